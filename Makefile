@@ -1,0 +1,53 @@
+# Every target sets up what it needs; a fresh machine has python3, make, node and npm only.
+PYTHON ?= python3
+BIN := .venv/bin
+MINISTACK := .venv-ministack
+UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
+	--no-header --python-version 3.11
+
+.PHONY: help setup lock format check test local demo clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.done $(MINISTACK)/.done  ## Install what the locks name into .venv and .venv-ministack
+
+$(BIN)/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.done: requirements-dev.txt | $(BIN)/uv
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
+	@touch $@
+
+$(MINISTACK)/.done: requirements-ministack.txt | $(BIN)/uv
+	$(PYTHON) -m venv $(MINISTACK)
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(MINISTACK)/bin/python requirements-ministack.txt
+	@touch $@
+
+lock: | $(BIN)/uv  ## Write the lock files anew from pyproject.toml
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) requirements-ministack.in -o requirements-ministack.txt
+
+format: setup  ## Format the code and mend what the linter can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+check: setup  ## Format, lint and types, without changing anything
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+test: check  ## Everything CI runs: format, lint, types, tests with branch coverage
+	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+local: setup  ## Run the whole service on http://127.0.0.1:8000 (PORT=... changes it)
+	@exec $(BIN)/python -m infra.local
+
+demo: setup  ## Drive the main job end to end against a service of its own
+	@exec $(BIN)/python -m infra.local.demo
+
+clean:  ## Remove what setup installed
+	rm -rf .venv $(MINISTACK) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -1,0 +1,41 @@
+"""The HTTP routes as data: the only list of them. The stack and the local front both read it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation: `function` names the folder under functions/ whose Lambda serves it."""
+
+    method: Method
+    path: str
+    function: str
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/health", "status"),
+    Route("GET", "/api/v1/events", "events"),
+    Route("POST", "/api/v1/events", "events"),
+    Route("PUT", "/api/v1/events", "events"),
+    Route("POST", "/api/v1/events/cancel", "events"),
+    Route("POST", "/api/v1/events/approve", "events"),
+    Route("GET", "/api/v1/events/{eventId}", "events"),
+    Route("GET", "/api/v1/availability/roles", "availability"),
+    Route("GET", "/api/v1/availability", "availability"),
+    Route("PUT", "/api/v1/availability", "availability"),
+    Route("PUT", "/api/v1/availability/timezone", "availability"),
+    Route("GET", "/api/v1/available-slots", "slots"),
+    Route("GET", "/api/v1/holidays", "holidays"),
+    Route("POST", "/api/v1/holidays", "holidays"),
+    Route("DELETE", "/api/v1/holidays/{holidayId}", "holidays"),
+    Route("GET", "/api/v1/auth/{provider}", "connections"),
+    Route("POST", "/api/v1/auth/apple/connect", "connections"),
+    Route("GET", "/api/v1/connections", "connections"),
+    Route("DELETE", "/api/v1/connections/{connectionId}", "connections"),
+)
+
+FALLBACK = "status"
+"""The function that answers for a path no route names (API Gateway's `$default`)."""

@@ -1,0 +1,41 @@
+"""The agenda: which sessions hold a user's time, one item per UTC day on which they start."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from shared.domain.interval import Interval
+
+MAX_SESSION = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgendaDay:
+    """The sessions of `user_id` that start on the UTC date `day`; version 0 was never written."""
+
+    user_id: str
+    day: date
+    version: int = 0
+    sessions: Mapping[str, Interval] = field(default_factory=dict)
+
+
+def days_touching(interval: Interval) -> tuple[date, ...]:
+    """Return the UTC dates on which a session that overlaps `interval` may start.
+
+    A session lasts at most 24 hours, so one that started the day before may still be running.
+    """
+    first = (interval.start - MAX_SESSION).date()
+    last = max(interval.start, interval.end - timedelta(microseconds=1)).date()
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def conflicts(
+    days: Iterable[AgendaDay], interval: Interval, *, leaving_out: str | None = None
+) -> frozenset[str]:
+    """Return the ids of the sessions that overlap `interval`, but for the one left out."""
+    return frozenset(
+        session
+        for day in days
+        for session, held in day.sessions.items()
+        if session != leaving_out and held.overlaps(interval)
+    )

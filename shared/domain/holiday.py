@@ -1,0 +1,18 @@
+"""Time off, in whole local dates."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.domain.role import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holiday:
+    """Dates from `first` to `last`, both included, in the zone of the person's role."""
+
+    id: str
+    name: str
+    role: Role
+    first: date
+    last: date
+    created_at: datetime

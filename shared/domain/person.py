@@ -1,0 +1,35 @@
+"""What the service keeps of one user."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.domain.connection import Connection
+from shared.domain.holiday import Holiday
+from shared.domain.role import Role
+from shared.domain.week import RoleAvailability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Everything slot finding and booking need of a user, but the agenda.
+
+    A user nobody has heard of is a `Person` with nothing in it: ids are the platform's, not ours.
+    """
+
+    user_id: str
+    email: str | None = None
+    roles_seen: frozenset[Role] = frozenset()
+    availability: Mapping[Role, RoleAvailability] = field(default_factory=dict)
+    holidays: tuple[Holiday, ...] = ()
+    connections: tuple[Connection, ...] = ()
+
+    def zone(self, role: Role, default: str) -> str:
+        """The zone of `role`, else that of another role set, else `default`."""
+        if role in self.availability:
+            return self.availability[role].zone
+        others = sorted(self.availability.values(), key=lambda each: each.role)
+        return others[0].zone if others else default
+
+    def holidays_as(self, role: Role) -> tuple[Holiday, ...]:
+        """The holidays of one role."""
+        return tuple(each for each in self.holidays if each.role is role)

@@ -1,0 +1,94 @@
+"""Every environment variable of every function; the only reader of os.environ."""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared.domain.zones import is_zone
+
+
+def _known_zone(name: str) -> str:
+    if not is_zone(name):
+        raise ValueError(f"{name!r} is not an IANA time zone")
+    return name
+
+
+def _listed(value: Any) -> Any:
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _from_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Minutes = Annotated[int, Field(ge=0, le=1440)]
+HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+
+_OFFICE_HOURS = [("09:00", "17:00")]
+
+
+class Settings(BaseModel):
+    """The environment, checked once at cold start; fields are the variables in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    stage: str = "dev"
+    events_table: str
+    connections_table: str
+    token_key_id: str = ""
+    sync_queue_url: str = ""
+    auth_issuer: str
+    auth_audience: str
+    auth_jwks_url: str = ""
+    auth_hs256_secret_id: str = ""
+    public_base_url: str = ""
+    redirect_allow_list: Listed = ()
+    caldav_allowed_hosts: Listed = ()
+    default_timezone: ZoneName = "UTC"
+    default_availability: Annotated[
+        dict[
+            Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+            list[tuple[HourMinute, HourMinute]],
+        ],
+        BeforeValidator(_from_json),
+    ] = Field(
+        default={
+            "monday": _OFFICE_HOURS,
+            "tuesday": _OFFICE_HOURS,
+            "wednesday": _OFFICE_HOURS,
+            "thursday": _OFFICE_HOURS,
+            "friday": _OFFICE_HOURS,
+        }
+    )
+    slot_minutes: Annotated[int, Field(ge=5, le=480)] = 60
+    slot_step_minutes: Annotated[int, Field(ge=1, le=1440)] = 30
+    buffer_before_minutes: Minutes = 0
+    buffer_after_minutes: Minutes = 0
+    min_notice_minutes: Annotated[int, Field(ge=0)] = 0
+    on_unreadable: Literal["block", "allow"] = "block"
+    public_event_details: bool = False
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """Return the settings an environment holds; a variable left out or empty has its default.
+
+        Raises:
+            pydantic.ValidationError: naming each variable that is missing or wrong.
+        """
+        return cls.model_validate({k.lower(): v for k, v in environment.items() if v})
+
+
+@cache
+def settings() -> Settings:
+    """Return this process's settings."""
+    return Settings.read(os.environ)
