@@ -1,0 +1,174 @@
+"""Starts the servers a local run needs, waits until they answer and stops what it started."""
+
+import contextlib
+import http.client
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from textwrap import dedent
+
+ROOT = Path(__file__).parents[2]
+LEASH = Path(__file__).with_name("leash.py")
+MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
+START_SECONDS = 60
+ATTEMPTS = 3
+_POLL_SECONDS = 0.05
+_TAIL_LINES = 20
+
+
+class NotStarted(RuntimeError):
+    """A server did not come up; the message holds the end of its log."""
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on now; somebody else may still take it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in a process group of its own that ends with this block or this process.
+
+    Output is appended to `log`; `environment` is added to this process's own.
+    """
+    with log.open("ab") as output:
+        leash = subprocess.Popen(  # noqa: S603 - our own commands, no shell
+            [sys.executable, "-I", str(LEASH), *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+        )
+    with leash:
+        # Popen's own exit closes the pipe, which ends the command, and waits.
+        yield leash
+
+
+@contextlib.contextmanager
+def ministack(*, log: Path | None = None) -> Iterator[str]:
+    """Run an AWS of our own on loopback and yield its endpoint URL; its state dies with it.
+
+    Raises:
+        NotStarted: when it does not answer in time.
+    """
+    if not MINISTACK.exists():
+        raise NotStarted(f"{MINISTACK} is missing; run `make setup`")
+    with tempfile.TemporaryDirectory() as folder:
+        file = log or Path(folder) / "ministack.log"
+        with _first_up(lambda port: _ministack_on(port, file)) as port:
+            yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def radicale(folder: Path, users: Mapping[str, str]) -> Iterator[str]:
+    """Run a CalDAV server on loopback for these names and passwords and yield its URL.
+
+    Everything it keeps is in `folder`; each user may touch only what is under /<name>/.
+
+    Raises:
+        NotStarted: when it does not answer in time.
+    """
+    with _first_up(lambda port: _radicale_on(port, folder, users)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _first_up(
+    start: Callable[[int], contextlib.AbstractContextManager[None]],
+) -> Iterator[int]:
+    with contextlib.ExitStack() as stack:
+        for attempt in range(1, ATTEMPTS + 1):
+            port = free_port()
+            try:
+                stack.enter_context(start(port))
+            except NotStarted:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                break
+        yield port
+
+
+@contextlib.contextmanager
+def _ministack_on(port: int, log: Path) -> Iterator[None]:
+    # Its health answer repeats this name, which tells it from another one on the same port.
+    name = secrets.token_hex(8)
+    environment = {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_EDITION": name,
+        "LOG_LEVEL": "WARNING",
+    }
+    with running([str(MINISTACK)], log=log, environment=environment) as process:
+        _wait(process, port, "/_ministack/health", expected=name, log=log)
+        yield
+
+
+@contextlib.contextmanager
+def _radicale_on(port: int, folder: Path, users: Mapping[str, str]) -> Iterator[None]:
+    name, log, config = secrets.token_hex(8), folder / "radicale.log", folder / "radicale.conf"
+    passwords = folder / "users"
+    passwords.write_text("".join(f"{user}:{password}\n" for user, password in users.items()))
+    config.write_text(_radicale_config(port, realm=name, folder=folder, passwords=passwords))
+    command = [sys.executable, "-m", "radicale", "--config", str(config)]
+    with running(command, log=log) as process:
+        _wait(process, port, "/.unknown/", expected=name, log=log)
+        yield
+
+
+def _radicale_config(port: int, *, realm: str, folder: Path, passwords: Path) -> str:
+    return dedent(f"""\
+        [server]
+        hosts = 127.0.0.1:{port}
+        max_connections = 100
+        [auth]
+        type = htpasswd
+        htpasswd_filename = {passwords}
+        htpasswd_encryption = plain
+        realm = {realm}
+        delay = 0.01
+        [rights]
+        type = owner_only
+        [storage]
+        filesystem_folder = {folder / "collections"}
+        [web]
+        type = none
+        [logging]
+        level = warning
+        """)
+
+
+def _wait(
+    process: subprocess.Popen[bytes], port: int, path: str, *, expected: str, log: Path
+) -> None:
+    until = time.monotonic() + START_SECONDS
+    while expected not in _answer(port, path):
+        if process.poll() is not None or time.monotonic() > until:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
+            raise NotStarted(f"nothing of ours answers on port {port}; its log ends:\n{tail}")
+        time.sleep(_POLL_SECONDS)
+
+
+def _answer(port: int, path: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return f"{answer.headers}{answer.read().decode(errors='replace')}"
+    except (OSError, http.client.HTTPException):
+        return ""
+    finally:
+        connection.close()
