@@ -1,0 +1,116 @@
+"""Creates in a local AWS what the stack creates in the real one."""
+
+import json
+from typing import Final
+
+import boto3
+
+from infra.tables import PARTITION_KEY, SORT_KEY, TABLES, TTL_ATTRIBUTE, Table
+
+REGION = "eu-central-1"
+ISSUER = "local"
+AUDIENCE = "calendar-service"
+HS256_SECRET: Final = "local-development-secret-not-for-production"  # noqa: S105 - public on purpose, opens nothing but a local run
+HS256_SECRET_ID: Final = "calendar-service/auth"  # noqa: S105 - the name of a secret
+MAX_RECEIVES = 10
+VISIBILITY_SECONDS = 180
+
+
+def create_resources(endpoint: str, *, account: str) -> dict[str, str]:
+    """Create tables, key, secret and queues and return the environment the functions need.
+
+    `account` is twelve digits; each account of one endpoint has resources of its own. The
+    environment holds every required setting of `shared.settings`, the AWS client variables and
+    those of Powertools.
+    """
+    session = boto3.Session(
+        aws_access_key_id=account,
+        aws_secret_access_key="local",  # noqa: S106 - the local AWS checks no signature
+        region_name=REGION,
+    )
+    return {
+        **_settings(session, endpoint),
+        **client_environment(endpoint, account=account),
+        "POWERTOOLS_SERVICE_NAME": "calendar-service",
+        "POWERTOOLS_METRICS_NAMESPACE": "CalendarService",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+
+
+def client_environment(endpoint: str, *, account: str) -> dict[str, str]:
+    """Return the variables that lead every AWS client to `endpoint` and nowhere else."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": account,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _settings(session: boto3.Session, endpoint: str) -> dict[str, str]:
+    return {
+        "STAGE": "local",
+        **{table.setting: _table(session, endpoint, table) for table in TABLES},
+        "TOKEN_KEY_ID": _key(session, endpoint),
+        "SYNC_QUEUE_URL": _sync_queue(session, endpoint),
+        "AUTH_ISSUER": ISSUER,
+        "AUTH_AUDIENCE": AUDIENCE,
+        "AUTH_HS256_SECRET_ID": _secret(session, endpoint),
+    }
+
+
+def _table(session: boto3.Session, endpoint: str, table: Table) -> str:
+    dynamodb = session.client("dynamodb", endpoint_url=endpoint)
+    name = f"calendar-service-{table.setting.removesuffix('_TABLE').lower()}"
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": PARTITION_KEY, "AttributeType": "S"},
+            {"AttributeName": SORT_KEY, "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": PARTITION_KEY, "KeyType": "HASH"},
+            {"AttributeName": SORT_KEY, "KeyType": "RANGE"},
+        ],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+        if table.has_stream
+        else {"StreamEnabled": False},
+    )
+    dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    dynamodb.update_time_to_live(
+        TableName=name,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL_ATTRIBUTE},
+    )
+    return name
+
+
+def _key(session: boto3.Session, endpoint: str) -> str:
+    kms = session.client("kms", endpoint_url=endpoint)
+    return kms.create_key(Description="Calendar credentials")["KeyMetadata"]["Arn"]
+
+
+def _secret(session: boto3.Session, endpoint: str) -> str:
+    secrets = session.client("secretsmanager", endpoint_url=endpoint)
+    secrets.create_secret(Name=HS256_SECRET_ID, SecretString=HS256_SECRET)
+    return HS256_SECRET_ID
+
+
+def _sync_queue(session: boto3.Session, endpoint: str) -> str:
+    sqs = session.client("sqs", endpoint_url=endpoint)
+    dead = sqs.create_queue(
+        QueueName="calendar-service-sync-dead.fifo", Attributes={"FifoQueue": "true"}
+    )["QueueUrl"]
+    dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
+    redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": MAX_RECEIVES}
+    return sqs.create_queue(
+        QueueName="calendar-service-sync.fifo",
+        Attributes={
+            "FifoQueue": "true",
+            "VisibilityTimeout": str(VISIBILITY_SECONDS),
+            "RedrivePolicy": json.dumps(redrive),
+        },
+    )["QueueUrl"]
