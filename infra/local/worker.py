@@ -1,0 +1,125 @@
+"""One worker process: runs Lambda handlers, one invocation at a time, and stays warm.
+
+Started as `python -m infra.local.worker FD`, FD being its end of a socket pair. An invocation is
+{module, function, payload, requestId, seconds, now}; the answer is {answer} or {error}, `error`
+being the traceback. `now` is the instant the service's clock is to show, null the real one.
+"""
+
+import importlib
+import json
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from infra.local import channel
+
+WIRING = "shared.wiring"
+GRACE_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """A clock that stands still."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        """Return the instant it shows."""
+        return self.instant
+
+
+class LambdaContext:
+    """What Lambda tells a handler of its invocation, under Lambda's names."""
+
+    memory_limit_in_mb = 512
+    function_version = "$LATEST"
+
+    def __init__(self, function: str, request_id: str, *, seconds: float) -> None:
+        self.function_name = f"calendar-service-{function}"
+        self.aws_request_id = request_id
+        region, account = os.environ.get("AWS_REGION", ""), os.environ.get("AWS_ACCESS_KEY_ID", "")
+        self.invoked_function_arn = (
+            f"arn:aws:lambda:{region}:{account}:function:{self.function_name}"
+        )
+        self.log_group_name = f"/aws/lambda/{self.function_name}"
+        self.log_stream_name = f"worker/{os.getpid()}"
+        self._until = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left before the invocation is cut off, never below 0."""
+        return max(0, int((self._until - time.monotonic()) * 1000))
+
+
+def run(invocation: Mapping[str, Any], *, wiring: str = WIRING) -> dict[str, Any]:
+    """Run one invocation and return {"answer": ...} or {"error": traceback}; never raises.
+
+    `wiring` names the module whose `set_clock` the clock is given to.
+    """
+    try:
+        _set_clock(invocation["now"], wiring)
+        context = LambdaContext(
+            invocation["function"], invocation["requestId"], seconds=invocation["seconds"]
+        )
+        handler = importlib.import_module(invocation["module"]).lambda_handler
+        return {"answer": handler(invocation["payload"], context)}
+    except Exception:  # noqa: BLE001 - Lambda turns any exception into a failed invocation
+        return {"error": traceback.format_exc()}
+
+
+def serve(connection: socket.socket, *, when_closed: Callable[[], None]) -> None:
+    """Run what comes in until the other side closes; `when_closed` is called then, at once.
+
+    It is called beside an invocation still under way, whose answer nobody will read.
+    """
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(connection, inbox, when_closed), daemon=True).start()
+    while (invocation := inbox.get()) is not None:
+        channel.send(connection, _serialisable(run(invocation)))
+
+
+def _read(
+    connection: socket.socket,
+    inbox: "queue.SimpleQueue[Any]",
+    when_closed: Callable[[], None],
+) -> None:
+    try:
+        while True:
+            inbox.put(channel.receive(connection))
+    except channel.Closed:
+        inbox.put(None)
+        when_closed()
+
+
+def _serialisable(result: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(result)
+    except (TypeError, ValueError):
+        return {"error": traceback.format_exc()}
+    return result
+
+
+def _end_soon() -> None:
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _set_clock(now: str | None, wiring: str) -> None:
+    # Loading the wiring belongs to a handler's cold start, so it is not loaded for the real clock.
+    if now is None and wiring not in sys.modules:
+        return
+    clock = None if now is None else FixedClock(datetime.fromisoformat(now))
+    importlib.import_module(wiring).set_clock(clock)
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as parent:
+        serve(parent, when_closed=_end_soon)

@@ -1,0 +1,150 @@
+"""A few worker processes that stand for Lambda: each runs one invocation at a time."""
+
+import contextlib
+import queue
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any
+
+from infra.local import channel
+from infra.local.processes import ROOT
+
+DEFAULT_WORKERS = 3
+STOP_SECONDS = 5
+
+
+class InvocationFailed(Exception):
+    """The handler raised, died or took too long; the message says which, with its traceback."""
+
+
+class TimedOut(InvocationFailed):
+    """The handler was cut off."""
+
+
+class Workers:
+    """Invokes handlers in the first worker that is free; safe to call from many threads.
+
+    `environment` is all the workers see; `now` is asked before each invocation for the instant
+    the service's clock shows (ISO 8601, or None for the real time); `log` takes what handlers
+    print.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        log: IO[bytes],
+        now: Callable[[], str | None] = lambda: None,
+        count: int = DEFAULT_WORKERS,
+    ) -> None:
+        self.count = count
+        self._environment = environment
+        self._log = log
+        self._now = now
+        self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        self._busy: set[_Worker] = set()
+        self._stopping = False
+        for _ in range(count):
+            self._free.put(self._start())
+
+    def invoke(self, module: str, payload: Any, *, function: str, seconds: float) -> Any:
+        """Return what `module.lambda_handler(payload, context)` returns.
+
+        Raises:
+            TimedOut: when it takes longer than `seconds`.
+            InvocationFailed: when it raises or its process dies.
+        """
+        invocation = {
+            "module": module,
+            "function": function,
+            "payload": payload,
+            "requestId": str(uuid.uuid4()),
+            "seconds": seconds,
+            "now": self._now(),
+        }
+        with self._worker() as worker:
+            result = worker.run(invocation, seconds=seconds)
+        if "error" in result:
+            raise InvocationFailed(result["error"])
+        return result["answer"]
+
+    def stop(self, *, seconds: float = STOP_SECONDS) -> None:
+        """End every worker; what is under way has so many seconds to finish and fails then."""
+        if self._stopping:
+            return
+        self._stopping = True
+        until = time.monotonic() + seconds
+        for _ in range(self.count):
+            try:
+                self._free.get(timeout=max(0, until - time.monotonic())).stop()
+            except queue.Empty:
+                break
+        for worker in self._busy.copy():
+            worker.kill()
+
+    @contextlib.contextmanager
+    def _worker(self) -> Iterator["_Worker"]:
+        worker = self._free.get()
+        self._busy.add(worker)
+        try:
+            yield worker
+        finally:
+            self._busy.discard(worker)
+            if worker.is_alive:
+                self._free.put(worker)
+            elif not self._stopping:
+                self._free.put(self._start())
+
+    def _start(self) -> "_Worker":
+        return _Worker(self._environment, self._log)
+
+
+class _Worker:
+    def __init__(self, environment: Mapping[str, str], log: IO[bytes]) -> None:
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [sys.executable, "-m", "infra.local.worker", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                env=dict(environment),
+                cwd=ROOT,
+                start_new_session=True,
+            )
+        self.is_alive = True
+
+    def run(self, invocation: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+        self._socket.settimeout(seconds)
+        try:
+            channel.send(self._socket, invocation)
+            result: dict[str, Any] = channel.receive(self._socket)
+        except TimeoutError:
+            self._end()
+            raise TimedOut(f"{invocation['module']} took longer than {seconds} s") from None
+        except channel.Closed:
+            self._end()
+            status = self._process.returncode
+            raise InvocationFailed(f"{invocation['module']} ended its process ({status})") from None
+        return result
+
+    def stop(self) -> None:
+        self._socket.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _end(self) -> None:
+        self.is_alive = False
+        self._socket.close()
+        self.kill()

@@ -1,0 +1,85 @@
+import socket
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from infra.local import channel, worker
+from tests.support import local_handlers
+
+MODULE = "tests.support.local_handlers"
+
+
+def invocation(do: str, *, now: str | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "module": MODULE,
+        "function": "events",
+        "payload": {"do": do, **more},
+        "requestId": "request-1",
+        "seconds": 30,
+        "now": now,
+    }
+
+
+def test_the_answer_is_what_the_handler_returns() -> None:
+    result = worker.run(invocation("echo", text="ü"), wiring=MODULE)
+
+    assert result == {"answer": {"do": "echo", "text": "ü"}}
+
+
+def test_an_exception_is_an_error_with_its_traceback() -> None:
+    result = worker.run(invocation("fail"), wiring=MODULE)
+
+    assert list(result) == ["error"]
+    assert "ValueError: told to fail" in result["error"]
+
+
+def test_a_module_that_does_not_load_is_an_error() -> None:
+    result = worker.run({**invocation("echo"), "module": "tests.support.missing"}, wiring=MODULE)
+
+    assert "ModuleNotFoundError" in result["error"]
+
+
+def test_the_context_speaks_as_lambdas_does() -> None:
+    context = worker.run(invocation("context"), wiring=MODULE)["answer"]
+
+    assert context["id"] == "request-1"
+    assert context["name"] == "calendar-service-events"
+    assert context["arn"].endswith(":function:calendar-service-events")
+    assert context["memory"] == 512
+    assert 0 < context["left"] <= 30_000
+
+
+def test_the_clock_shows_the_instant_told_until_told_otherwise() -> None:
+    worker.run(invocation("echo", now="2026-03-02T08:00:00+00:00"), wiring=MODULE)
+    told = local_handlers.now()
+    worker.run(invocation("echo"), wiring=MODULE)
+
+    assert datetime(2026, 3, 2, 8, tzinfo=UTC) == told
+    assert local_handlers.now() is None
+
+
+def test_a_wiring_nobody_needs_yet_is_not_loaded_for_the_real_clock() -> None:
+    result = worker.run(invocation("echo"), wiring="tests.support.missing")
+
+    assert result == {"answer": {"do": "echo"}}
+
+
+def test_serving_answers_in_order_and_ends_with_its_parent() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        closed = threading.Event()
+        serving = threading.Thread(
+            target=lambda: worker.serve(theirs, when_closed=closed.set), daemon=True
+        )
+        serving.start()
+        channel.send(ours, invocation("echo", n=1))
+        channel.send(ours, invocation("unserialisable"))
+        answers = [channel.receive(ours), channel.receive(ours)]
+        # Half closed: the worker reads the end as it would on its parent's death.
+        ours.shutdown(socket.SHUT_WR)
+        serving.join(10)
+
+    assert answers[0] == {"answer": {"do": "echo", "n": 1}}
+    assert "not JSON serializable" in answers[1]["error"]
+    assert closed.is_set()
+    assert not serving.is_alive()

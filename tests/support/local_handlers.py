@@ -1,0 +1,51 @@
+"""Lambda handlers that do as they are told, for tests of what invokes handlers."""
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from shared.ports import Clock
+
+_state: dict[str, Any] = {"calls": 0}
+_clocks: list[Clock | None] = [None]
+
+
+def set_clock(clock: Clock | None) -> None:
+    """Take the place of the wiring's function of that name."""
+    _clocks[:] = [clock]
+
+
+def now() -> datetime | None:
+    """Return what the clock given shows."""
+    return _clocks[0].now() if _clocks[0] else None
+
+
+def lambda_handler(payload: dict[str, Any], context: Any) -> Any:
+    """Do what payload["do"] says."""
+    _state["calls"] += 1
+    return _ACTIONS[payload["do"]](payload, context)
+
+
+def _fail(_payload: dict[str, Any], _context: Any) -> None:
+    raise ValueError("told to fail")
+
+
+_ACTIONS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
+    "echo": lambda payload, _: payload,
+    "count": lambda *_: _state["calls"],
+    "process": lambda *_: os.getpid(),
+    "environment": lambda payload, _: os.environ.get(payload["name"]),
+    "fail": _fail,
+    "die": lambda *_: os._exit(3),
+    "hang": lambda *_: threading.Event().wait(),
+    "unserialisable": lambda *_: object(),
+    "context": lambda _, context: {
+        "id": context.aws_request_id,
+        "name": context.function_name,
+        "arn": context.invoked_function_arn,
+        "memory": context.memory_limit_in_mb,
+        "left": context.get_remaining_time_in_millis(),
+    },
+}
