@@ -1,6 +1,7 @@
 """Creates in a local AWS what the stack creates in the real one."""
 
 import json
+from collections.abc import Mapping
 from typing import Final
 
 import boto3
@@ -13,7 +14,7 @@ AUDIENCE = "calendar-service"
 HS256_SECRET: Final = "local-development-secret-not-for-production"  # noqa: S105 - public on purpose, opens nothing but a local run
 HS256_SECRET_ID: Final = "calendar-service/auth"  # noqa: S105 - the name of a secret
 MAX_RECEIVES = 10
-VISIBILITY_SECONDS = 180
+VISIBILITY_SECONDS = 120
 
 
 def create_resources(endpoint: str, *, account: str) -> dict[str, str]:
@@ -23,19 +24,24 @@ def create_resources(endpoint: str, *, account: str) -> dict[str, str]:
     environment holds every required setting of `shared.settings`, the AWS client variables and
     those of Powertools.
     """
-    session = boto3.Session(
-        aws_access_key_id=account,
-        aws_secret_access_key="local",  # noqa: S106 - the local AWS checks no signature
-        region_name=REGION,
-    )
+    client = client_environment(endpoint, account=account)
     return {
-        **_settings(session, endpoint),
-        **client_environment(endpoint, account=account),
+        **_settings(open_session(client), endpoint),
+        **client,
         "POWERTOOLS_SERVICE_NAME": "calendar-service",
         "POWERTOOLS_METRICS_NAMESPACE": "CalendarService",
         "POWERTOOLS_TRACE_DISABLED": "true",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
+
+
+def open_session(environment: Mapping[str, str]) -> boto3.Session:
+    """Return a session with the keys and region of such an environment, whatever this process's."""
+    return boto3.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_DEFAULT_REGION"],
+    )
 
 
 def client_environment(endpoint: str, *, account: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ class Workers:
         self._environment = environment
         self._log = log
         self._now = now
-        self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         self._busy: set[_Worker] = set()
         self._stopping = False
         for _ in range(count):
@@ -56,7 +56,7 @@ class Workers:
 
         Raises:
             TimedOut: when it takes longer than `seconds`.
-            InvocationFailed: when it raises or its process dies.
+            InvocationFailed: when it raises, its process dies or the workers were stopped.
         """
         invocation = {
             "module": module,
@@ -78,17 +78,21 @@ class Workers:
             return
         self._stopping = True
         until = time.monotonic() + seconds
-        for _ in range(self.count):
-            try:
-                self._free.get(timeout=max(0, until - time.monotonic())).stop()
-            except queue.Empty:
-                break
-        for worker in self._busy.copy():
-            worker.kill()
+        with contextlib.suppress(queue.Empty):
+            for _ in range(self.count):
+                worker = self._free.get(timeout=max(0, until - time.monotonic()))
+                if worker:
+                    worker.stop()
+        for busy in self._busy.copy():
+            busy.kill()
+        self._free.put(None)
 
     @contextlib.contextmanager
     def _worker(self) -> Iterator["_Worker"]:
         worker = self._free.get()
+        if worker is None:
+            self._free.put(None)
+            raise InvocationFailed("the workers were stopped")
         self._busy.add(worker)
         try:
             yield worker

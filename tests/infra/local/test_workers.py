@@ -100,7 +100,7 @@ def test_stopping_ends_every_worker_also_one_that_hangs() -> None:
             failures.append(failure)
 
     with started(count=2) as workers:
-        processes = [worker._process.pid for worker in list(workers._free.queue)]
+        processes = [worker._process.pid for worker in workers._free.queue if worker]
         caller = threading.Thread(target=hang, args=(workers,))
         caller.start()
         assert until(lambda: bool(workers._busy))
@@ -108,6 +108,8 @@ def test_stopping_ends_every_worker_also_one_that_hangs() -> None:
     caller.join(10)
 
     assert len(failures) == 1
+    with pytest.raises(InvocationFailed, match="were stopped"):
+        invoke(workers, "echo")
     assert all(ended(process) for process in processes)
 
 
