@@ -50,11 +50,14 @@ def to_utc(instant: datetime) -> datetime:
     """Return the same instant in UTC.
 
     Raises:
-        ValueError: when `instant` is naive.
+        ValueError: when `instant` is naive, or so close to the year 1 or 9999 that UTC lacks it.
     """
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise ValueError(f"{instant!r} has no time zone")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{instant!r} is outside the years 1 to 9999 of UTC") from error
 
 
 def span_of(interval: Interval) -> Span:

@@ -1,10 +1,19 @@
 """Weekly windows: what a person or the organization says of an ordinary week."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from shared.domain.interval import Spans, merge
+from shared.domain.localtime import DAY, stretches
 from shared.domain.role import Role
+from shared.domain.zones import zone
 
 DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
+
+# 1970-01-01 was a Thursday, so weeks that start on Monday are three days ahead of the epoch.
+_MONDAY = 3 * DAY
+_WEEK = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,44 @@ def merged(windows: tuple[Window, ...]) -> tuple[Window, ...]:
 def moved(windows: tuple[Window, ...], zone: str) -> tuple[Window, ...]:
     """Return the windows with the same wall-clock times in another zone."""
     return merged(tuple(Window(each.weekday, each.start, each.end, zone) for each in windows))
+
+
+def open_spans(windows: tuple[Window, ...], start: int, end: int) -> Spans:
+    """Return the instants of [start, end) that lie inside some window; all in epoch seconds.
+
+    An instant is inside when the wall clock of the window's zone shows its weekday and a time in
+    [start, end). So a gap in the clock shortens a window and a repeated hour counts twice.
+
+    Raises:
+        ValueError: when a window's zone is not on the IANA list.
+    """
+    return merge(
+        (max(opens, first), min(closes, last))
+        for name, pattern in _patterns(windows)
+        for first, last, offset in stretches(zone(name), start, end)
+        for monday in range(
+            (first + offset + _MONDAY) // _WEEK * _WEEK - offset - _MONDAY, last, _WEEK
+        )
+        for opens, closes in ((monday + opens, monday + closes) for opens, closes in pattern)
+        if opens < last and first < closes
+    )
+
+
+@lru_cache(maxsize=1024)
+def _patterns(windows: tuple[Window, ...]) -> tuple[tuple[str, Spans], ...]:
+    """For each zone, the seconds since Monday 00:00 that its windows take."""
+    names = dict.fromkeys(each.zone for each in windows)
+    return tuple(
+        (name, merge(span for each in windows if each.zone == name for span in _seconds(each)))
+        for name in names
+    )
+
+
+def _seconds(window: Window) -> Spans:
+    start = window.weekday * DAY_MINUTES + window.start
+    end = start + window.length
+    over = max(0, end - WEEK_MINUTES)
+    return (start * 60, (end - over) * 60), (0, over * 60)
 
 
 def _joined(first: Window, second: Window) -> Window | None:

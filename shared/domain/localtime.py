@@ -1,0 +1,192 @@
+"""Wall clocks and instants: when a zone shows a date or a time of day.
+
+A wall clock is the clock of a zone, and a local time says what it shows. It may show the same time
+twice (the clock was set back), never (it was set forward), or a date in two separate pieces
+(America/St_Johns used to go back from 00:01 to 23:01). So nothing here turns a local time into
+"the" instant: it answers with every instant at which the wall clock shows it.
+
+Inside, instants are whole seconds since 1970-01-01T00:00Z and local times the same count read off
+the wall clock, which is exact for every zone: offsets are whole seconds.
+Instants before `EARLIEST` and from `LATEST` on, where datetime comes to its end, do not exist.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from shared.domain.interval import EPOCH, Interval, Span, merge
+
+DAY = 24 * 60 * 60
+"""Seconds a wall clock shows from one midnight to the next."""
+
+_SECOND = timedelta(seconds=1)
+_NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
+_EPOCH_DAY = EPOCH.toordinal()
+
+# The closest two changes of any zone since 1900 are a week apart; six hours leave a wide margin.
+_PROBE = 6 * 60 * 60
+_BLOCK = 32 * DAY
+_FIRST_BLOCK = (date.min.toordinal() + 2 - _EPOCH_DAY) * DAY // _BLOCK + 1
+_LAST_BLOCK = (date.max.toordinal() - 2 - _EPOCH_DAY) * DAY // _BLOCK - 1
+
+
+EARLIEST = _FIRST_BLOCK * _BLOCK
+"""The first instant known here, in the year 1."""
+
+LATEST = (_LAST_BLOCK + 1) * _BLOCK
+"""The instant at which everything known here has ended, in the year 9999."""
+
+
+class Stretch(NamedTuple):
+    """The instants [start, end), in seconds, over which a zone is `offset` seconds ahead of UTC."""
+
+    start: int
+    end: int
+    offset: int
+
+
+class DatePiece(NamedTuple):
+    """The instants [start, end), in seconds, over which a zone shows one date without a jump.
+
+    `day` is the date in days since 1970-01-01, `midnight` the instant its clock would have shown
+    00:00 at this offset; it may lie before `start`.
+    """
+
+    start: int
+    end: int
+    midnight: int
+    day: int
+
+
+def stretches(zone: ZoneInfo, start: int, end: int) -> tuple[Stretch, ...]:
+    """Return the stretches of constant offset that make up [start, end), in order.
+
+    `start` and `end` are seconds since the epoch; neighbours differ in offset.
+    """
+    start = max(start, EARLIEST)
+    end = min(end, LATEST)
+    found: list[Stretch] = []
+    for number in range(start // _BLOCK, -(-end // _BLOCK)):
+        for first, last, offset in _block(zone, number):
+            low, high = max(first, start), min(last, end)
+            if low >= high:
+                continue
+            if found and found[-1].offset == offset:
+                low = found.pop().start
+            found.append(Stretch(low, high, offset))
+    return tuple(found)
+
+
+def shown(within: Sequence[Stretch], first: int, last: int) -> list[Span]:
+    """Return the instants of `within` at which the wall clock shows a time in [first, last).
+
+    All in seconds; in order, not empty, one span for each stretch, so two of them may touch.
+    """
+    return [
+        (max(start, first - offset), min(end, last - offset))
+        for start, end, offset in within
+        if max(start, first - offset) < min(end, last - offset)
+    ]
+
+
+def date_pieces(zone: ZoneInfo, first: date, last: date) -> tuple[DatePiece, ...]:
+    """Return the pieces of the local dates `first` to `last`, both included, in order of instant.
+
+    Nearly always one piece a date; two or more around a clock change, none for a date left out.
+    """
+    low, high = day_number(first), day_number(last)
+    around = stretches(zone, (low - 1) * DAY, (high + 2) * DAY)
+    return tuple(piece for each in around for piece in _pieces(each, low, high))
+
+
+def day_number(day: date) -> int:
+    """Return the date as days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_DAY
+
+
+def date_of(number: int) -> date:
+    """Return the date that is `number` days after 1970-01-01."""
+    return date.fromordinal(number + _EPOCH_DAY)
+
+
+def instant(seconds: int) -> datetime:
+    """Return the instant `seconds` after 1970-01-01T00:00Z, in UTC."""
+    return EPOCH + timedelta(seconds=seconds)
+
+
+def intervals_showing(zone: ZoneInfo, first: datetime, last: datetime) -> tuple[Interval, ...]:
+    """Return the instants at which the zone's wall clock shows a time in [first, last).
+
+    In order and apart from each other; a time shown twice counts twice, one never shown not at
+    all. Fractions of a second widen the range to whole ones.
+
+    Raises:
+        ValueError: when `first` or `last` is aware: they are what a wall clock shows.
+    """
+    if first.tzinfo or last.tzinfo:
+        raise ValueError("first and last are wall-clock times; give them without a time zone")
+    low = (first - _NAIVE_EPOCH) // _SECOND
+    high = -((_NAIVE_EPOCH - last) // _SECOND)
+    around = stretches(zone, low - DAY, high + DAY)
+    return tuple(
+        Interval(instant(start), instant(end)) for start, end in merge(shown(around, low, high))
+    )
+
+
+def intervals_of_dates(zone: ZoneInfo, first: date, last: date) -> tuple[Interval, ...]:
+    """Return the instants of the local dates `first` to `last`, both included.
+
+    In order and apart from each other; nothing when the zone left those dates out.
+    """
+    pieces = date_pieces(zone, first, last)
+    return tuple(
+        Interval(instant(start), instant(end))
+        for start, end in merge((piece.start, piece.end) for piece in pieces)
+    )
+
+
+def _pieces(stretch: Stretch, low: int, high: int) -> Iterator[DatePiece]:
+    start, end, offset = stretch
+    first = max(low, (start + offset) // DAY)
+    last = min(high, (end + offset - 1) // DAY)
+    for day in range(first, last + 1):
+        midnight = day * DAY - offset
+        yield DatePiece(max(start, midnight), min(end, midnight + DAY), midnight, day)
+
+
+@lru_cache(maxsize=4096)
+def _block(zone: ZoneInfo, number: int) -> tuple[Stretch, ...]:
+    start, end = number * _BLOCK, (number + 1) * _BLOCK
+    changes = [(start, _offset(zone, start))]
+    for probe in range(start + _PROBE, end + 1, _PROBE):
+        changes += _changes(zone, probe - _PROBE, probe)
+    ends = [at for at, _ in changes[1:]] + [end]
+    # A change at the very end opens the next block and leaves an empty stretch here.
+    return tuple(
+        Stretch(at, until, offset)
+        for (at, offset), until in zip(changes, ends, strict=True)
+        if at < until
+    )
+
+
+def _changes(zone: ZoneInfo, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """The instants in (low, high] at which the offset becomes another, with that offset."""
+    before, after = _offset(zone, low), _offset(zone, high)
+    while before != after:
+        same, other = low, high
+        while other - same > 1:
+            middle = (same + other) // 2
+            if _offset(zone, middle) == before:
+                same = middle
+            else:
+                other = middle
+        low, before = other, _offset(zone, other)
+        yield low, before
+
+
+def _offset(zone: ZoneInfo, seconds: int) -> int:
+    utc = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    wall = zone.fromutc(utc.replace(tzinfo=zone)).replace(tzinfo=None)
+    return (wall - utc) // _SECOND

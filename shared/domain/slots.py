@@ -1,0 +1,119 @@
+"""Slot finding: the times of a date at which everybody consulted could meet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from shared.domain.interval import Interval, to_utc
+from shared.domain.localtime import DAY, EARLIEST, LATEST, date_pieces, day_number, instant
+from shared.domain.role import Role
+from shared.domain.slot_rules import Consulted, SlotRules, SlotStatus
+from shared.domain.slot_runs import SlotRun, slot_runs
+
+__all__ = [
+    "Consulted",
+    "Slot",
+    "SlotRules",
+    "SlotStatus",
+    "find_slots",
+    "next_free",
+    "reach",
+]
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time everybody consulted works, and whether it can be booked.
+
+    `local_start` is the start on the viewer's clock. `blocked_by` names the roles whose time is
+    taken, coach before learner, when the status is busy or holiday.
+    """
+
+    interval: Interval
+    local_start: datetime
+    status: SlotStatus
+    available: bool
+    blocked_by: tuple[Role, ...]
+
+
+def find_slots(
+    day: date,
+    viewer: ZoneInfo,
+    consulted: Sequence[Consulted],
+    rules: SlotRules,
+    *,
+    now: datetime,
+) -> tuple[Slot, ...]:
+    """Return the slots that start on the viewer's date `day`, in order of start.
+
+    Their status rests on the busy times given: those within `reach` of the date are needed.
+
+    Raises:
+        ValueError: when nobody is consulted, a zone is unknown or `now` is naive.
+    """
+    return tuple(
+        _slot(start, run, viewer, rules)
+        for run in slot_runs((day, day), viewer, consulted, rules, now=now)
+        for start in run.starts
+    )
+
+
+def next_free(
+    viewer: ZoneInfo,
+    consulted: Sequence[Consulted],
+    rules: SlotRules,
+    *,
+    after: datetime,
+    until: datetime,
+    limit: int,
+    now: datetime,
+) -> tuple[Interval, ...]:
+    """Return the first `limit` available slots that start in [after, until), in order.
+
+    Raises:
+        ValueError: when nobody is consulted, a zone is unknown or a time is naive.
+    """
+    after, until = to_utc(after), to_utc(until)
+    # Where a clock goes back over midnight, instants between two may have a date outside theirs.
+    days = (
+        after.astimezone(viewer).date() - _ONE_DAY,
+        until.astimezone(viewer).date() + _ONE_DAY,
+    )
+    runs = slot_runs(days, viewer, consulted, rules, now=now)
+    free = (start for run in runs if _available(run.status, rules) for start in run.starts)
+    wanted = (start for start in map(instant, free) if after <= start < until)
+    return tuple(Interval(start, start + rules.length) for start in islice(wanted, limit))
+
+
+def reach(day: date, viewer: ZoneInfo, rules: SlotRules) -> Interval:
+    """Return the interval whose busy times decide about the slots of the viewer's date `day`.
+
+    From the first to the last instant of the date, and on by the length of a slot, widened by the
+    buffers. It is never empty, even where the zone left the date out.
+    """
+    pieces = date_pieces(viewer, day, day)
+    midnight = min(max(EARLIEST, day_number(day) * DAY), LATEST)
+    start, end = (pieces[0].start, pieces[-1].end) if pieces else (midnight, midnight)
+    starts = Interval(instant(start), instant(end))
+    return starts.widened(rules.buffer_before, rules.length + rules.buffer_after)
+
+
+def _slot(start: int, run: SlotRun, viewer: ZoneInfo, rules: SlotRules) -> Slot:
+    begins = instant(start)
+    return Slot(
+        Interval(begins, begins + rules.length),
+        begins.astimezone(viewer),
+        run.status,
+        _available(run.status, rules),
+        run.blocked_by,
+    )
+
+
+def _available(status: SlotStatus, rules: SlotRules) -> bool:
+    if status is SlotStatus.UNVERIFIED:
+        return rules.unverified_is_available
+    return status is SlotStatus.AVAILABLE
