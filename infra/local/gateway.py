@@ -124,6 +124,11 @@ def service_unavailable() -> Response:
     return _json(503, {"message": "Service Unavailable"})
 
 
+def bad_request() -> Response:
+    """Return the answer to a request that cannot be read; no function sees it."""
+    return _json(400, {"message": "Bad Request"})
+
+
 def too_large() -> Response:
     """Return the answer to a body over `MAX_BODY_BYTES`; no function sees the request."""
     return _json(413, {"message": "Request Entity Too Large"})

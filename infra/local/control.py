@@ -1,0 +1,107 @@
+"""What only a local run offers, under /_local: waiting for sync work, and setting the clock."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from infra.local.clock import LocalClock
+from infra.local.gateway import Response
+from infra.local.pump import StillBusy, Work
+
+PREFIX = "/_local/"
+SYNC_SECONDS = 60
+
+
+class Settling(Protocol):
+    """Knows when no sync work is left; the pump does."""
+
+    def wait_until_idle(self, *, seconds: float) -> Work:
+        """Return what was done, or raise StillBusy."""
+        ...
+
+
+class Control:
+    """Answers requests under `PREFIX` in the service's own envelope."""
+
+    def __init__(
+        self, pump: Settling, clock: LocalClock, *, sync_seconds: float = SYNC_SECONDS
+    ) -> None:
+        self._pump = pump
+        self._clock = clock
+        self._sync_seconds = sync_seconds
+        self._routes: Mapping[str, Callable[[bytes], Response]] = {
+            "/_local/sync": self._sync,
+            "/_local/clock": self._set_clock,
+        }
+
+    def answer(self, method: str, path: str, body: bytes) -> Response:
+        """Return the answer; every route here is a POST."""
+        route = self._routes.get(path)
+        if route is None:
+            return failure(404, "NOT_FOUND", f"A local run offers {', '.join(self._routes)}.")
+        if method != "POST":
+            return failure(405, "METHOD_NOT_ALLOWED", "Use POST.", headers=(("allow", "POST"),))
+        return route(body)
+
+    def _sync(self, _body: bytes) -> Response:
+        try:
+            work = self._pump.wait_until_idle(seconds=self._sync_seconds)
+        except StillBusy as error:
+            return failure(504, "SYNC_NOT_SETTLED", f"{error}.")
+        return success("No sync work is left.", asdict(work))
+
+    def _set_clock(self, body: bytes) -> Response:
+        try:
+            instant = _instant(body)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            message = 'Send {"now": "2026-03-02T08:00:00Z"}, or null for the real time.'
+            return failure(400, "VALIDATION_ERROR", message, field="now")
+        self._clock.set(instant)
+        return success("The clock is set.", {"now": _text(instant) if instant else None})
+
+
+def success(message: str, data: Any) -> Response:
+    """Return a 200 with the envelope around `data`."""
+    return _json(200, {"success": True, "message": message, "data": data})
+
+
+def failure(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    field: str | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Response:
+    """Return an error in the envelope of the service."""
+    details = [{"field": field, "message": message}] if field else []
+    content = {
+        "success": False,
+        "message": message,
+        "error": {"code": code, "details": details},
+        "requestId": "local",
+    }
+    return _json(status, content, headers)
+
+
+def _instant(body: bytes) -> datetime | None:
+    text = json.loads(body)["now"]
+    if text is None:
+        return None
+    instant = datetime.fromisoformat(text)
+    # As everywhere in the contract, an instant without an offset is UTC.
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _text(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+def _json(status: int, content: Any, headers: tuple[tuple[str, str], ...] = ()) -> Response:
+    return Response(
+        status=status,
+        headers=(("content-type", "application/json"), *headers),
+        body=json.dumps(content).encode(),
+    )

@@ -1,0 +1,131 @@
+"""The HTTP front: reads requests, has somebody answer them, and logs one line for each."""
+
+import logging
+import socket
+import sys
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from infra.local import gateway
+from infra.local.gateway import MAX_BODY_BYTES, Request, Response
+
+IDLE_SECONDS = 60
+_BACKLOG = 128
+_LINE_BYTES = 65_536
+
+log = logging.getLogger(__name__)
+
+Answer = Callable[[Request], Response]
+
+
+class Front(ThreadingHTTPServer):
+    """Listens on a loopback port (0: any free one) and answers each request in a thread."""
+
+    daemon_threads = True
+    request_queue_size = _BACKLOG
+
+    def __init__(self, port: int) -> None:
+        self.answer: Answer = lambda _: gateway.service_unavailable()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - socketserver's signature
+        """Log what went wrong with a connection; a client that hung up is no error."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            log.exception("a connection of %s failed", client_address)  # noqa: LOG004 - socketserver calls this while it handles the exception
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Front
+    protocol_version = "HTTP/1.1"
+    server_version = "calendar-service-local"
+    timeout = IDLE_SECONDS
+    wbufsize = _LINE_BYTES
+    disable_nagle_algorithm = True
+
+    def _any_method(self) -> None:
+        began = time.monotonic()
+        answer = self._answer()
+        self._send(answer)
+        milliseconds = (time.monotonic() - began) * 1000
+        path = self.path.partition("?")[0]
+        log.info("%s %s %d %.0f ms", self.command, path, answer.status, milliseconds)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _any_method  # noqa: N815 - the names http.server looks for
+
+    def _answer(self) -> Response:
+        try:
+            body = self._body()
+        except _TooLarge:
+            self.close_connection = True
+            return gateway.too_large()
+        except ValueError:
+            self.close_connection = True
+            return gateway.bad_request()
+        request = Request(
+            method=self.command,
+            target=self.path,
+            headers=tuple(self.headers.items()),
+            body=body,
+            source_ip=self.client_address[0],
+        )
+        return self.server.answer(request)
+
+    def _body(self) -> bytes:
+        if "chunked" in self.headers.get("transfer-encoding", "").lower():
+            return self._chunks()
+        length = int(self.headers.get("content-length") or 0)
+        if length < 0:
+            raise ValueError("a length below zero")
+        if length > MAX_BODY_BYTES:
+            raise _TooLarge
+        return self.rfile.read(length)
+
+    def _chunks(self) -> bytes:
+        body = bytearray()
+        while size := int(self.rfile.readline(_LINE_BYTES).partition(b";")[0], 16):
+            if size < 0 or len(body) + size > MAX_BODY_BYTES:
+                raise _TooLarge
+            body += self.rfile.read(size)
+            self.rfile.readline(_LINE_BYTES)
+        while self.rfile.readline(_LINE_BYTES).strip():
+            pass  # Trailers say nothing here.
+        return bytes(body)
+
+    def _send(self, answer: Response) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            if name.lower() not in ("content-length", "connection"):
+                self.send_header(name, value)
+        self.send_header("content-length", str(len(answer.body)))
+        if self.close_connection:
+            self.send_header("connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+        self.wfile.flush()
+        if self.close_connection:
+            # What the client still sends is read away, or the reset would take the answer with it.
+            self.connection.shutdown(socket.SHUT_WR)
+            self._drain()
+
+    def _drain(self) -> None:
+        left = 10 * MAX_BODY_BYTES
+        self.connection.settimeout(1)
+        while left > 0 and (part := self.connection.recv(_LINE_BYTES)):
+            left -= len(part)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
+        """Log what http.server itself has to say; our own line says the rest."""
+        if not format.startswith('"%s"'):
+            log.warning(format, *args)

@@ -1,0 +1,214 @@
+"""The whole service on this machine: real handlers, a local AWS, a real CalDAV server."""
+
+import contextlib
+import logging
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+import jwt
+
+from infra.local import gateway
+from infra.local.aws import HS256_SECRET, create_resources
+from infra.local.clock import LocalClock
+from infra.local.control import PREFIX, SYNC_SECONDS, Control
+from infra.local.front import Front
+from infra.local.gateway import Request, Response
+from infra.local.processes import ministack, radicale
+from infra.local.pump import Invoker, Pump, Work
+from infra.local.workers import DEFAULT_WORKERS, InvocationFailed, TimedOut, Workers
+from shared.settings import Settings
+
+ACCOUNT = "123456789012"
+HTTP_SECONDS = 29
+"""How long a handler may take, one second less than API Gateway waits."""
+
+TOKEN_HOURS = 12
+log = logging.getLogger(__name__)
+_CREATED_HERE = {
+    "STAGE",
+    "EVENTS_TABLE",
+    "CONNECTIONS_TABLE",
+    "TOKEN_KEY_ID",
+    "SYNC_QUEUE_URL",
+    "AUTH_HS256_SECRET_ID",
+}
+_CALENDAR = """<?xml version="1.0" encoding="utf-8"?>
+<c:mkcalendar xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:set><d:prop>
+<d:displayname>Calendar</d:displayname>
+<c:supported-calendar-component-set><c:comp name="VEVENT"/></c:supported-calendar-component-set>
+</d:prop></d:set></c:mkcalendar>"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaldavAccount:
+    """An account of the CalDAV server with one calendar in it."""
+
+    url: str
+    username: str
+    password: str = field(repr=False)
+    calendar_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A running service; `caldav` is ready to be connected."""
+
+    url: str
+    caldav: CaldavAccount
+    _environment: Mapping[str, str] = field(repr=False)
+    _pump: Pump = field(repr=False)
+    _clock: LocalClock = field(repr=False)
+
+    def token(self, sub: str, roles: list[str], **claims: Any) -> str:
+        """Return a token for that user, good for `TOKEN_HOURS`; claims are added or replaced."""
+        now = int(time.time())
+        return jwt.encode(
+            {
+                "iss": self._environment["AUTH_ISSUER"],
+                "aud": self._environment["AUTH_AUDIENCE"],
+                "iat": now,
+                "exp": now + TOKEN_HOURS * 3600,
+                "sub": sub,
+                "roles": roles,
+                **claims,
+            },
+            HS256_SECRET,
+            algorithm="HS256",
+        )
+
+    def settle(self, *, seconds: float = SYNC_SECONDS) -> Work:
+        """Wait until no sync work is left and return what was done; StillBusy when some is."""
+        return self._pump.wait_until_idle(seconds=seconds)
+
+    def set_clock(self, instant: datetime | None) -> None:
+        """Let the service believe it is that instant (aware), or with None the real time."""
+        self._clock.set(instant)
+
+
+@contextlib.contextmanager
+def service(
+    *, port: int = 0, workers: int = DEFAULT_WORKERS, output: IO[bytes] | None = None
+) -> Iterator[Service]:
+    """Run the whole service on that port (0: any free one) for the length of the block.
+
+    `output` takes what the handlers print; without it that goes to a file that is thrown away.
+    Settings of this process's environment win over the ones made here, but for the names of what
+    is created here; CALDAV_ALLOWED_HOSTS is added to.
+
+    Raises:
+        NotStarted: when a server it needs does not come up.
+        OSError: when the port is taken.
+        pydantic.ValidationError: when a setting of the environment is wrong.
+    """
+    with contextlib.ExitStack() as stack:
+        state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="calendar-service-")))
+        front = stack.enter_context(Front(port))
+        caldav = stack.enter_context(_caldav_account(state))
+        endpoint = stack.enter_context(ministack(log=state / "ministack.log"))
+        created = create_resources(endpoint, account=ACCOUNT)
+        environment = _environment(os.environ, created, url=front.url, caldav=caldav)
+        Settings.read(environment)
+        written = output or stack.enter_context((state / "handlers.log").open("ab"))
+        clock = LocalClock()
+        pool = Workers(environment, log=written, now=clock.override, count=workers)
+        stack.callback(pool.stop)
+        pump = Pump(pool, environment, concurrency=max(1, workers - 1))
+        stack.enter_context(_moving(pump, pool))
+        front.answer = Answering(pool, control=Control(pump, clock), written=pump.wake)
+        stack.enter_context(_serving(front))
+        yield Service(
+            url=front.url, caldav=caldav, _environment=environment, _pump=pump, _clock=clock
+        )
+
+
+class Answering:
+    """Answers a request by invoking the function its path leads to; `written` is called then."""
+
+    def __init__(self, invoker: Invoker, *, control: Control, written: Callable[[], None]) -> None:
+        self._invoker = invoker
+        self._control = control
+        self._written = written
+
+    def __call__(self, request: Request) -> Response:
+        """Return the answer; never raises for what a handler does."""
+        path = request.target.partition("?")[0]
+        if path.startswith(PREFIX):
+            return self._control.answer(request.method, path, request.body)
+        matched = gateway.match(request.method, path)
+        payload = gateway.payload(request, matched, now=datetime.now(UTC))
+        answer = self._invoke(matched.function, payload)
+        self._written()
+        return answer
+
+    def _invoke(self, function: str, payload: dict[str, Any]) -> Response:
+        module = f"functions.{function}.handler"
+        try:
+            answer = self._invoker.invoke(module, payload, function=function, seconds=HTTP_SECONDS)
+        except TimedOut as error:
+            log.error("%s", error)  # noqa: TRY400 - the handler's traceback is in it, ours says nothing
+            return gateway.service_unavailable()
+        except InvocationFailed as error:
+            log.error("%s", error)  # noqa: TRY400 - the handler's traceback is in it, ours says nothing
+            return gateway.internal_error()
+        return gateway.response(answer)
+
+
+def _environment(
+    given: Mapping[str, str], created: Mapping[str, str], *, url: str, caldav: CaldavAccount
+) -> dict[str, str]:
+    # No AWS variable of this process reaches a handler: it might lead to a real account.
+    inherited = {name: value for name, value in given.items() if not name.startswith("AWS_")}
+    known = {name.upper() for name in Settings.model_fields} - _CREATED_HERE
+    chosen = {name: given[name] for name in known if given.get(name)}
+    ours = {**created, "PUBLIC_BASE_URL": url}
+    if "AUTH_JWKS_URL" in chosen:
+        del ours["AUTH_HS256_SECRET_ID"]
+    hosts = [httpx.URL(caldav.url).netloc.decode(), chosen.pop("CALDAV_ALLOWED_HOSTS", "")]
+    allowed = ",".join(host for host in hosts if host)
+    return {**inherited, **ours, **chosen, "CALDAV_ALLOWED_HOSTS": allowed}
+
+
+@contextlib.contextmanager
+def _caldav_account(state: Path) -> Iterator[CaldavAccount]:
+    folder = state / "radicale"
+    folder.mkdir()
+    username, password = "coach-1", "local-calendar-password"
+    with radicale(folder, {username: password}) as url:
+        calendar_url = f"{url}/{username}/calendar/"
+        httpx.request(
+            "MKCALENDAR", calendar_url, auth=(username, password), content=_CALENDAR
+        ).raise_for_status()
+        yield CaldavAccount(
+            url=url, username=username, password=password, calendar_url=calendar_url
+        )
+
+
+@contextlib.contextmanager
+def _moving(pump: Pump, workers: Workers) -> Iterator[None]:
+    pump.start()
+    try:
+        yield
+    finally:
+        # The workers go first, or an invocation that hangs would hold the pump.
+        pump.halt()
+        workers.stop()
+        pump.join()
+
+
+@contextlib.contextmanager
+def _serving(front: Front) -> Iterator[None]:
+    thread = threading.Thread(target=front.serve_forever, kwargs={"poll_interval": 0.1})
+    thread.start()
+    try:
+        yield
+    finally:
+        front.shutdown()
+        thread.join()
