@@ -150,6 +150,16 @@ class Bookings(Protocol):
         """
         ...
 
+    def settle_holds(self, event_id: str) -> None:
+        """Free the agenda days a large move has left but not yet cleared; mostly there are none.
+
+        Until then those days block more than they must. May be repeated by anybody at any time.
+
+        Raises:
+            LostRace: when others keep writing the same days; ask again later.
+        """
+        ...
+
 
 class SyncQueue(Protocol):
     """Carries ids of events whose calendars may be behind, first in first out per event."""

@@ -1,0 +1,213 @@
+"""Items of the connections table but the agenda, and their translation."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+
+from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.holiday import Holiday
+from shared.domain.person import Person
+from shared.domain.role import Role
+from shared.domain.week import RoleAvailability, Window
+from shared.stores.attributes import DateAttribute, InstantAttribute
+from shared.stores.rows import Row
+
+_T = TypeVar("_T")
+
+PERSON_PREFIX = "person#"
+PROFILE_SK = "person#profile"
+AVAILABILITY_PREFIX = "person#availability#"
+HOLIDAY_PREFIX = "person#holiday#"
+CONNECTION_PREFIX = "person#connection#"
+
+
+class ProfileRow(Row):
+    """sk = `person#profile`: what requests told of a user."""
+
+    email = UnicodeAttribute(null=True)
+    roles_seen = UnicodeSetAttribute(null=True)
+
+
+class WindowMap(MapAttribute[str, Any]):
+    """One weekly window inside an availability item."""
+
+    weekday = NumberAttribute()
+    start = NumberAttribute()
+    end = NumberAttribute()
+    zone = UnicodeAttribute()
+
+
+class AvailabilityRow(Row):
+    """sk = `person#availability#<role>`."""
+
+    zone = UnicodeAttribute()
+    use_default = BooleanAttribute()
+    windows = ListAttribute(of=WindowMap)
+
+
+class HolidayRow(Row):
+    """sk = `person#holiday#<id>`."""
+
+    name = UnicodeAttribute()
+    role = UnicodeAttribute()
+    first = DateAttribute()
+    last = DateAttribute()
+    created_at = InstantAttribute()
+
+
+class ConnectionRow(Row):
+    """sk = `person#connection#<id>`; `credential` is ciphertext."""
+
+    provider = UnicodeAttribute()
+    account = UnicodeAttribute()
+    email = UnicodeAttribute()
+    calendar_id = UnicodeAttribute()
+    calendar_name = UnicodeAttribute(null=True)
+    zone = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    credential = BinaryAttribute(legacy_encoding=False)
+    token_expires_at = InstantAttribute(null=True)
+    last_error = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+
+
+def from_availability(user_id: str, availability: RoleAvailability) -> AvailabilityRow:
+    """Return the item for one role's availability."""
+    return AvailabilityRow(
+        user_id,
+        f"{AVAILABILITY_PREFIX}{availability.role}",
+        zone=availability.zone,
+        use_default=availability.use_default,
+        windows=[_window_map(each) for each in availability.windows],
+    )
+
+
+def to_availability(item: Mapping[str, Any]) -> RoleAvailability | None:
+    """Return the availability, or None when its role is not one this version knows."""
+    row = AvailabilityRow.from_raw_data(dict(item))
+    role = _known_role(row.sk.removeprefix(AVAILABILITY_PREFIX))
+    if role is None:
+        return None
+    return RoleAvailability(
+        role=role,
+        zone=row.zone,
+        use_default=row.use_default,
+        windows=tuple(
+            Window(int(each.weekday), int(each.start), int(each.end), each.zone)
+            for each in row.windows
+        ),
+    )
+
+
+def from_holiday(user_id: str, holiday: Holiday) -> HolidayRow:
+    """Return the item for a holiday."""
+    return HolidayRow(
+        user_id,
+        f"{HOLIDAY_PREFIX}{holiday.id}",
+        name=holiday.name,
+        role=holiday.role.value,
+        first=holiday.first,
+        last=holiday.last,
+        created_at=holiday.created_at,
+    )
+
+
+def to_holiday(item: Mapping[str, Any]) -> Holiday | None:
+    """Return the holiday, or None when its role is not one this version knows."""
+    row = HolidayRow.from_raw_data(dict(item))
+    role = _known_role(row.role)
+    if role is None:
+        return None
+    return Holiday(
+        id=row.sk.removeprefix(HOLIDAY_PREFIX),
+        name=row.name,
+        role=role,
+        first=row.first,
+        last=row.last,
+        created_at=row.created_at,
+    )
+
+
+def from_connection(connection: Connection) -> ConnectionRow:
+    """Return the item for a connection."""
+    return ConnectionRow(
+        connection.user_id,
+        f"{CONNECTION_PREFIX}{connection.id}",
+        provider=connection.provider.value,
+        account=connection.account,
+        email=connection.email,
+        calendar_id=connection.calendar_id,
+        calendar_name=connection.calendar_name,
+        zone=connection.zone,
+        status=connection.status.value,
+        credential=connection.credential,
+        token_expires_at=connection.token_expires_at,
+        last_error=connection.last_error,
+        created_at=connection.created_at,
+    )
+
+
+def to_connection(item: Mapping[str, Any]) -> Connection | None:
+    """Return the connection, or None when its provider is not one this version knows."""
+    row = ConnectionRow.from_raw_data(dict(item))
+    if row.provider not in set(Provider):
+        return None
+    return Connection(
+        id=row.sk.removeprefix(CONNECTION_PREFIX),
+        user_id=row.pk,
+        provider=Provider(row.provider),
+        account=row.account,
+        email=row.email,
+        calendar_id=row.calendar_id,
+        calendar_name=row.calendar_name,
+        zone=row.zone,
+        status=ConnectionStatus(row.status),
+        credential=row.credential,
+        token_expires_at=row.token_expires_at,
+        last_error=row.last_error,
+        created_at=row.created_at,
+    )
+
+
+def to_person(user_id: str, items: Iterable[Mapping[str, Any]]) -> Person:
+    """Return the person that these items make; items of a kind unknown here do not count."""
+    rows = list(items)
+    profile = next((ProfileRow.from_raw_data(each) for each in _of(rows, PROFILE_SK)), None)
+    availability = _known(map(to_availability, _of(rows, AVAILABILITY_PREFIX)))
+    holidays = _known(map(to_holiday, _of(rows, HOLIDAY_PREFIX)))
+    connections = _known(map(to_connection, _of(rows, CONNECTION_PREFIX)))
+    return Person(
+        user_id=user_id,
+        email=profile.email if profile else None,
+        roles_seen=frozenset(_known(map(_known_role, (profile and profile.roles_seen) or ()))),
+        availability={each.role: each for each in availability},
+        holidays=tuple(sorted(holidays, key=lambda each: (each.first, each.last, each.id))),
+        connections=tuple(sorted(connections, key=lambda each: (each.created_at, each.id))),
+    )
+
+
+def _window_map(window: Window) -> WindowMap:
+    return WindowMap(  # type: ignore[no-untyped-call]  # PynamoDB left it without types
+        weekday=window.weekday, start=window.start, end=window.end, zone=window.zone
+    )
+
+
+def _of(items: Iterable[Mapping[str, Any]], prefix: str) -> list[dict[str, Any]]:
+    return [dict(each) for each in items if each["sk"]["S"].startswith(prefix)]
+
+
+def _known_role(value: str) -> Role | None:
+    return Role(value) if value in set(Role) else None
+
+
+def _known(found: Iterable[_T | None]) -> list[_T]:
+    return [each for each in found if each is not None]

@@ -1,0 +1,103 @@
+"""The two tables over one DynamoDB client, and the transactions across them.
+
+A `Row` knows no table. Each `Tables` has names, endpoint and credentials of its own, so several
+accounts or endpoints live side by side in one process. A botocore client may be shared by threads.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.connection import Connection
+from pynamodb.connection.base import MetaTable
+
+from shared.stores.table import Table
+
+CONNECT_SECONDS = 1
+READ_SECONDS = 3
+RETRIES = 2
+POOL = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Where requests go and as whom; None leaves it to the usual AWS environment."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """Actions that `Table` made, each on another item, at most 100; sent in this order."""
+
+    checks: Sequence[dict[str, Any]] = ()
+    puts: Sequence[dict[str, Any]] = ()
+    updates: Sequence[dict[str, Any]] = ()
+
+
+class Tables:
+    """Both tables of one stack, and the transactions across them."""
+
+    def __init__(
+        self,
+        *,
+        events: str,
+        connections: str,
+        account: Account | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.connection = _connect(account or Account(), names=(events, connections))
+        self.events = Table(events, self.connection, sleep=sleep)
+        self.connections = Table(connections, self.connection, sleep=sleep)
+
+    def transact(self, transaction: Transaction) -> None:
+        """Carry out every action or none.
+
+        Raises:
+            pynamodb.exceptions.TransactWriteError: when nothing was written, or nobody knows;
+                the reasons of a refusal come in the order of `Transaction`.
+        """
+        self.connection.transact_write_items(
+            condition_check_items=transaction.checks,
+            delete_items=(),
+            put_items=transaction.puts,
+            update_items=transaction.updates,
+        )
+
+
+def _connect(account: Account, *, names: Iterable[str]) -> Connection:
+    connection = Connection(
+        region=account.region,
+        host=account.endpoint,
+        connect_timeout_seconds=CONNECT_SECONDS,
+        read_timeout_seconds=READ_SECONDS,
+        max_retry_attempts=RETRIES,
+        max_pool_connections=POOL,
+        aws_access_key_id=account.access_key,
+        aws_secret_access_key=account.secret_key,
+    )
+    for name in names:
+        connection.add_meta_table(_keys_of(name))
+    # Made here, before threads share it: making a client is the one thing that is not thread-safe.
+    _ = connection.client
+    return connection
+
+
+def _keys_of(name: str) -> MetaTable:
+    return MetaTable(
+        {
+            "TableName": name,
+            "KeySchema": [
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            "AttributeDefinitions": [
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+        }
+    )

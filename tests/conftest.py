@@ -1,0 +1,34 @@
+"""Fixtures every test may ask for: an AWS in memory, and a real server for what races."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from infra.local import processes
+from infra.local.aws import create_resources
+from tests.support.aws import REGION, Aws, fresh_account, in_memory_resources
+
+
+@pytest.fixture(scope="session")
+def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a ministack that this test process shares."""
+    log: Path = tmp_path_factory.mktemp("ministack") / "ministack.log"
+    with processes.ministack(log=log) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def ministack_aws(ministack_url: str) -> Aws:
+    """An account of its own on ministack with every resource; one per test module."""
+    return Aws(create_resources(ministack_url, account=fresh_account()))
+
+
+@pytest.fixture
+def moto_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """An AWS in memory with every resource; one per test, for one thread."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield Aws(in_memory_resources())

@@ -1,0 +1,107 @@
+"""Domain objects for store tests, with every optional field filled unless told otherwise."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.copy import Copy, CopyRef, CopyState
+from shared.domain.event import Contact, Event, EventStatus, Owner
+from shared.domain.holiday import Holiday
+from shared.domain.interval import Interval
+from shared.domain.role import Role
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+DAY = date(2026, 11, 23)
+
+
+def hours(start: float, length: float = 1, *, day: date = DAY) -> Interval:
+    """Return the interval that starts so many hours into the UTC day."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return Interval(midnight + timedelta(hours=start), midnight + timedelta(hours=start + length))
+
+
+def session(event_id: str = "1-a", **changes: Any) -> Event:
+    """Return a coaching session of coach-1 with learner-1 at 09:00."""
+    fields: dict[str, Any] = {
+        "id": event_id,
+        "title": "Überblick 🗓",
+        "interval": hours(9),
+        "zone": "Asia/Kolkata",
+        "owner": Owner.COACH,
+        "coach_ids": ("coach-1",),
+        "learner_ids": ("learner-1",),
+        "admin_id": None,
+        "status": EventStatus.SCHEDULED,
+        "created_at": NOON,
+        "updated_at": NOON + timedelta(seconds=1),
+        "request_digest": "digest",
+    }
+    return Event(**{**fields, **changes})
+
+
+def full_session() -> Event:
+    """Return a session with every optional field."""
+    return session(
+        admin_id="admin-1",
+        session_link="https://meet.example/1",
+        location="Room 2",
+        contacts=(
+            Contact("learner-1", "l@example.com", "Lea"),
+            Contact("coach-1", "c@example.com"),
+        ),
+        version=7,
+        sequence=3,
+    )
+
+
+def connection(connection_id: str = "c-1", **changes: Any) -> Connection:
+    """Return a connection with every optional field."""
+    fields: dict[str, Any] = {
+        "id": connection_id,
+        "user_id": "coach-1",
+        "provider": Provider.GOOGLE,
+        "account": "account-1",
+        "email": "c@example.com",
+        "calendar_id": "primary",
+        "calendar_name": "Work",
+        "zone": "Europe/Berlin",
+        "status": ConnectionStatus.RECONNECT_REQUIRED,
+        "credential": b"\x00ciphertext\xff",
+        "token_expires_at": NOON,
+        "last_error": "invalid_grant",
+        "created_at": NOON,
+    }
+    return Connection(**{**fields, **changes})
+
+
+def copy(connection_id: str = "c-1", **changes: Any) -> Copy:
+    """Return the record of a copy with every optional field, never saved."""
+    fields: dict[str, Any] = {
+        "event_id": "1-a",
+        "connection_id": connection_id,
+        "user_id": "coach-1",
+        "provider": Provider.APPLE,
+        "state": CopyState.FAILED,
+        "desired_version": 4,
+        "applied_version": 3,
+        "applied_digest": "digest",
+        "ref": CopyRef("https://dav.example/1.ics", '"etag"'),
+        "attempts": 2,
+        "error": "403 refused",
+        "unsettled_until": NOON + timedelta(minutes=5),
+        "updated_at": NOON,
+    }
+    return Copy(**{**fields, **changes})
+
+
+def holiday(holiday_id: str = "h-1", **changes: Any) -> Holiday:
+    """Return a holiday of one week."""
+    fields: dict[str, Any] = {
+        "id": holiday_id,
+        "name": "Diwali",
+        "role": Role.COACH,
+        "first": DAY,
+        "last": DAY + timedelta(days=6),
+        "created_at": NOON,
+    }
+    return Holiday(**{**fields, **changes})
