@@ -56,10 +56,7 @@ class Settings(BaseModel):
     caldav_allowed_hosts: Listed = ()
     default_timezone: ZoneName = "UTC"
     default_availability: Annotated[
-        dict[
-            Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
-            list[tuple[HourMinute, HourMinute]],
-        ],
+        dict[str, list[tuple[HourMinute, HourMinute]]],
         BeforeValidator(_from_json),
     ] = Field(
         default={

@@ -56,8 +56,8 @@ class CopyContent:
 class Copy:
     """The record of one copy.
 
-    `applied_version` is the event version the calendar holds (0: none yet). The record is written
-    before the first call, so a crash never leaves a copy nobody knows of. While `unsettled_until`
+    `state` speaks of `desired_version`, the event version last worked on; `applied_version` is
+    the one the calendar holds (0: none yet). The record is written before the first call, so a crash never leaves a copy nobody knows of. While `unsettled_until`
     is ahead, an earlier call that timed out may still be carried out by the provider.
     `row_version` guards the record against a slower writer.
     """
@@ -67,6 +67,7 @@ class Copy:
     user_id: str
     provider: Provider
     state: CopyState = CopyState.PENDING
+    desired_version: int = 0
     applied_version: int = 0
     applied_digest: str | None = None
     ref: CopyRef | None = None
@@ -75,6 +76,10 @@ class Copy:
     unsettled_until: datetime | None = None
     updated_at: datetime
     row_version: int = 0
+
+    def state_for(self, version: int) -> CopyState:
+        """The state as of that event version: PENDING until it was worked on to an end."""
+        return self.state if self.desired_version == version else CopyState.PENDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

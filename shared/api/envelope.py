@@ -1,0 +1,25 @@
+"""The one shape of every answer: {success, message, data}."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response, content_types
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Body(BaseModel):
+    """A request body: camelCase names, unknown fields ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
+
+
+def answer(data: Any, message: str, *, status: int = 200) -> Response[str]:
+    """Return the envelope around `data`, which is plain JSON."""
+    envelope = {"success": True, "message": message, "data": data}
+    return Response(
+        status_code=status,
+        content_type=content_types.APPLICATION_JSON,
+        headers={"Cache-Control": "no-store"},
+        body=json.dumps(envelope, ensure_ascii=False, separators=(",", ":")),
+    )

@@ -1,0 +1,79 @@
+"""Which HTTP status an error has, once for the whole service, and how it is told."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response, content_types
+
+from shared.api.fields import zulu
+from shared.domain.errors import (
+    CalendarServiceError,
+    InvalidRequest,
+    MethodNotAllowed,
+    SlotTaken,
+)
+
+STATUS: dict[str, int] = {
+    "VALIDATION_ERROR": 400,
+    "OWNER_REQUIRED": 400,
+    "START_IN_PAST": 400,
+    "CREDENTIALS_REJECTED": 400,
+    "NO_CALENDAR": 400,
+    "SERVER_URL_NOT_ALLOWED": 400,
+    "UNAUTHORIZED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+    "METHOD_NOT_ALLOWED": 405,
+    "SLOT_TAKEN": 409,
+    "CALENDAR_UNREADABLE": 409,
+    "EVENT_EXISTS": 409,
+    "EVENT_CANCELLED": 409,
+    "NOT_SCHEDULED": 409,
+    "VERSION_CONFLICT": 409,
+    "PAYLOAD_TOO_LARGE": 413,
+    "INTERNAL_ERROR": 500,
+    "PROVIDER_UNREACHABLE": 502,
+    "PROVIDER_NOT_CONFIGURED": 503,
+}
+
+
+def error_answer(error: CalendarServiceError, request_id: str) -> Response[str]:
+    """Return the error envelope; one that is our own fault tells nothing of itself."""
+    status = STATUS[error.code]
+    message = error.message if status != STATUS["INTERNAL_ERROR"] else _INTERNAL
+    body = {
+        "success": False,
+        "message": message,
+        "error": {"code": error.code, **_more(error)},
+        "requestId": request_id,
+    }
+    return Response(
+        status_code=status,
+        content_type=content_types.APPLICATION_JSON,
+        headers={"Cache-Control": "no-store", **_headers(error)},
+        body=json.dumps(body),
+    )
+
+
+_INTERNAL = "Something went wrong on our side; tell us the requestId."
+
+
+def _more(error: CalendarServiceError) -> dict[str, Any]:
+    if isinstance(error, InvalidRequest) and error.problems:
+        return {"details": [{"field": p.field, "message": p.message} for p in error.problems]}
+    if isinstance(error, SlotTaken):
+        return {
+            "alternatives": [
+                {"startTime": zulu(each.start), "endTime": zulu(each.end)}
+                for each in error.alternatives
+            ]
+        }
+    return {}
+
+
+def _headers(error: CalendarServiceError) -> dict[str, str]:
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": ", ".join(error.allowed)}
+    if error.code == "UNAUTHORIZED":
+        return {"WWW-Authenticate": "Bearer"}
+    return {}

@@ -1,0 +1,130 @@
+"""Bearer tokens: JWTs of one issuer for one audience, checked against one kind of key."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from shared.api.fields import EMAIL, ID
+from shared.domain.caller import Caller
+from shared.domain.errors import ProviderUnreachable, Unauthorized
+from shared.domain.role import Role
+
+LEEWAY_SECONDS = 30
+_ROLES = {role.lower(): role for role in Role}
+
+
+class Keys(Protocol):
+    """Where the key of a token comes from, and which algorithms go with it."""
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms a token may be signed with; its own header has no say."""
+        ...
+
+    def key(self, token: str) -> Any:
+        """Return the key to verify the token with."""
+        ...
+
+
+class SharedSecret:
+    """HS256 with a secret that is fetched when first needed."""
+
+    algorithms = ("HS256",)
+
+    def __init__(self, secret: Callable[[], str]) -> None:
+        self._secret = secret
+
+    def key(self, token: str) -> Any:  # noqa: ARG002 - one key for every token
+        """Return the secret."""
+        return self._secret()
+
+
+class IssuerKeys:
+    """The issuer's JWK set, cached five minutes; an unknown kid asks again at most every 30 s."""
+
+    algorithms = ("RS256", "ES256")
+
+    def __init__(self, url: str, *, timeout_seconds: float = 3) -> None:
+        import jwt  # noqa: PLC0415 - loads cryptography, which no cold start should wait for
+
+        self._client = jwt.PyJWKClient(url, timeout=timeout_seconds)
+
+    def key(self, token: str) -> Any:
+        """Return the key the token's kid names.
+
+        Raises:
+            ProviderUnreachable: when the key set cannot be fetched.
+            jwt.PyJWTError: when the token is garbled or names no key of the set.
+        """
+        import jwt  # noqa: PLC0415 - see above
+
+        try:
+            return self._client.get_signing_key_from_jwt(token)
+        except jwt.PyJWKClientConnectionError as error:
+            raise ProviderUnreachable(
+                "The token issuer's keys cannot be fetched just now; try again."
+            ) from error
+
+
+class TokenVerifier:
+    """Turns an Authorization header into the caller it proves."""
+
+    def __init__(self, *, issuer: str, audience: str, keys: Keys) -> None:
+        self._issuer = issuer
+        self._audience = audience
+        self._keys = keys
+
+    def caller(self, authorization: str | None) -> Caller:
+        """Return who is asking.
+
+        Raises:
+            Unauthorized: saying what is wrong with the header or the token.
+        """
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthorized("Send a token in the header Authorization: Bearer <token>.")
+        return _caller(self._claims(token.strip()))
+
+    def _claims(self, token: str) -> Mapping[str, Any]:
+        import jwt  # noqa: PLC0415 - see above
+
+        try:
+            return jwt.decode(
+                token,
+                self._keys.key(token),
+                algorithms=list(self._keys.algorithms),
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=LEEWAY_SECONDS,
+                # Ids may be integers here, which the library's own check of sub refuses.
+                options={"require": ["exp", "iss", "aud", "sub"], "verify_sub": False},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthorized("The token has expired; get a new one.") from error
+        except (jwt.PyJWTError, ValueError) as error:
+            raise Unauthorized(
+                "The token is not valid here; check its signature, iss, aud, exp and sub."
+            ) from error
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    sub = claims["sub"]
+    user = str(sub) if isinstance(sub, int) and not isinstance(sub, bool) else sub
+    if not isinstance(user, str) or not ID.fullmatch(user):
+        raise Unauthorized("The token's sub is not a user id of 1-64 characters A-Z a-z 0-9 _ -.")
+    email = claims.get("email")
+    return Caller(
+        user_id=user,
+        roles=frozenset(_roles(claims.get("roles"))),
+        email=email if isinstance(email, str) and EMAIL.fullmatch(email) else None,
+        scopes=frozenset(_words(claims.get("scope"))),
+    )
+
+
+def _roles(claim: Any) -> list[Role]:
+    names = claim if isinstance(claim, list) else []
+    spelled = [name.lower() for name in names if isinstance(name, str)]
+    return [_ROLES[name] for name in spelled if name in _ROLES]
+
+
+def _words(claim: Any) -> list[str]:
+    return claim.split() if isinstance(claim, str) else []

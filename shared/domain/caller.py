@@ -1,0 +1,35 @@
+"""Who is asking, as the bearer token says."""
+
+from dataclasses import dataclass
+
+from shared.domain.errors import Forbidden
+from shared.domain.event import Event
+from shared.domain.role import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The user or service behind a verified token."""
+
+    user_id: str
+    roles: frozenset[Role] = frozenset()
+    email: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the token carries the Admin role."""
+        return Role.ADMIN in self.roles
+
+    def may_see(self, event: Event) -> bool:
+        """Whether the event may be told to this caller: its participants and Admin."""
+        return self.is_admin or self.user_id in event.participants
+
+    def require(self, role: Role) -> None:
+        """Pass only callers who have the role.
+
+        Raises:
+            Forbidden: when the token does not carry it.
+        """
+        if role not in self.roles:
+            raise Forbidden(f"This needs the role {role}, which your token does not carry.")

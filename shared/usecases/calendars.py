@@ -1,0 +1,132 @@
+"""Reading connected calendars: in parallel, under one deadline, and never guessing."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import partial
+
+from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.copy import CalendarEntry
+from shared.domain.errors import CalendarServiceError, CredentialDead
+from shared.domain.interval import Interval
+from shared.ports import Account, PeopleStore, Providers, Vault
+from shared.usecases.parallel import by_deadline
+
+READ_DEADLINE = timedelta(seconds=3)
+
+log = logging.getLogger(__name__)
+
+
+class SourceState(StrEnum):
+    """How asking one calendar went."""
+
+    OK = "ok"
+    UNAVAILABLE = "unavailable"
+    RECONNECT_REQUIRED = "reconnect_required"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one calendar said; `entries` is empty unless the state is OK, and then complete."""
+
+    connection: Connection
+    state: SourceState
+    entries: tuple[CalendarEntry, ...] = ()
+
+    @property
+    def busy(self) -> tuple[Interval, ...]:
+        """The times taken there; a copy of a session of ours takes none of its own."""
+        return tuple(e.interval for e in self.entries if e.busy and e.copy_of is None)
+
+
+class Calendars:
+    """Reads the entries of connections and remembers which credentials have died."""
+
+    def __init__(
+        self,
+        *,
+        providers: Providers,
+        vault: Vault,
+        people: PeopleStore,
+        deadline: timedelta = READ_DEADLINE,
+    ) -> None:
+        self._providers = providers
+        self._vault = vault
+        self._people = people
+        self._deadline = deadline
+
+    def read(self, connections: Sequence[Connection], within: Interval) -> tuple[Reading, ...]:
+        """Return one reading per connection, in order, after at most the deadline."""
+        active = [each for each in connections if each.is_active]
+        calls = [partial(self._entries, each, within) for each in active]
+        futures = by_deadline(calls, self._deadline)
+        finished = {
+            connection.id: future.result() if future else self._too_late(connection)
+            for connection, future in zip(active, futures, strict=True)
+        }
+        return tuple(finished.get(each.id) or _disconnected(each) for each in connections)
+
+    def _entries(self, connection: Connection, within: Interval) -> Reading:
+        try:
+            entries = self._ask(connection, within)
+        except CredentialDead as error:
+            self._people.mark_connection(
+                connection, ConnectionStatus.RECONNECT_REQUIRED, error=error.message
+            )
+            return _disconnected(connection)
+        except CalendarServiceError as error:
+            return _unavailable(connection, error.message)
+        return Reading(connection=connection, state=SourceState.OK, entries=entries)
+
+    def _ask(self, connection: Connection, within: Interval) -> tuple[CalendarEntry, ...]:
+        provider = self._providers.get(connection.provider)
+        account = open_account(self._vault, connection)
+        return provider.entries(account, within, timeout=self._deadline)
+
+    def _too_late(self, connection: Connection) -> Reading:
+        return _unavailable(connection, f"no answer within {self._deadline}")
+
+
+def open_account(vault: Vault, connection: Connection) -> Account:
+    """Return the connection with its credential in the clear."""
+    credential = vault.open(
+        connection.credential, user_id=connection.user_id, connection_id=connection.id
+    )
+    return Account(connection=connection, credential=credential)
+
+
+def _disconnected(connection: Connection) -> Reading:
+    return Reading(connection=connection, state=SourceState.RECONNECT_REQUIRED)
+
+
+def _unavailable(connection: Connection, reason: str) -> Reading:
+    log.warning(
+        "calendar not readable",
+        extra={"connection_id": connection.id, "provider": connection.provider, "reason": reason},
+    )
+    return Reading(connection=connection, state=SourceState.UNAVAILABLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One calendar that was asked, for the `sources` of an answer."""
+
+    user_id: str
+    connection_id: str
+    provider: Provider
+    state: SourceState
+
+
+def sources(readings: Sequence[Reading]) -> tuple[Source, ...]:
+    """Return what an answer tells of the calendars it rests on."""
+    return tuple(
+        Source(
+            user_id=each.connection.user_id,
+            connection_id=each.connection.id,
+            provider=each.connection.provider,
+            state=each.state,
+        )
+        for each in readings
+    )

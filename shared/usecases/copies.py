@@ -1,0 +1,108 @@
+"""How far each calendar copy of an event is, recorded or still to come."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.connection import Connection, Provider
+from shared.domain.copy import Copy, CopyContent, CopyState, copy_key
+from shared.domain.event import Event, EventStatus
+from shared.domain.person import Person
+from shared.domain.zones import zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyView:
+    """One calendar the event is, was or will be written to."""
+
+    user_id: str
+    connection_id: str
+    provider: Provider
+    state: CopyState
+    attempts: int
+    error: str | None
+    updated_at: datetime
+
+
+def wanted(event: Event, persons: Mapping[str, Person]) -> dict[str, Connection]:
+    """Return the calendars that should hold the event, by connection id.
+
+    Those of participants while it is scheduled, broken ones too: they say so in their state.
+    """
+    if event.status is not EventStatus.SCHEDULED:
+        return {}
+    return {
+        connection.id: connection
+        for user in event.participants
+        for connection in persons[user].connections
+    }
+
+
+def copies_of(
+    event: Event, recorded: Iterable[Copy], persons: Mapping[str, Person]
+) -> tuple[CopyView, ...]:
+    """Return a view of each recorded copy and each still to be made, in a stable order."""
+    views = {each.connection_id: _recorded(event, each) for each in recorded}
+    for connection in wanted(event, persons).values():
+        views.setdefault(connection.id, _to_come(event, connection))
+    return tuple(sorted(views.values(), key=lambda each: (each.user_id, each.connection_id)))
+
+
+def content_of(event: Event, connection_id: str) -> CopyContent:
+    """Return what the copy in that calendar should say.
+
+    The participants stand in the text, by role and number: a copy carries no attendees, so no
+    provider mails anybody.
+    """
+    return CopyContent(
+        session_id=event.id,
+        key=copy_key(event.id, connection_id),
+        title=event.title,
+        interval=event.interval,
+        description=_description(event),
+        location=event.location,
+        url=event.session_link,
+        sequence=event.sequence,
+        updated_at=event.updated_at,
+    )
+
+
+def _description(event: Event) -> str:
+    start = event.interval.start.astimezone(zone(event.zone))
+    people = [
+        *(f"Coach: {each}" for each in _named(event, event.coach_ids)),
+        *(f"Learner: {each}" for each in _named(event, event.learner_ids)),
+        *(f"Admin: {each}" for each in _named(event, filter(None, [event.admin_id]))),
+    ]
+    link = [f"Join: {event.session_link}"] if event.session_link else []
+    when = f"{start:%Y-%m-%d %H:%M} {event.zone} (UTC{start:%z})"
+    return "\n".join([*link, f"When: {when}", *people, f"Session: {event.id}"])
+
+
+def _named(event: Event, user_ids: Iterable[str | None]) -> list[str]:
+    names = {each.user_id: each.name or each.email for each in event.contacts}
+    return [names.get(user) or user for user in user_ids if user]
+
+
+def _recorded(event: Event, copy: Copy) -> CopyView:
+    return CopyView(
+        user_id=copy.user_id,
+        connection_id=copy.connection_id,
+        provider=copy.provider,
+        state=copy.state_for(event.version),
+        attempts=copy.attempts,
+        error=copy.error,
+        updated_at=copy.updated_at,
+    )
+
+
+def _to_come(event: Event, connection: Connection) -> CopyView:
+    return CopyView(
+        user_id=connection.user_id,
+        connection_id=connection.id,
+        provider=connection.provider,
+        state=CopyState.PENDING,
+        attempts=0,
+        error=None,
+        updated_at=event.updated_at,
+    )

@@ -1,0 +1,91 @@
+"""Time off: whole local dates of a role, and the sessions they fall on."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from shared.domain.agenda import MAX_SESSION
+from shared.domain.caller import Caller
+from shared.domain.errors import FieldProblem, InvalidRequest
+from shared.domain.holiday import Holiday
+from shared.domain.localtime import intervals_of_dates
+from shared.domain.organization import Organization
+from shared.domain.role import Role
+from shared.domain.zones import zone
+from shared.ports import PeopleStore
+
+LONGEST = timedelta(days=366)
+_WIDEST_OFFSET = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayAdded:
+    """A new holiday and the ids of the sessions it falls on, which stay as they are."""
+
+    holiday: Holiday
+    conflicting_sessions: tuple[str, ...]
+
+
+class Holidays:
+    """The caller's own time off."""
+
+    def __init__(self, *, people: PeopleStore, organization: Organization) -> None:
+        self._people = people
+        self._organization = organization
+
+    def of(self, caller: Caller) -> tuple[Holiday, ...]:
+        """Return all of the caller's holidays in order of their first date."""
+        holidays = self._people.person(caller.user_id).holidays
+        return tuple(sorted(holidays, key=lambda each: (each.first, each.last, each.id)))
+
+    def add(
+        self, caller: Caller, *, name: str, role: Role, first: date, last: date, now: datetime
+    ) -> HolidayAdded:
+        """Keep a holiday from `first` to `last`, both included.
+
+        Raises:
+            InvalidRequest: when the dates are out of order or over 366 days.
+            Forbidden: when the caller does not have the role.
+        """
+        _check(first, last)
+        caller.require(role)
+        holiday = Holiday(
+            id=str(uuid.uuid4()), name=name, role=role, first=first, last=last, created_at=now
+        )
+        self._people.add_holiday(caller.user_id, holiday)
+        self._people.remember(caller.user_id, email=caller.email, roles=caller.roles)
+        return HolidayAdded(holiday, self._sessions_on(caller.user_id, holiday))
+
+    def remove(self, caller: Caller, holiday_id: str) -> None:
+        """Forget one of the caller's holidays.
+
+        Raises:
+            NotFound: when the caller has none with that id.
+        """
+        self._people.remove_holiday(caller.user_id, holiday_id)
+
+    def _sessions_on(self, user_id: str, holiday: Holiday) -> tuple[str, ...]:
+        person = self._people.person(user_id)
+        where = zone(person.zone(holiday.role, self._organization.zone))
+        off = intervals_of_dates(where, holiday.first, holiday.last)
+        agenda = self._people.agenda(
+            user_id,
+            holiday.first - _WIDEST_OFFSET - MAX_SESSION,
+            holiday.last + _WIDEST_OFFSET,
+        )
+        held = [
+            (each.start, session)
+            for day in agenda
+            for session, each in day.sessions.items()
+            if any(each.overlaps(part) for part in off)
+        ]
+        return tuple(session for _, session in sorted(held))
+
+
+def _check(first: date, last: date) -> None:
+    if last < first:
+        problem = FieldProblem("endDate", "must not be before startDate")
+        raise InvalidRequest("endDate is before startDate; swap them.", [problem])
+    if last - first >= LONGEST:
+        problem = FieldProblem("endDate", "must be within 366 days of startDate")
+        raise InvalidRequest("A holiday lasts 366 days at most; make it several.", [problem])

@@ -1,0 +1,82 @@
+"""The real handlers called as API Gateway would call them, in this process."""
+
+import importlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import jwt
+
+from infra.local.aws import AUDIENCE, HS256_SECRET, ISSUER
+from infra.local.gateway import Request, match, payload
+
+COACH, LEARNER, ADMIN = "Coach", "Learner", "Admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; `json` is the whole envelope."""
+
+    status: int
+    json: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Any:
+        """The data of an envelope that must be a success."""
+        assert self.json["success"] is True, self.json
+        return self.json["data"]
+
+    @property
+    def code(self) -> str:
+        """The code of an envelope that must be an error."""
+        assert self.json["success"] is False, self.json
+        return str(self.json["error"]["code"])
+
+
+@cache
+def token(sub: Any, *roles: str, **claims: Any) -> str:
+    """Return a bearer token good for an hour, unless `claims` say otherwise."""
+    secret = claims.pop("secret", HS256_SECRET)
+    algorithm = claims.pop("algorithm", "HS256")
+    return jwt.encode(
+        {
+            "sub": sub,
+            "roles": list(roles),
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "exp": int(time.time()) + 3600,
+            **claims,
+        },
+        secret,
+        algorithm=algorithm,
+    )
+
+
+def call(
+    method: str,
+    target: str,
+    *,
+    bearer: str | None = None,
+    body: Any = None,
+    raw: bytes | None = None,
+    source_ip: str = "127.0.0.1",
+) -> Answer:
+    """Send one request through the routes to its handler; `body` goes as JSON, `raw` as it is."""
+    headers = [("Host", "calendar.test"), ("Content-Type", "application/json")]
+    if bearer is not None:
+        headers.append(("Authorization", f"Bearer {bearer}"))
+    sent = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+    request = Request(method=method, target=target, headers=headers, body=sent, source_ip=source_ip)
+    matched = match(method, target.partition("?")[0])
+    handler = importlib.import_module(f"functions.{matched.function}.handler")
+    answer = handler.lambda_handler(
+        payload(request, matched, now=datetime.now(UTC)),
+        SimpleNamespace(aws_request_id="test", function_name=matched.function),
+    )
+    return Answer(answer["statusCode"], json.loads(answer["body"]), answer.get("headers") or {})
