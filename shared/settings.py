@@ -54,6 +54,7 @@ class Settings(BaseModel):
     public_base_url: str = ""
     redirect_allow_list: Listed = ()
     caldav_allowed_hosts: Listed = ()
+    python_caldav_commdump: str = ""
     default_timezone: ZoneName = "UTC"
     default_availability: Annotated[
         dict[str, list[tuple[HourMinute, HourMinute]]],

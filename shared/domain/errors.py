@@ -12,8 +12,9 @@
     │               VersionConflict
     ├── ProviderUnreachable
     ├── ProviderNotConfigured
-    └── ProviderFailure ── CredentialDead, ProviderUnavailable, ProviderRefused, CopyGone,
-                           CalendarTooLarge
+    └── ProviderFailure ── CredentialDead, AccessExpired, ProviderMisconfigured,
+                           ProviderUnavailable, ProviderRefused, CopyGone,
+                           CalendarTooLarge, CalendarGarbled
     LostRace
 
 `ProviderFailure` is what a calendar provider raises; use-cases decide what it means and it never
@@ -85,6 +86,24 @@ class ServerUrlNotAllowed(InvalidRequest):
     """The calendar server's address is one this service does not talk to."""
 
     code = "SERVER_URL_NOT_ALLOWED"
+
+
+class InvalidState(InvalidRequest):
+    """The state of an OAuth callback is unknown, used, expired or somebody else's."""
+
+    code = "INVALID_STATE"
+
+
+class AccessDenied(InvalidRequest):
+    """The user, or the provider for them, declined."""
+
+    code = "ACCESS_DENIED"
+
+
+class CodeRejected(InvalidRequest):
+    """The provider refused the authorization code."""
+
+    code = "CODE_REJECTED"
 
 
 class Unauthorized(CalendarServiceError):
@@ -185,6 +204,14 @@ class CredentialDead(ProviderFailure):
     """The provider refused the stored credential; only the user can mend that, by reconnecting."""
 
 
+class AccessExpired(ProviderFailure):
+    """The access token is not good any more; a refreshed one may be."""
+
+
+class ProviderMisconfigured(ProviderFailure):
+    """The provider refused this service's own client id, secret or return address."""
+
+
 class ProviderUnavailable(ProviderFailure):
     """A passing fault: time-out, network, 429, 5xx or a garbled answer.
 
@@ -210,6 +237,10 @@ class CopyGone(ProviderFailure):
 
 class CalendarTooLarge(ProviderFailure):
     """The calendar's answer, or the expansion of its recurrences, is over the bound."""
+
+
+class CalendarGarbled(ProviderFailure):
+    """The calendar holds something that cannot be read, so its busy times are not known."""
 
 
 class LostRace(CalendarServiceError):

@@ -1,0 +1,153 @@
+"""From a calendar object to entries: what it says of whose time is taken when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar
+
+from shared.domain.copy import CalendarEntry, copy_key
+from shared.domain.errors import CalendarGarbled
+from shared.domain.interval import Interval, to_utc
+from shared.domain.zones import zone
+from shared.providers.apple.ics import UNREADABLE, events_of, read_calendar
+from shared.providers.apple.payload import SESSION_PROPERTY
+from shared.providers.apple.recurrence import Budget, occurrences
+
+# A wall clock of no known zone reads the same instant between UTC+14 and UTC-12.
+_EARLIEST_ZONE = timedelta(hours=14)
+_LATEST_ZONE = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Whose calendar is read: `addresses` are the user's own, in lower case."""
+
+    connection_id: str
+    addresses: frozenset[str]
+    zone: str | None
+
+    def entries(
+        self, text: str, href: str, *, within: Interval, budget: Budget
+    ) -> Iterator[CalendarEntry]:
+        """Yield the entries of one calendar object that overlap `within`.
+
+        Zero-length ones count as overlapping at their instant; cancelled ones are left out.
+
+        Raises:
+            CalendarGarbled: when the object cannot be read.
+            CalendarTooLarge: when its recurrences are over the budget.
+        """
+        calendar = read_calendar(text)
+        repeated = _repeats(calendar)
+        try:
+            for each in events_of(calendar):
+                _refuse_inverted(each)
+            for each in occurrences(calendar, within, budget):
+                entry = self._entry(each, f"{href}#{_mark(each)}" if repeated else href)
+                if _overlaps(entry.interval, within) and entry.status != "cancelled":
+                    yield entry
+        except UNREADABLE as error:
+            raise CalendarGarbled("The calendar holds an event that cannot be read.") from error
+
+    def _entry(self, event: Any, external_id: str) -> CalendarEntry:
+        start, end = event["DTSTART"].dt, event["DTEND"].dt
+        return CalendarEntry(
+            external_id=external_id,
+            title=_text(event, "SUMMARY") or "",
+            interval=Interval(self._earliest(start), self._latest(end)),
+            all_day=not isinstance(start, datetime),
+            busy=not self._is_free(event),
+            status=(_text(event, "STATUS") or "").lower() or None,
+            location=_text(event, "LOCATION"),
+            url=_text(event, "URL"),
+            copy_of=self._session_of(event),
+        )
+
+    def _is_free(self, event: Any) -> bool:
+        transparent = (_text(event, "TRANSP") or "").upper() == "TRANSPARENT"
+        return transparent or any(self._declined(each) for each in _listed(event, "ATTENDEE"))
+
+    def _declined(self, attendee: Any) -> bool:
+        declined = str(attendee.params.get("PARTSTAT", "")).upper() == "DECLINED"
+        # iCloud puts a principal's path where the address belongs, and the address beside it.
+        names = {str(attendee).lower().removeprefix("mailto:")}
+        names.add(str(attendee.params.get("EMAIL", "")).lower())
+        return declined and not names.isdisjoint(self.addresses)
+
+    def _session_of(self, event: Any) -> str | None:
+        session = _text(event, SESSION_PROPERTY)
+        ours = session and _text(event, "UID") == copy_key(session, self.connection_id)
+        return session if ours else None
+
+    def _earliest(self, moment: date) -> datetime:
+        wall = _wall_clock(moment)
+        if wall.tzinfo is not None:
+            return to_utc(wall)
+        if self.zone is not None:
+            return _from_wall_clock(wall, zone(self.zone))
+        return to_utc(wall.replace(tzinfo=UTC)) - _EARLIEST_ZONE
+
+    def _latest(self, moment: date) -> datetime:
+        wall = _wall_clock(moment)
+        if wall.tzinfo is not None or self.zone is not None:
+            return self._earliest(moment)
+        return to_utc(wall.replace(tzinfo=UTC)) + _LATEST_ZONE
+
+
+def _wall_clock(moment: date) -> datetime:
+    # A time of a zone that has two of it, or none, is the first: RFC 5545, 3.3.5.
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time())
+
+
+def _from_wall_clock(wall: datetime, place: ZoneInfo) -> datetime:
+    return to_utc(wall.replace(tzinfo=place))
+
+
+def _overlaps(interval: Interval, within: Interval) -> bool:
+    at_once = interval.start == interval.end and within.start <= interval.start < within.end
+    return at_once or interval.overlaps(within)
+
+
+def _repeats(calendar: Calendar) -> bool:
+    return any(
+        name in event
+        for event in events_of(calendar)
+        for name in ("RRULE", "RDATE", "RECURRENCE-ID")
+    )
+
+
+def _mark(event: Any) -> str:
+    """Tell the occurrences of a series apart, the same way however often they are read."""
+    return str(event["RECURRENCE-ID"].to_ical().decode())
+
+
+def _refuse_inverted(event: Any) -> None:
+    start, end, length = event["DTSTART"].dt, event.get("DTEND"), event.get("DURATION")
+    inverted = length is not None and end is None and length.dt < timedelta()
+    if end is not None:
+        same_kind = isinstance(start, datetime) == isinstance(end.dt, datetime)
+        inverted = not same_kind or _precedes(end.dt, start)
+    if inverted:
+        raise CalendarGarbled("The calendar holds an event that ends before it starts.")
+
+
+def _precedes(end: date, start: date) -> bool:
+    first, last = _wall_clock(start), _wall_clock(end)
+    if first.tzinfo is None or last.tzinfo is None:
+        return last.replace(tzinfo=None) < first.replace(tzinfo=None)
+    return to_utc(last) < to_utc(first)
+
+
+def _text(event: Any, name: str) -> str | None:
+    values = _listed(event, name)
+    return str(values[0]) if values and str(values[0]) else None
+
+
+def _listed(event: Any, name: str) -> list[Any]:
+    value = event.get(name)
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,83 @@
+"""Reading multi-status answers (RFC 4918, section 13)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from shared.domain.errors import ProviderUnavailable
+
+DAV = "{DAV:}"
+CALDAV = "{urn:ietf:params:xml:ns:caldav}"
+SUBSCRIBED = "{http://calendarserver.org/ns/}subscribed"
+CALENDAR_ORDER = "{http://apple.com/ns/ical/}calendar-order"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of the answer: its href as the server spells it and the properties it has.
+
+    `status` is that of the resource itself; `failed` that of a property the server could not
+    give, other than for not having it.
+    """
+
+    href: str
+    status: int
+    properties: Mapping[str, Any]
+    failed: int | None = None
+
+    def text(self, name: str) -> str | None:
+        """Return the property's text, or None when it has none."""
+        element = self.properties.get(name)
+        return None if element is None else (element.text or "").strip() or None
+
+    def hrefs(self, name: str) -> list[str]:
+        """Return the hrefs inside the property, in order."""
+        element = self.properties.get(name)
+        found = () if element is None else element.iterfind(f"{DAV}href")
+        return [href.text.strip() for href in found if href.text and href.text.strip()]
+
+    def inside(self, name: str) -> set[str]:
+        """Return the tags of everything inside the property, at any depth."""
+        element = self.properties.get(name)
+        return set() if element is None else {each.tag for each in element.iterdescendants()}
+
+
+def resources(tree: Any) -> list[Resource]:
+    """Return every resource a multi-status body tells of; `tree` is its parsed XML.
+
+    Raises:
+        ProviderUnavailable: when it is not a multi-status body.
+    """
+    if tree is None or tree.tag != f"{DAV}multistatus":
+        raise ProviderUnavailable("The calendar server's answer is not CalDAV.")
+    return [_resource(each) for each in tree.iterfind(f"{DAV}response")]
+
+
+def _resource(response: Any) -> Resource:
+    href, status = response.findtext(f"{DAV}href"), response.findtext(f"{DAV}status")
+    if not href or not href.strip():
+        raise ProviderUnavailable("The calendar server's answer names no resource.")
+    properties: dict[str, Any] = {}
+    failed: int | None = None
+    for code, prop in _propstats(response):
+        if code == HTTPStatus.OK:
+            properties.update({child.tag: child for child in prop})
+        elif code not in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED):
+            failed = code
+    return Resource(href.strip(), _code(status), properties, failed)
+
+
+def _propstats(response: Any) -> Iterator[tuple[int, Any]]:
+    for propstat in response.iterfind(f"{DAV}propstat"):
+        prop = propstat.find(f"{DAV}prop")
+        if prop is not None:
+            yield _code(propstat.findtext(f"{DAV}status")), prop
+
+
+def _code(line: str | None) -> int:
+    """Return the code of a line such as `HTTP/1.1 200 OK`; none given means all is well."""
+    words = (line or "HTTP/1.1 200").split()
+    if len(words) < 2 or not words[1].isdecimal():  # noqa: PLR2004 - version and code
+        raise ProviderUnavailable("The calendar server's answer has a status nobody can read.")
+    return int(words[1])
