@@ -1,7 +1,7 @@
 """What the use-cases need of the world, as Protocols; stores, providers and aws fill them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -228,6 +228,15 @@ class CalendarProvider(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarInfo:
+    """A calendar of an account: its id, its name and its time zone where the provider tells."""
+
+    calendar_id: str
+    name: str | None
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCalendar:
     """What discovery chose: the fields of a `Connection` that the server decides."""
 
@@ -256,7 +265,7 @@ class CaldavDiscovery(Protocol):
 
 
 class Providers(Protocol):
-    """Hands out the client of a provider, loaded when first asked for."""
+    """Hands out the clients of a provider, loaded when first asked for."""
 
     def get(self, provider: Provider) -> CalendarProvider:
         """Return the client.
@@ -264,4 +273,69 @@ class Providers(Protocol):
         Raises:
             ProviderNotConfigured: when this stack does not know the provider.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a token endpoint answered; the tokens must not be logged or stored in the clear.
+
+    `refresh_token` is None when the answer had none: the one stored before stays good.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: datetime
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """A grant with the identity it is for.
+
+    `account` never changes and is nobody else's (Google: sub; Microsoft: tid and oid).
+    """
+
+    grant: Grant
+    account: str
+    email: str
+
+
+class OAuthProvider(Protocol):
+    """The authorization server of a provider.
+
+    Raises of every call that goes out: CredentialDead (invalid_grant and its kin: the user must
+    connect anew), ProviderMisconfigured (our client id or secret is wrong: nobody is to blame but
+    us), ProviderUnavailable (worth another try).
+    """
+
+    scopes: frozenset[str]
+    """What is asked for; least first, no more than the service uses."""
+
+    def authorization_url(
+        self, *, state: str, code_challenge: str, nonce: str, redirect_uri: str
+    ) -> str:
+        """Return where the user grants access: PKCE S256, offline access, consent asked."""
+        ...
+
+    def exchange(
+        self, code: str, *, code_verifier: str, nonce: str, redirect_uri: str, now: datetime
+    ) -> SignIn:
+        """Turn a code into tokens and the identity behind them.
+
+        Raises:
+            CodeRejected: when the provider refuses the code or the identity does not check out.
+        """
+        ...
+
+    def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
+        """Return new tokens."""
+        ...
+
+    def revoke(self, refresh_token: str) -> bool:
+        """Withdraw the user's grant; return whether that happened. Microsoft has no such call."""
+        ...
+
+    def primary_calendar(self, access_token: str, *, timeout: timedelta) -> CalendarInfo:
+        """Return the calendar the account writes to by default."""
         ...
