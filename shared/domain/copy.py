@@ -57,8 +57,9 @@ class Copy:
     """The record of one copy.
 
     `state` speaks of `desired_version`, the event version last worked on; `applied_version` is
-    the one the calendar holds (0: none yet). The record is written before the first call, so a crash never leaves a copy nobody knows of. While `unsettled_until`
-    is ahead, an earlier call that timed out may still be carried out by the provider.
+    the one the calendar holds (0: none yet). The record is written before the first call, so a
+    crash never leaves a copy nobody knows of. While `unsettled_until` is ahead, an earlier call
+    that timed out may still be carried out by the provider.
     `row_version` guards the record against a slower writer.
     """
 
