@@ -55,7 +55,7 @@ class Control:
     def _set_clock(self, body: bytes) -> Response:
         try:
             instant = _instant(body)
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             message = 'Send {"now": "2026-03-02T08:00:00Z"}, or null for the real time.'
             return failure(400, "VALIDATION_ERROR", message, field="now")
         self._clock.set(instant)

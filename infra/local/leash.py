@@ -1,8 +1,9 @@
 """Runs a command that must not outlive whoever started it.
 
-Started as a script with the command as its arguments and a pipe as its standard input: once the
-pipe's other end is closed, by its holder or by the holder's death, the command's whole process
-group ends. It imports nothing of the project.
+Started as a script with seconds of grace and the command as its arguments, and a pipe as its
+standard input: once the pipe's other end is closed, by its holder or by the holder's death, the
+command's whole process group is asked to end, and killed after the grace. It imports nothing of
+the project.
 """
 
 import contextlib
@@ -13,26 +14,24 @@ import sys
 import threading
 from collections.abc import Sequence
 
-GRACE_SECONDS = 5
 
-
-def main(command: Sequence[str]) -> int:
+def main(command: Sequence[str], *, grace_seconds: float) -> int:
     """Run `command` until it ends or standard input does; return its exit status."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - the caller's own command
     signal.signal(signal.SIGTERM, lambda *_: _signal(child, signal.SIGTERM))
-    threading.Thread(target=_end_with_input, args=(child,), daemon=True).start()
+    threading.Thread(target=_end_with_input, args=(child, grace_seconds), daemon=True).start()
     try:
         return child.wait()
     finally:
         _signal(child, signal.SIGKILL)
 
 
-def _end_with_input(child: subprocess.Popen[bytes]) -> None:
+def _end_with_input(child: subprocess.Popen[bytes], grace_seconds: float) -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
     _signal(child, signal.SIGTERM)
     try:
-        child.wait(GRACE_SECONDS)
+        child.wait(grace_seconds)
     except subprocess.TimeoutExpired:
         _signal(child, signal.SIGKILL)
 
@@ -44,4 +43,4 @@ def _signal(child: subprocess.Popen[bytes], number: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[2:], grace_seconds=float(sys.argv[1])))

@@ -18,6 +18,7 @@ LEASH = Path(__file__).with_name("leash.py")
 MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
 START_SECONDS = 60
 ATTEMPTS = 3
+GRACE_SECONDS = 5
 _POLL_SECONDS = 0.05
 _TAIL_LINES = 20
 
@@ -35,15 +36,20 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(
-    command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    grace_seconds: float = GRACE_SECONDS,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command in a process group of its own that ends with this block or this process.
 
-    Output is appended to `log`; `environment` is added to this process's own.
+    Output is appended to `log`; `environment` is added to this process's own. What does not end
+    when asked to is killed after `grace_seconds`.
     """
     with log.open("ab") as output:
         leash = subprocess.Popen(  # noqa: S603 - our own commands, no shell
-            [sys.executable, "-I", str(LEASH), *command],
+            [sys.executable, "-I", str(LEASH), str(grace_seconds), *command],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -87,18 +93,20 @@ def radicale(folder: Path, users: Mapping[str, str]) -> Iterator[str]:
 @contextlib.contextmanager
 def _first_up(
     start: Callable[[int], contextlib.AbstractContextManager[None]],
+    *,
+    port: Callable[[], int] = free_port,
 ) -> Iterator[int]:
     with contextlib.ExitStack() as stack:
         for attempt in range(1, ATTEMPTS + 1):
-            port = free_port()
+            chosen = port()
             try:
-                stack.enter_context(start(port))
+                stack.enter_context(start(chosen))
             except NotStarted:
                 if attempt == ATTEMPTS:
                     raise
             else:
                 break
-        yield port
+        yield chosen
 
 
 @contextlib.contextmanager
@@ -163,7 +171,7 @@ def _wait(
 
 
 def _answer(port: int, path: str) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()

@@ -60,6 +60,7 @@ class Pump:
         environment: Mapping[str, str],
         *,
         concurrency: int = 2,
+        hidden_seconds: float = HIDDEN_SECONDS,
         relay: str = RELAY,
         sync: str = SYNC,
     ) -> None:
@@ -69,6 +70,7 @@ class Pump:
         self._queue = SyncQueue(environment)
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="sync")
         self._concurrency = concurrency
+        self._hidden_seconds = hidden_seconds
         self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
         self._halted = threading.Event()
         self._wake = threading.Event()
@@ -185,7 +187,7 @@ class Pump:
     def _look_around(self) -> None:
         depth = self._queue.depth()
         is_empty = not depth.visible and not depth.hidden
-        is_quiet = bool(depth.hidden) and time.monotonic() - self._active_at > HIDDEN_SECONDS
+        is_quiet = bool(depth.hidden) and time.monotonic() - self._active_at > self._hidden_seconds
         if is_empty or is_quiet:
             with self._changed:
                 self._done = _with_waiting(self._done, depth.visible + depth.hidden)

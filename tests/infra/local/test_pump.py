@@ -36,8 +36,10 @@ class FakeInvoker:
 
 
 @contextlib.contextmanager
-def pumping(environment: dict[str, str], invoker: FakeInvoker) -> Iterator[Pump]:
-    pump = Pump(invoker, environment, relay="relay", sync="sync")
+def pumping(
+    environment: dict[str, str], invoker: FakeInvoker, *, hidden_seconds: float = 2.5
+) -> Iterator[Pump]:
+    pump = Pump(invoker, environment, relay="relay", sync="sync", hidden_seconds=hidden_seconds)
     pump.start()
     try:
         yield pump
@@ -240,7 +242,7 @@ def test_a_message_hidden_for_long_is_no_work_left_but_is_told(
         return {"batchItemFailures": [{"itemIdentifier": payload["Records"][0]["messageId"]}]}
 
     queue.send("event-1")
-    with pumping(environment, FakeInvoker(sync=later)) as pump:
+    with pumping(environment, FakeInvoker(sync=later), hidden_seconds=0.2) as pump:
         work = pump.wait_until_idle(seconds=20)
 
     assert work == Work(failed=1, waiting=1)
@@ -251,7 +253,7 @@ def test_an_invocation_that_fails_keeps_its_messages(environment: dict[str, str]
         raise InvocationFailed("told to")
 
     Queue(environment).send("event-1")
-    with pumping(environment, FakeInvoker(sync=fail)) as pump:
+    with pumping(environment, FakeInvoker(sync=fail), hidden_seconds=0.2) as pump:
         work = pump.wait_until_idle(seconds=20)
 
     assert work == Work(failed=1, waiting=1)
