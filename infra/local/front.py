@@ -79,7 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
             body=body,
             source_ip=self.client_address[0],
         )
-        return self.server.answer(request)
+        try:
+            return self.server.answer(request)
+        except Exception:
+            log.exception("%s %s could not be answered", self.command, self.path)
+            return gateway.internal_error()
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("transfer-encoding", "").lower():

@@ -146,3 +146,26 @@ def test_each_request_is_logged_without_its_query(caplog: pytest.LogCaptureFixtu
     (line,) = caplog.messages
     assert line.startswith("GET /path 200 ")
     assert line.endswith(" ms")
+
+
+def test_what_goes_wrong_in_the_front_itself_is_a_500_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(_: Request) -> Response:
+        raise RuntimeError("a fault of our own")
+
+    with serving() as (front, _):
+        front.answer = fail
+        answer = httpx.get(front.url)
+
+    assert answer.status_code == 500
+    assert answer.json() == {"message": "Internal Server Error"}
+    assert "a fault of our own" in caplog.text
+
+
+def test_trailers_after_a_chunked_body_are_read_away() -> None:
+    chunks = b"3\r\none\r\n0\r\nX-Check: 1\r\n\r\n"
+    with serving() as (front, recorder):
+        raw(front, b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+
+    assert [request.body for request in recorder.requests] == [b"one"]
