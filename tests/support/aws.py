@@ -2,7 +2,8 @@
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,21 +24,28 @@ class Aws:
 
     environment: Mapping[str, str] = field(repr=False)
 
-    def tables(self) -> Tables:
+    def tables(self, *, sleep: Callable[[float], None] = time.sleep) -> Tables:
         """Return both tables; one client per account serves a whole test process."""
         return _tables(
             self.environment["EVENTS_TABLE"],
             self.environment["CONNECTIONS_TABLE"],
             self.environment.get("AWS_ENDPOINT_URL"),
             self.environment["AWS_ACCESS_KEY_ID"],
+            sleep,
         )
 
 
 @cache
-def _tables(events: str, connections: str, endpoint: str | None, access_key: str) -> Tables:
+def _tables(
+    events: str,
+    connections: str,
+    endpoint: str | None,
+    access_key: str,
+    sleep: Callable[[float], None],
+) -> Tables:
     # Making a client takes longer than most tests do.
     account = Account(endpoint=endpoint, region=REGION, access_key=access_key, secret_key="local")
-    return Tables(events=events, connections=connections, account=account)
+    return Tables(events=events, connections=connections, account=account, sleep=sleep)
 
 
 def fresh_account() -> str:
@@ -120,6 +128,14 @@ def answering(tables: Tables, operation: str, *answers: Mapping[str, object]) ->
         yield
     finally:
         events.unregister(name, answer)
+
+
+def cancelled_by(*codes: str) -> dict[str, object]:
+    """Return DynamoDB's refusal of a transaction, with a reason for each action."""
+    return {
+        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
 
 
 @dataclass(frozen=True, slots=True)
