@@ -1,6 +1,7 @@
 """The SQS FIFO queue that carries ids of events whose calendars may be behind."""
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 BATCH = 10
-MAX_DELAY = timedelta(hours=12)
-"""The longest SQS keeps a received message hidden."""
+MAX_DELAY = timedelta(hours=12) - timedelta(minutes=15)
+"""SQS hides a message for 12 hours from when it was received, and a Lambda may hold it 15 minutes;
+asking for more than what is left is refused."""
 
 
 class NotQueued(CalendarServiceError):
@@ -45,10 +47,10 @@ class SqsSyncQueue:
             )
 
     def delay(self, receipt_handle: str, wait: timedelta) -> None:
-        """Hide a received message for that long, 12 hours at most, before it comes again."""
+        """Hide a received message for that long, `MAX_DELAY` at most, before it comes again."""
         seconds = max(timedelta(0), min(wait, MAX_DELAY)).total_seconds()
         self._clients.sqs.change_message_visibility(
-            QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=int(seconds)
+            QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=math.ceil(seconds)
         )
 
     def _send(self, batch: Sequence[tuple[str, str]]) -> list[str]:
