@@ -58,9 +58,10 @@ class Copy:
 
     `state` speaks of `desired_version`, the event version last worked on; `applied_version` is
     the one the calendar holds (0: none yet). The record is written before the first call, so a
-    crash never leaves a copy nobody knows of. While `unsettled_until` is ahead, an earlier call
-    that timed out may still be carried out by the provider.
-    `row_version` guards the record against a slower writer.
+    crash never leaves a copy nobody knows of. `applied_digest` is what the calendar is sure to say,
+    None when that is not known. While `unsettled_until` is ahead, an earlier call that timed out or
+    was cut short may still be carried out by the provider, which asked not to be called before
+    `not_before`. `row_version` guards the record against a slower writer.
     """
 
     event_id: str
@@ -75,6 +76,7 @@ class Copy:
     attempts: int = 0
     error: str | None = None
     unsettled_until: datetime | None = None
+    not_before: datetime | None = None
     updated_at: datetime
     row_version: int = 0
 

@@ -69,6 +69,7 @@ class CopyRow(Row):
     attempts = NumberAttribute()
     error = UnicodeAttribute(null=True)
     unsettled_until = InstantAttribute(null=True)
+    not_before = InstantAttribute(null=True)
     updated_at = InstantAttribute()
     row_version = NumberAttribute()
 
@@ -146,6 +147,7 @@ def from_copy(copy: Copy) -> CopyRow:
         attempts=copy.attempts,
         error=copy.error,
         unsettled_until=copy.unsettled_until,
+        not_before=copy.not_before,
         updated_at=copy.updated_at,
         row_version=copy.row_version,
     )
@@ -169,6 +171,7 @@ def to_copy(item: Mapping[str, Any]) -> Copy | None:
         attempts=int(row.attempts),
         error=row.error,
         unsettled_until=row.unsettled_until,
+        not_before=row.not_before,
         updated_at=row.updated_at,
         row_version=int(row.row_version),
     )

@@ -89,6 +89,7 @@ def copy(connection_id: str = "c-1", **changes: Any) -> Copy:
         "attempts": 2,
         "error": "403 refused",
         "unsettled_until": NOON + timedelta(minutes=5),
+        "not_before": NOON + timedelta(minutes=6),
         "updated_at": NOON,
     }
     return Copy(**{**fields, **changes})
