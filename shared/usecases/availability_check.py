@@ -9,7 +9,7 @@ from shared.domain.errors import CalendarUnreadable, SlotTaken
 from shared.domain.event import Event
 from shared.domain.interval import Interval
 from shared.domain.person import Person
-from shared.domain.slot_rules import SlotRules
+from shared.domain.slot_rules import MINUTE, SlotRules
 from shared.domain.slots import next_free
 from shared.domain.zones import zone
 from shared.usecases.calendars import Calendars, Reading, SourceState
@@ -88,13 +88,15 @@ class AvailabilityCheck:
 
     def _alternatives(self, event: Event, *, now: datetime) -> tuple[Interval, ...]:
         until = event.interval.start + ALTERNATIVES_WITHIN
-        rules = replace(self._rules, length=event.interval.length)
+        length = event.interval.length
+        # Slots are whole minutes long; a session need not be.
+        rules = replace(self._rules, length=-(-length // MINUTE) * MINUTE)
         within = Interval(event.interval.start, until + rules.length).widened(
             rules.buffer_before, rules.buffer_after
         )
         known = self._consultation.known([user for user, _ in event.consulted], within)
         gathered = self._consultation.gather(event.consulted, known, within, leaving_out=event.id)
-        return next_free(
+        found = next_free(
             zone(event.zone),
             gathered.consulted,
             rules,
@@ -103,6 +105,7 @@ class AvailabilityCheck:
             limit=ALTERNATIVES,
             now=now,
         )
+        return tuple(Interval(each.start, each.start + length) for each in found)
 
 
 def _finding(reading: Reading, interval: Interval) -> Findings:
