@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+
+from infra.local import demo
+
+
+def test_the_demo_goes_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
+    status = demo.main()
+
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert status == 0
+    assert "12 free slots and 3 in the coach's busy time" in said.out
+    assert said.out.endswith("The demo went as it should.\n")
+
+
+def test_a_step_that_fails_ends_the_demo_and_says_which(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    garbled = tmp_path / "garbled.ics"
+    garbled.write_text("no calendar")
+
+    status = demo.main([garbled])
+
+    said = capsys.readouterr()
+    assert status == 1
+    assert "✗ PUT garbled.ics answered 400\n" in said.err
+    assert "went as it should" not in said.out
