@@ -161,7 +161,7 @@ def _block(zone: ZoneInfo, number: int) -> tuple[Stretch, ...]:
     start, end = number * _BLOCK, (number + 1) * _BLOCK
     changes = [(start, _offset(zone, start))]
     for probe in range(start + _PROBE, end + 1, _PROBE):
-        changes += _changes(zone, probe - _PROBE, probe)
+        changes += _changes(zone, probe - _PROBE, probe, before=changes[-1][1])
     ends = [at for at, _ in changes[1:]] + [end]
     # A change at the very end opens the next block and leaves an empty stretch here.
     return tuple(
@@ -171,9 +171,9 @@ def _block(zone: ZoneInfo, number: int) -> tuple[Stretch, ...]:
     )
 
 
-def _changes(zone: ZoneInfo, low: int, high: int) -> Iterator[tuple[int, int]]:
+def _changes(zone: ZoneInfo, low: int, high: int, *, before: int) -> Iterator[tuple[int, int]]:
     """The instants in (low, high] at which the offset becomes another, with that offset."""
-    before, after = _offset(zone, low), _offset(zone, high)
+    after = _offset(zone, high)
     while before != after:
         same, other = low, high
         while other - same > 1:

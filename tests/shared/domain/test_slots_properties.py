@@ -1,0 +1,166 @@
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.domain.interval import EPOCH
+from shared.domain.role import Role
+from shared.domain.slot_runs import slot_runs
+from shared.domain.slots import Consulted, Slot, SlotRules, SlotStatus, find_slots, next_free
+from shared.domain.week import Window
+from shared.domain.zones import zone
+from tests.support.slot_scenarios import (
+    Scenario,
+    any_day,
+    days_of_change,
+    odd_days,
+    scenarios,
+    with_more_busy,
+)
+
+ANY = days_of_change() | odd_days() | any_day()
+MINUTE = timedelta(minutes=1)
+some = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=150,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def found(asked: Scenario) -> tuple[Slot, ...]:
+    return find_slots(asked.day, asked.viewer, asked.consulted, asked.rules, now=asked.now)
+
+
+@some
+@given(with_more_busy(ANY))
+def test_more_busy_time_never_frees_a_slot(asked: tuple[Scenario, Scenario]) -> None:
+    before, after = (found(each) for each in asked)
+
+    assert [each.interval for each in before] == [each.interval for each in after]
+    freed = {each.interval for each in after if each.available}
+    assert freed <= {each.interval for each in before if each.available}
+
+
+@some
+@given(scenarios(ANY), st.integers())
+def test_order_and_repetition_of_what_is_told_do_not_matter(asked: Scenario, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - shuffles, keeps no secret
+    people = [
+        replace(
+            each,
+            windows=tuple(random.sample(each.windows * 2, len(each.windows) * 2)),
+            holidays=tuple(random.sample(each.holidays * 2, len(each.holidays) * 2)),
+        )
+        for each in asked.consulted
+    ]
+    shuffled = tuple(random.sample([*people, people[0]], len(people) + 1))
+
+    assert found(asked) == found(replace(asked, consulted=shuffled))
+
+
+@some
+@given(scenarios(ANY))
+def test_days_asked_together_are_the_days_asked_alone(asked: Scenario) -> None:
+    days = [asked.day + timedelta(days=n) for n in range(4)]
+
+    together = list(
+        slot_runs((days[0], days[-1]), asked.viewer, asked.consulted, asked.rules, now=asked.now)
+    )
+
+    starts = [start for run in together for start in run.starts]
+    assert starts == sorted(set(starts))
+    for day in days:
+        alone = [
+            (each.interval.start, each.status, each.blocked_by)
+            for each in found(replace(asked, day=day))
+        ]
+        assert alone == [
+            (EPOCH + timedelta(seconds=start), run.status, run.blocked_by)
+            for run in together
+            if run.day == day
+            for start in run.starts
+        ]
+
+
+@some
+@given(scenarios(ANY))
+def test_an_available_slot_is_in_order_of_length_and_clear_of_busy_time(asked: Scenario) -> None:
+    slots = found(asked)
+    busy = list(chain.from_iterable(each.busy for each in asked.consulted))
+
+    assert [each.interval.start for each in slots] == sorted(
+        {each.interval.start for each in slots}
+    )
+    for slot in slots:
+        assert asked.rules.length == slot.interval.length
+        assert asked.day == slot.local_start.date()
+        wide = slot.interval.widened(asked.rules.buffer_before, asked.rules.buffer_after)
+        first, last = (wide.start - EPOCH) / MINUTE, (wide.end - EPOCH) / MINUTE
+        if slot.available:
+            assert not any(start < last and first < end for start, end in busy)
+
+
+@some
+@given(scenarios(ANY))
+def test_the_next_free_slots_are_the_first_available_ones(asked: Scenario) -> None:
+    days = [asked.day + timedelta(days=n) for n in range(-2, 5)]
+    after = datetime(asked.day.year, asked.day.month, asked.day.day, 7, tzinfo=UTC)
+    until = after + timedelta(days=2)
+    every = sorted(
+        each.interval.start
+        for day in days
+        for each in found(replace(asked, day=day))
+        if each.available and after <= each.interval.start < until
+    )
+
+    free = next_free(
+        asked.viewer,
+        asked.consulted,
+        asked.rules,
+        after=after,
+        until=until,
+        limit=5,
+        now=asked.now,
+    )
+
+    assert every[:5] == [each.start for each in free]
+
+
+@some
+@given(
+    st.integers(0, 22),
+    st.integers(1, 23),
+    st.integers(5, 480),
+    st.sampled_from([5, 15, 30, 60]),
+    st.lists(st.integers(0, 1440), max_size=3, unique=True),
+)
+def test_with_every_clock_on_utc_slots_are_plain_arithmetic(
+    start: int, hours: int, length: int, step: int, taken: list[int]
+) -> None:
+    end = min(24, start + hours)
+    monday = date(2026, 3, 2)
+    midnight = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp()) // 60
+    person = Consulted(
+        role=Role.COACH,
+        zone="UTC",
+        windows=(Window(0, start * 60, end * 60, "UTC"),),
+        busy=tuple((midnight + each, midnight + each + 1) for each in sorted(taken)[::2]),
+    )
+    rules = SlotRules(length=length * MINUTE, step=step * MINUTE)
+    now = datetime(2000, 1, 1, tzinfo=UTC)
+
+    slots = find_slots(monday, zone("UTC"), [person], rules, now=now)
+
+    grid = [t for t in range(0, 1440, step) if start * 60 <= t and t + length <= end * 60]
+    free = [t for t in grid if not any(t <= each < t + length for each in sorted(taken)[::2])]
+    minutes = [(each.interval.start - EPOCH) // MINUTE - midnight for each in slots]
+    assert grid == minutes
+    counted = Counter(each.status for each in slots)
+    assert len(free) == counted[SlotStatus.AVAILABLE]
+    assert len(grid) - len(free) == counted[SlotStatus.BUSY]
