@@ -42,15 +42,18 @@ class DemoFailed(Exception):
 
 
 class Caldav:
-    """The coach's calendar, seen as any calendar program sees it: plain GET and PUT."""
+    """The coach's calendar, seen as any calendar program sees it: plain GET and PUT.
+
+    Close `client` after use.
+    """
 
     def __init__(self, account: CaldavAccount) -> None:
         self._url = account.calendar_url
-        self._client = httpx.Client(auth=(account.username, account.password), timeout=30)
+        self.client = httpx.Client(auth=(account.username, account.password), timeout=30)
 
     def put(self, file: Path) -> None:
         """Upload one calendar object."""
-        answer = self._client.put(
+        answer = self.client.put(
             f"{self._url}{file.name}",
             content=file.read_bytes(),
             headers={"Content-Type": "text/calendar; charset=utf-8"},
@@ -62,22 +65,22 @@ class Caldav:
 
     def titled(self, title: str) -> list[Any]:
         """Return the VEVENTs with that summary."""
-        answer = self._client.get(self._url).raise_for_status()
+        answer = self.client.get(self._url).raise_for_status()
         events = Calendar.from_ical(answer.text).walk("VEVENT")
         return [event for event in events if str(event.get("SUMMARY")) == title]
 
     def count(self) -> int:
         """Return how many VEVENTs there are, recurrence rules unexpanded."""
-        answer = self._client.get(self._url).raise_for_status()
+        answer = self.client.get(self._url).raise_for_status()
         return len(Calendar.from_ical(answer.text).walk("VEVENT"))
 
 
 class Api:
-    """The service, as one person uses it."""
+    """The service, as one person uses it; close `client` after use."""
 
     def __init__(self, run: Service, user: str, role: str) -> None:
         token = run.token(user, [role], email=f"{user}@example.com")
-        self._client = httpx.Client(
+        self.client = httpx.Client(
             base_url=run.url, headers={"Authorization": f"Bearer {token}"}, timeout=60
         )
 
@@ -91,7 +94,7 @@ class Api:
         query: Mapping[str, str] | None = None,
     ) -> Any:
         """Return the `data` of the answer (an error's `error`), which must have that status."""
-        answer = self._client.request(method, path, json=body, params=query)
+        answer = self.client.request(method, path, json=body, params=query)
         expect(
             answer.status_code == status,
             f"{method} {path} answered {answer.status_code}, not {status}: {answer.text}",
@@ -133,20 +136,21 @@ def play(run: Service, existing: Sequence[Path]) -> None:
     """
     calendar = Caldav(run.caldav)
     coach, learner = Api(run, "coach-1", "Coach"), Api(run, "learner-1", "Learner")
-    coach.call("POST", "/_local/clock", body={"now": NOW.isoformat()})
-    for file in existing:
-        calendar.put(file)
-    before = calendar.count()
-    say(f"It is {_text(NOW)}. The coach's calendar holds {before} entries of its own.")
-    connect(run, coach)
-    set_windows(coach, learner)
-    first, second = find_slots(learner)
-    book(run, learner, calendar, first)
-    refuse_double_booking(coach, first)
-    reschedule(run, learner, calendar, second)
-    cancel(run, learner, calendar)
-    expect(calendar.count() == before, "the coach's own entries are not what they were")
-    say("The coach's own entries are what they were.")
+    with calendar.client, coach.client, learner.client:
+        coach.call("POST", "/_local/clock", body={"now": NOW.isoformat()})
+        for file in existing:
+            calendar.put(file)
+        before = calendar.count()
+        say(f"It is {_text(NOW)}. The coach's calendar holds {before} entries of its own.")
+        connect(run, coach)
+        set_windows(coach, learner)
+        first, second = find_slots(learner)
+        book(run, learner, calendar, first)
+        refuse_double_booking(coach, first)
+        reschedule(run, learner, calendar, second)
+        cancel(run, learner, calendar)
+        expect(calendar.count() == before, "the coach's own entries are not what they were")
+        say("The coach's own entries are what they were.")
 
 
 def connect(run: Service, coach: Api) -> None:
