@@ -5,8 +5,17 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from shared.domain.zones import is_zone
 
@@ -35,6 +44,7 @@ Minutes = Annotated[int, Field(ge=0, le=1440)]
 HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 _OFFICE_HOURS = [("09:00", "17:00")]
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseModel):
@@ -55,6 +65,12 @@ class Settings(BaseModel):
     redirect_allow_list: Listed = ()
     caldav_allowed_hosts: Listed = ()
     python_caldav_commdump: str = ""
+    google_client_id: str = ""
+    google_client_secret_id: str = ""
+    google_authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    google_revoke_url: str = "https://oauth2.googleapis.com/revoke"
+    google_calendar_url: str = "https://www.googleapis.com/calendar/v3"
     default_timezone: ZoneName = "UTC"
     default_availability: Annotated[
         dict[str, list[tuple[HourMinute, HourMinute]]],
@@ -75,6 +91,20 @@ class Settings(BaseModel):
     min_notice_minutes: Annotated[int, Field(ge=0)] = 0
     on_unreadable: Literal["block", "allow"] = "block"
     public_event_details: bool = False
+
+    @field_validator(
+        "google_authorize_url", "google_token_url", "google_revoke_url", "google_calendar_url"
+    )
+    @classmethod
+    def _speaks_tls(cls, url: str, info: ValidationInfo) -> str:
+        """Secrets go there: only a run on one machine may do without TLS, and on loopback."""
+        parts = urlsplit(url)
+        is_loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        if (parts.scheme == "https" and parts.hostname) or (
+            is_loopback and info.data.get("stage") == "local"
+        ):
+            return url
+        raise ValueError("must be an https address; http on loopback with STAGE=local only")
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
