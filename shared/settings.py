@@ -65,6 +65,7 @@ class Settings(BaseModel):
     redirect_allow_list: Listed = ()
     caldav_allowed_hosts: Listed = ()
     python_caldav_commdump: str = ""
+    python_caldav_commdump: str = ""
     google_client_id: str = ""
     google_client_secret_id: str = ""
     google_authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"

@@ -40,7 +40,7 @@ from shared.usecases.holidays import Holidays
 from shared.usecases.slots import Slots
 
 if TYPE_CHECKING:
-    from shared.providers.apple.client import AppleCalendar
+    from shared.providers.apple.client import CaldavProvider
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # SnapStart copies the state of the module's own generator into every restored process.
@@ -158,10 +158,12 @@ class LazyProviders:
 
 
 @cache
-def _caldav() -> "AppleCalendar":
-    from shared.providers.apple.client import AppleCalendar  # noqa: PLC0415 - loaded when used
+def _caldav() -> "CaldavProvider":
+    from shared.providers.apple.client import CaldavProvider  # noqa: PLC0415 - loaded when used
 
-    return AppleCalendar(allowed_hosts=settings().caldav_allowed_hosts)
+    return CaldavProvider(
+        settings().caldav_allowed_hosts, traffic_dump=settings().python_caldav_commdump
+    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from shared.api.envelope import Body
 from shared.api.fields import RoleName, Zone
@@ -68,7 +68,7 @@ class ReplaceAvailability(Body):
 
     role: RoleName
     timezone: Zone
-    use_default_availability: bool = False
+    use_default_availability: StrictBool = False
     availability: WeekIn | None = None
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ from functions.events.schemas import (
 from shared import wiring
 from shared.api.app import TOKEN_OPTIONAL, App
 from shared.api.envelope import answer
-from shared.api.fields import Day, SessionId, UserId, Zone
+from shared.api.fields import Day, PathSessionId, UserId, Zone
 
 app = App()
 
@@ -67,7 +67,7 @@ def approve_event(body: Approval) -> Response[str]:
 
 
 @app.get("/api/v1/events/<eventId>")
-def get_event(eventId: Annotated[SessionId, Path()]) -> Response[str]:  # noqa: N803 - the path's name
+def get_event(eventId: Annotated[PathSessionId, Path()]) -> Response[str]:  # noqa: N803 - the path's name
     """One event with the state of each calendar copy."""
     return answer(event_out(wiring.events().read(app.caller, eventId)), "The event.")
 

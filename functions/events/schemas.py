@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from shared.api.envelope import Body
 from shared.api.fields import (
@@ -58,8 +58,8 @@ class CreateEvent(Body):
     coach_id: ParticipantIds = ()
     learner_id: ParticipantIds = ()
     admin_id: UserId | None = None
-    auto_approval: bool = False
-    allow_conflicts: bool = False
+    auto_approval: StrictBool = False
+    allow_conflicts: StrictBool = False
     contacts: Contacts = ()
 
     def draft(self) -> EventDraft:
@@ -96,9 +96,9 @@ class UpdateEvent(Body):
     coach_id: ParticipantIds | None = None
     learner_id: ParticipantIds | None = None
     admin_id: UserId | None = None
-    allow_conflicts: bool = False
+    allow_conflicts: StrictBool = False
     contacts: Contacts | None = None
-    expected_version: Annotated[int, Field(ge=1)] | None = None
+    expected_version: Annotated[int, Field(ge=1, strict=True)] | None = None
 
     def change(self) -> EventChange:
         """Return what is to change."""
@@ -142,7 +142,7 @@ class SessionRef(Body):
 class Approval(SessionRef):
     """POST /events/approve."""
 
-    allow_conflicts: bool = False
+    allow_conflicts: StrictBool = False
 
 
 def event_out(view: EventView) -> dict[str, Any]:
@@ -194,15 +194,21 @@ def day_out(view: DayView, caller: Caller | None) -> dict[str, Any]:
 
 
 def _entry_out(entry: DayEntry) -> dict[str, Any]:
-    return {
-        "id": entry.external_id,
+    times = {
         "source": entry.provider or "internal",
-        "sessionId": entry.session_id,
         "title": entry.title,
         "startTime": zulu(entry.interval.start),
         "endTime": zulu(entry.interval.end),
         "allDay": entry.all_day,
         "busy": entry.busy,
+    }
+    return times if entry.times_only else {**times, **_details_out(entry)}
+
+
+def _details_out(entry: DayEntry) -> dict[str, Any]:
+    return {
+        "id": entry.external_id,
+        "sessionId": entry.session_id,
         "status": entry.status,
         "location": entry.location,
         "sessionLink": entry.url,

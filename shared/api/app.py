@@ -17,6 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import wiring
 from shared.api.errors import error_answer
+from shared.api.fields import UNKNOWN_ID
 from shared.api.tokens import IssuerKeys, Keys, SharedSecret, TokenVerifier
 from shared.domain.caller import Caller
 from shared.domain.errors import (
@@ -31,6 +32,10 @@ from shared.domain.errors import (
 from shared.settings import settings
 
 LARGEST_BODY = 1024 * 1024
+MOST_PROBLEMS = 20
+"""How many problems of one request are told; a body can hold more than an answer may."""
+LONGEST_NAME = 100
+"""How much of a field's path is told; whoever sent a longer name knows it."""
 PUBLIC: list[dict[str, list[str]]] = []
 """The security of a route that anybody may call."""
 TOKEN_OPTIONAL: list[dict[str, list[str]]] = [{}, {"bearerAuth": []}]
@@ -108,7 +113,9 @@ class App(APIGatewayHttpResolver):
             self._check_token()
         except Unauthorized as refusal:  # whoever may not ask is not told how to
             return self._tell(refusal)
-        problems = [_problem(each) for each in error.errors()]
+        if any(each["type"] == UNKNOWN_ID for each in error.errors()):
+            return self._tell(NotFound("There is nothing with that id that you take part in."))
+        problems = [_problem(each) for each in error.errors()[:MOST_PROBLEMS]]
         told = "; ".join(f"{each.field} {each.message}" for each in problems[:3])
         return self._tell(InvalidRequest(f"Check the request: {told}.", problems))
 
@@ -174,4 +181,5 @@ _SAID = {"missing": "is required", "json_invalid": "is not one JSON object"}
 def _problem(error: Mapping[str, Any]) -> FieldProblem:
     where, *path = error["loc"]
     message = _SAID.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    return FieldProblem(".".join(map(str, path)) or where, message[0].lower() + message[1:])
+    name = ".".join(map(str, path)) or str(where)
+    return FieldProblem(name[:LONGEST_NAME], message[0].lower() + message[1:])

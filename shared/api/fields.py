@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from shared.domain.connection import Provider
 from shared.domain.event import Owner
@@ -24,6 +25,8 @@ EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
     r"@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
 )
+UNKNOWN_ID = "unknown_id"
+"""The type of the problem with an id that nothing can have."""
 _YEARS = range(1970, 2200)
 _LINE_BREAKS = {"Zl", "Zp", "Cc", "Cs"}
 
@@ -45,6 +48,13 @@ def _ids(value: Any) -> tuple[str, ...]:
 
 def _session_id(value: Any) -> str:
     return _id(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+
+
+def _path_session_id(value: Any) -> str:
+    try:
+        return _session_id(value)
+    except ValueError as error:
+        raise PydanticCustomError(UNKNOWN_ID, "names nothing") from error
 
 
 def _instant(value: Any) -> datetime:
@@ -155,6 +165,13 @@ SessionId = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}),
 ]
 """A session's id, which is its event's id too."""
+
+PathSessionId = Annotated[
+    str,
+    BeforeValidator(_path_session_id),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}),
+]
+"""A session's id in a path: text that no session can have for an id names no session."""
 
 Instant = Annotated[
     datetime,

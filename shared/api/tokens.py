@@ -1,6 +1,7 @@
 """Bearer tokens: JWTs of one issuer for one audience, checked against one kind of key."""
 
 from collections.abc import Callable, Mapping
+from json import JSONDecodeError
 from typing import Any, Protocol
 
 from shared.api.fields import EMAIL, ID
@@ -9,6 +10,8 @@ from shared.domain.errors import ProviderUnreachable, Unauthorized
 from shared.domain.role import Role
 
 LEEWAY_SECONDS = 30
+_TYPES = frozenset({"jwt", "at+jwt"})
+"""RFC 7519, 5.1 and RFC 9068, 2.1."""
 _ROLES = {role.lower(): role for role in Role}
 
 
@@ -52,14 +55,14 @@ class IssuerKeys:
         """Return the key the token's kid names.
 
         Raises:
-            ProviderUnreachable: when the key set cannot be fetched.
+            ProviderUnreachable: when the key set cannot be fetched or is none.
             jwt.PyJWTError: when the token is garbled or names no key of the set.
         """
         import jwt  # noqa: PLC0415 - see above
 
         try:
             return self._client.get_signing_key_from_jwt(token)
-        except jwt.PyJWKClientConnectionError as error:
+        except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, JSONDecodeError) as error:
             raise ProviderUnreachable(
                 "The token issuer's keys cannot be fetched just now; try again."
             ) from error
@@ -88,7 +91,7 @@ class TokenVerifier:
         import jwt  # noqa: PLC0415 - see above
 
         try:
-            return jwt.decode(
+            decoded = jwt.decode_complete(
                 token,
                 self._keys.key(token),
                 algorithms=list(self._keys.algorithms),
@@ -98,12 +101,22 @@ class TokenVerifier:
                 # Ids may be integers here, which the library's own check of sub refuses.
                 options={"require": ["exp", "iss", "aud", "sub"], "verify_sub": False},
             )
+            _check_type(decoded["header"])
         except jwt.ExpiredSignatureError as error:
             raise Unauthorized("The token has expired; get a new one.") from error
         except (jwt.PyJWTError, ValueError) as error:
             raise Unauthorized(
                 "The token is not valid here; check its signature, iss, aud, exp and sub."
             ) from error
+        claims: Mapping[str, Any] = decoded["payload"]
+        return claims
+
+
+def _check_type(header: Mapping[str, Any]) -> None:
+    """An issuer signs more than access tokens with the same keys; `typ` tells them apart."""
+    kind = header.get("typ") or "JWT"
+    if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in _TYPES:
+        raise Unauthorized("The token is not an access token; its typ must be JWT or at+jwt.")
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

@@ -23,7 +23,10 @@ from shared.usecases.parallel import together
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayEntry:
-    """One entry of the day; `provider` is None for a session of ours."""
+    """One entry of the day; `provider` is None for a session of ours.
+
+    `times_only` says that the rest is not for whoever asked.
+    """
 
     provider: Provider | None
     title: str
@@ -37,6 +40,7 @@ class DayEntry:
     url: str | None = None
     connection_id: str | None = None
     calendar_name: str | None = None
+    times_only: bool = False
 
     @property
     def reduced(self) -> "DayEntry":
@@ -47,6 +51,7 @@ class DayEntry:
             interval=self.interval,
             all_day=self.all_day,
             busy=self.busy,
+            times_only=True,
         )
 
 
