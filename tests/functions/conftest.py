@@ -1,0 +1,21 @@
+"""The functions of this process on an account of their own."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from infra.local.aws import create_resources
+from tests.support.aws import fresh_account
+from tests.support.service import installed
+
+
+@pytest.fixture(scope="session")
+def environment(ministack_url: str) -> Mapping[str, str]:
+    """What the functions would be given; made once per test process."""
+    return create_resources(ministack_url, account=fresh_account())
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _service(environment: Mapping[str, str]) -> Iterator[None]:
+    with installed(environment):
+        yield

@@ -1,0 +1,262 @@
+from typing import Any
+
+import pytest
+
+from shared import wiring
+from shared.domain.connection import ConnectionStatus, Provider
+from tests.support.service import User, admin, ask, book, coach, fresh_id, learner
+from tests.support.store_samples import connection
+
+SLOTS = "/api/v1/available-slots"
+TUESDAY = "2026-11-24"
+
+
+def slots(who: User, coach_id: str, learner_id: str, **query: Any) -> Any:
+    asked = {
+        "date": TUESDAY,
+        "role": "Learner",
+        "coachId": coach_id,
+        "learnerId": learner_id,
+        **query,
+    }
+    answer = ask("GET", SLOTS, who, query=asked)
+    assert answer.status == 200, answer.json
+    return answer.data
+
+
+def by_status(day: Any, status: str) -> list[str]:
+    return [each["startTime"][11:16] for each in day["slots"] if each["status"] == status]
+
+
+def set_windows(who: User, role: str, zone: str, start: str, end: str) -> None:
+    week = {"tuesday": [{"startTime": start, "endTime": end}]}
+    body = {"role": role, "timezone": zone, "availability": week}
+    assert ask("PUT", "/api/v1/availability", who, body=body).status == 200
+
+
+def test_default_windows_give_a_slot_every_half_hour() -> None:
+    who, other = coach(), learner()
+
+    day = slots(who, who.id, other.id)
+
+    assert (TUESDAY, "UTC", 60, 30, "intersection") == (
+        day["date"],
+        day["timezone"],
+        day["durationMinutes"],
+        day["stepMinutes"],
+        day["basis"],
+    )
+    assert 15 == len(day["slots"])
+    assert [] == day["sources"]
+    assert {
+        "startTime": "2026-11-24T09:00:00Z",
+        "endTime": "2026-11-24T10:00:00Z",
+        "localStart": "2026-11-24T09:00:00+00:00",
+        "available": True,
+        "status": "available",
+        "color": "green",
+        "blockedBy": [],
+    } == day["slots"][0]
+
+
+def test_working_time_is_that_of_both() -> None:
+    who, other = coach(), learner()
+    set_windows(who, "Coach", "Europe/Berlin", "09:00", "12:00")
+    set_windows(other, "Learner", "UTC", "09:00", "12:00")
+
+    day = slots(who, who.id, other.id)
+
+    assert ["09:00", "09:30", "10:00"] == by_status(day, "available")
+
+
+@pytest.mark.parametrize(
+    ("role", "zone", "first"),
+    [
+        ("Coach", "Asia/Kolkata", "2026-11-24T09:00:00+05:30"),
+        ("learner", "Asia/Tokyo", "2026-11-24T12:30:00+09:00"),
+        ("Admin", "UTC", "2026-11-24T03:30:00+00:00"),
+    ],
+)
+def test_the_zone_defaults_to_that_of_the_role_asked_as(role: str, zone: str, first: str) -> None:
+    who, other = coach(), learner()
+    set_windows(who, "Coach", "Asia/Kolkata", "09:00", "11:00")
+    set_windows(other, "Learner", "Asia/Tokyo", "12:30", "14:30")
+
+    day = slots(who, who.id, other.id, role=role)
+
+    assert (zone, first) == (day["timezone"], day["slots"][0]["localStart"])
+
+
+def test_the_viewers_zone_decides_the_date_and_the_local_start() -> None:
+    who, other = coach(), learner()
+    set_windows(who, "Coach", "UTC", "09:00", "24:00")
+    set_windows(other, "Learner", "UTC", "09:00", "24:00")
+
+    day = slots(who, who.id, other.id, timezone="Pacific/Auckland")
+
+    assert "2026-11-24T22:00:00+13:00" == day["slots"][0]["localStart"]
+    assert {TUESDAY} == {each["localStart"][:10] for each in day["slots"]}
+
+
+@pytest.mark.parametrize(("duration", "count"), [(5, 16), (60, 15), (480, 1)])
+def test_the_duration_may_be_chosen(duration: int, count: int) -> None:
+    who, other = coach(), learner()
+
+    day = slots(who, who.id, other.id, duration=duration)
+
+    assert (duration, count) == (day["durationMinutes"], len(day["slots"]))
+
+
+@pytest.mark.parametrize("duration", ["4", "481", "0", "-60", "60.5", "an hour", ""])
+def test_a_duration_out_of_range_is_refused(duration: str) -> None:
+    query = {"date": TUESDAY, "role": "Coach", "coachId": 1, "learnerId": 2, "duration": duration}
+
+    answer = ask("GET", SLOTS, coach(), query=query)
+
+    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+
+
+def test_slots_before_now_are_past() -> None:
+    who, other = coach(), learner()
+    # It is Monday 08:00 UTC, which is 13:30 in Kolkata.
+    set_windows(who, "Coach", "Asia/Kolkata", "13:00", "14:30")
+    week = {"monday": [{"startTime": "13:00", "endTime": "15:00"}]}
+    for each, role in ((who, "Coach"), (other, "Learner")):
+        body = {"role": role, "timezone": "Asia/Kolkata", "availability": week}
+        ask("PUT", "/api/v1/availability", each, body=body)
+
+    day = slots(who, who.id, other.id, date="2026-11-23")
+
+    assert ["past", "available", "available"] == [each["status"] for each in day["slots"]]
+    assert ["grey", "green", "green"] == [each["color"] for each in day["slots"]]
+
+
+def test_a_session_blocks_whoever_takes_part_pending_ones_too() -> None:
+    who, other = coach(), learner()
+    book(who, who.id, learner().id, autoApproval=False)
+
+    day = slots(who, who.id, other.id)
+
+    assert ["09:30", "10:00", "10:30"] == by_status(day, "busy")
+    assert [["coach"]] * 3 == [e["blockedBy"] for e in day["slots"] if e["status"] == "busy"]
+    assert {("busy", "red", False)} == {
+        (e["status"], e["color"], e["available"]) for e in day["slots"] if e["blockedBy"]
+    }
+
+
+def test_blocked_by_names_both_when_both_are_taken() -> None:
+    who, other = coach(), learner()
+    book(who, who.id, other.id)
+
+    day = slots(who, who.id, other.id)
+
+    assert [["coach", "learner"]] * 3 == [e["blockedBy"] for e in day["slots"] if e["blockedBy"]]
+
+
+def test_a_cancelled_session_blocks_nobody() -> None:
+    who, other = coach(), learner()
+    event = book(who, who.id, other.id)
+    ask("POST", "/api/v1/events/cancel", who, body={"sessionId": event["id"]})
+
+    assert [] == by_status(slots(who, who.id, other.id), "busy")
+
+
+def test_a_reschedule_leaves_out_that_session_and_no_other() -> None:
+    who, other = coach(), learner()
+    moving = book(who, who.id, other.id)
+    times = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
+    book(who, who.id, other.id, **times)
+
+    plain = slots(who, who.id, other.id, sessionId=moving["id"])
+    moved = slots(who, who.id, other.id, sessionId=moving["id"], reschedule="true")
+
+    assert ["09:30", "10:00", "10:30", "13:30", "14:00", "14:30"] == by_status(plain, "busy")
+    assert ["13:30", "14:00", "14:30"] == by_status(moved, "busy")
+
+
+def test_a_reschedule_needs_the_session() -> None:
+    query = {"date": TUESDAY, "role": "Coach", "coachId": 1, "learnerId": 2, "reschedule": "true"}
+
+    answer = ask("GET", SLOTS, coach(), query=query)
+
+    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert ["sessionId"] == [each["field"] for each in answer.json["error"]["details"]]
+
+
+def test_a_holiday_of_the_role_consulted_blocks_in_purple() -> None:
+    who, other = coach(), learner()
+    body = {"name": "Off", "role": "Learner", "startDate": TUESDAY, "endDate": TUESDAY}
+    ask("POST", "/api/v1/holidays", other, body=body)
+
+    day = slots(who, who.id, other.id)
+
+    told = {(e["status"], e["color"], *e["blockedBy"]) for e in day["slots"]}
+    assert {("holiday", "purple", "learner")} == told
+
+
+def test_a_broken_calendar_makes_slots_unverified_and_says_whose_it_is() -> None:
+    who, other = coach(), learner()
+    broken = connection(fresh_id("c"), user_id=other.id, status=ConnectionStatus.RECONNECT_REQUIRED)
+    wiring.people().save_connection(broken)
+
+    mine, theirs = slots(other, who.id, other.id), slots(who, who.id, other.id)
+
+    assert {("unverified", "orange", False)} == {
+        (e["status"], e["color"], e["available"]) for e in theirs["slots"]
+    }
+    source = {"userId": other.id, "provider": "google", "state": "reconnect_required"}
+    assert [source] == theirs["sources"]
+    assert [{**source, "connectionId": broken.id}] == mine["sources"]
+
+
+def test_a_calendar_that_cannot_be_asked_is_unavailable() -> None:
+    who, other = coach(), learner()
+    active = connection(
+        fresh_id("c"),
+        user_id=who.id,
+        provider=Provider.GOOGLE,
+        status=ConnectionStatus.ACTIVE,
+    )
+    wiring.people().save_connection(active)
+
+    day = slots(admin(), who.id, other.id)
+
+    assert [{"userId": who.id, "provider": "google", "state": "unavailable"}] == day["sources"]
+    assert 15 == len(by_status(day, "unverified"))
+
+
+@pytest.mark.parametrize("date", ["1970-01-01", "2199-12-31", "2027-03-28"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", None])
+def test_dates_at_the_edges_are_answered(date: str, zone: str | None) -> None:
+    who, other = coach(), learner()
+    query = {"timezone": zone} if zone else {}
+
+    assert date == slots(who, who.id, other.id, date=date, **query)["date"]
+
+
+def test_a_date_that_a_zone_left_out_has_no_slots() -> None:
+    who, other = coach(), learner()
+
+    day = slots(who, who.id, other.id, date="2011-12-30", timezone="Pacific/Apia")
+
+    assert [] == day["slots"]
+
+
+def test_ids_may_be_integers() -> None:
+    other = learner()
+    book(admin(), 41, other.id)
+
+    day = slots(other, "41", other.id)
+
+    assert ["09:30", "10:00", "10:30"] == by_status(day, "busy")
+
+
+@pytest.mark.parametrize("missing", ["date", "role", "coachId", "learnerId"])
+def test_required_parameters_are_named(missing: str) -> None:
+    query = {"date": TUESDAY, "role": "Coach", "coachId": 1, "learnerId": 2}
+    del query[missing]
+
+    answer = ask("GET", SLOTS, coach(), query=query)
+
+    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert f"Check the request: {missing} is required." == answer.json["message"]

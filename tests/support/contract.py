@@ -1,0 +1,186 @@
+"""The HTTP contract as data, and a check of answers against it: nothing missing, nothing more.
+
+Only the JSON Schema keywords the contract uses are known; any other is an error of the test.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+CONTRACT = Path(__file__).parents[1] / "data" / "contract.json"
+EVERYWHERE = {404, 405, 413}
+"""Statuses any path may answer with, whatever its operation lists."""
+
+Schema = Mapping[str, Any]
+Problems = Iterator[str]
+
+
+@cache
+def contract() -> dict[str, Any]:
+    """Return the part of the OpenAPI document that covers the routes."""
+    loaded: dict[str, Any] = json.loads(CONTRACT.read_text())
+    return loaded
+
+
+def operation(method: str, path: str) -> dict[str, Any]:
+    """Return the operation of a path as the routes spell it."""
+    found: dict[str, Any] = contract()["paths"][path][method.lower()]
+    return found
+
+
+def codes() -> set[str]:
+    """Return every error code of the contract."""
+    envelope = contract()["components"]["schemas"]["ErrorEnvelope"]
+    return set(envelope["properties"]["error"]["properties"]["code"]["enum"])
+
+
+def answer_problems(method: str, path: str, status: int, envelope: Any) -> list[str]:
+    """Return what an answer has against the contract; `path` is spelled as in the routes."""
+    responses = operation(method, path)["responses"]
+    if str(status) in responses:
+        response = _resolved(responses[str(status)])
+        return list(problems(response["content"]["application/json"]["schema"], envelope))
+    if status in EVERYWHERE:
+        return error_problems(envelope)
+    return [f"{method} {path} may not answer {status}: {envelope}"]
+
+
+def error_problems(envelope: Any) -> list[str]:
+    """Return what an envelope lacks of an error's."""
+    return list(problems({"$ref": "#/components/schemas/ErrorEnvelope"}, envelope))
+
+
+def problems(schema: Schema, value: Any, where: str = "answer") -> Problems:
+    """Yield everything in which `value` differs from the schema, unknown properties included."""
+    schema = _resolved(schema)
+    for keyword, wanted in schema.items():
+        yield from _CHECKS[keyword](wanted, value, where)
+    known = _known_properties(schema)
+    if isinstance(value, dict) and known:
+        yield from (f"{where} has undocumented {name}" for name in value if name not in known)
+        for name, options in known.items():
+            if name in value:
+                for each in options:
+                    yield from problems(each, value[name], f"{where}.{name}")
+
+
+def _resolved(schema: Schema) -> Schema:
+    while "$ref" in schema:
+        _, _, kind, name = schema["$ref"].split("/")
+        schema = contract()["components"][kind][name]
+    return schema
+
+
+def _known_properties(schema: Schema) -> dict[str, list[Schema]]:
+    """Every property of a schema and of what it is composed of, with all that is said of it."""
+    found: dict[str, list[Schema]] = {}
+    for part in [schema, *map(_resolved, schema.get("allOf", ()))]:
+        own = part.get("properties", {}) if part is schema else _known_properties(part)
+        for name, said in own.items():
+            found.setdefault(name, []).extend([said] if part is schema else said)
+    return found
+
+
+def _all_of(wanted: list[Schema], value: Any, where: str) -> Problems:
+    for part in map(_resolved, wanted):
+        for keyword, said in part.items():
+            yield from _CHECKS[keyword](said, value, where)
+
+
+def _any_of(wanted: list[Schema], value: Any, where: str) -> Problems:
+    found = [list(problems(each, value, where)) for each in wanted]
+    if all(found):
+        yield f"{where} is none of the alternatives: {found}"
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+
+
+def _type(wanted: str | list[str], value: Any, where: str) -> Problems:
+    names = [wanted] if isinstance(wanted, str) else wanted
+    if not any(_TYPES[name](value) for name in names):
+        yield f"{where} is {value!r}, not {wanted}"
+
+
+def _items(wanted: Schema, value: Any, where: str) -> Problems:
+    for number, each in enumerate(value if isinstance(value, list) else ()):
+        yield from problems(wanted, each, f"{where}[{number}]")
+
+
+def _required(wanted: list[str], value: Any, where: str) -> Problems:
+    if isinstance(value, dict):
+        yield from (f"{where} lacks {name}" for name in wanted if name not in value)
+
+
+def _holds(message: str, holds: Callable[[Any, Any], bool]) -> Callable[..., Problems]:
+    def check(wanted: Any, value: Any, where: str) -> Problems:
+        if not holds(wanted, value):
+            yield f"{where} is {value!r}, not {message} {wanted}"
+
+    return check
+
+
+def _is_instant(value: str) -> bool:
+    return value.endswith("Z") and datetime.fromisoformat(value).tzinfo is not None
+
+
+_FORMATS: Mapping[str, Callable[[str], object]] = {
+    "date": date.fromisoformat,
+    "date-time": _is_instant,
+    "uuid": uuid.UUID,
+    "uri": lambda value: urlsplit(value).scheme,
+    "email": lambda value: "@" in value,
+}
+
+
+def _fits(name: str, value: Any) -> bool:
+    if not isinstance(value, str):
+        return True  # a format speaks of strings only
+    try:
+        return bool(_FORMATS[name](value))
+    except ValueError:
+        return False
+
+
+def _sized(value: Any, kind: type) -> int | None:
+    return len(value) if isinstance(value, kind) else None
+
+
+_NOTHING: Callable[..., Problems] = lambda *_: iter(())  # noqa: E731 - one value of the table below
+
+_CHECKS: Mapping[str, Callable[..., Problems]] = {
+    "allOf": _all_of,
+    "anyOf": _any_of,
+    "type": _type,
+    "items": _items,
+    "required": _required,
+    "const": _holds("exactly", lambda wanted, value: bool(wanted == value)),
+    "enum": _holds("one of", lambda wanted, value: value in wanted),
+    "pattern": _holds(
+        "like", lambda wanted, value: not isinstance(value, str) or bool(re.search(wanted, value))
+    ),
+    "format": _holds("a", _fits),
+    "minimum": _holds("at least", lambda least, value: value >= least),
+    "maximum": _holds("at most", lambda most, value: value <= most),
+    "minLength": _holds("as long as", lambda least, value: (_sized(value, str) or 0) >= least),
+    "maxLength": _holds("as short as", lambda most, value: (_sized(value, str) or 0) <= most),
+    "minItems": _holds("as many as", lambda least, value: (_sized(value, list) or 0) >= least),
+    "maxItems": _holds("as few as", lambda most, value: (_sized(value, list) or 0) <= most),
+    # Looked at in `problems`, or of no meaning for an answer.
+    "properties": _NOTHING,
+    "additionalProperties": _NOTHING,
+    "default": _NOTHING,
+}

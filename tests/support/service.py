@@ -1,0 +1,161 @@
+"""The functions as a service in this process, with people and requests to try them with."""
+
+import itertools
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from infra.local.gateway import match
+from infra.routes import ROUTES
+from shared import settings, wiring
+from shared.api import app
+from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
+from tests.support.aws import counted
+from tests.support.contract import answer_problems
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+"""The time by the service's clock in every test: a Monday, 08:00 UTC."""
+
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """A clock that stands still."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """Return the same instant always."""
+        return self.at
+
+
+@contextmanager
+def installed(environment: Mapping[str, str], *, now: datetime = NOW) -> Iterator[None]:
+    """Let the functions of this process run in that environment at that time, then undo it."""
+    before = dict(os.environ)
+    _forget()
+    os.environ.update(environment)
+    wiring.set_clock(FixedClock(now))
+    try:
+        yield
+    finally:
+        wiring.set_clock(None)
+        os.environ.clear()
+        os.environ.update(before)
+        _forget()
+
+
+def _forget() -> None:
+    """Drop everything this process built from an environment."""
+    for module in (settings, wiring, app):
+        for each in vars(module).values():
+            if callable(getattr(each, "cache_clear", None)):
+                each.cache_clear()
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody with roles; a new one for every test keeps tests apart."""
+
+    id: str
+    roles: tuple[str, ...]
+
+    @property
+    def bearer(self) -> str:
+        """A token of this user."""
+        return token(self.id, *self.roles)
+
+
+def coach() -> User:
+    """Return a coach nobody has seen before."""
+    return User(fresh_id("coach"), (COACH,))
+
+
+def learner() -> User:
+    """Return a learner nobody has seen before."""
+    return User(fresh_id("learner"), (LEARNER,))
+
+
+def admin() -> User:
+    """Return an admin nobody has seen before."""
+    return User(fresh_id("admin"), (ADMIN,))
+
+
+def fresh_id(prefix: str = "s") -> str:
+    """Return an id no other test uses."""
+    return f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"
+
+
+def ask(
+    method: str,
+    path: str,
+    who: User | None = None,
+    *,
+    query: Mapping[str, Any] | None = None,
+    body: Any = None,
+    raw: bytes | None = None,
+) -> Answer:
+    """Send a request and return its answer, which must keep to the contract."""
+    target = f"{path}?{urlencode(query, doseq=True)}" if query else path
+    answer = call(method, target, bearer=who.bearer if who else None, body=body, raw=raw)
+    route = match(method, path).route_key.partition(" ")[2]
+    if any((each.method, each.path) == (method, route) for each in ROUTES):
+        assert answer_problems(method, route, answer.status, answer.json) == []
+    return answer
+
+
+def session_body(coach_id: Any, learner_id: Any, **changes: Any) -> dict[str, Any]:
+    """Return a body that books the next day, a Tuesday, at 10:00 UTC for an hour."""
+    body = {
+        "sessionId": fresh_id(),
+        "title": "First steps",
+        "startTime": "2026-11-24T10:00:00Z",
+        "endTime": "2026-11-24T11:00:00Z",
+        "owner": "COACH",
+        "coachId": coach_id,
+        "learnerId": learner_id,
+        "autoApproval": True,
+        **changes,
+    }
+    return {name: value for name, value in body.items() if value is not ...}
+
+
+def book(who: User, coach_id: Any, learner_id: Any, **changes: Any) -> dict[str, Any]:
+    """Book a session that must be free and return the event."""
+    answer = ask("POST", "/api/v1/events", who, body=session_body(coach_id, learner_id, **changes))
+    assert answer.status == 201, answer.json
+    event: dict[str, Any] = answer.data
+    return event
+
+
+def dump() -> dict[str, list[Any]]:
+    """Return every item of both tables, in order of keys."""
+    client: Any = wiring._tables().connection.client  # noqa: SLF001 - there is no other way in
+    names = (settings.settings().events_table, settings.settings().connections_table)
+    return {
+        name: sorted(
+            (
+                item
+                for page in client.get_paginator("scan").paginate(TableName=name)
+                for item in page["Items"]
+            ),
+            key=lambda item: (item["pk"]["S"], item["sk"]["S"]),
+        )
+        for name in names
+    }
+
+
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"}
+
+
+@contextmanager
+def no_writes() -> Iterator[None]:
+    """Fail when the service asks DynamoDB to write meanwhile."""
+    with counted(wiring._tables()) as sent:  # noqa: SLF001 - there is no other way in
+        yield
+    assert WRITES.intersection(sent) == set()
