@@ -184,7 +184,11 @@ def _caldav_account(state: Path) -> Iterator[CaldavAccount]:
     with radicale(folder, {username: password}) as url:
         calendar_url = f"{url}/{username}/calendar/"
         httpx.request(
-            "MKCALENDAR", calendar_url, auth=(username, password), content=_CALENDAR
+            "MKCALENDAR",
+            calendar_url,
+            auth=(username, password),
+            content=_CALENDAR,
+            timeout=30,
         ).raise_for_status()
         yield CaldavAccount(
             url=url, username=username, password=password, calendar_url=calendar_url
