@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -25,6 +25,7 @@ THREADS = 16
 ATTEMPTS = 200
 PEOPLE = 4
 BOOKINGS = 80
+WEEK = timedelta(days=7)
 _T = TypeVar("_T")
 _RUNS = itertools.count()
 
@@ -70,32 +71,25 @@ class Desk:
 
     def agenda(self, person: str) -> dict[str, Interval]:
         """Return everything that person's agenda shows around the test's day."""
-        week = timedelta(days=7)
-        days = DynamoPeople(self.tables).agenda(person, DAY - week, DAY + week)
+        days = DynamoPeople(self.tables).agenda(person, DAY - WEEK, DAY + WEEK)
         return {key: held for day in days for key, held in day.sessions.items()}
 
 
 @pytest.fixture
 def desk(ministack_aws: Aws) -> Desk:
-    """A desk on ministack; people are told apart by run."""
+    """A desk on a real server."""
     return Desk(ministack_aws.tables())
 
 
 @pytest.fixture
 def run() -> str:
-    """A prefix for the ids of one test, since they share tables."""
+    """A prefix for the ids of one test: they share tables."""
     return f"r{next(_RUNS)}"
 
 
 def at_once(work: Callable[[_T], Event | Refusal], each_of: Iterable[_T]) -> list[Event | Refusal]:
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, each_of))
-
-
-def overlapping(held: dict[str, Interval]) -> Iterator[tuple[str, str]]:
-    for (one, first), (other, second) in itertools.combinations(held.items(), 2):
-        if first.overlaps(second):
-            yield one, other
 
 
 def people(run: str) -> list[str]:
@@ -129,7 +123,8 @@ def assert_sound(desk: Desk, run: str) -> None:
             if person in event.participants and not event.is_cancelled
         }
         assert expected == held
-        assert list(overlapping(held)) == []
+        pairs = itertools.combinations(held.values(), 2)
+        assert not any(one.overlaps(other) for one, other in pairs)
 
 
 def test_of_twenty_bookings_of_one_slot_one_wins(desk: Desk, run: str) -> None:
@@ -184,30 +179,28 @@ def test_moves_and_cancellations_among_bookings_leave_no_overlap_and_no_ghost(
         booked = desk.write(event, None)
         if isinstance(booked, Refusal):
             return booked
-        changed = replace(booked, version=2, interval=later, learner_ids=(guest,))
-        moved = desk.write(changed, booked)
+        moved = desk.write(replace(booked, version=2, interval=later, learner_ids=(guest,)), booked)
         now = booked if isinstance(moved, Refusal) else moved
         if ending:
             return moved
         cancelled = replace(now, version=now.version + 1, status=EventStatus.CANCELLED)
         return desk.write(cancelled, now)
 
-    outcomes = at_once(live, lives)
+    at_once(live, lives)
 
     assert_sound(desk, run)
-    assert len(lives) == len(outcomes)
     changes = [each for each in desk.written if each.version > 1]
     assert {True, False} == {each.is_cancelled for each in changes}
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("turned", [False, True] * 3)
 def test_sessions_on_both_sides_of_midnight_do_not_slip_past_each_other(
-    desk: Desk, run: str, seed: int
+    desk: Desk, run: str, *, turned: bool
 ) -> None:
     coach = f"{run}-coach"
     before = session(f"{run}-before", coach_ids=(coach,), learner_ids=(), interval=hours(23, 3))
     after = session(f"{run}-after", coach_ids=(coach,), learner_ids=(), interval=hours(25, 1))
-    asked = [before, after] if seed % 2 else [after, before]
+    asked = [before, after] if turned else [after, before]
 
     outcomes = at_once(desk.book, asked)
 

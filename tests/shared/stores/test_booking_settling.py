@@ -7,18 +7,25 @@ from typing import Any
 
 import pytest
 
+from infra.local.aws import create_resources
 from shared.domain.errors import LostRace
 from shared.domain.event import Event, EventStatus
 from shared.stores.bookings import DynamoBookings
 from shared.stores.events import DynamoEvents
 from shared.stores.people import DynamoPeople
 from shared.stores.tables import Tables
-from tests.support.aws import answering, cancelled_by, counted
+from tests.support.aws import Aws, answering, cancelled_by, counted, fresh_account
 from tests.support.store_samples import DAY, hours, session
 
 ONE_DAY = timedelta(days=1)
 TOMORROW = hours(9, day=DAY + ONE_DAY)
 CROWD = tuple(f"l{n}" for n in range(52))
+
+
+@pytest.fixture
+def tables(ministack_url: str) -> Tables:
+    """Both tables on a real server, which takes a hundred actions in a stride; moto does not."""
+    return Aws(create_resources(ministack_url, account=fresh_account())).tables()
 
 
 def changed(event: Event, **changes: Any) -> Event:
