@@ -1,0 +1,51 @@
+from types import SimpleNamespace
+from typing import Any, cast
+
+from functions.calendar_sync.relay import changed_events, lambda_handler
+
+
+def record(event_id: str, sk: str, number: int = 1, *, name: str = "MODIFY") -> dict[str, Any]:
+    """One record as Lambda's event source mapping delivers it from a table's stream."""
+    return {
+        "eventID": f"record-{number}",
+        "eventName": name,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1795424400,
+            "Keys": {"pk": {"S": event_id}, "sk": {"S": sk}},
+            "SequenceNumber": "4421584500000000017450439091",
+            "SizeBytes": 26,
+            "StreamViewType": "KEYS_ONLY",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/events/stream/x",
+    }
+
+
+def test_a_new_or_changed_event_is_told_with_the_id_of_its_stream_record() -> None:
+    records = [record("s1", "event", 1, name="INSERT"), record("s2", "event", 2)]
+
+    assert changed_events({"Records": records}) == {"s1": "record-1", "s2": "record-2"}
+
+
+def test_changes_of_copies_and_invites_tell_nothing() -> None:
+    records = [record("s1", "copy#c-1"), record("s1", "invite#1"), record("s1", "attendee#1")]
+
+    assert changed_events({"Records": records}) == {}
+
+
+def test_an_event_that_was_removed_tells_nothing() -> None:
+    assert changed_events({"Records": [record("s1", "event", name="REMOVE")]}) == {}
+
+
+def test_several_changes_of_one_event_are_one_message_that_bears_the_last_id() -> None:
+    records = [record("s1", "event", number) for number in (1, 2, 3)]
+
+    assert changed_events({"Records": records}) == {"s1": "record-3"}
+
+
+def test_a_batch_without_events_sends_nothing() -> None:
+    context = cast("Any", SimpleNamespace())
+
+    lambda_handler({"Records": [record("s1", "copy#c-1")]}, context)
