@@ -182,4 +182,5 @@ def _problem(error: Mapping[str, Any]) -> FieldProblem:
     where, *path = error["loc"]
     message = _SAID.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     name = ".".join(map(str, path)) or str(where)
-    return FieldProblem(name[:LONGEST_NAME], message[0].lower() + message[1:])
+    shown = "".join(each if each.isprintable() else "?" for each in name[:LONGEST_NAME])
+    return FieldProblem(shown, message[0].lower() + message[1:])

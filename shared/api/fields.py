@@ -46,13 +46,9 @@ def _ids(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_id(each) for each in several))
 
 
-def _session_id(value: Any) -> str:
-    return _id(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
-
-
 def _path_session_id(value: Any) -> str:
     try:
-        return _session_id(value)
+        return _id(value)
     except ValueError as error:
         raise PydanticCustomError(UNKNOWN_ID, "names nothing") from error
 
@@ -61,9 +57,11 @@ def _instant(value: Any) -> datetime:
     if not isinstance(value, str) or not _INSTANT.fullmatch(_plus_restored(value)):
         raise ValueError("must be an RFC 3339 instant such as 2026-12-25T09:00:00Z")
     parsed = datetime.fromisoformat(_plus_restored(value).upper())
-    if parsed.year not in _YEARS:
-        raise ValueError("must be in the years 1970 to 2199")
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    if parsed.year in _YEARS:
+        instant = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        if instant.year in _YEARS:
+            return instant
+    raise ValueError("must be in the years 1970 to 2199 of UTC")
 
 
 def _plus_restored(value: str) -> str:
@@ -161,7 +159,7 @@ ParticipantIds = Annotated[
 
 SessionId = Annotated[
     str,
-    BeforeValidator(_session_id),
+    BeforeValidator(_id),
     WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}),
 ]
 """A session's id, which is its event's id too."""

@@ -15,7 +15,8 @@ def environment(ministack_url: str) -> Mapping[str, str]:
     return create_resources(ministack_url, account=fresh_account())
 
 
-@pytest.fixture(scope="package", autouse=True)
-def _service(environment: Mapping[str, str]) -> Iterator[None]:
+@pytest.fixture(scope="package")
+def service(environment: Mapping[str, str]) -> Iterator[None]:
+    """The functions in that environment, at a fixed time."""
     with installed(environment):
         yield

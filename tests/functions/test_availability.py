@@ -5,6 +5,8 @@ import pytest
 from tests.support.api import ADMIN, COACH, LEARNER
 from tests.support.service import User, ask, coach, fresh_id
 
+pytestmark = pytest.mark.usefixtures("service")
+
 AVAILABILITY = "/api/v1/availability"
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 
@@ -43,11 +45,11 @@ def test_a_role_never_set_answers_the_default_windows() -> None:
     data = ask("GET", AVAILABILITY, who).data
 
     assert who.id == data["userId"]
-    assert ["Coach", "Learner"] == [each["role"] for each in data["availability"]]
+    assert [each["role"] for each in data["availability"]] == ["Coach", "Learner"]
     first = data["availability"][0]
-    assert (True, "UTC") == (first["useDefaultAvailability"], first["timezone"])
-    assert [("09:00", "17:00")] == told(first, "monday")
-    assert [] == told(first, "sunday")
+    assert (first["useDefaultAvailability"], first["timezone"]) == (True, "UTC")
+    assert told(first, "monday") == [("09:00", "17:00")]
+    assert told(first, "sunday") == []
 
 
 def test_stored_windows_are_answered_and_read_back_as_they_are() -> None:
@@ -55,17 +57,17 @@ def test_stored_windows_are_answered_and_read_back_as_they_are() -> None:
 
     stored = put(who, {"monday": [window("09:00", "12:30"), window("14:00", "18:00")]})
 
-    assert (False, "Europe/Berlin") == (stored["useDefaultAvailability"], stored["timezone"])
-    assert [("09:00", "12:30"), ("14:00", "18:00")] == told(stored, "monday")
-    assert [] == [each for day in DAYS if day != "monday" for each in told(stored, day)]
+    assert (stored["useDefaultAvailability"], stored["timezone"]) == (False, "Europe/Berlin")
+    assert told(stored, "monday") == [("09:00", "12:30"), ("14:00", "18:00")]
+    assert [each for day in DAYS if day != "monday" for each in told(stored, day)] == []
     assert [stored] == ask("GET", AVAILABILITY, who).data["availability"]
 
 
 def test_the_weekday_key_decides_and_day_of_week_is_ignored() -> None:
     stored = put(coach(), {"sunday": [window("09:00", "10:00", dayOfWeek=4)]})
 
-    assert [0] == [each["dayOfWeek"] for each in stored["availability"]["sunday"]]
-    assert [] == told(stored, "thursday")
+    assert [each["dayOfWeek"] for each in stored["availability"]["sunday"]] == [0]
+    assert told(stored, "thursday") == []
 
 
 def test_a_window_may_have_a_zone_of_its_own() -> None:
@@ -75,7 +77,7 @@ def test_a_window_may_have_a_zone_of_its_own() -> None:
     )
 
     zones = [each["timezone"] for each in stored["availability"]["monday"]]
-    assert ["Asia/Kolkata", "Europe/Berlin"] == zones
+    assert zones == ["Asia/Kolkata", "Europe/Berlin"]
 
 
 @pytest.mark.parametrize("end", ["02:00", "00:00", "24:00"])
@@ -83,13 +85,13 @@ def test_a_window_may_run_to_or_through_midnight(end: str) -> None:
     stored = put(coach(), {"friday": [window("22:00", end)]})
 
     assert [("22:00", end)] == told(stored, "friday")
-    assert [] == told(stored, "saturday")
+    assert told(stored, "saturday") == []
 
 
 def test_a_whole_day_is_00_00_to_24_00() -> None:
     stored = put(coach(), {"friday": [window("00:00", "24:00")]})
 
-    assert [("00:00", "24:00")] == told(stored, "friday")
+    assert told(stored, "friday") == [("00:00", "24:00")]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_equal_times_are_refused() -> None:
 
     answer = refused(coach(), role="Coach", timezone="UTC", availability=week)
 
-    assert (400, "VALIDATION_ERROR") == answer
+    assert answer == (400, "VALIDATION_ERROR")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_a_week_that_is_none_is_refused_and_nothing_is_stored(week: Any) -> None
 
     answer = refused(who, role="Coach", timezone="UTC", availability=week)
 
-    assert (400, "VALIDATION_ERROR") == answer
+    assert answer == (400, "VALIDATION_ERROR")
     assert ask("GET", AVAILABILITY, who).data["availability"][0]["useDefaultAvailability"]
 
 
@@ -154,15 +156,15 @@ def test_availability_may_be_left_out_only_with_the_default_choice() -> None:
         body={"role": "coach", "timezone": "Asia/Kolkata", "useDefaultAvailability": True},
     ).data
 
-    assert (400, "VALIDATION_ERROR") == refused(who, role="Coach", timezone="UTC")
-    assert (True, "Asia/Kolkata") == (stored["useDefaultAvailability"], stored["timezone"])
-    assert [("09:00", "17:00")] == told(stored, "friday")
+    assert refused(who, role="Coach", timezone="UTC") == (400, "VALIDATION_ERROR")
+    assert (stored["useDefaultAvailability"], stored["timezone"]) == (True, "Asia/Kolkata")
+    assert told(stored, "friday") == [("09:00", "17:00")]
     assert [stored] == ask("GET", AVAILABILITY, who).data["availability"]
 
 
 @pytest.mark.parametrize("role", ["Coach", "coach", "COACH"])
 def test_a_role_is_read_in_any_case_and_answered_in_one(role: str) -> None:
-    assert "Coach" == put(coach(), role=role)["role"]
+    assert put(coach(), role=role)["role"] == "Coach"
 
 
 def test_a_role_the_caller_lacks_is_forbidden() -> None:
@@ -171,8 +173,8 @@ def test_a_role_the_caller_lacks_is_forbidden() -> None:
     answer = refused(who, role="Learner", timezone="UTC", availability={})
     moved = ask("PUT", f"{AVAILABILITY}/timezone", who, body={"role": "Admin", "timezone": "UTC"})
 
-    assert (403, "FORBIDDEN") == answer
-    assert (403, "FORBIDDEN") == (moved.status, moved.code)
+    assert answer == (403, "FORBIDDEN")
+    assert (moved.status, moved.code) == (403, "FORBIDDEN")
 
 
 def test_roles_have_windows_of_their_own() -> None:
@@ -182,12 +184,12 @@ def test_roles_have_windows_of_their_own() -> None:
     put(who, {"monday": [window("11:00", "12:00")]}, role="Learner")
 
     coach_week, learner_week, admin_week = ask("GET", AVAILABILITY, who).data["availability"]
-    assert [("09:00", "10:00")] == told(coach_week, "monday")
-    assert [("11:00", "12:00")] == told(learner_week, "monday")
-    assert (True, "Europe/Berlin") == (
+    assert told(coach_week, "monday") == [("09:00", "10:00")]
+    assert told(learner_week, "monday") == [("11:00", "12:00")]
+    assert (
         admin_week["useDefaultAvailability"],
         admin_week["timezone"],
-    )
+    ) == (True, "Europe/Berlin")
 
 
 def test_windows_keep_their_wall_clock_when_the_zone_moves() -> None:
@@ -201,8 +203,8 @@ def test_windows_keep_their_wall_clock_when_the_zone_moves() -> None:
         body={"role": "Coach", "timezone": "America/New_York"},
     ).data
 
-    assert "America/New_York" == moved["timezone"]
-    assert [("09:00", "12:00"), ("22:00", "02:00")] == told(moved, "monday")
+    assert moved["timezone"] == "America/New_York"
+    assert told(moved, "monday") == [("09:00", "12:00"), ("22:00", "02:00")]
     assert {"America/New_York"} == {each["timezone"] for each in moved["availability"]["monday"]}
     assert [moved] == ask("GET", AVAILABILITY, who).data["availability"]
 
@@ -214,8 +216,8 @@ def test_a_zone_set_first_keeps_the_default_windows() -> None:
         "PUT", f"{AVAILABILITY}/timezone", who, body={"role": "Coach", "timezone": "Asia/Tokyo"}
     ).data
 
-    assert (True, "Asia/Tokyo") == (moved["useDefaultAvailability"], moved["timezone"])
-    assert "Asia/Tokyo" == moved["availability"]["monday"][0]["timezone"]
+    assert (moved["useDefaultAvailability"], moved["timezone"]) == (True, "Asia/Tokyo")
+    assert moved["availability"]["monday"][0]["timezone"] == "Asia/Tokyo"
 
 
 def test_somebody_elses_windows_stay_as_they_are() -> None:
@@ -225,5 +227,5 @@ def test_somebody_elses_windows_stay_as_they_are() -> None:
     put(other, {"tuesday": [window("09:00", "10:00")]}, userId=one.id)
 
     kept = ask("GET", AVAILABILITY, one).data["availability"][0]
-    assert [("09:00", "10:00")] == told(kept, "monday")
-    assert [] == told(kept, "tuesday")
+    assert told(kept, "monday") == [("09:00", "10:00")]
+    assert told(kept, "tuesday") == []

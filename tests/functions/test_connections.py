@@ -8,6 +8,8 @@ from shared.domain.connection import Connection, ConnectionStatus, Provider
 from tests.support.service import NOW, User, ask, coach, learner
 from tests.support.store_samples import connection
 
+pytestmark = pytest.mark.usefixtures("service")
+
 CONNECTIONS = "/api/v1/connections"
 
 
@@ -43,16 +45,16 @@ def test_connections_are_listed_oldest_first_and_tell_no_credential() -> None:
         "lastError": None,
         "createdAt": "2026-01-02T00:00:00Z",
     } == listed.data[0]
-    assert ("reconnect_required", "refused") == (
+    assert (
         listed.data[1]["status"],
         listed.data[1]["lastError"],
-    )
+    ) == ("reconnect_required", "refused")
 
 
 def test_the_callers_connections_are_nobody_elses() -> None:
     connected(coach())
 
-    assert [] == ask("GET", CONNECTIONS, coach()).data
+    assert ask("GET", CONNECTIONS, coach()).data == []
 
 
 def test_a_connection_can_be_deleted_once() -> None:
@@ -62,8 +64,8 @@ def test_a_connection_can_be_deleted_once() -> None:
     first, second = (ask("DELETE", f"{CONNECTIONS}/{made.id}", who) for _ in range(2))
 
     assert {"id": made.id, "revoked": False} == first.data
-    assert (404, "NOT_FOUND") == (second.status, second.code)
-    assert [] == ask("GET", CONNECTIONS, who).data
+    assert (second.status, second.code) == (404, "NOT_FOUND")
+    assert ask("GET", CONNECTIONS, who).data == []
 
 
 def test_somebody_elses_connection_reads_as_unknown_and_stays() -> None:
@@ -72,23 +74,23 @@ def test_somebody_elses_connection_reads_as_unknown_and_stays() -> None:
 
     answer = ask("DELETE", f"{CONNECTIONS}/{made.id}", learner())
 
-    assert (404, "NOT_FOUND") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (404, "NOT_FOUND")
     assert [made.id] == [each["id"] for each in ask("GET", CONNECTIONS, who).data]
 
 
 def test_an_id_that_is_no_uuid_is_refused() -> None:
-    assert 400 == ask("DELETE", f"{CONNECTIONS}/7", coach()).status
+    assert ask("DELETE", f"{CONNECTIONS}/7", coach()).status == 400
 
 
 @pytest.mark.parametrize("provider", ["apple", "APPLE"])
 def test_apple_answers_how_to_connect_with_a_password(provider: str) -> None:
     data = ask("GET", f"/api/v1/auth/{provider}", coach()).data
 
-    assert ("apple", None, "/api/v1/auth/apple/connect") == (
+    assert (
         data["provider"],
         data["authorizationUrl"],
         data["connectUrl"],
-    )
+    ) == ("apple", None, "/api/v1/auth/apple/connect")
     assert "app-specific password" in data["instructions"]
 
 
@@ -96,13 +98,13 @@ def test_apple_answers_how_to_connect_with_a_password(provider: str) -> None:
 def test_a_provider_without_a_client_id_is_not_configured(provider: str) -> None:
     answer = ask("GET", f"/api/v1/auth/{provider}", coach())
 
-    assert (503, "PROVIDER_NOT_CONFIGURED") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (503, "PROVIDER_NOT_CONFIGURED")
 
 
 def test_an_unknown_provider_is_refused() -> None:
     answer = ask("GET", "/api/v1/auth/yahoo", coach())
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_an_unknown_provider_is_refused() -> None:
 def test_a_return_address_off_the_allow_list_is_refused(address: str) -> None:
     answer = ask("GET", "/api/v1/auth/apple", coach(), query={"redirectUri": address})
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
 
 
 @pytest.mark.parametrize(
@@ -136,5 +138,5 @@ def test_a_server_this_service_does_not_talk_to_is_refused(server: str) -> None:
 
     answer = ask("POST", "/api/v1/auth/apple/connect", who, body=body)
 
-    assert (400, "SERVER_URL_NOT_ALLOWED") == (answer.status, answer.code)
-    assert [] == ask("GET", CONNECTIONS, who).data
+    assert (answer.status, answer.code) == (400, "SERVER_URL_NOT_ALLOWED")
+    assert ask("GET", CONNECTIONS, who).data == []

@@ -18,6 +18,8 @@ from tests.support.contract import problems
 from tests.support.service import User, admin, ask, book, coach, fresh_id, learner
 from tests.support.store_samples import connection, hours
 
+pytestmark = pytest.mark.usefixtures("service")
+
 EVENTS = "/api/v1/events"
 TUESDAY = "2026-11-24"
 TIMES = {"source", "title", "startTime", "endTime", "allDay", "busy"}
@@ -67,8 +69,8 @@ def test_nobody_must_say_whose_day_and_sees_times_only() -> None:
     unsaid = ask("GET", EVENTS, query={"date": TUESDAY})
     (entry,) = day(None, userId=who.id)["events"]
 
-    assert (400, "VALIDATION_ERROR") == (unsaid.status, unsaid.code)
-    assert TIMES == set(entry)
+    assert (unsaid.status, unsaid.code) == (400, "VALIDATION_ERROR")
+    assert set(entry) == TIMES
     assert ("Busy", event["startTime"]) == (entry["title"], entry["startTime"])
 
 
@@ -79,12 +81,12 @@ def test_somebody_else_sees_times_only_and_admin_everything() -> None:
     theirs = day(other, userId=who.id)["events"]
     full = day(admin(), userId=who.id)["events"]
 
-    assert [TIMES] == [set(each) for each in theirs]
+    assert [set(each) for each in theirs] == [TIMES]
     assert [event["id"]] == [each["sessionId"] for each in full]
 
 
 def test_a_user_nobody_knows_has_an_empty_day() -> None:
-    assert [] == day(None, userId=fresh_id())["events"]
+    assert day(None, userId=fresh_id())["events"] == []
 
 
 def test_a_cancelled_session_is_not_listed_and_a_pending_one_is() -> None:
@@ -105,9 +107,9 @@ def test_the_date_is_one_of_the_users_own_zone_else_of_the_zone_given() -> None:
     ask("PUT", "/api/v1/availability/timezone", who, body=zone)
     book(who, who.id, other.id)  # 10:00Z is midnight of the 25th there
 
-    assert ([], "Pacific/Kiritimati") == (day(who)["events"], day(who)["timezone"])
-    assert 1 == len(day(who, date="2026-11-25")["events"])
-    assert 1 == len(day(who, timezone="UTC")["events"])
+    assert (day(who)["events"], day(who)["timezone"]) == ([], "Pacific/Kiritimati")
+    assert len(day(who, date="2026-11-25")["events"]) == 1
+    assert len(day(who, timezone="UTC")["events"]) == 1
 
 
 @pytest.mark.parametrize(("day_asked", "count"), [("2026-11-24", 1), ("2026-11-25", 1)])
@@ -122,7 +124,7 @@ def test_an_entry_belongs_to_each_date_it_overlaps(day_asked: str, count: int) -
     )
 
     assert count == len(day(who, date=day_asked)["events"])
-    assert [] == day(who, date="2026-11-26")["events"]
+    assert day(who, date="2026-11-26")["events"] == []
 
 
 def test_an_entry_that_ends_at_midnight_is_not_of_the_next_date() -> None:
@@ -130,7 +132,7 @@ def test_an_entry_that_ends_at_midnight_is_not_of_the_next_date() -> None:
     times = {"startTime": "2026-11-24T23:00:00Z", "endTime": "2026-11-25T00:00:00Z"}
     book(who, who.id, other.id, **times)
 
-    assert [] == day(who, date="2026-11-25")["events"]
+    assert day(who, date="2026-11-25")["events"] == []
 
 
 def test_a_calendar_that_cannot_be_read_never_fails_the_request() -> None:
@@ -145,7 +147,7 @@ def test_a_calendar_that_cannot_be_read_never_fails_the_request() -> None:
     states = ["reconnect_required", "unavailable"]
     assert states == [each["state"] for each in own["sources"]]
     assert [gone.id, failing.id] == [each["connectionId"] for each in own["sources"]]
-    assert [None, None] == [each.get("connectionId") for each in public["sources"]]
+    assert [each.get("connectionId") for each in public["sources"]] == [None, None]
 
 
 def entries_of_a_calendar() -> tuple[CalendarEntry, ...]:
@@ -204,26 +206,27 @@ def shown_to(caller: Caller | None, *, public_details: bool = False) -> Any:
 def test_entries_of_calendars_stand_beside_sessions_but_copies_do_not() -> None:
     told = shown_to(Caller(user_id="me"))
 
-    assert ["Somebody's birthday", "Dentist"] == [each["title"] for each in told["events"]]
-    assert [(True, False), (False, True)] == [
-        (each["allDay"], each["busy"]) for each in told["events"]
+    assert [each["title"] for each in told["events"]] == ["Somebody's birthday", "Dentist"]
+    assert [(each["allDay"], each["busy"]) for each in told["events"]] == [
+        (True, False),
+        (False, True),
     ]
-    assert ("google", "Work", "Main Street") == (
+    assert (
         told["events"][1]["source"],
         told["events"][1]["calendarName"],
         told["events"][1]["location"],
-    )
+    ) == ("google", "Work", "Main Street")
 
 
 def test_entries_of_calendars_are_reduced_for_the_public() -> None:
     told = shown_to(None)
 
-    assert [TIMES] * 2 == [set(each) for each in told["events"]]
-    assert ["Busy"] * 2 == [each["title"] for each in told["events"]]
+    assert [set(each) for each in told["events"]] == [TIMES] * 2
+    assert [each["title"] for each in told["events"]] == ["Busy"] * 2
 
 
 def test_public_details_and_admin_restore_them() -> None:
     boss = Caller(user_id="boss", roles=frozenset({Role.ADMIN}))
 
     for told in (shown_to(None, public_details=True), shown_to(boss)):
-        assert "Dentist" == told["events"][1]["title"]
+        assert told["events"][1]["title"] == "Dentist"

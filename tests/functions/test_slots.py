@@ -7,6 +7,8 @@ from shared.domain.connection import ConnectionStatus, Provider
 from tests.support.service import User, admin, ask, book, coach, fresh_id, learner
 from tests.support.store_samples import connection
 
+pytestmark = pytest.mark.usefixtures("service")
+
 SLOTS = "/api/v1/available-slots"
 TUESDAY = "2026-11-24"
 
@@ -39,16 +41,16 @@ def test_default_windows_give_a_slot_every_half_hour() -> None:
 
     day = slots(who, who.id, other.id)
 
-    assert (TUESDAY, "UTC", 60, 30, "intersection") == (
+    assert (
         day["date"],
         day["timezone"],
         day["durationMinutes"],
         day["stepMinutes"],
         day["basis"],
-    )
-    assert 15 == len(day["slots"])
-    assert [] == day["sources"]
-    assert {
+    ) == (TUESDAY, "UTC", 60, 30, "intersection")
+    assert len(day["slots"]) == 15
+    assert day["sources"] == []
+    assert day["slots"][0] == {
         "startTime": "2026-11-24T09:00:00Z",
         "endTime": "2026-11-24T10:00:00Z",
         "localStart": "2026-11-24T09:00:00+00:00",
@@ -56,7 +58,7 @@ def test_default_windows_give_a_slot_every_half_hour() -> None:
         "status": "available",
         "color": "green",
         "blockedBy": [],
-    } == day["slots"][0]
+    }
 
 
 def test_working_time_is_that_of_both() -> None:
@@ -66,7 +68,7 @@ def test_working_time_is_that_of_both() -> None:
 
     day = slots(who, who.id, other.id)
 
-    assert ["09:00", "09:30", "10:00"] == by_status(day, "available")
+    assert by_status(day, "available") == ["09:00", "09:30", "10:00"]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_the_viewers_zone_decides_the_date_and_the_local_start() -> None:
 
     day = slots(who, who.id, other.id, timezone="Pacific/Auckland")
 
-    assert "2026-11-24T22:00:00+13:00" == day["slots"][0]["localStart"]
+    assert day["slots"][0]["localStart"] == "2026-11-24T22:00:00+13:00"
     assert {TUESDAY} == {each["localStart"][:10] for each in day["slots"]}
 
 
@@ -113,7 +115,7 @@ def test_a_duration_out_of_range_is_refused(duration: str) -> None:
 
     answer = ask("GET", SLOTS, coach(), query=query)
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
 
 
 def test_slots_before_now_are_past() -> None:
@@ -127,8 +129,8 @@ def test_slots_before_now_are_past() -> None:
 
     day = slots(who, who.id, other.id, date="2026-11-23")
 
-    assert ["past", "available", "available"] == [each["status"] for each in day["slots"]]
-    assert ["grey", "green", "green"] == [each["color"] for each in day["slots"]]
+    assert [each["status"] for each in day["slots"]] == ["past", "available", "available"]
+    assert [each["color"] for each in day["slots"]] == ["grey", "green", "green"]
 
 
 def test_a_session_blocks_whoever_takes_part_pending_ones_too() -> None:
@@ -137,8 +139,8 @@ def test_a_session_blocks_whoever_takes_part_pending_ones_too() -> None:
 
     day = slots(who, who.id, other.id)
 
-    assert ["09:30", "10:00", "10:30"] == by_status(day, "busy")
-    assert [["coach"]] * 3 == [e["blockedBy"] for e in day["slots"] if e["status"] == "busy"]
+    assert by_status(day, "busy") == ["09:30", "10:00", "10:30"]
+    assert [e["blockedBy"] for e in day["slots"] if e["status"] == "busy"] == [["coach"]] * 3
     assert {("busy", "red", False)} == {
         (e["status"], e["color"], e["available"]) for e in day["slots"] if e["blockedBy"]
     }
@@ -150,7 +152,7 @@ def test_blocked_by_names_both_when_both_are_taken() -> None:
 
     day = slots(who, who.id, other.id)
 
-    assert [["coach", "learner"]] * 3 == [e["blockedBy"] for e in day["slots"] if e["blockedBy"]]
+    assert [e["blockedBy"] for e in day["slots"] if e["blockedBy"]] == [["coach", "learner"]] * 3
 
 
 def test_a_cancelled_session_blocks_nobody() -> None:
@@ -158,7 +160,7 @@ def test_a_cancelled_session_blocks_nobody() -> None:
     event = book(who, who.id, other.id)
     ask("POST", "/api/v1/events/cancel", who, body={"sessionId": event["id"]})
 
-    assert [] == by_status(slots(who, who.id, other.id), "busy")
+    assert by_status(slots(who, who.id, other.id), "busy") == []
 
 
 def test_a_reschedule_leaves_out_that_session_and_no_other() -> None:
@@ -170,8 +172,8 @@ def test_a_reschedule_leaves_out_that_session_and_no_other() -> None:
     plain = slots(who, who.id, other.id, sessionId=moving["id"])
     moved = slots(who, who.id, other.id, sessionId=moving["id"], reschedule="true")
 
-    assert ["09:30", "10:00", "10:30", "13:30", "14:00", "14:30"] == by_status(plain, "busy")
-    assert ["13:30", "14:00", "14:30"] == by_status(moved, "busy")
+    assert by_status(plain, "busy") == ["09:30", "10:00", "10:30", "13:30", "14:00", "14:30"]
+    assert by_status(moved, "busy") == ["13:30", "14:00", "14:30"]
 
 
 def test_a_reschedule_needs_the_session() -> None:
@@ -179,8 +181,8 @@ def test_a_reschedule_needs_the_session() -> None:
 
     answer = ask("GET", SLOTS, coach(), query=query)
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
-    assert ["sessionId"] == [each["field"] for each in answer.json["error"]["details"]]
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert [each["field"] for each in answer.json["error"]["details"]] == ["sessionId"]
 
 
 def test_a_holiday_of_the_role_consulted_blocks_in_purple() -> None:
@@ -222,7 +224,7 @@ def test_a_calendar_that_cannot_be_asked_is_unavailable() -> None:
     day = slots(admin(), who.id, other.id)
 
     assert [{"userId": who.id, "provider": "google", "state": "unavailable"}] == day["sources"]
-    assert 15 == len(by_status(day, "unverified"))
+    assert len(by_status(day, "unverified")) == 15
 
 
 @pytest.mark.parametrize("date", ["1970-01-01", "2199-12-31", "2027-03-28"])
@@ -239,7 +241,7 @@ def test_a_date_that_a_zone_left_out_has_no_slots() -> None:
 
     day = slots(who, who.id, other.id, date="2011-12-30", timezone="Pacific/Apia")
 
-    assert [] == day["slots"]
+    assert day["slots"] == []
 
 
 def test_ids_may_be_integers() -> None:
@@ -248,7 +250,7 @@ def test_ids_may_be_integers() -> None:
 
     day = slots(other, "41", other.id)
 
-    assert ["09:30", "10:00", "10:30"] == by_status(day, "busy")
+    assert by_status(day, "busy") == ["09:30", "10:00", "10:30"]
 
 
 @pytest.mark.parametrize("missing", ["date", "role", "coachId", "learnerId"])
@@ -258,5 +260,5 @@ def test_required_parameters_are_named(missing: str) -> None:
 
     answer = ask("GET", SLOTS, coach(), query=query)
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
     assert f"Check the request: {missing} is required." == answer.json["message"]

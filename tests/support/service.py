@@ -135,7 +135,7 @@ def book(who: User, coach_id: Any, learner_id: Any, **changes: Any) -> dict[str,
 
 def dump() -> dict[str, list[Any]]:
     """Return every item of both tables, in order of keys."""
-    client: Any = wiring._tables().connection.client  # noqa: SLF001 - there is no other way in
+    client: Any = wiring._tables().connection.client
     names = (settings.settings().events_table, settings.settings().connections_table)
     return {
         name: sorted(
@@ -156,6 +156,6 @@ WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWri
 @contextmanager
 def no_writes() -> Iterator[None]:
     """Fail when the service asks DynamoDB to write meanwhile."""
-    with counted(wiring._tables()) as sent:  # noqa: SLF001 - there is no other way in
+    with counted(wiring._tables()) as sent:
         yield
     assert WRITES.intersection(sent) == set()
