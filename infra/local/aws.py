@@ -6,7 +6,7 @@ from typing import Final
 
 import boto3
 
-from infra.tables import PARTITION_KEY, SORT_KEY, TABLES, TTL_ATTRIBUTE, Table
+from infra.tables import TABLES, TTL_ATTRIBUTE, Table, create_request
 
 REGION = "eu-central-1"
 ISSUER = "local"
@@ -71,21 +71,7 @@ def _settings(session: boto3.Session, endpoint: str) -> dict[str, str]:
 def _table(session: boto3.Session, endpoint: str, table: Table) -> str:
     dynamodb = session.client("dynamodb", endpoint_url=endpoint)
     name = f"calendar-service-{table.setting.removesuffix('_TABLE').lower()}"
-    dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": PARTITION_KEY, "AttributeType": "S"},
-            {"AttributeName": SORT_KEY, "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": PARTITION_KEY, "KeyType": "HASH"},
-            {"AttributeName": SORT_KEY, "KeyType": "RANGE"},
-        ],
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
-        if table.has_stream
-        else {"StreamEnabled": False},
-    )
+    dynamodb.create_table(**create_request(table, name))
     dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
     dynamodb.update_time_to_live(
         TableName=name,

@@ -100,7 +100,14 @@ class DynamoPeople:
         written = kept.remove() if error is None else kept.set(error)
         return self._table.update(
             (connection.user_id, f"{CONNECTION_PREFIX}{connection.id}"),
-            [ConnectionRow.status.set(status.value), written],
+            [ConnectionRow.status.set(status.value), written, *_not_due(status)],
             (ConnectionRow.credential == connection.credential)
             & ~((ConnectionRow.status == status.value) & as_it_is),
         )
+
+
+def _not_due(status: ConnectionStatus) -> list[Action]:
+    """A connection nobody can refresh must not fall due again and again."""
+    if status is ConnectionStatus.ACTIVE:
+        return []
+    return [ConnectionRow.due_shard.remove(), ConnectionRow.due_at.remove()]

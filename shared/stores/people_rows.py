@@ -1,5 +1,6 @@
 """Items of the connections table but the agenda, and their translation."""
 
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ PROFILE_SK = "person#profile"
 AVAILABILITY_PREFIX = "person#availability#"
 HOLIDAY_PREFIX = "person#holiday#"
 CONNECTION_PREFIX = "person#connection#"
+DUE_SHARDS = 16
 
 
 class ProfileRow(Row):
@@ -78,6 +80,9 @@ class ConnectionRow(Row):
     token_expires_at = InstantAttribute(null=True)
     last_error = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
+    due_shard = UnicodeAttribute(null=True)
+    due_at = InstantAttribute(null=True)
+    lease_until = InstantAttribute(null=True)
 
 
 def from_availability(user_id: str, availability: RoleAvailability) -> AvailabilityRow:
@@ -138,7 +143,8 @@ def to_holiday(item: Mapping[str, Any]) -> Holiday | None:
 
 
 def from_connection(connection: Connection) -> ConnectionRow:
-    """Return the item for a connection."""
+    """Return the item for a connection; only active ones with an expiry ever fall due."""
+    is_due = connection.is_active and connection.token_expires_at is not None
     return ConnectionRow(
         connection.user_id,
         f"{CONNECTION_PREFIX}{connection.id}",
@@ -153,7 +159,18 @@ def from_connection(connection: Connection) -> ConnectionRow:
         token_expires_at=connection.token_expires_at,
         last_error=connection.last_error,
         created_at=connection.created_at,
+        due_shard=due_shard(_shard(connection.id)) if is_due else None,
+        due_at=connection.token_expires_at if is_due else None,
     )
+
+
+def due_shard(number: int) -> str:
+    """Return the index partition of that number, from 0 to `DUE_SHARDS` - 1."""
+    return f"due#{number}"
+
+
+def _shard(connection_id: str) -> int:
+    return zlib.crc32(connection_id.encode()) % DUE_SHARDS
 
 
 def to_connection(item: Mapping[str, Any]) -> Connection | None:

@@ -35,7 +35,7 @@ class ReadIncomplete(CalendarServiceError):
 
 
 class Table:
-    """One table with keys `pk` and `sk`. Every read is consistent."""
+    """One table with keys `pk` and `sk`. Every read but an index's is consistent."""
 
     def __init__(
         self, name: str, connection: Connection, *, sleep: Callable[[float], None] = time.sleep
@@ -50,16 +50,20 @@ class Table:
         answer = self._connection.get_item(self.name, pk, range_key=sk, consistent_read=True)
         return answer.get("Item")
 
-    def query(self, pk: str, keys: Condition) -> Iterator[Item]:
-        """Yield the partition's items whose sort key meets the condition, in order."""
+    def query(self, pk: str, keys: Condition, *, index: str | None = None) -> Iterator[Item]:
+        """Yield the partition's items whose sort key meets the condition, in order.
+
+        With `index` the keys are that index's, which is eventually consistent.
+        """
         start: Mapping[str, Any] | None = None
         while True:
             page = self._connection.query(
                 self.name,
                 pk,
                 range_key_condition=keys,
-                consistent_read=True,
+                consistent_read=index is None,
                 exclusive_start_key=start,
+                index_name=index,
             )
             yield from page["Items"]
             start = page.get("LastEvaluatedKey")
@@ -106,6 +110,12 @@ class Table:
         return self._holds(
             lambda: self._connection.delete_item(self.name, pk, range_key=sk, condition=PK.exists())
         )
+
+    def take(self, key: Key) -> Item | None:
+        """Remove the item and return it: of many callers one gets it, the others None."""
+        pk, sk = key
+        answer = self._connection.delete_item(self.name, pk, range_key=sk, return_values="ALL_OLD")
+        return answer.get("Attributes")
 
     def put_action(self, row: Row, condition: Condition) -> dict[str, Any]:
         """Return a conditional write of the item, for a transaction."""

@@ -14,6 +14,11 @@ from pynamodb.connection.base import MetaTable
 
 from shared.stores.table import Table
 
+DUE_INDEX = "due"
+"""Connections by when their tokens must be refreshed; sparse, in shards."""
+
+DUE_KEYS = ("due_shard", "due_at")
+
 CONNECT_SECONDS = 1
 READ_SECONDS = 3
 RETRIES = 2
@@ -81,13 +86,14 @@ def _connect(account: Account, *, names: Iterable[str]) -> Connection:
         aws_secret_access_key=account.secret_key,
     )
     for name in names:
-        connection.add_meta_table(_keys_of(name))
+        connection.add_meta_table(_keys_of(name, DUE_INDEX, *DUE_KEYS))
     # Made here, before threads share it: making a client is the one thing that is not thread-safe.
     _ = connection.client
     return connection
 
 
-def _keys_of(name: str) -> MetaTable:
+def _keys_of(name: str, index: str, index_hash: str, index_range: str) -> MetaTable:
+    """What PynamoDB must know of a table; an index the table lacks is never asked."""
     return MetaTable(
         {
             "TableName": name,
@@ -98,6 +104,17 @@ def _keys_of(name: str) -> MetaTable:
             "AttributeDefinitions": [
                 {"AttributeName": "pk", "AttributeType": "S"},
                 {"AttributeName": "sk", "AttributeType": "S"},
+                {"AttributeName": index_hash, "AttributeType": "S"},
+                {"AttributeName": index_range, "AttributeType": "S"},
+            ],
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": index,
+                    "KeySchema": [
+                        {"AttributeName": index_hash, "KeyType": "HASH"},
+                        {"AttributeName": index_range, "KeyType": "RANGE"},
+                    ],
+                }
             ],
         }
     )

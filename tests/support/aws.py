@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import boto3
 
-from infra.tables import PARTITION_KEY, SORT_KEY, TABLES
+from infra.tables import TABLES, Table, create_request
 from shared.stores.tables import Account, Tables
 
 REGION = "eu-central-1"
@@ -56,7 +56,7 @@ def fresh_account() -> str:
 def in_memory_resources() -> dict[str, str]:
     """Create tables, key, secret and queue in moto, which must be active; return the settings."""
     return {
-        **{table.setting: _table(table.setting.lower()) for table in TABLES},
+        **{table.setting: _table(table) for table in TABLES},
         "TOKEN_KEY_ID": _moto_client("kms").create_key()["KeyMetadata"]["Arn"],
         "SYNC_QUEUE_URL": _moto_client("sqs").create_queue(
             QueueName="sync.fifo", Attributes={"FifoQueue": "true"}
@@ -74,19 +74,9 @@ def _moto_client(service: Literal["dynamodb", "kms", "sqs"]) -> Any:
     )
 
 
-def _table(name: str) -> str:
-    _moto_client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": PARTITION_KEY, "AttributeType": "S"},
-            {"AttributeName": SORT_KEY, "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": PARTITION_KEY, "KeyType": "HASH"},
-            {"AttributeName": SORT_KEY, "KeyType": "RANGE"},
-        ],
-    )
+def _table(table: Table) -> str:
+    name = table.setting.lower()
+    _moto_client("dynamodb").create_table(**create_request(table, name))
     return name
 
 

@@ -1,0 +1,68 @@
+"""OAuth states in the connections table, each under the digest of what the browser carries."""
+
+from datetime import timedelta
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+
+from shared.domain.connection import Provider
+from shared.ports import OAuthState
+from shared.stores.attributes import InstantAttribute
+from shared.stores.rows import Row
+from shared.stores.table import Key
+from shared.stores.tables import Tables
+
+_SK = "state"
+# DynamoDB drops expired items when it gets to it; the state's own expiry is what counts.
+_KEPT = timedelta(hours=1)
+
+
+class StateRow(Row):
+    """pk = `state#<digest>`, sk = `state`; `verifier` is ciphertext."""
+
+    user_id = UnicodeAttribute()
+    provider = UnicodeAttribute()
+    verifier = BinaryAttribute(legacy_encoding=False)
+    return_to = UnicodeAttribute(null=True)
+    until = InstantAttribute()
+    expires_at = NumberAttribute()
+
+
+class DynamoStates:
+    """Fills `StateStore`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.connections
+
+    def put(self, digest: str, state: OAuthState) -> None:
+        """Keep a new state."""
+        pk, sk = _key(digest)
+        self._table.put(
+            StateRow(
+                pk,
+                sk,
+                user_id=state.user_id,
+                provider=state.provider.value,
+                verifier=state.verifier,
+                return_to=state.return_to,
+                until=state.expires_at,
+                expires_at=int((state.expires_at + _KEPT).timestamp()),
+            )
+        )
+
+    def take(self, digest: str) -> OAuthState | None:
+        """Return the state and forget it in the same step: of many callers one gets it."""
+        item = self._table.take(_key(digest))
+        if item is None:
+            return None
+        row = StateRow.from_raw_data(dict(item))
+        return OAuthState(
+            user_id=row.user_id,
+            provider=Provider(row.provider),
+            verifier=row.verifier,
+            return_to=row.return_to,
+            expires_at=row.until,
+        )
+
+
+def _key(digest: str) -> Key:
+    return f"state#{digest}", _SK

@@ -1,0 +1,111 @@
+"""Tokens of connections: leases, new versions, what falls due, and who shares an account."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+
+from pynamodb.expressions.update import Action
+
+from shared.domain.connection import Connection
+from shared.stores.people_rows import (
+    CONNECTION_PREFIX,
+    DUE_SHARDS,
+    ConnectionRow,
+    due_shard,
+    from_connection,
+    to_connection,
+)
+from shared.stores.rows import Row
+from shared.stores.table import SK, Key
+from shared.stores.tables import DUE_INDEX, Tables
+
+_MARK_PREFIX = "connection#"
+
+
+class AccountMark(Row):
+    """pk = `account#<provider>#<account>`, sk = `connection#<user>#<id>`: somebody uses it."""
+
+
+class DynamoTokens:
+    """Fills `TokenStore`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.connections
+
+    def connection(self, user_id: str, connection_id: str) -> Connection | None:
+        """Return the connection as it is now, or None."""
+        item = self._table.get((user_id, f"{CONNECTION_PREFIX}{connection_id}"))
+        return to_connection(item) if item else None
+
+    def lease(self, connection: Connection, *, until: datetime, now: datetime) -> bool:
+        """Take the right to refresh these very tokens until then."""
+        held = ConnectionRow.lease_until
+        return self._table.update(
+            _key(connection),
+            [held.set(until)],
+            (ConnectionRow.credential == connection.credential)
+            & (held.does_not_exist() | (held < now)),
+        )
+
+    def release(self, connection: Connection) -> None:
+        """Give the right back after a refresh that failed."""
+        self._table.update(
+            _key(connection),
+            [ConnectionRow.lease_until.remove()],
+            ConnectionRow.credential == connection.credential,
+        )
+
+    def save(self, before: Connection, after: Connection) -> bool:
+        """Keep new tokens and give the right back, unless `before` has been replaced meanwhile."""
+        row = from_connection(after)
+        actions: list[Action] = [
+            ConnectionRow.credential.set(after.credential),
+            ConnectionRow.lease_until.remove(),
+        ]
+        if row.due_at is not None:
+            actions += [
+                ConnectionRow.token_expires_at.set(row.token_expires_at),
+                ConnectionRow.due_shard.set(row.due_shard),
+                ConnectionRow.due_at.set(row.due_at),
+            ]
+        return self._table.update(
+            _key(before), actions, ConnectionRow.credential == before.credential
+        )
+
+    def due(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        """Return (user id, connection id) of active connections whose tokens expire before then.
+
+        Read from an index, so it is looked up again before anything is decided on it.
+        """
+        with ThreadPoolExecutor(DUE_SHARDS) as pool:
+            shards = pool.map(partial(self._due_in, before), range(DUE_SHARDS))
+            return tuple(each for found in shards for each in found)
+
+    def mark_account(self, connection: Connection) -> None:
+        """Note that this connection uses its account."""
+        self._table.put(AccountMark(_account(connection), _mark(connection)))
+
+    def unmark_account(self, connection: Connection) -> bool:
+        """Forget that it does; return whether any other connection still uses the account."""
+        self._table.delete((_account(connection), _mark(connection)))
+        others = self._table.query(_account(connection), SK.startswith(_MARK_PREFIX))
+        return any(True for _ in others)
+
+    def _due_in(self, before: datetime, shard: int) -> list[tuple[str, str]]:
+        keys = ConnectionRow.due_at < before
+        items = self._table.query(due_shard(shard), keys, index=DUE_INDEX)
+        return [
+            (item["pk"]["S"], item["sk"]["S"].removeprefix(CONNECTION_PREFIX)) for item in items
+        ]
+
+
+def _key(connection: Connection) -> Key:
+    return connection.user_id, f"{CONNECTION_PREFIX}{connection.id}"
+
+
+def _account(connection: Connection) -> str:
+    return f"account#{connection.provider}#{connection.account}"
+
+
+def _mark(connection: Connection) -> str:
+    return f"{_MARK_PREFIX}{connection.user_id}#{connection.id}"
