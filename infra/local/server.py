@@ -31,6 +31,7 @@ HTTP_SECONDS = 29
 """How long a handler may take, one second less than API Gateway waits."""
 
 TOKEN_HOURS = 12
+READING = ("GET", "HEAD", "OPTIONS")
 log = logging.getLogger(__name__)
 _CREATED_HERE = {
     "STAGE",
@@ -130,7 +131,10 @@ def service(
 
 
 class Answering:
-    """Answers a request by invoking the function its path leads to; `written` is called then."""
+    """Answers a request by invoking the function its path leads to.
+
+    `written` is called after a request that may have left work to do.
+    """
 
     def __init__(self, invoker: Invoker, *, control: Control, written: Callable[[], None]) -> None:
         self._invoker = invoker
@@ -145,7 +149,8 @@ class Answering:
         matched = gateway.match(request.method, path)
         payload = gateway.payload(request, matched, now=datetime.now(UTC))
         answer = self._invoke(matched.function, payload)
-        self._written()
+        if request.method not in READING:
+            self._written()
         return answer
 
     def _invoke(self, function: str, payload: dict[str, Any]) -> Response:

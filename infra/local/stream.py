@@ -27,10 +27,13 @@ class Stream:
         self._client: Any = session.client("dynamodbstreams", endpoint_url=endpoint)
         self._position: dict[str, str | None] = {}
         self._ended: set[str] = set()
+        self._open: list[str] = []
 
     def read(self) -> Payload | None:
         """Return the payload of the next batch, of one shard, or None when nothing is unread."""
-        for shard in self._shards():
+        # Shards only come when others end, so they are not listed each time.
+        self._open = self._open or self._shards()
+        for shard in self._open:
             page = self._client.get_records(
                 ShardIterator=self._iterator(shard), Limit=BATCH_RECORDS
             )
@@ -38,6 +41,8 @@ class Stream:
                 return {"Records": [self._record(each) for each in page["Records"]]}
             if not page.get("NextShardIterator"):
                 self._ended.add(shard)
+                self._open = []
+                return self.read()
         return None
 
     def advance(self, payload: Payload, *, failed_from: str | None = None) -> None:

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,10 +71,12 @@ class Busy:
         raise StillBusy(f"{seconds:g}")
 
 
-def answer(invoker: FakeInvoker, method: str, target: str) -> Response:
+def answer(
+    invoker: FakeInvoker, method: str, target: str, *, written: Callable[[], None] = lambda: None
+) -> Response:
     request = Request(method=method, target=target, headers=(), body=b"", source_ip="127.0.0.1")
     control = Control(Busy(), LocalClock(), sync_seconds=0)
-    return Answering(invoker, control=control, written=lambda: None)(request)
+    return Answering(invoker, control=control, written=written)(request)
 
 
 def environment(**given: str) -> dict[str, str]:
@@ -90,6 +92,16 @@ def test_a_request_reaches_the_function_of_its_path() -> None:
 
     assert answered.status == 204
     assert invoker.asked == [("functions.events.handler", "events")]
+
+
+@pytest.mark.parametrize(("method", "times"), [("GET", 0), ("HEAD", 0), ("POST", 1), ("PUT", 1)])
+def test_only_a_request_that_may_write_has_the_pump_look_at_once(method: str, times: int) -> None:
+    written: list[str] = []
+    answer(
+        FakeInvoker({"statusCode": 200}), method, "/health", written=lambda: written.append(method)
+    )
+
+    assert times == len(written)
 
 
 def test_an_unknown_path_reaches_the_fallback() -> None:
