@@ -1,0 +1,261 @@
+"""Who may call what: every route with every kind of token, and events with every kind of user."""
+
+import base64
+import hmac
+import json
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from infra.local.aws import HS256_SECRET
+from infra.routes import ROUTES, Route
+from tests.functions.test_bad_input import BODIES, QUERIES
+from tests.support.api import Answer, call, token
+from tests.support.contract import answer_problems, operation
+from tests.support.service import (
+    User,
+    admin,
+    ask,
+    book,
+    coach,
+    dump,
+    fresh_id,
+    learner,
+    no_writes,
+    session_body,
+)
+
+pytestmark = pytest.mark.usefixtures("service")
+
+SEGMENTS = {
+    "eventId": "some-event",
+    "holidayId": "00000000-0000-4000-8000-000000000000",
+    "connectionId": "00000000-0000-4000-8000-000000000000",
+    "provider": "apple",
+}
+PUBLIC = {("GET", "/health")}
+OPTIONAL = {("GET", "/api/v1/events")}
+
+
+HOUR = 3600
+ALL_CLAIMS = {
+    "sub": "u",
+    "roles": ["Admin"],
+    "iss": "local",
+    "aud": "calendar-service",
+    "exp": 4102444800,
+}
+
+
+def unsigned(algorithm: str) -> str:
+    return signed({"alg": algorithm, "typ": "JWT"}, ALL_CLAIMS).rpartition(".")[0] + "."
+
+
+def signed(header: Mapping[str, Any], claims: Mapping[str, Any], digest: str = "sha256") -> str:
+    """A token with a right signature, whatever its header says."""
+    text = f"{encoded(json.dumps(header).encode())}.{encoded(json.dumps(claims).encode())}"
+    signature = hmac.digest(HS256_SECRET.encode(), text.encode(), digest)
+    return f"{text}.{encoded(signature)}"
+
+
+def encoded(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).decode().rstrip("=")
+
+
+def without(claim: str) -> str:
+    left = {name: value for name, value in ALL_CLAIMS.items() if name != claim}
+    return signed({"alg": "HS256"}, left)
+
+
+BAD_TOKENS: Mapping[str, str] = {
+    "expired": token("u", "Admin", exp=int(time.time()) - HOUR),
+    "another secret": token("u", "Admin", secret="x" * 40),
+    "alg none": unsigned("none"),
+    "alg None": unsigned("None"),
+    "alg HS256 without a signature": unsigned("HS256"),
+    "HS512": signed({"alg": "HS512"}, ALL_CLAIMS, "sha512"),
+    "HS256 said to be another": signed({"alg": "RS256"}, ALL_CLAIMS),
+    "another kind of token": signed({"alg": "HS256", "typ": "logout+jwt"}, ALL_CLAIMS),
+    "a kind that is no text": signed({"alg": "HS256", "typ": 7}, ALL_CLAIMS),
+    "a critical extension": signed({"alg": "HS256", "crit": ["x"], "x": 1}, ALL_CLAIMS),
+    "wrong issuer": token("u", "Admin", iss="elsewhere"),
+    "wrong audience": token("u", "Admin", aud="elsewhere"),
+    "not yet": token("u", "Admin", nbf=int(time.time()) + HOUR),
+    "issued in the future": token("u", "Admin", iat=int(time.time()) + HOUR),
+    "no exp": without("exp"),
+    "no sub": without("sub"),
+    "no iss": without("iss"),
+    "no aud": without("aud"),
+    "an empty sub": token("", "Admin"),
+    "an odd sub": token("../admin", "Admin"),
+    "a long sub": token("u" * 65, "Admin"),
+    "a boolean sub": token(True, "Admin"),  # noqa: FBT003 - the claim is the point
+    "an endless exp": token("u", "Admin", exp=float("inf")),
+    "a worded exp": token("u", "Admin", exp="tomorrow"),
+    "garbage": "garbage",
+    "three dots": "a.b.c",
+    "not ascii": "ä.ö.ü",
+    "empty parts": "..",
+    "a null header": "bnVsbA.e30.c2ln",
+}
+
+
+def target(route: Route) -> str:
+    path = re.sub(r"\{(\w+)\}", lambda found: SEGMENTS[found[1]], route.path)
+    query = {"/api/v1/events": "?date=2026-11-24&userId=1"} if route.method == "GET" else {}
+    slots = "?date=2026-11-24&role=Coach&coachId=1&learnerId=2"
+    return path + {**query, "/api/v1/available-slots": slots}.get(route.path, "")
+
+
+def send(route: Route, bearer: str | None) -> Answer:
+    body = BODIES.get((route.method, route.path))
+    answer = call(route.method, target(route), bearer=bearer, body=body)
+    assert answer_problems(route.method, route.path, answer.status, answer.json) == []
+    return answer
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def test_the_contract_and_the_routes_agree_on_what_is_public() -> None:
+    def security(route: Route) -> Any:
+        return operation(route.method, route.path).get("security")
+
+    public = {(each.method, each.path) for each in ROUTES if security(each) == []}
+    optional = {(each.method, each.path) for each in ROUTES if security(each)}
+
+    assert public == PUBLIC
+    assert optional == OPTIONAL
+    assert set(QUERIES) <= {each.path for each in ROUTES}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+def test_nobody_gets_in_but_where_the_contract_says_so(route: Route) -> None:
+    with no_writes():
+        answer = send(route, None)
+
+    if (route.method, route.path) in PUBLIC | OPTIONAL:
+        assert answer.status == 200
+    else:
+        assert (answer.status, answer.code) == (401, "UNAUTHORIZED")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("bad", BAD_TOKENS)
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+def test_a_token_that_does_not_hold_is_refused(route: Route, bad: str) -> None:
+    with no_writes():
+        answer = send(route, BAD_TOKENS[bad])
+
+    if (route.method, route.path) in PUBLIC:
+        assert answer.status == 200
+    else:
+        assert (answer.status, answer.code) == (401, "UNAUTHORIZED")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+def test_a_bad_request_without_a_token_learns_nothing_but_that(route: Route) -> None:
+    if (route.method, route.path) in PUBLIC | OPTIONAL:
+        return
+    path = target(route).partition("?")[0]
+
+    answer = call(route.method, path, raw=b"{}" if route.method in {"POST", "PUT"} else None)
+
+    assert (answer.status, answer.code) == (401, "UNAUTHORIZED")
+
+
+def test_the_scheme_of_the_header_must_be_bearer() -> None:
+    assert call("GET", "/api/v1/holidays", bearer="").status == 401
+
+
+def test_the_case_of_role_names_and_integers_as_sub_do_not_matter() -> None:
+    data = call("GET", "/api/v1/availability/roles", bearer=token(77, "aDMIN", "Unknown")).data
+
+    assert data == {"userId": "77", "roles": ["Admin"]}
+
+
+WRITERS = ("stranger", "participant", "owner", "Admin")
+EXPECTED: Mapping[str, tuple[int, int, int, int]] = {
+    # (stranger, participant, owner, Admin); the participant does not own the session
+    "read": (404, 200, 200, 200),
+    "title": (404, 200, 200, 200),
+    "move": (404, 403, 200, 200),
+    "force": (403, 403, 403, 200),
+    "cancel": (404, 200, 200, 200),
+    "approve": (403, 403, 403, 200),
+    "book the same again": (403, 403, 200, 200),
+}
+
+
+def attempt(what: str, who: User, body: dict[str, Any]) -> Answer:
+    events, ref = "/api/v1/events", {"sessionId": body["sessionId"]}
+    later = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
+    move = {
+        **{name: body[name] for name in ("sessionId", "owner", "coachId", "learnerId")},
+        **later,
+    }
+    return {
+        "read": lambda: ask("GET", f"{events}/{body['sessionId']}", who),
+        "title": lambda: ask("PUT", events, who, body={**ref, "title": "New"}),
+        "move": lambda: ask("PUT", events, who, body=move),
+        "force": lambda: ask("PUT", events, who, body={**move, "allowConflicts": True}),
+        "cancel": lambda: ask("POST", f"{events}/cancel", who, body=ref),
+        "approve": lambda: ask("POST", f"{events}/approve", who, body=ref),
+        "book the same again": lambda: ask("POST", events, who, body=body),
+    }[what]()
+
+
+@pytest.mark.parametrize("what", EXPECTED)
+def test_each_operation_on_an_event_is_for_those_it_is_for(what: str) -> None:
+    owner, participant = coach(), learner()
+    people = dict(zip(WRITERS, (coach(), participant, owner, admin()), strict=True))
+    body = session_body(owner.id, participant.id, autoApproval=False)
+    assert ask("POST", "/api/v1/events", owner, body=body).status == 201
+
+    statuses = tuple(attempt(what, who, body).status for who in people.values())
+
+    assert statuses == EXPECTED[what]
+
+
+def test_an_admin_token_of_a_participant_counts_as_both() -> None:
+    boss = admin()
+    event = book(boss, boss.id, learner().id)
+
+    assert ask("GET", f"/api/v1/events/{event['id']}", boss).status == 200
+
+
+@pytest.mark.parametrize("what", ["read", "title", "move", "cancel"])
+def test_a_foreign_id_reads_as_an_unknown_one(what: str) -> None:
+    owner, stranger = coach(), coach()
+    body = session_body(owner.id, learner().id)
+    ask("POST", "/api/v1/events", owner, body=body)
+    unknown = {**body, "sessionId": fresh_id()}
+    before = dump()
+
+    foreign, missing = (attempt(what, stranger, each) for each in (body, unknown))
+
+    assert (foreign.status, missing.status) == (404, 404)
+    assert bare(foreign, body["sessionId"]) == bare(missing, unknown["sessionId"])
+    assert before == dump()
+
+
+@pytest.mark.parametrize("kind", ["holidays", "connections"])
+def test_a_foreign_holiday_or_connection_reads_as_an_unknown_one(kind: str) -> None:
+    owner, stranger = coach(), coach()
+    made = ask("POST", "/api/v1/holidays", owner, body=BODIES["POST", "/api/v1/holidays"]).data
+    unknown = "00000000-0000-4000-8000-000000000001"
+
+    foreign = ask("DELETE", f"/api/v1/{kind}/{made['id']}", stranger)
+    missing = ask("DELETE", f"/api/v1/{kind}/{unknown}", stranger)
+
+    assert (foreign.status, missing.status) == (404, 404)
+    assert bare(foreign, made["id"]) == bare(missing, unknown)
+
+
+def bare(answer: Answer, identity: str) -> str:
+    told = {name: value for name, value in answer.json.items() if name != "requestId"}
+    return json.dumps(told).replace(identity, "<id>")
