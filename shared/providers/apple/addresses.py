@@ -18,7 +18,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 ICLOUD_HOST = "caldav.icloud.com"
 
 _LONGEST_URL = 2048
-_ICLOUD_PARTITION = re.compile(r"p\d{1,3}-caldav\.icloud\.com")
+_ICLOUD_PARTITION = re.compile(r"p[0-9]{1,3}-caldav\.icloud\.com")
 # Dots inside, no dot at the end, and a last label that cannot be read as part of an IP address.
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]")

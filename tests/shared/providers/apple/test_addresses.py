@@ -1,0 +1,162 @@
+import pytest
+
+from shared.domain.errors import ServerUrlNotAllowed
+from shared.providers.apple.addresses import Origin, checked, is_public
+
+REFUSED = [
+    "http://caldav.icloud.com/",
+    "https://caldav.icloud.com:8443/",
+    "https://p37-caldav.icloud.com:8443/",
+    "https://caldav.icloud.com@evil/",
+    "https://caldav.icloud.com@evil.example/",
+    "https://caldav.icloud.com\\@evil.example/",
+    "https://user:password@dav.example.com/",
+    "https://dav.example.com./",
+    "https://0x7f.1/",
+    "https://2130706433/",
+    "https://127.1/",
+    "https://127.0.0.1/",
+    "https://127。0。0。1/",
+    "https://\uff11\uff12\uff17.0.0.1/",
+    "https://[::1]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://[64:ff9b::7f00:1]/",
+    "https://8.8.8.8/",
+    "https://017700000001/",
+    "https://localhost/",
+    "https://localhost:9001/",
+    "https://dav/",
+    "https://dav.example.com:443:443/",
+    "https://dav.example.com:/",
+    "https://dav.example.com:99999/",
+    "https://dav.example.com/?x=1",
+    "https://dav.example.com/#x",
+    "https://dav.exa mple.com/",
+    "https://dav.example.com/\r\nX-Header: 1",
+    "\thttps://dav.example.com/",
+    "https://dav%2eexample.com/",
+    "https://dav..example.com/",
+    "https://-dav.example.com/",
+    "https:///dav.example.com/",
+    "https:dav.example.com",
+    "//dav.example.com/",
+    "ftp://dav.example.com/",
+    "file:///etc/passwd",
+    "dav.example.com",
+    "",
+    "https://dav.example.com/" + "a" * 3000,
+]
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_an_odd_address_is_refused(url: str) -> None:
+    with pytest.raises(ServerUrlNotAllowed):
+        checked(url, allowed=())
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://caldav.icloud.com", "https://caldav.icloud.com/"),
+        ("https://CalDAV.iCloud.com:443/a/b", "https://caldav.icloud.com/a/b"),
+        ("https://dav.bücher.example/ü", "https://dav.xn--bcher-kva.example/%C3%BC"),
+        ("https://dav.example.com/a%20b/@x/", "https://dav.example.com/a%20b/@x/"),
+    ],
+)
+def test_an_address_has_one_spelling(url: str, expected: str) -> None:
+    assert expected == str(checked(url, allowed=()))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:5232/x", "https://127.0.0.1:5232/x"])
+def test_an_allowed_host_and_port_is_open_with_either_scheme(url: str) -> None:
+    assert url == str(checked(url, allowed=("127.0.0.1:5232",)))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9001/", "http://[::1]:5232/", "http://127.1:5232/"]
+)
+def test_allowing_one_host_and_port_opens_no_other(url: str) -> None:
+    with pytest.raises(ServerUrlNotAllowed):
+        checked(url, allowed=("127.0.0.1:5232",))
+
+
+NOT_PUBLIC = [
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "::127.0.0.1",
+    "fec0::1",
+    "224.0.0.1",
+    "ff02::1",
+    "192.0.0.8",
+    "127.0.0.1",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.0.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "169.254.170.2",
+    "fd00:ec2::254",
+    "fe80::1",
+    "::1",
+    "::",
+    "0.0.0.0",  # noqa: S104 - an address to refuse
+    "::ffff:127.0.0.1",
+    "::ffff:8.8.8.8",
+    "2001::1",
+    "2001:db8::1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "198.18.0.1",
+    "192.88.99.1",
+]
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_an_address_inside_or_to_be_translated_is_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["17.248.145.10", "8.8.8.8", "2620:149:a44::1", "2a00:1450::1"])
+def test_an_address_of_the_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+def https(host: str, port: int = 443) -> Origin:
+    return Origin("https", host, port)
+
+
+FRONT_DOOR = https("caldav.icloud.com")
+
+
+@pytest.mark.parametrize(
+    "host", ["caldav.icloud.com", "p37-caldav.icloud.com", "p1-caldav.icloud.com"]
+)
+def test_icloud_leads_to_its_partitions(host: str) -> None:
+    assert FRONT_DOOR.leads_to(https(host))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        https("evil-caldav.icloud.com"),
+        https("p1-caldav.icloud.com.evil.com"),
+        https("p1-caldav.icloud.com.cn"),
+        https("p1234-caldav.icloud.com"),
+        https("p٣-caldav.icloud.com"),
+        https("www.icloud.com"),
+        https("p37-caldav.icloud.com", 8443),
+        Origin("http", "p37-caldav.icloud.com", 443),
+    ],
+)
+def test_icloud_leads_nowhere_else(other: Origin) -> None:
+    assert not FRONT_DOOR.leads_to(other)
+
+
+def test_no_other_server_leads_to_icloud_or_away_from_itself() -> None:
+    server = https("dav.example.com")
+
+    assert server.leads_to(server)
+    assert not server.leads_to(FRONT_DOOR)
+    assert not server.leads_to(https("www.example.com"))
+    assert not server.leads_to(Origin("http", "dav.example.com", 443))
+    assert not https("p37-caldav.icloud.com").leads_to(https("p38-caldav.icloud.com"))

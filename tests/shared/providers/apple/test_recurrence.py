@@ -1,0 +1,151 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # ships no types
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from shared.domain.copy import CalendarEntry
+from shared.domain.errors import CalendarGarbled, CalendarTooLarge
+from shared.domain.interval import Interval
+from shared.providers.apple.entries import Reader
+from shared.providers.apple.recurrence import MOST_OCCURRENCES, Budget
+from tests.support.provider_peers import ics
+
+MARCH = Interval(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+EVERY_SIXTIETH = ",".join(str(each) for each in range(60))
+
+BOMBS = {
+    "every second for decades": ("19700101T000000Z", "FREQ=SECONDLY"),
+    "every second from now on": ("20260301T000000Z", "FREQ=SECONDLY"),
+    "every minute": ("20260101T000000Z", "FREQ=MINUTELY"),
+    "a billion times": ("20200101T000000Z", "FREQ=SECONDLY;COUNT=1000000000"),
+    "never getting on": ("20260301T000000Z", "FREQ=DAILY;INTERVAL=0"),
+    "a day that never comes": ("20260301T000000Z", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"),
+    "an hour of that day": ("20260301T000000Z", "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"),
+    "a second of that day": ("20260301T000000Z", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),
+    "every second of some days": (
+        "20260301T000000Z",
+        f"FREQ=DAILY;BYMINUTE={EVERY_SIXTIETH};BYSECOND={EVERY_SIXTIETH}",
+    ),
+    "a rule without end": ("20260301T000000Z", f"FREQ=DAILY;BYMONTHDAY={'1,' * 3000}1"),
+    "positions without end": (
+        "00010101T000000Z",
+        f"FREQ=YEARLY;BYDAY=MO;BYSETPOS={','.join(['366'] * 450)}",
+    ),
+}
+
+
+def read(*events: str) -> list[CalendarEntry]:
+    reader, budget = Reader(connection_id="c", addresses=frozenset(), zone=None), Budget()
+    return [
+        each
+        for text in events
+        for each in reader.entries(text, "/x.ics", within=MARCH, budget=budget)
+    ]
+
+
+def series(start: str, rule: str, *more: str) -> str:
+    return ics("UID:a", f"DTSTART:{start}", "DURATION:PT1S", f"RRULE:{rule}", *more)
+
+
+@pytest.mark.parametrize(("start", "rule"), BOMBS.values(), ids=BOMBS)
+def test_a_recurrence_bomb_is_too_large_after_bounded_work(start: str, rule: str) -> None:
+    with pytest.raises(CalendarTooLarge):
+        read(series(start, rule))
+
+
+def test_many_small_bombs_share_one_bound() -> None:
+    never = series("20260301T000000Z", "FREQ=WEEKLY;INTERVAL=7;BYMONTH=2;BYMONTHDAY=30")
+
+    with pytest.raises(CalendarTooLarge):
+        read(*[never] * 20)
+
+
+def test_bombs_hidden_behind_an_exception_are_bounded_too() -> None:
+    text = series("20260301T000000Z", "FREQ=SECONDLY")
+    override = text.replace("RRULE", "RECURRENCE-ID:20260302T000000Z\r\nRRULE")
+
+    with pytest.raises(CalendarTooLarge):
+        read(
+            text.replace("END:VCALENDAR\r\n", "") + override.partition("PRODID:-//Test//EN\r\n")[2]
+        )
+
+
+def test_a_very_long_repeated_event_is_bounded() -> None:
+    text = ics("UID:a", "DTSTART:19900101T000000Z", "DTEND:20300101T000000Z", "RRULE:FREQ=DAILY")
+
+    with pytest.raises(CalendarTooLarge):
+        read(text)
+
+
+def test_as_many_occurrences_as_allowed_are_read() -> None:
+    text = series("20260301T000000Z", f"FREQ=MINUTELY;COUNT={MOST_OCCURRENCES}")
+
+    assert len(read(text)) == MOST_OCCURRENCES
+
+
+def test_one_occurrence_more_than_allowed_is_too_many() -> None:
+    text = series("20260301T000000Z", f"FREQ=MINUTELY;COUNT={MOST_OCCURRENCES + 1}")
+
+    with pytest.raises(CalendarTooLarge):
+        read(text)
+
+
+def test_an_ordinary_calendar_of_old_series_stays_far_below_the_bound() -> None:
+    weekly = series("20160104T090000Z", "FREQ=WEEKLY;BYDAY=MO,WE,FR")
+    birthday = series("19660315T090000Z", "FREQ=YEARLY")
+    expected = 100 * 13 + 60
+
+    assert expected == len(read(*[weekly] * 100, *[birthday] * 60))
+
+
+def test_rules_are_kept_to_while_they_are_paid_for() -> None:
+    text = series("20260302T090000Z", "FREQ=DAILY;INTERVAL=3;COUNT=4", "EXDATE:20260305T090000Z")
+    expected = [2, 8, 11]
+
+    assert expected == [each.interval.start.day for each in read(text)]
+
+
+WEEKDAYS = st.sets(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1)
+
+
+@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(
+    frequency=st.sampled_from(["DAILY", "WEEKLY"]),
+    interval=st.integers(1, 6),
+    weekdays=st.none() | WEEKDAYS,
+    wkst=st.sampled_from(["MO", "SU"]),
+    start=st.datetimes(datetime(2023, 1, 1), datetime(2026, 4, 1)),  # noqa: DTZ001 - a wall clock
+)
+def test_leaving_out_the_past_changes_no_occurrence(
+    frequency: str, interval: int, weekdays: set[str] | None, wkst: str, start: datetime
+) -> None:
+    days = f";BYDAY={','.join(sorted(weekdays))}" if weekdays else ""
+    rule = f"FREQ={frequency};INTERVAL={interval};WKST={wkst}{days}"
+    first = start.replace(microsecond=0, tzinfo=ZoneInfo("America/New_York"))
+    plain = [first, *rrulestr(rule, dtstart=first).between(first, MARCH.end)]
+    expected = {each.astimezone(UTC) for each in plain if MARCH.start <= each < MARCH.end}
+
+    found = read(
+        ics("UID:a", f"DTSTART;TZID=America/New_York:{first:%Y%m%dT%H%M%S}", f"RRULE:{rule}")
+    )
+
+    assert expected == {each.interval.start for each in found}
+
+
+ZONE_BOMBS = ["FREQ=SECONDLY", "FREQ=YEARLY;BYHOUR=1,2,3", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"]
+
+
+@pytest.mark.parametrize("rule", ZONE_BOMBS)
+def test_a_zone_with_a_bomb_for_a_rule_is_not_evaluated(rule: str) -> None:
+    zone = (
+        "BEGIN:VTIMEZONE\r\nTZID:Odd\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+        f"TZOFFSETFROM:+0000\r\nTZOFFSETTO:+0100\r\nRRU\r\n LE:{rule}\r\n"
+        "END:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT"
+    )
+    text = ics("UID:a", "DTSTART;TZID=Odd:20260302T100000").replace("BEGIN:VEVENT", zone, 1)
+
+    with pytest.raises(CalendarGarbled):
+        read(text)
