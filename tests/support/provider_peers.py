@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from shared.domain.connection import Connection, Provider
-from shared.domain.copy import CopyContent, copy_key
+from shared.domain.copy import CopyContent, CopyRef, copy_key
 from shared.domain.interval import Interval
 from shared.ports import Account, CalendarProvider
 from shared.providers.apple.credentials import Credentials
@@ -42,6 +42,10 @@ class Peer(Protocol):
 
     def items(self) -> Mapping[str, str]:
         """Return everything in the calendar, raw, by the provider's id."""
+        ...
+
+    def ref(self, content: CopyContent) -> CopyRef:
+        """Return where a first copy of that content is made, its state unknown."""
         ...
 
     def put_raw(self, external_id: str, raw: str) -> None:
@@ -80,6 +84,9 @@ class Party:
 
 class _CaldavPeer:
     """What a CalDAV user does with plain iCalendar text."""
+
+    def ref(self, content: CopyContent) -> CopyRef:
+        return CopyRef(self._href(content.key))
 
     def add_entry(self, title: str, interval: Interval) -> None:
         start, end = (f"{each:%Y%m%dT%H%M%SZ}" for each in (interval.start, interval.end))

@@ -7,7 +7,7 @@ import pytest
 from infra.local.processes import radicale
 from shared.providers.apple.client import CaldavProvider
 from shared.providers.apple.credentials import Credentials
-from tests.support import icloudish
+from tests.support import google_peer, icloudish
 from tests.support.provider_peers import (
     IcloudishPeer,
     Party,
@@ -50,14 +50,20 @@ def icloudish_party() -> Iterator[Party]:
         yield Party(provider, account, IcloudishPeer(url, state))
 
 
-@pytest.fixture(params=["icloudish", "radicale"])
+@pytest.fixture
+def google_party() -> Iterator[Party]:
+    with google_peer.google_party() as party:
+        yield party
+
+
+@pytest.fixture(params=["icloudish", "radicale", "google"])
 def party(request: pytest.FixtureRequest) -> Party:
     """Every provider that keeps the contract, one after the other."""
     found: Party = request.getfixturevalue(f"{request.param}_party")
     return found
 
 
-@pytest.fixture(params=["icloudish"])
+@pytest.fixture(params=["icloudish", "google"])
 def faulty_party(request: pytest.FixtureRequest) -> Party:
     """Every provider whose peer can be told to fail."""
     found: Party = request.getfixturevalue(f"{request.param}_party")
