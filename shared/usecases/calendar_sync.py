@@ -134,7 +134,7 @@ class CalendarSync:
             _, copies = self._events.with_copies(ours.event_id)
             theirs = next(each for each in copies if each.connection_id == ours.connection_id)
             try:
-                self._events.save_copy(records.doubted(theirs, ours))
+                self._events.save_copy(records.doubted(theirs))
             except LostRace:
                 continue
             return

@@ -91,15 +91,9 @@ def claimed(task: Task, *, now: datetime) -> Copy:
     )
 
 
-def doubted(copy: Copy, ours: Copy) -> Copy:
-    """Return somebody else's record after our call crossed theirs: all must be done again."""
-    untils = [each.unsettled_until for each in (copy, ours) if each.unsettled_until]
-    return replace(
-        copy,
-        state=CopyState.PENDING,
-        applied_digest=None,
-        unsettled_until=max(untils, default=None),
-    )
+def doubted(copy: Copy) -> Copy:
+    """Return somebody else's record after our calls crossed theirs: all must be done again."""
+    return replace(copy, state=CopyState.PENDING, applied_digest=None)
 
 
 def forgotten(copy: Copy) -> Copy:

@@ -1,6 +1,7 @@
 """A worker killed at each of its calls in turn."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -27,6 +28,11 @@ CHANGES: dict[str, list[Callable[[SyncWorld], Any]]] = {
 }
 
 
+def _cancel_a_day_later(world: SyncWorld) -> None:
+    world.advance(timedelta(days=1))
+    world.cancel()
+
+
 def _disconnect_and_cancel(world: SyncWorld) -> None:
     world.people.remove_connection("ann", "a1")
     world.cancel()
@@ -40,6 +46,7 @@ _DELETE_AND_UPDATE: list[Callable[[SyncWorld], Any]] = [
 AFTERWARDS: dict[str, Callable[[SyncWorld], Any]] = {
     "then nothing": lambda world: world.at,
     "then cancelled": SyncWorld.cancel,
+    "then cancelled a day later": _cancel_a_day_later,
     "then changed back": lambda world: world.change(title="Coaching", learner_ids=("ann",)),
     "then disconnected and cancelled": _disconnect_and_cancel,
 }
@@ -47,7 +54,7 @@ AFTERWARDS: dict[str, Callable[[SyncWorld], Any]] = {
 
 CASES = [
     *product(CHANGES, AFTERWARDS),
-    *product([DELETED_BY_USER], ["then nothing", "then cancelled"]),
+    *product([DELETED_BY_USER], ["then nothing", "then cancelled", "then cancelled a day later"]),
 ]
 
 

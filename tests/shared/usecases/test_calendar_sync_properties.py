@@ -154,7 +154,7 @@ def _played(steps: list[Step]) -> Story:
     return story
 
 
-@settings(thoroughly, max_examples=120)
+@settings(thoroughly, max_examples=250)
 @given(_steps(_fault(UNHARMFUL), _fault(UNHARMFUL), _LAND))
 def test_every_calendar_ends_right_whatever_is_lost_late_or_killed(steps: list[Step]) -> None:
     story = _played(steps)
@@ -164,7 +164,7 @@ def test_every_calendar_ends_right_whatever_is_lost_late_or_killed(steps: list[S
     story.check()
 
 
-@settings(thoroughly, max_examples=120)
+@settings(thoroughly, max_examples=250)
 @given(
     _steps(
         _fault(sorted(FAULTS)),
@@ -183,7 +183,7 @@ def test_what_cannot_be_done_is_told_truly_whatever_else_happens(steps: list[Ste
     story.check()
 
 
-@settings(thoroughly, max_examples=60)
+@settings(thoroughly, max_examples=100)
 @given(_steps(_fault(UNHARMFUL), _LAND), st.lists(_EVENT, max_size=6))
 def test_messages_that_come_again_change_nothing(steps: list[Step], again: list[str]) -> None:
     story = _played(steps)

@@ -1,0 +1,182 @@
+"""The use-cases over stores in memory and a calendar that fails when told to."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from shared.domain.caller import Caller
+from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.copy import CalendarEntry
+from shared.domain.event import Owner
+from shared.domain.interval import Interval
+from shared.domain.organization import Organization
+from shared.domain.role import Role
+from shared.domain.slot_rules import SlotRules
+from shared.usecases.availability import Availability
+from shared.usecases.availability_check import AvailabilityCheck
+from shared.usecases.calendars import Calendars
+from shared.usecases.consultation import Consultation
+from shared.usecases.day import DayList
+from shared.usecases.drafts import EventChange, EventDraft
+from shared.usecases.events import Events, EventView
+from shared.usecases.holidays import Holidays
+from shared.usecases.slots import SlotQuery, Slots
+from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
+from tests.support.memory import Memory, MemoryBookings, MemoryEvents, MemoryPeople
+
+DAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+SOON = timedelta(milliseconds=200)
+"""The deadline of calendars in tests: long for what answers at once, short for what hangs."""
+
+COACH = Caller(user_id="coach-1", roles=frozenset({Role.COACH}), email="c@example.com")
+LEARNER = Caller(user_id="learner-1", roles=frozenset({Role.LEARNER}))
+ADMIN = Caller(user_id="admin-1", roles=frozenset({Role.ADMIN}))
+STRANGER = Caller(user_id="stranger", roles=frozenset({Role.COACH}))
+OFFICE = Organization(zone="UTC", hours=tuple((n, 9 * 60, 17 * 60) for n in range(5)))
+HOUR = timedelta(hours=1)
+
+
+def hours(start: float, length: float = 1, *, day: date = DAY) -> Interval:
+    """Return the interval that starts so many hours into the UTC day."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return Interval(midnight + timedelta(hours=start), midnight + timedelta(hours=start + length))
+
+
+def draft(
+    session_id: str = "s1", start: float = 9, length: float = 1, **changes: Any
+) -> EventDraft:
+    """Return the coach's request for a session with the learner."""
+    held = hours(start, length)
+    fields: dict[str, Any] = {
+        "session_id": session_id,
+        "title": "Coaching",
+        "start": held.start,
+        "end": held.end,
+        "zone": "UTC",
+        "owner": Owner.COACH,
+        "coach_ids": (COACH.user_id,),
+        "learner_ids": (LEARNER.user_id,),
+        "admin_id": None,
+        "auto_approval": True,
+    }
+    return EventDraft(**{**fields, **changes})
+
+
+def moved(start: float, session_id: str = "s1", length: float = 1, **changes: Any) -> EventChange:
+    """Return the coach's request to move a session."""
+    held = hours(start, length)
+    fields = {
+        "owner": Owner.COACH,
+        "coach_ids": (COACH.user_id,),
+        "learner_ids": (LEARNER.user_id,),
+    }
+    return EventChange(
+        session_id=session_id, fields=fields, start=held.start, end=held.end, **changes
+    )
+
+
+class Platform:
+    """Everything wired together; `pauses` are the numbers of the tries that were waited for."""
+
+    def __init__(self, *, deadline: timedelta = SOON, **rules: Any) -> None:
+        self.memory = Memory()
+        self.people = MemoryPeople(self.memory)
+        self.store = MemoryEvents(self.memory)
+        self.bookings = MemoryBookings(self.memory)
+        self.vault = MemoryVault()
+        self.calendar = FaultyCalendar(now=lambda: NOW)
+        self.pauses: list[int] = []
+        shape = {"length": HOUR, "step": timedelta(minutes=30), **rules}
+        self.rules = SlotRules(**shape)
+        self.calendars = Calendars(
+            providers=MemoryProviders({Provider.APPLE: self.calendar}),
+            vault=self.vault,
+            people=self.people,
+            deadline=deadline,
+        )
+        self.consultation = Consultation(
+            people=self.people, calendars=self.calendars, organization=OFFICE
+        )
+        self.check = AvailabilityCheck(
+            calendars=self.calendars, consultation=self.consultation, rules=self.rules
+        )
+        self.events = self.events_with()
+        self.slots = Slots(consultation=self.consultation, organization=OFFICE, rules=self.rules)
+        self.availability = Availability(people=self.people, organization=OFFICE)
+        self.holidays = Holidays(people=self.people, organization=OFFICE)
+        self.days = self.days_with(public_details=False)
+
+    def events_with(self, **others: Any) -> Events:
+        """Return the operations on events with other parts where told."""
+        parts: dict[str, Any] = {
+            "events": self.store,
+            "bookings": self.bookings,
+            "people": self.people,
+            "check": self.check,
+            "pause": self.pauses.append,
+        }
+        return Events(**{**parts, **others})
+
+    def days_with(self, *, public_details: bool) -> DayList:
+        """Return the day list, told to everybody or not."""
+        return DayList(
+            people=self.people,
+            events=self.store,
+            calendars=self.calendars,
+            public_details=public_details,
+        )
+
+    def connect(
+        self,
+        name: str = "c1",
+        user: str = COACH.user_id,
+        *,
+        provider: Provider = Provider.APPLE,
+        status: ConnectionStatus = ConnectionStatus.ACTIVE,
+    ) -> Connection:
+        """Connect a calendar whose account bears the connection's name."""
+        connection = Connection(
+            id=name,
+            user_id=user,
+            provider=provider,
+            account=name,
+            email=f"{user}@example.com",
+            calendar_id=name,
+            calendar_name="Work",
+            zone=None,
+            status=status,
+            credential=self.vault.seal(name, user_id=user, connection_id=name),
+            created_at=NOW,
+        )
+        self.people.save_connection(connection)
+        return connection
+
+    def enter(self, name: str, interval: Interval, **changes: Any) -> None:
+        """Put an entry that is not ours into a calendar."""
+        fields: dict[str, Any] = {
+            "external_id": f"{name}-{interval.start:%d%H%M}",
+            "title": "Dentist",
+            "interval": interval,
+            "all_day": False,
+            "busy": True,
+        }
+        self.calendar.foreign[name].append(CalendarEntry(**{**fields, **changes}))
+
+    def book(self, session_id: str = "s1", start: float = 9, **changes: Any) -> EventView:
+        """Book a session of the coach with the learner."""
+        return self.events.create(COACH, draft(session_id, start, **changes), now=NOW)
+
+    def query(self, **changes: Any) -> SlotQuery:
+        """Return the question for times of the coach with the learner."""
+        fields: dict[str, Any] = {
+            "day": DAY,
+            "role": Role.COACH,
+            "coach_ids": (COACH.user_id,),
+            "learner_ids": (LEARNER.user_id,),
+        }
+        return SlotQuery(**{**fields, **changes})
+
+    def statuses(self, **changes: Any) -> dict[str, str]:
+        """Return the status of each slot by its start on the viewer's clock."""
+        found = self.slots.on(self.query(**changes), now=NOW)
+        return {f"{each.local_start:%H:%M}": each.status.value for each in found.slots}
