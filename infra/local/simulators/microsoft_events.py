@@ -1,0 +1,261 @@
+"""Event resources of the simulated Graph: when they are, what they repeat, how they are told."""
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from html import escape, unescape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import (  # type: ignore[import-untyped]  # ships no types
+    DAILY,
+    MONTHLY,
+    WEEKLY,
+    YEARLY,
+    rrule,
+)
+
+Json = dict[str, Any]
+MOST_OCCURRENCES = 20_000
+
+_WRITABLE = frozenset(
+    re.findall(
+        r"\w+",
+        "subject body start end location locations attendees showAs isAllDay isReminderOn "
+        "recurrence reminderMinutesBeforeStart categories sensitivity importance transactionId "
+        "isOnlineMeeting onlineMeetingProvider singleValueExtendedProperties allowNewTimeProposals hideAttendees "
+        "responseRequested",
+    )
+)
+_TOLD = frozenset(
+    re.findall(
+        r"\w+",
+        "id subject body bodyPreview start end location attendees organizer showAs isAllDay "
+        "isCancelled isOrganizer isOnlineMeeting onlineMeeting onlineMeetingUrl "
+        "onlineMeetingProvider responseStatus recurrence seriesMasterId type categories isReminderOn createdDateTime "
+        "reminderMinutesBeforeStart sensitivity importance transactionId changeKey iCalUId webLink "
+        "originalStartTimeZone originalEndTimeZone hasAttachments",
+    )
+)
+_FREQUENCIES = {
+    "daily": DAILY,
+    "weekly": WEEKLY,
+    "absoluteMonthly": MONTHLY,
+    "absoluteYearly": YEARLY,
+}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_FILTER = re.compile(
+    r"singleValueExtendedProperties/Any\((\w+): ?"
+    r"\1/id eq '([^']+)' and \1/value eq '((?:''|[^'])*)'\)",
+    re.IGNORECASE,
+)
+_EXPAND = re.compile(
+    r"singleValueExtendedProperties\(\$filter=(id eq '[^']+'(?: or id eq '[^']+')*)\)"
+)
+_MEETING = "<br>Join the meeting<br>"
+
+
+class Invalid(Exception):
+    """The request is not one Graph takes; `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass
+class Item:
+    """An event as the mailbox keeps it; `fields` are Graph's, times in the zone they came in."""
+
+    number: int
+    calendar_id: str
+    fields: Json
+    marks: dict[str, str] = field(default_factory=dict)
+    change: int = 1
+    generation: int = 0
+    trashed: bool = False
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        """The immutable id and the one that changes with every move."""
+        lasting = f"AAkA/{self.number}=={self.generation}"
+        return lasting, f"AAMk/{self.number}=={self.generation}+{self.calendar_id}"
+
+    @property
+    def etag(self) -> str:
+        """The tag of this version."""
+        return f'W/"DwAAABYAAAB{self.number}/{self.change}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """When an item happens, once: instants, and the wall clock's own start."""
+
+    item: Item
+    start: datetime
+    end: datetime
+    wall_start: datetime
+    wall_end: datetime
+
+
+def check(fields: Mapping[str, Any], *, new: bool) -> None:
+    """Check what Graph checks of an event that is written.
+
+    Raises:
+        Invalid: when it is not one Graph takes.
+    """
+    if unknown := set(fields) - _WRITABLE:
+        raise Invalid("RequestBodyRead", f"The property {sorted(unknown)} does not exist.")
+    if new and not {"start", "end"} <= set(fields):
+        raise Invalid("ErrorPropertyValidationFailure", "start and end are required.")
+    if not new and "transactionId" in fields:
+        raise Invalid("ErrorInvalidRequest", "transactionId cannot be changed.")
+    for each in fields.get("singleValueExtendedProperties", ()):
+        if set(each) != {"id", "value"} or not all(isinstance(v, str) and v for v in each.values()):
+            raise Invalid("ErrorInvalidProperty", "An extended property has an id and a value.")
+    if {"start", "end"} <= set(fields) and _instant(fields["end"]) < _instant(fields["start"]):
+        raise Invalid("ErrorInvalidRequest", "The event ends before it starts.")
+
+
+def applied(item: Item, fields: Mapping[str, Any]) -> None:
+    """Write the fields into the item; those not given stay."""
+    given = deepcopy(dict(fields))
+    for each in given.pop("singleValueExtendedProperties", ()):
+        item.marks[each["id"]] = each["value"]
+    if "body" in given:
+        given["body"] = _stored_body(given["body"])
+        if item.fields.get("isOnlineMeeting") and _MEETING not in given["body"]["content"]:
+            # The way into a meeting lives in its text.
+            item.fields["onlineMeeting"] = None
+    item.fields.update(given)
+    item.change += 1
+
+
+def occurrences(item: Item, mailbox_zone: str, end: datetime) -> Iterator[Occurrence]:
+    """Yield when the item happens, in order, until `end`."""
+    start, stop = item.fields["start"], item.fields["end"]
+    zone = mailbox_zone if item.fields.get("isAllDay") else start["timeZone"]
+    first, length = _wall(start), _wall(stop) - _wall(start)
+    for count, wall in enumerate(_starts(item.fields.get("recurrence"), first)):
+        begins = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        if begins >= end or count >= MOST_OCCURRENCES:
+            return
+        ends = (wall + length).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        yield Occurrence(item, begins, ends, wall, wall + length)
+
+
+def told(item: Item, query: Mapping[str, str], prefer: str, once: Occurrence | None = None) -> Json:
+    """Return the event as an answer tells it: `$select`, `$expand` and Prefer are honoured.
+
+    Raises:
+        Invalid: when the query is not one Graph takes.
+    """
+    shown = {**item.fields, "id": item.ids['idtype="immutableid"' not in prefer.lower()]}
+    shown |= _times(item, prefer, once)
+    if 'outlook.body-content-type="text"' in prefer and "body" in shown:
+        text = unescape(re.sub(r"<[^>]*>", "", shown["body"]["content"]))
+        shown["body"] = {"contentType": "text", "content": text}
+    selected = set(query["$select"].split(",")) if "$select" in query else _TOLD
+    if unknown := selected - _TOLD:
+        raise Invalid("RequestBroker--ParseUri", f"Could not find a property named {unknown}.")
+    answer = {"@odata.etag": item.etag, "id": shown["id"]}
+    answer |= {name: shown[name] for name in sorted(selected) if name in shown}
+    if "$expand" in query:
+        answer |= _expanded(item, query["$expand"])
+    return answer
+
+
+def matches(item: Item, text: str) -> bool:
+    """Whether a `$filter` on an extended property names the item.
+
+    Raises:
+        Invalid: for any other filter.
+    """
+    found = _FILTER.fullmatch(text)
+    if found is None:
+        raise Invalid("ErrorInvalidUrlQueryFilter", "The query filter is invalid.")
+    return item.marks.get(found[2]) == found[3].replace("''", "'")
+
+
+def _times(item: Item, prefer: str, once: Occurrence | None) -> Json:
+    found = re.search(r'outlook\.timezone="([^"]+)"', prefer)
+    zone = found[1] if found else "UTC"
+    all_day = item.fields.get("isAllDay")
+    names = ("start", "end")
+    if once is None:
+        walls = [_wall(item.fields[name]) for name in names]
+        instants = [_instant(item.fields[name]) for name in names]
+    else:
+        walls, instants = [once.wall_start, once.wall_end], [once.start, once.end]
+    # All-day events are dates: they are told as such, whatever the zone asked for.
+    shown = walls if all_day else [each.astimezone(ZoneInfo(zone)) for each in instants]
+    times: Json = {
+        name: {"dateTime": f"{at:%Y-%m-%dT%H:%M:%S}.0000000", "timeZone": zone}
+        for name, at in zip(names, shown, strict=True)
+    }
+    if once is not None and item.fields.get("recurrence"):
+        master = item.ids['idtype="immutableid"' not in prefer.lower()]
+        times |= {"type": "occurrence", "seriesMasterId": master, "recurrence": None}
+        times["id"] = f"{master}.{once.wall_start:%Y%m%d}"
+    return times
+
+
+def _expanded(item: Item, expand: str) -> Json:
+    found = _EXPAND.fullmatch(expand)
+    if found is None:
+        raise Invalid("RequestBroker--ParseUri", "The $expand cannot be read.")
+    asked = re.findall(r"id eq '([^']+)'", found[1])
+    marks = [{"id": name, "value": item.marks[name]} for name in asked if name in item.marks]
+    return {"singleValueExtendedProperties": marks} if marks else {}
+
+
+def _starts(recurrence: Mapping[str, Any] | None, first: datetime) -> Iterator[datetime]:
+    if not recurrence:
+        yield first
+        return
+    pattern, limits = recurrence["pattern"], recurrence["range"]
+    days = [_DAYS.index(each) for each in pattern.get("daysOfWeek", ())] or None
+    until = limits.get("endDate") if limits["type"] == "endDate" else None
+    yield from rrule(
+        _FREQUENCIES[pattern["type"]],
+        dtstart=first,
+        interval=pattern.get("interval", 1),
+        byweekday=days,
+        count=limits["numberOfOccurrences"] if limits["type"] == "numbered" else None,
+        until=datetime.combine(date.fromisoformat(until), time.max) if until else None,
+    )
+
+
+def _wall(moment: Mapping[str, str]) -> datetime:
+    try:
+        return datetime.fromisoformat(moment["dateTime"]).replace(tzinfo=None)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid("ErrorInvalidRequest", "A time is no dateTimeTimeZone.") from error
+
+
+def _instant(moment: Mapping[str, str]) -> datetime:
+    wall = _wall(moment)
+    try:
+        return wall.replace(tzinfo=ZoneInfo(moment["timeZone"])).astimezone(UTC)
+    except (KeyError, ValueError, OSError) as error:
+        raise Invalid("TimeZoneNotSupportedException", "The zone is not known.") from error
+
+
+def _stored_body(body: Mapping[str, str]) -> Json:
+    content = body["content"]
+    if body.get("contentType", "text").lower() == "text":
+        lines = "<br>\r\n".join(escape(each) for each in content.split("\n"))
+        content = f"<html><body><div>{lines}</div></body></html>\r\n"
+    return {"contentType": "html", "content": content}
+
+
+def as_meeting(item: Item, link: str) -> None:
+    """Make the event an online meeting, as Outlook's switch does."""
+    item.fields |= {"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"}
+    item.fields["onlineMeeting"] = {"joinUrl": link}
+    item.fields.setdefault("body", _stored_body({"content": ""}))
+    item.fields["body"]["content"] += f"{_MEETING}{link}"
+    item.change += 1

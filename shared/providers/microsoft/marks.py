@@ -1,0 +1,62 @@
+"""The marks that tell our copies: extended properties, which Outlook keeps and never shows.
+
+KEY names the copy, SESSION says whose it is (`<session>:<connection>`), TEXT holds the digest of
+the text we wrote and the link in it (`<digest> <link>`).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.domain.copy import copy_key
+
+_SPACE = "{5f0c6a1e-8d43-4b7a-9c51-0e6f2d9b7a34}"
+KEY = f"String {_SPACE} Name CalendarServiceKey"
+SESSION = f"String {_SPACE} Name CalendarServiceSession"
+TEXT = f"String {_SPACE} Name CalendarServiceText"
+
+_ALL = (KEY, SESSION, TEXT)
+EXPAND = "singleValueExtendedProperties($filter={})".format(
+    " or ".join(f"id eq '{each}'" for each in _ALL)
+)
+
+
+def has_key(key: str) -> str:
+    """Return the `$filter` that finds the copy of that key."""
+    value = key.replace("'", "''")
+    return f"singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq '{value}')"
+
+
+def session_mark(session_id: str, connection_id: str) -> str:
+    """Return what SESSION says in the copy of a session in a connection."""
+    return f"{session_id}:{connection_id}"
+
+
+def written(marks: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the marks as Graph takes them."""
+    return [{"id": name, "value": value} for name, value in marks.items()]
+
+
+def read(event: Mapping[str, Any]) -> dict[str, str]:
+    """Return the marks an event carries; Graph may spell their ids in another case."""
+    known = {each.lower(): each for each in _ALL}
+    return {
+        known[name]: value
+        for name, value in _pairs(event.get("singleValueExtendedProperties"))
+        if name in known
+    }
+
+
+def session_of(event: Mapping[str, Any], connection_id: str) -> str | None:
+    """Return the session an event is a copy of, when it is the copy of this connection."""
+    marks = read(event)
+    told = marks.get(SESSION, "")
+    session = told.removesuffix(session_mark("", connection_id))
+    ours = session != told and marks.get(KEY) == copy_key(session, connection_id)
+    return session if ours else None
+
+
+def _pairs(properties: Any) -> Iterable[tuple[str, str]]:
+    for each in properties if isinstance(properties, list) else ():
+        name, value = each.get("id"), each.get("value")
+        if isinstance(name, str) and isinstance(value, str):
+            yield name.lower(), value
