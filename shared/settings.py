@@ -65,13 +65,16 @@ class Settings(BaseModel):
     redirect_allow_list: Listed = ()
     caldav_allowed_hosts: Listed = ()
     python_caldav_commdump: str = ""
-    python_caldav_commdump: str = ""
     google_client_id: str = ""
     google_client_secret_id: str = ""
     google_authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
     google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     google_revoke_url: str = "https://oauth2.googleapis.com/revoke"
     google_calendar_url: str = "https://www.googleapis.com/calendar/v3"
+    microsoft_client_id: str = ""
+    microsoft_client_secret_id: str = ""
+    microsoft_authority: str = "https://login.microsoftonline.com/common"
+    microsoft_graph_url: str = "https://graph.microsoft.com/v1.0"
     default_timezone: ZoneName = "UTC"
     default_availability: Annotated[
         dict[str, list[tuple[HourMinute, HourMinute]]],
@@ -94,7 +97,12 @@ class Settings(BaseModel):
     public_event_details: bool = False
 
     @field_validator(
-        "google_authorize_url", "google_token_url", "google_revoke_url", "google_calendar_url"
+        "google_authorize_url",
+        "google_token_url",
+        "google_revoke_url",
+        "google_calendar_url",
+        "microsoft_authority",
+        "microsoft_graph_url",
     )
     @classmethod
     def _speaks_tls(cls, url: str, info: ValidationInfo) -> str:
