@@ -165,7 +165,8 @@ TEXT_FIELDS = {
 def wrong_values() -> Iterator[tuple[str, str, str, Any]]:
     for (method, path), names in TEXT_FIELDS.items():
         yield from ((method, path, name, value) for name, value in product(names, WRONG_TYPES))
-    events, not_flags = "/api/v1/events", ("true", "yes", 1, 0, None, [])
+    events = "/api/v1/events"
+    not_flags: list[Any] = ["true", "yes", 1, 0, None, []]
     instants, ids = ("startTime", "endTime"), ("coachId", "learnerId", "adminId")
     for method in ("POST", "PUT"):
         not_instants = (*BAD_INSTANTS, 1795600000, True, [])
@@ -174,7 +175,7 @@ def wrong_values() -> Iterator[tuple[str, str, str, Any]]:
         yield from ((method, events, "contacts", value) for value in BAD_CONTACTS)
         yield from ((method, events, "allowConflicts", value) for value in not_flags)
     yield from (("POST", events, "autoApproval", value) for value in not_flags)
-    versions = ("1", 1.0, 0, -1, True, "x", [])
+    versions: list[Any] = ["1", 1.0, 0, -1, True, "x", []]
     yield from (("PUT", events, "expectedVersion", value) for value in versions)
     for path in ("/api/v1/events/cancel", "/api/v1/events/approve"):
         yield from (("POST", path, "sessionId", value) for value in (*BAD_IDS, []))
@@ -469,7 +470,7 @@ def test_an_odd_path_names_nothing(method: str, template: str, segment: str) -> 
 
 
 def test_problems_are_told_up_to_a_bound() -> None:
-    week = {f"{'x' * 1000}{n}": [] for n in range(500)}
+    week: dict[str, list[Any]] = {f"{'x' * 1000}{n}": [] for n in range(500)}
 
     answer = sent(
         "PUT",

@@ -81,9 +81,12 @@ def _known_properties(schema: Schema) -> dict[str, list[Schema]]:
     """Every property of a schema and of what it is composed of, with all that is said of it."""
     found: dict[str, list[Schema]] = {}
     for part in [schema, *map(_resolved, schema.get("allOf", ()))]:
-        own = part.get("properties", {}) if part is schema else _known_properties(part)
+        if part is schema:
+            own = {name: [said] for name, said in part.get("properties", {}).items()}
+        else:
+            own = _known_properties(part)
         for name, said in own.items():
-            found.setdefault(name, []).extend([said] if part is schema else said)
+            found.setdefault(name, []).extend(said)
     return found
 
 
@@ -155,8 +158,8 @@ def _fits(name: str, value: Any) -> bool:
         return False
 
 
-def _sized(value: Any, kind: type) -> int | None:
-    return len(value) if isinstance(value, kind) else None
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, str | list) else 0
 
 
 _NOTHING: Callable[..., Problems] = lambda *_: iter(())  # noqa: E731 - one value of the table below
@@ -175,10 +178,10 @@ _CHECKS: Mapping[str, Callable[..., Problems]] = {
     "format": _holds("a", _fits),
     "minimum": _holds("at least", lambda least, value: value >= least),
     "maximum": _holds("at most", lambda most, value: value <= most),
-    "minLength": _holds("as long as", lambda least, value: (_sized(value, str) or 0) >= least),
-    "maxLength": _holds("as short as", lambda most, value: (_sized(value, str) or 0) <= most),
-    "minItems": _holds("as many as", lambda least, value: (_sized(value, list) or 0) >= least),
-    "maxItems": _holds("as few as", lambda most, value: (_sized(value, list) or 0) <= most),
+    "minLength": _holds("as long as", lambda least, value: _length(value) >= least),
+    "maxLength": _holds("as short as", lambda most, value: _length(value) <= most),
+    "minItems": _holds("as many as", lambda least, value: _length(value) >= least),
+    "maxItems": _holds("as few as", lambda most, value: _length(value) <= most),
     # Looked at in `problems`, or of no meaning for an answer.
     "properties": _NOTHING,
     "additionalProperties": _NOTHING,

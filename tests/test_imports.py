@@ -1,0 +1,185 @@
+"""Imports point one way, and a cold start loads nothing it does not need."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from infra.local.processes import ROOT
+
+LAYERS: Mapping[str, frozenset[str]] = {
+    # Who may be imported by whom, beside oneself and the standard library.
+    "shared.domain": frozenset(),
+    "shared.ports": frozenset({"shared.domain"}),
+    "shared.settings": frozenset({"shared.domain"}),
+    "shared.usecases": frozenset({"shared.domain", "shared.ports"}),
+    "shared.providers": frozenset({"shared.domain", "shared.ports"}),
+    "shared.stores": frozenset({"shared.domain", "shared.ports"}),
+    "shared.aws": frozenset({"shared.domain", "shared.ports"}),
+    "shared.wiring": frozenset(
+        {
+            "shared.domain",
+            "shared.ports",
+            "shared.settings",
+            "shared.usecases",
+            "shared.providers",
+            "shared.stores",
+            "shared.aws",
+        }
+    ),
+    "shared.api": frozenset(
+        {"shared.domain", "shared.settings", "shared.usecases", "shared.wiring"}
+    ),
+    "functions": frozenset(
+        {
+            "shared.VERSION",
+            "shared.api",
+            "shared.domain",
+            "shared.ports",
+            "shared.usecases",
+            "shared.wiring",
+        }
+    ),
+}
+HOMES: Mapping[str, tuple[str, ...]] = {
+    # The only places that may import a library.
+    "pynamodb": ("shared.stores", "tests.shared.stores"),
+    "boto3": ("shared.aws", "shared.stores", "infra.local", "tests"),
+    "botocore": ("shared.aws", "shared.stores", "infra.local", "tests"),
+    "pydantic": ("shared.api", "shared.settings", "functions", "tests"),
+    "aws_lambda_powertools": ("shared.api", "functions", "tests"),
+}
+UNWANTED = (
+    "boto3",
+    "caldav",
+    "icalendar",
+    "requests",
+    "lxml",
+    "msal",
+    "google.auth",
+    "numpy",
+    "aws_encryption_sdk",
+)
+
+
+def sources(*folders: str) -> list[Path]:
+    return [
+        path
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "__pycache__" not in path.parts
+    ]
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module and every name a file imports, `from x import y` as x.y."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path} imports relatively"
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def is_in(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def layer_of(module: str) -> str | None:
+    return next((layer for layer in LAYERS if is_in(module, layer)), None)
+
+
+def test_every_module_of_the_product_belongs_to_a_layer() -> None:
+    modules = map(module_of, sources("shared", "functions"))
+
+    assert [each for each in modules if layer_of(each) is None] == ["shared"]
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, name in (
+            (module_of(path), name)
+            for path in sources("shared", "functions")
+            for name in imports(path)
+        )
+        if name.partition(".")[0] in {"shared", "functions", "infra", "tests"}
+        and not _may(module, name)
+    ]
+
+    assert wrong == []
+
+
+def _may(module: str, name: str) -> bool:
+    layer = layer_of(module)
+    if layer is None:
+        return False
+    if layer == "functions":
+        own = ".".join(module.split(".")[:2])
+        return is_in(name, own) or any(is_in(name, each) for each in LAYERS[layer])
+    return is_in(name, layer) or any(is_in(name, each) for each in LAYERS[layer])
+
+
+def test_functions_wire_only_through_the_composition_root() -> None:
+    below = ("shared.stores", "shared.providers", "shared.aws", "shared.settings")
+    reached = [
+        name for path in sources("functions") for name in imports(path) if name.startswith(below)
+    ]
+
+    assert reached == []
+
+
+def test_the_domain_needs_the_standard_library_only() -> None:
+    foreign = [
+        f"{module_of(path)} imports {name}"
+        for path in sources("shared/domain")
+        for name in imports(path)
+        if not is_in(name, "shared.domain")
+        and name.partition(".")[0] not in sys.stdlib_module_names
+    ]
+
+    assert foreign == []
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_at_home_only(library: str) -> None:
+    abroad = [
+        f"{module_of(path)} imports {name}"
+        for path in sources("shared", "functions", "infra", "tests")
+        for name in imports(path)
+        if is_in(name, library) and not any(is_in(module_of(path), home) for home in HOMES[library])
+    ]
+
+    assert abroad == []
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = [
+        module_of(path)
+        for path in sources("shared", "functions")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"})
+        or (isinstance(node, ast.ImportFrom) and node.module == "os")
+    ]
+
+    assert readers == ["shared.settings"]
+
+
+def test_a_cold_slots_function_loads_no_library_it_does_not_need() -> None:
+    script = "import json, sys, functions.slots.handler; print(json.dumps(sorted(sys.modules)))"
+
+    done = subprocess.run(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    loaded = json.loads(done.stdout)
+    unwanted = [each for each in UNWANTED if each in loaded]
+    assert unwanted == [], f"{len(loaded)} modules loaded"
