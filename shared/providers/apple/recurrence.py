@@ -38,9 +38,9 @@ class Budget:
     A cost is about a microsecond, whatever the rule, so that the whole stays under about a second.
     """
 
-    def __init__(self) -> None:
-        self._occurrences = MOST_OCCURRENCES
-        self._left = _MOST_COST
+    def __init__(self, *, occurrences: int = MOST_OCCURRENCES, cost: int = _MOST_COST) -> None:
+        self._occurrences = occurrences
+        self._left = cost
 
     def pay(self, cost: int = 1) -> None:
         """Pay for some work.
@@ -56,11 +56,11 @@ class Budget:
         """Pay for one occurrence.
 
         Raises:
-            CalendarTooLarge: when there are over 5,000 of them.
+            CalendarTooLarge: when there are more than allowed.
         """
         self._occurrences -= 1
         if self._occurrences < 0:
-            raise CalendarTooLarge(f"The calendar has over {MOST_OCCURRENCES} occurrences.")
+            raise CalendarTooLarge("The calendar has more occurrences than are read.")
 
 
 def occurrences(calendar: Calendar, within: Interval, budget: Budget) -> Iterator[Event]:

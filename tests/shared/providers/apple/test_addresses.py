@@ -36,6 +36,7 @@ REFUSED = [
     "\thttps://dav.example.com/",
     "https://dav%2eexample.com/",
     "https://dav..example.com/",
+    "https://dav.\u0640example.com/",
     "https://-dav.example.com/",
     "https:///dav.example.com/",
     "https:dav.example.com",

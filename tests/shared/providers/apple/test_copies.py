@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from shared.domain.copy import CopyRef
-from shared.domain.errors import CopyGone, ProviderRefused, ProviderUnavailable
+from shared.domain.errors import CalendarTooLarge, CopyGone, ProviderRefused, ProviderUnavailable
 from tests.support import icloudish
 from tests.support.loopback_http import Fault, Seen
 from tests.support.provider_peers import IcloudishPeer, Party, content
@@ -255,3 +255,72 @@ def test_an_object_deleted_meanwhile_is_left_out(
     )
 
     assert not found
+
+
+def test_a_part_of_the_objects_is_not_taken_for_all_of_them(
+    icloudish_party: Party, state: icloudish.Icloudish
+) -> None:
+    cut = "<response><href>/x/</href><status>HTTP/1.1 507 Too Much</status></response>"
+    state.fail_next(multistatus(cut))
+
+    with pytest.raises(CalendarTooLarge):
+        icloudish_party.provider.entries(
+            icloudish_party.account, content().interval, timeout=TIMEOUT
+        )
+
+
+def test_a_calendar_of_more_events_than_are_read_is_too_large(
+    icloudish_party: Party, state: icloudish.Icloudish
+) -> None:
+    text = "BEGIN:VEVENT " * 5_001
+    data = f'<c:calendar-data xmlns:c="urn:ietf:params:xml:ns:caldav">{text}</c:calendar-data>'
+    status = "<status>HTTP/1.1 200 OK</status>"
+    state.fail_next(
+        multistatus(LEFT_OUT.format(f"<propstat><prop>{data}</prop>{status}</propstat>"))
+    )
+
+    with pytest.raises(CalendarTooLarge):
+        icloudish_party.provider.entries(
+            icloudish_party.account, content().interval, timeout=TIMEOUT
+        )
+
+
+def test_a_uid_the_server_knows_elsewhere_is_refused_for_good(
+    icloudish_party: Party, state: icloudish.Icloudish
+) -> None:
+    body = (
+        b'<error xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><c:no-uid-conflict/></error>'
+    )
+    state.fail_next(Fault(412, {"Content-Type": "application/xml"}, body))
+
+    with pytest.raises(ProviderRefused):
+        create(icloudish_party)
+
+
+def test_a_copy_that_vanishes_while_it_is_created_is_tried_again(
+    icloudish_party: Party, state: icloudish.Icloudish
+) -> None:
+    state.fail_next(Fault(412))
+
+    with pytest.raises(ProviderUnavailable):
+        create(icloudish_party)
+
+
+def test_something_else_in_the_place_of_a_copy_is_not_updated(
+    icloudish_party: Party, state: icloudish.Icloudish
+) -> None:
+    ref = create(icloudish_party)
+    state.put(PATH, state.objects[PATH][0].replace(content().key, "another"))
+
+    with pytest.raises(ProviderRefused):
+        update(icloudish_party, ref)
+
+
+def test_a_put_that_finds_no_object_says_so(
+    icloudish_party: Party, state: icloudish.Icloudish
+) -> None:
+    ref = create(icloudish_party)
+    state.fail_next(Fault(410, method="PUT"))
+
+    with pytest.raises(CopyGone):
+        update(icloudish_party, ref)

@@ -18,6 +18,11 @@ from tests.support.icloud_shelves import Shelf
 from tests.support.loopback_http import Fault
 
 TIMEOUT = timedelta(seconds=5)
+PRINCIPAL = (
+    '<multistatus xmlns="DAV:"><response><href>/</href><propstat><prop>'
+    "<current-user-principal>{}</current-user-principal></prop><status>HTTP/1.1 {}</status>"
+    "</propstat></response></multistatus>"
+)
 
 
 @pytest.fixture
@@ -139,6 +144,8 @@ def test_a_wrong_password_is_tried_once(server: tuple[str, icloudish.Icloudish])
         Fault(207, {"Content-Type": "text/xml"}, b"<multistatus xmlns='DAV:'>"),
         Fault(207, {"Content-Type": "text/xml"}, b"<multistatus xmlns='DAV:'/>"),
         Fault(207, {"Content-Type": "text/xml"}, b"<other/>"),
+        Fault(207, {"Content-Type": "text/xml"}, PRINCIPAL.format("", "200 OK").encode()),
+        Fault(207, {"Content-Type": "text/xml"}, PRINCIPAL.format("", "what").encode()),
     ],
 )
 def test_a_server_that_does_not_speak_caldav_is_unreachable(
@@ -192,3 +199,24 @@ def test_an_app_specific_password_with_blanks_goes_on_to_icloud() -> None:
 
 def test_credentials_do_not_show_themselves() -> None:
     assert "secret" not in repr(Credentials("kim", "secret"))
+
+
+def test_a_server_that_takes_the_user_for_a_stranger_refuses_the_password(
+    server: tuple[str, icloudish.Icloudish],
+) -> None:
+    url, state = server
+    body = PRINCIPAL.format("<unauthenticated/>", "200 OK").encode()
+    state.fail_next(Fault(207, {"Content-Type": "text/xml"}, body))
+
+    with pytest.raises(CredentialsRejected):
+        discover(url)
+
+
+def test_a_principal_without_a_calendar_home_is_no_caldav_account(
+    server: tuple[str, icloudish.Icloudish],
+) -> None:
+    url, state = server
+    state.home_href = ""
+
+    with pytest.raises(ProviderUnreachable):
+        discover(url)

@@ -279,3 +279,25 @@ def test_nothing_else_loads_the_calendar_packages() -> None:
     script = f"import sys, {modules}; sys.exit(len({heavy} & set(sys.modules)))"
 
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0  # noqa: S603 - our own words
+
+
+def test_a_dead_first_address_leaves_time_for_the_next() -> None:
+    with icloudish.icloudish() as (url, _):
+        port = port_of(url)
+        resolver = Resolver(["::1", "127.0.0.1"])
+        provider = CaldavProvider([f"dav.example.com:{port}"], resolver=resolver)
+
+        found = discover(provider, f"http://dav.example.com:{port}/")
+
+    assert found.calendar_id.endswith(icloudish.CALENDAR)
+
+
+def test_a_server_that_is_down_may_be_up_later() -> None:
+    with recording() as (url, _):
+        pass
+    provider = CaldavProvider([urlsplit(url).netloc])
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        call(provider, "create", url)
+
+    assert not caught.value.unsettled
