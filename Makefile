@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 MINISTACK := .venv-ministack
+GRAPH_TYPES := tests/contract/microsoft-graph-types
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
@@ -11,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.done $(MINISTACK)/.done  ## Install what the locks name into .venv and .venv-ministack
+setup: .venv/.done $(MINISTACK)/.done $(GRAPH_TYPES)/node_modules/.done  ## Install what the locks name, here and nowhere else
 
 $(BIN)/uv:
 	$(PYTHON) -m venv .venv
@@ -24,6 +25,10 @@ $(BIN)/uv:
 $(MINISTACK)/.done: requirements-ministack.txt | $(BIN)/uv
 	$(PYTHON) -m venv $(MINISTACK)
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(MINISTACK)/bin/python requirements-ministack.txt
+	@touch $@
+
+$(GRAPH_TYPES)/node_modules/.done: $(GRAPH_TYPES)/package-lock.json
+	npm ci --prefix $(GRAPH_TYPES) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 lock: | $(BIN)/uv  ## Write the lock files anew from pyproject.toml
@@ -50,4 +55,4 @@ demo: setup  ## Drive the main job end to end against a service of its own
 	@exec $(BIN)/python -m infra.local.demo
 
 clean:  ## Remove what setup installed
-	rm -rf .venv $(MINISTACK) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv $(MINISTACK) $(GRAPH_TYPES)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -25,7 +25,6 @@ MOST_PER_PAGE = 1_000
 
 _STATUSES = {"ErrorItemNotFound": 404, "ErrorAccessDenied": 403, "InvalidAuthenticationToken": 401}
 _NEEDED = {"calendar": "Calendars.ReadWrite", "settings": "MailboxSettings.Read"}
-_CLEARED = {"duplicate_status": 409, "tells_existing_id": True}
 
 
 class Microsoft(Simulator):
@@ -56,6 +55,15 @@ class Microsoft(Simulator):
         return f"{self.url}{GRAPH}"
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The settings that make the service talk to this Microsoft; the secret stays apart."""
+        return {
+            "MICROSOFT_CLIENT_ID": CLIENT_ID,
+            "MICROSOFT_AUTHORITY": self.authority,
+            "MICROSOFT_GRAPH_URL": self.graph_url,
+        }
+
+    @property
     def mails(self) -> list[str]:
         """The mails that would have been sent."""
         return [mail for mailbox in self.mailboxes.values() for mail in mailbox.mails]
@@ -64,7 +72,8 @@ class Microsoft(Simulator):
         """Go back to the first state."""
         self.sign_ins.clear(EMAILS)
         self.mailboxes = {}
-        self.__dict__.update(_CLEARED)
+        self.duplicate_status = 409
+        self.tells_existing_id = True
 
     def mailbox(self, email: str) -> Mailbox:
         """Return the mailbox of an account."""

@@ -25,8 +25,8 @@ _WRITABLE = frozenset(
         r"\w+",
         "subject body start end location locations attendees showAs isAllDay isReminderOn "
         "recurrence reminderMinutesBeforeStart categories sensitivity importance transactionId "
-        "isOnlineMeeting onlineMeetingProvider singleValueExtendedProperties allowNewTimeProposals hideAttendees "
-        "responseRequested",
+        "isOnlineMeeting onlineMeetingProvider singleValueExtendedProperties "
+        "allowNewTimeProposals hideAttendees responseRequested",
     )
 )
 _TOLD = frozenset(
@@ -34,9 +34,10 @@ _TOLD = frozenset(
         r"\w+",
         "id subject body bodyPreview start end location attendees organizer showAs isAllDay "
         "isCancelled isOrganizer isOnlineMeeting onlineMeeting onlineMeetingUrl "
-        "onlineMeetingProvider responseStatus recurrence seriesMasterId type categories isReminderOn createdDateTime "
-        "reminderMinutesBeforeStart sensitivity importance transactionId changeKey iCalUId webLink "
-        "originalStartTimeZone originalEndTimeZone hasAttachments",
+        "onlineMeetingProvider responseStatus recurrence seriesMasterId type categories "
+        "isReminderOn createdDateTime reminderMinutesBeforeStart sensitivity importance "
+        "transactionId changeKey iCalUId webLink originalStartTimeZone "
+        "originalEndTimeZone hasAttachments",
     )
 )
 _FREQUENCIES = {

@@ -7,7 +7,7 @@ import pytest
 from infra.local.processes import radicale
 from shared.providers.apple.client import CaldavProvider
 from shared.providers.apple.credentials import Credentials
-from tests.support import google_peer, icloudish
+from tests.support import google_peer, icloudish, microsoft_peer
 from tests.support.provider_peers import (
     IcloudishPeer,
     Party,
@@ -56,14 +56,20 @@ def google_party() -> Iterator[Party]:
         yield party
 
 
-@pytest.fixture(params=["icloudish", "radicale", "google"])
+@pytest.fixture
+def microsoft_party() -> Iterator[Party]:
+    with microsoft_peer.microsoft_party() as party:
+        yield party
+
+
+@pytest.fixture(params=["icloudish", "radicale", "google", "microsoft"])
 def party(request: pytest.FixtureRequest) -> Party:
     """Every provider that keeps the contract, one after the other."""
     found: Party = request.getfixturevalue(f"{request.param}_party")
     return found
 
 
-@pytest.fixture(params=["icloudish", "google"])
+@pytest.fixture(params=["icloudish", "google", "microsoft"])
 def faulty_party(request: pytest.FixtureRequest) -> Party:
     """Every provider whose peer can be told to fail."""
     found: Party = request.getfixturevalue(f"{request.param}_party")
