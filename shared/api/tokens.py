@@ -1,7 +1,6 @@
 """Bearer tokens: JWTs of one issuer for one audience, checked against one kind of key."""
 
 from collections.abc import Callable, Mapping
-from json import JSONDecodeError
 from typing import Any, Protocol
 
 from shared.api.fields import EMAIL, ID
@@ -42,14 +41,21 @@ class SharedSecret:
 
 
 class IssuerKeys:
-    """The issuer's JWK set, cached five minutes; an unknown kid asks again at most every 30 s."""
+    """The issuer's JWK set, cached five minutes.
+
+    An unknown kid asks again, unless the set was fetched less than `cooldown_seconds` ago.
+    """
 
     algorithms = ("RS256", "ES256")
 
-    def __init__(self, url: str, *, timeout_seconds: float = 3) -> None:
+    def __init__(
+        self, url: str, *, timeout_seconds: float = 3, cooldown_seconds: float = 30
+    ) -> None:
         import jwt  # noqa: PLC0415 - loads cryptography, which no cold start should wait for
 
-        self._client = jwt.PyJWKClient(url, timeout=timeout_seconds)
+        self._client = jwt.PyJWKClient(
+            url, timeout=timeout_seconds, cooldown_duration=cooldown_seconds
+        )
 
     def key(self, token: str) -> Any:
         """Return the key the token's kid names.
@@ -60,12 +66,19 @@ class IssuerKeys:
         """
         import jwt  # noqa: PLC0415 - see above
 
+        kid = jwt.get_unverified_header(token).get("kid", "")
         try:
-            return self._client.get_signing_key_from_jwt(token)
-        except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, JSONDecodeError) as error:
-            raise ProviderUnreachable(
-                "The token issuer's keys cannot be fetched just now; try again."
-            ) from error
+            self._client.get_signing_keys()
+        except (jwt.PyJWTError, ValueError) as error:
+            raise _unreachable() from error
+        try:
+            return self._client.get_signing_key(kid)
+        except jwt.PyJWKClientConnectionError as error:
+            raise _unreachable() from error
+
+
+def _unreachable() -> ProviderUnreachable:
+    return ProviderUnreachable("The token issuer's keys cannot be fetched just now; try again.")
 
 
 class TokenVerifier:
