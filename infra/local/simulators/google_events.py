@@ -96,9 +96,8 @@ def instances(event: Json, *, zone: str, until: datetime | None) -> Iterator[Jso
 
 def _walls(event: Json, place: ZoneInfo, *, zone: str, until: datetime) -> Iterator[datetime]:
     first = instant(event["start"], zone).astimezone(place).replace(tzinfo=None)
-    # dateutil wants UNTIL as the start is, without a zone: on the wall clock.
-    lines = [_local_until(each, place) for each in event["recurrence"]]
-    rule = rrulestr("\n".join(lines), dtstart=first, forceset=True, ignoretz=True)
+    lines = [_on_wall_clock(each, place) for each in event["recurrence"]]
+    rule = rrulestr("\n".join(lines), dtstart=first, forceset=True)
     last = until.astimezone(place).replace(tzinfo=None)
     for number, wall in enumerate(rule):
         if wall >= last or number >= MOST_INSTANCES:
@@ -139,9 +138,18 @@ def _place(event: Json, zone: str) -> ZoneInfo:
     return ZoneInfo(event["start"].get("timeZone", zone))
 
 
-def _local_until(line: str, place: ZoneInfo) -> str:
-    def local(found: re.Match[str]) -> str:
-        told = datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return f"UNTIL={told.astimezone(place):%Y%m%dT%H%M%S}"
+def _on_wall_clock(line: str, place: ZoneInfo) -> str:
+    """The line with every time on the wall clock of the event's zone, as dateutil wants them."""
+    name, _, value = line.partition(":")
+    if name.startswith("RRULE"):
+        return re.sub(r"(?<=UNTIL=)\d{8}T\d{6}Z", lambda each: _local(each[0], place, place), line)
+    kind, *parameters = name.split(";")
+    zones = [ZoneInfo(each[5:]) for each in parameters if each.startswith("TZID=")]
+    times = [_local(each, zones[0] if zones else place, place) for each in value.split(",")]
+    return f"{kind}:{','.join(times)}"
 
-    return re.sub(r"UNTIL=(\d{8}T\d{6}Z)", local, line)
+
+def _local(stamp: str, own: ZoneInfo, place: ZoneInfo) -> str:
+    told = datetime.strptime(stamp.removesuffix("Z"), "%Y%m%dT%H%M%S" if "T" in stamp else "%Y%m%d")  # noqa: DTZ007 - the zone follows
+    there = told.replace(tzinfo=UTC if stamp.endswith("Z") else own)
+    return f"{there.astimezone(place) if 'T' in stamp else told:%Y%m%dT%H%M%S}"

@@ -21,7 +21,7 @@ class Api:
     def __init__(
         self, http: Http, base_url: str, *, calendar_id: str, token: str, deadline: Deadline
     ) -> None:
-        if not (token.isascii() and token.isprintable()) or " " in token:
+        if not token or not (token.isascii() and token.isprintable()) or " " in token:
             raise CredentialDead("The access token is no token; the calendar must be reconnected.")
         self._http = http
         self._events = f"{base_url.rstrip('/')}/calendars/{quote(calendar_id, safe='')}/events"

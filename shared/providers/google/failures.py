@@ -58,8 +58,6 @@ def _plain(kind: type[ProviderFailure]) -> Maker:
 _REASONS: Mapping[str, Maker] = {
     # The token: a fresh one may do.
     "authError": _plain(AccessExpired),
-    "required": _plain(AccessExpired),
-    "expired": _plain(AccessExpired),
     "UNAUTHENTICATED": _plain(AccessExpired),
     "ACCESS_TOKEN_EXPIRED": _plain(AccessExpired),
     # The grant: only the user can widen it.
