@@ -1,22 +1,18 @@
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from shared.domain.agenda import AgendaDay
-from shared.domain.errors import InvalidRequest, SlotTaken
-from shared.domain.event import Owner
+from shared.domain.errors import InvalidRequest
 from shared.domain.holiday import Holiday
-from shared.domain.interval import Interval
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.calendars import SourceState
 from shared.usecases.slots import Basis
 from tests.support import faults
-from tests.support.platform import ADMIN, COACH, DAY, LEARNER, NOW, Platform, draft, hours
+from tests.support.platform import COACH, DAY, LEARNER, NOW, Platform, hours
 
 
 def test_a_day_without_anything_in_it_is_all_available() -> None:
@@ -220,66 +216,3 @@ def test_a_person_costs_two_reads_and_a_calendar_one_request() -> None:
 
     assert len(reads) == 4
     assert platform.calendar.calls == [("entries", "c1")]
-
-
-_TIMES = st.lists(
-    st.tuples(
-        st.sampled_from(["c1", "l1", "sessions"]),
-        st.integers(8 * 4, 18 * 4).map(lambda quarter: quarter / 4),
-        st.sampled_from([0.25, 0.5, 1, 3]),
-    ),
-    max_size=6,
-)
-
-
-def _filled(times: list[tuple[str, float, float]]) -> Platform:
-    platform = Platform()
-    platform.connect("c1")
-    platform.connect("l1", LEARNER.user_id)
-    for number, (where, start, length) in enumerate(times):
-        if where == "sessions":
-            busy = draft(f"busy-{number}", start, length, owner=Owner.COACH, allow_conflicts=True)
-            platform.events.create(ADMIN, busy, now=datetime(2026, 11, 1, tzinfo=UTC))
-        else:
-            platform.enter(where, hours(start, length))
-    return platform
-
-
-def _asked(slot: Interval) -> Any:
-    return draft("wanted", start=(slot.start - hours(0).start) / timedelta(hours=1))
-
-
-@settings(max_examples=80, deadline=None, derandomize=True, database=None)
-@given(_TIMES, st.randoms(use_true_random=False))
-def test_every_slot_listed_as_available_can_be_booked(times: Any, random: Any) -> None:
-    platform = _filled(times)
-    found = platform.slots.on(platform.query(), now=NOW)
-    available = [each for each in found.slots if each.available]
-    assume(available)
-    slot = random.choice(available)
-
-    view = platform.events.create(COACH, _asked(slot.interval), now=NOW)
-    after = platform.slots.on(platform.query(), now=NOW)
-
-    assert view.created
-    assert view.event.interval == slot.interval
-    assert {"busy"} == {
-        str(each.status) for each in after.slots if each.interval.overlaps(slot.interval)
-    }
-
-
-@settings(max_examples=80, deadline=None, derandomize=True, database=None)
-@given(_TIMES, st.randoms(use_true_random=False))
-def test_no_slot_listed_as_busy_can_be_booked(times: Any, random: Any) -> None:
-    platform = _filled(times)
-    found = platform.slots.on(platform.query(), now=NOW)
-    busy = [each for each in found.slots if not each.available]
-    assume(busy)
-    slot = random.choice(busy)
-
-    with pytest.raises(SlotTaken) as caught:
-        platform.events.create(COACH, _asked(slot.interval), now=NOW)
-
-    free = [each.interval for each in found.slots if each.available]
-    later = [each for each in free if each.start >= slot.interval.start]
-    assert caught.value.alternatives[: len(later)] == tuple(later[:5])
