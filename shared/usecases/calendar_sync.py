@@ -151,8 +151,6 @@ class CalendarSync:
             return self._apply(task, task.connection, now=now)
         except ProviderFailure as error:
             return self._after(error, task, task.connection, now=now)
-        except LostRace:
-            raise
         except CalendarServiceError as error:
             # Our own fault, such as a key we may not use: mended from outside, so it is tried on.
             log.exception("copy not attempted", extra={"event_id": task.event.id})
@@ -184,12 +182,13 @@ class CalendarSync:
         return records.synced(task, task.content, ref, now=now)
 
     def _dead(self, error: CredentialDead, task: Task, connection: Connection) -> Outcome:
-        marked = self._people.mark_connection(
+        self._people.mark_connection(
             connection, ConnectionStatus.RECONNECT_REQUIRED, error=error.message
         )
-        if marked:
-            return records.needs_reconnect(task, error.message)
-        # Marked by somebody else, reconnected or removed: the connection itself will tell.
+        present = _connection(self._people.person(connection.user_id), connection.id)
+        if present and not present.is_active:
+            return records.needs_reconnect(task, present.last_error)
+        # Reconnected or removed while we called: the next try finds out which.
         return records.held_up(task, error.message, wait=_AT_ONCE, unsettled=False, not_before=None)
 
     def _later(self, task: Task, error: ProviderUnavailable, *, now: datetime) -> Outcome:
