@@ -198,7 +198,7 @@ def _grant(told: Mapping[str, Any], *, now: datetime) -> Grant:
     return Grant(
         access_token=told["access_token"],
         refresh_token=refresh if isinstance(refresh, str) and refresh else None,
-        expires_at=now + timedelta(seconds=told["expires_in"]),
+        expires_at=now + timedelta(seconds=int(told["expires_in"])),
         scopes=frozenset(_EMAIL.get(each, each) for each in told.get("scope", "").split()),
     )
 

@@ -32,6 +32,7 @@ _OUR_FAULT = frozenset(
     }
 )
 _FINAL = frozenset({"invalid_grant", "invalid_request", "invalid_token", "invalid_scope"})
+_LONGEST_LIFETIME_SECONDS = 10 * 366 * 86_400
 _GRANT_IS_GONE = frozenset({"invalid_grant", "invalid_token"})
 
 
@@ -90,9 +91,9 @@ class TokenEndpoint:
                 and isinstance(told.get("scope", ""), str)
             )
             seconds = int(told["expires_in"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError):
             raise self.unreadable() from None
-        if not whole or seconds < 0:
+        if not whole or not 0 <= seconds <= _LONGEST_LIFETIME_SECONDS:
             raise self.unreadable()
         return {**told, "expires_in": seconds}
 
