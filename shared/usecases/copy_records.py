@@ -76,13 +76,12 @@ def claimed(task: Task, *, now: datetime) -> Copy:
     From then on nothing is sure about what the calendar says, and a create may be under way.
     """
     copy, fresh = task.copy, task.copy.desired_version != task.event.version
-    calls = task.is_reachable and not task.is_written
-    writes = calls and task.content is not None
+    writes = task.content is not None and not task.is_written
     return replace(
         copy,
         state=CopyState.PENDING,
         desired_version=task.event.version,
-        applied_digest=None if calls else copy.applied_digest,
+        applied_digest=copy.applied_digest if task.is_written else None,
         attempts=1 if fresh else copy.attempts + 1,
         error=None if fresh else copy.error,
         unsettled_until=now + SETTLE if writes else copy.unsettled_until,

@@ -115,3 +115,18 @@ def test_a_provider_this_stack_does_not_know_is_tried_on(world: SyncWorld) -> No
     assert timedelta(seconds=2) == wait
     assert world.copy("g1").error == "no client for google"
     assert world.held("a1") == ["Coaching"]
+
+
+@pytest.mark.parametrize("then", [faults.DEAD, faults.REFUSED])
+def test_a_create_without_an_answer_is_not_forgotten_over_another_failure(
+    world: SyncWorld, then: faults.Fault
+) -> None:
+    world.calendar.fail("a1", faults.TIMES_OUT_DONE, then)
+    world.drain()
+    world.people.remove_connection("ann", "a1")
+    world.cancel()
+
+    world.drain()
+
+    assert world.held() == ["Coaching"]
+    assert world.state() is CopyState.FAILED
