@@ -19,7 +19,8 @@ from infra.local.simulators.serving import run, serving
 
 CLIENT_ID = "0d7f2c54-6a0e-4f5e-9a3c-3f1d9a5b7c11"
 CLIENT_SECRET = "local-microsoft-secret"  # noqa: S105 - of no use anywhere else
-EMAILS = ("coach-1@contoso.example", "learner-1@outlook.com")
+PERSONAL_EMAIL = "learner-1@outlook.com"
+EMAILS = ("coach-1@contoso.example", PERSONAL_EMAIL)
 GRAPH = "/v1.0"
 MOST_PER_PAGE = 1_000
 

@@ -1,6 +1,7 @@
 """Microsoft's authorization server behind the port, through msal."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +40,9 @@ _TIMEOUT = timedelta(seconds=10)
 # What msal compares the answer's state with; the real one was checked before the code got here.
 _STATE = "checked"
 _MALFORMED = (ValueError, LookupError, TypeError, AttributeError)
+
+# Its debug log tells authorization codes and PKCE verifiers.
+logging.getLogger("msal").setLevel(logging.WARNING)
 
 
 class MicrosoftOAuth:

@@ -13,8 +13,10 @@ def iana(name: Any) -> str | None:
     """
     if not isinstance(name, str):
         return None
+    if is_zone(name):
+        return name
     # A package this large is loaded only where somebody connects a calendar.
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # noqa: PLC0415
 
-    known = WINDOWS_TO_OLSON.get(name, name)
-    return known if is_zone(known) else None
+    known = WINDOWS_TO_OLSON.get(name)
+    return known if known and is_zone(known) else None

@@ -1,0 +1,25 @@
+"""Time zones as mailboxes name them."""
+
+import pytest
+
+from shared.providers.microsoft.zones import iana
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ("W. Europe Standard Time", "Europe/Berlin"),
+        ("New Zealand Standard Time", "Pacific/Auckland"),
+        ("Hawaiian Standard Time", "Pacific/Honolulu"),
+        ("UTC", "UTC"),
+        ("Europe/Zurich", "Europe/Zurich"),
+        ("tzone://Microsoft/Custom", None),
+        ("Customized Time Zone", None),
+        ("", None),
+        ("../etc/passwd", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_a_mailbox_zone_is(told: object, known: str | None) -> None:
+    assert known == iana(told)
