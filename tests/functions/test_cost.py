@@ -16,8 +16,18 @@ from shared.usecases.consultation import Consultation
 from shared.usecases.slots import SlotQuery, Slots
 from tests.support.aws import counted
 from tests.support.calendar_fakes import OpenVault, Shelf
-from tests.support.service import NOW, User, ask, book, coach, fresh_id, learner, session_body
+from tests.support.service import (
+    NOW,
+    User,
+    ask,
+    book,
+    coach,
+    fresh_id,
+    learner,
+    session_body,
+)
 from tests.support.store_samples import connection
+from tests.support.token_fakes import tokens_of
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -29,7 +39,7 @@ READS = ("GetItem", "BatchGetItem", "Query")
 def only_together(number: int) -> Iterator[None]:
     """Let reads of DynamoDB go only when so many of them wait; requests in turn would all fail."""
     gate = Barrier(number, timeout=10)
-    events: Any = wiring._tables().connection.client.meta.events
+    events: Any = wiring.tables().connection.client.meta.events
 
     def wait(**_: object) -> None:
         gate.wait()
@@ -60,7 +70,7 @@ def test_slots_cost_two_queries_a_person_in_one_wave(more: dict[str, str]) -> No
     who, other = people()
     query = {"date": "2026-11-24", "role": "Coach", "coachId": who.id, "learnerId": other.id}
 
-    with only_together(4), counted(wiring._tables()) as sent:
+    with only_together(4), counted(wiring.tables()) as sent:
         answer = ask("GET", "/api/v1/available-slots", who, query={**query, **more})
 
     assert answer.status == 200
@@ -68,7 +78,7 @@ def test_slots_cost_two_queries_a_person_in_one_wave(more: dict[str, str]) -> No
 
 
 def slots_over(shelf: Shelf) -> Slots:
-    calendars = Calendars(providers=shelf, vault=OpenVault(), people=wiring.people())
+    calendars = Calendars(providers=shelf, tokens=tokens_of(wiring.people(), OpenVault()))
     organization = wiring.organization()
     return Slots(
         consultation=Consultation(
@@ -93,7 +103,7 @@ def test_slots_ask_each_connected_calendar_once() -> None:
     )
     shelf = Shelf()
 
-    with counted(wiring._tables()) as sent:
+    with counted(wiring.tables()) as sent:
         day = slots_over(shelf).on(query, now=NOW)
 
     assert len(day.sources) == 3
@@ -119,7 +129,7 @@ def test_an_event_for_two_costs_one_wave_of_reads_and_one_transaction() -> None:
     times = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
     body = session_body(who.id, other.id, **times)
 
-    with only_together(4), counted(wiring._tables()) as sent:
+    with only_together(4), counted(wiring.tables()) as sent:
         answer = ask("POST", "/api/v1/events", who, body=body)
 
     assert answer.status == 201

@@ -17,6 +17,7 @@ from tests.support.calendar_fakes import OpenVault, Shelf
 from tests.support.contract import problems
 from tests.support.service import User, admin, ask, book, coach, fresh_id, learner
 from tests.support.store_samples import connection, hours
+from tests.support.token_fakes import tokens_of
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -186,8 +187,7 @@ def shown_to(caller: Caller | None, *, public_details: bool = False) -> Any:
     wiring.people().save_connection(kept)
     calendars = Calendars(
         providers=Shelf(entries_of_a_calendar()),
-        vault=OpenVault(),
-        people=wiring.people(),
+        tokens=tokens_of(wiring.people(), OpenVault()),
         deadline=timedelta(seconds=30),
     )
     days = DayList(

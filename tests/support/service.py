@@ -2,20 +2,23 @@
 
 import itertools
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from infra.local.gateway import match
 from infra.routes import ROUTES
 from shared import settings, wiring
-from shared.api import app
+from shared.usecases.calendars import Calendars
 from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
 from tests.support.aws import counted
+from tests.support.calendar_fakes import OpenVault, Shelf
 from tests.support.contract import answer_problems
+from tests.support.token_fakes import tokens_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """The time by the service's clock in every test: a Monday, 08:00 UTC."""
@@ -37,14 +40,15 @@ class FixedClock:
 @contextmanager
 def installed(environment: Mapping[str, str], *, now: datetime = NOW) -> Iterator[None]:
     """Let the functions of this process run in that environment at that time, then undo it."""
-    before = dict(os.environ)
+    before, clocks = dict(os.environ), getattr(wiring, "clock", wiring)._clocks
+    clock = clocks[0]
     _forget()
     os.environ.update(environment)
     wiring.set_clock(FixedClock(now))
     try:
         yield
     finally:
-        wiring.set_clock(None)
+        wiring.set_clock(clock)
         os.environ.clear()
         os.environ.update(before)
         _forget()
@@ -52,10 +56,20 @@ def installed(environment: Mapping[str, str], *, now: datetime = NOW) -> Iterato
 
 def _forget() -> None:
     """Drop everything this process built from an environment."""
-    for module in (settings, wiring, app):
-        for each in vars(module).values():
-            if callable(getattr(each, "cache_clear", None)):
-                each.cache_clear()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("shared.") and not name.startswith("shared.domain."):
+            for each in vars(module).values():
+                if callable(getattr(each, "cache_clear", None)):
+                    each.cache_clear()
+
+
+def calendars_over(shelf: Shelf) -> Calendars:
+    """Return the reading of calendars, all of which hold what is on the shelf."""
+    return Calendars(
+        providers=shelf,
+        tokens=tokens_of(wiring.people(), OpenVault()),
+        deadline=timedelta(seconds=30),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +149,7 @@ def book(who: User, coach_id: Any, learner_id: Any, **changes: Any) -> dict[str,
 
 def dump() -> dict[str, list[Any]]:
     """Return every item of both tables, in order of keys."""
-    client: Any = wiring._tables().connection.client
+    client: Any = wiring.tables().connection.client
     names = (settings.settings().events_table, settings.settings().connections_table)
     return {
         name: sorted(
@@ -156,6 +170,6 @@ WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWri
 @contextmanager
 def no_writes() -> Iterator[None]:
     """Fail when the service asks DynamoDB to write meanwhile."""
-    with counted(wiring._tables()) as sent:
+    with counted(wiring.tables()) as sent:
         yield
     assert WRITES.intersection(sent) == set()
