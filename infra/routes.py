@@ -32,7 +32,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/holidays", "holidays"),
     Route("DELETE", "/api/v1/holidays/{holidayId}", "holidays"),
     Route("GET", "/api/v1/auth/{provider}", "connections"),
+    Route("GET", "/api/v1/auth/google/callback", "connections"),
+    Route("GET", "/api/v1/auth/outlook/callback", "connections"),
     Route("POST", "/api/v1/auth/apple/connect", "connections"),
+    Route("POST", "/api/v1/connections/auto-provision", "connections"),
     Route("GET", "/api/v1/connections", "connections"),
     Route("DELETE", "/api/v1/connections/{connectionId}", "connections"),
 )

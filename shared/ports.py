@@ -238,13 +238,17 @@ class CalendarInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCalendar:
-    """What discovery chose: the fields of a `Connection` that the server decides."""
+    """What discovery chose: the fields of a `Connection` that the server decides.
+
+    `credential` is what to seal for the connection.
+    """
 
     account: str
     email: str
     calendar_id: str
     calendar_name: str | None
     zone: str | None
+    credential: str = field(repr=False)
 
 
 class CaldavDiscovery(Protocol):
@@ -385,6 +389,18 @@ class TokenStore(Protocol):
 
     def unmark_account(self, connection: Connection) -> bool:
         """Forget that it does; return whether any other connection still uses the account."""
+        ...
+
+
+class TurnStore(Protocol):
+    """Who may write to a connection's calendar just now."""
+
+    def take(self, connection: Connection, holder: str, *, until: datetime, now: datetime) -> bool:
+        """Take the turn until then, unless somebody else has it."""
+        ...
+
+    def end(self, connection: Connection, holder: str) -> None:
+        """Give the turn back, if it is still this holder's."""
         ...
 
 

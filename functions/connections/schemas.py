@@ -1,12 +1,22 @@
 """Calendar connections as the contract writes them."""
 
+from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from shared.api.envelope import Body
-from shared.api.fields import one_line, zulu
-from shared.domain.connection import Connection
+from shared.api.fields import Email, Instant, OAuthProviderName, UserId, one_line, zulu
+from shared.domain.connection import Connection, Provider
+from shared.ports import CalendarInfo, Grant
+from shared.usecases.connections import APPLE_CONNECT_PATH, APPLE_INSTRUCTIONS, Provision
+from shared.usecases.oauth import Departure, Return
+
+PROVISION_SCOPE = "connections:provision"
+"""What a service token must carry to hand over tokens of users."""
+
+Token = Annotated[SecretStr, Field(min_length=1, max_length=16384)]
 
 
 class ConnectApple(Body):
@@ -17,6 +27,37 @@ class ConnectApple(Body):
     server_url: Annotated[str, Field(max_length=2048), AfterValidator(one_line)] = (
         "https://caldav.icloud.com"
     )
+
+
+class AutoProvision(Body):
+    """POST /connections/auto-provision."""
+
+    user_id: UserId
+    provider: OAuthProviderName
+    email: Email
+    access_token: Token
+    refresh_token: Token | None = None
+    token_expires_at: Instant | None = None
+    calendar_id: Annotated[str, Field(max_length=1024), AfterValidator(one_line)] | None = None
+    calendar_name: Annotated[str, Field(max_length=500), AfterValidator(one_line)] | None = None
+
+    def provision(self, now: datetime) -> Provision:
+        """Return what is handed over; tokens without an expiry are refreshed at first use."""
+        calendar = CalendarInfo(
+            calendar_id=self.calendar_id or "", name=self.calendar_name, zone=None
+        )
+        return Provision(
+            user_id=self.user_id,
+            provider=self.provider,
+            email=self.email,
+            grant=Grant(
+                access_token=self.access_token.get_secret_value(),
+                refresh_token=self.refresh_token.get_secret_value() if self.refresh_token else None,
+                expires_at=self.token_expires_at or now,
+                scopes=frozenset(),
+            ),
+            calendar=calendar if self.calendar_id else None,
+        )
 
 
 def connection_out(connection: Connection) -> dict[str, Any]:
@@ -33,3 +74,35 @@ def connection_out(connection: Connection) -> dict[str, Any]:
         "lastError": connection.last_error,
         "createdAt": zulu(connection.created_at),
     }
+
+
+def how_to_connect_apple() -> dict[str, Any]:
+    """Return how to connect with an app-specific password instead of a consent page."""
+    return {
+        "provider": Provider.APPLE,
+        "authorizationUrl": None,
+        "connectUrl": APPLE_CONNECT_PATH,
+        "instructions": APPLE_INSTRUCTIONS,
+        "expiresAt": None,
+    }
+
+
+def departure_out(provider: Provider, departure: Departure) -> dict[str, Any]:
+    """Return where the user's browser goes."""
+    return {
+        "provider": provider,
+        "authorizationUrl": departure.url,
+        "connectUrl": None,
+        "instructions": None,
+        "expiresAt": zulu(departure.expires_at),
+    }
+
+
+def return_address(done: Return, provider: Provider) -> str:
+    """Return the front end's page with how it ended added to its query."""
+    told = {"status": "error" if done.error else "connected", "provider": provider.value}
+    if done.error:
+        told["error"] = done.error
+    page = urlsplit(done.return_to)
+    query = "&".join(part for part in (page.query, urlencode(told)) if part)
+    return urlunsplit(page._replace(query=query))

@@ -14,6 +14,19 @@ class Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
 
 
+def redirect(address: str) -> Response[str]:
+    """Return a 302 to `address`, which is told nothing of the page the browser comes from."""
+    return Response(
+        status_code=302,
+        headers={
+            "Location": address,
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+        },
+        body="",
+    )
+
+
 def answer(data: Any, message: str, *, status: int = 200) -> Response[str]:
     """Return the envelope around `data`, which is plain JSON."""
     envelope = {"success": True, "message": message, "data": data}

@@ -131,6 +131,12 @@ def _spelled(kind: type[E]) -> Callable[[Any], Any]:
     return read
 
 
+def _not_apple(value: Provider) -> Provider:
+    if value is Provider.APPLE:
+        raise ValueError("must be one of google, outlook")
+    return value
+
+
 def zulu(value: datetime) -> str:
     """Return the instant as RFC 3339 in UTC with a trailing Z."""
     text = value.astimezone(UTC).replace(tzinfo=None).isoformat()
@@ -187,6 +193,9 @@ Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
 RoleName = Annotated[Role, BeforeValidator(_spelled(Role))]
 ProviderName = Annotated[Provider, BeforeValidator(_spelled(Provider))]
+OAuthProviderName = Annotated[
+    Provider, BeforeValidator(_spelled(Provider)), AfterValidator(_not_apple)
+]
 OwnerName = Annotated[Owner, BeforeValidator(_spelled(Owner))]
 
 Title = Annotated[

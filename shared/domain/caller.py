@@ -25,6 +25,15 @@ class Caller:
         """Whether the event may be told to this caller: its participants and Admin."""
         return self.is_admin or self.user_id in event.participants
 
+    def require_scope(self, scope: str) -> None:
+        """Pass only services whose token carries the scope.
+
+        Raises:
+            Forbidden: for any other token, a user's too.
+        """
+        if scope not in self.scopes:
+            raise Forbidden(f"This needs a service token with the scope {scope}.")
+
     def require(self, role: Role) -> None:
         """Pass only callers who have the role.
 

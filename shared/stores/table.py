@@ -104,11 +104,12 @@ class Table:
             )
         )
 
-    def delete(self, key: Key) -> bool:
-        """Remove the item; return False when there was none."""
+    def delete(self, key: Key, condition: Condition | None = None) -> bool:
+        """Remove the item; return False when there was none, or the condition does not hold."""
         pk, sk = key
+        held = PK.exists() if condition is None else PK.exists() & condition
         return self._holds(
-            lambda: self._connection.delete_item(self.name, pk, range_key=sk, condition=PK.exists())
+            lambda: self._connection.delete_item(self.name, pk, range_key=sk, condition=held)
         )
 
     def take(self, key: Key) -> Item | None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
-from shared.domain.connection import Connection, ConnectionStatus
+from shared.domain.connection import Connection
 from shared.domain.copy import Copy, CopyContent, CopyRef, copy_key
 from shared.domain.errors import (
     CalendarServiceError,
@@ -18,6 +19,7 @@ from shared.domain.errors import (
     CredentialDead,
     LostRace,
     ProviderFailure,
+    ProviderMisconfigured,
     ProviderUnavailable,
 )
 from shared.domain.event import Event
@@ -29,13 +31,13 @@ from shared.ports import (
     EventStore,
     PeopleStore,
     Providers,
-    Vault,
 )
 from shared.usecases import copy_records as records
-from shared.usecases.calendars import open_account
 from shared.usecases.copies import content_of, wanted
 from shared.usecases.copy_records import Outcome, Task
 from shared.usecases.parallel import together
+from shared.usecases.tokens import Tokens
+from shared.usecases.turns import Turns
 
 WRITE_TIMEOUT = timedelta(seconds=10)
 
@@ -45,6 +47,7 @@ _LONGEST_WAIT = timedelta(minutes=15)
 _MOST_DOUBLINGS = 16
 _DOUBT_TRIES = 25
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -61,14 +64,16 @@ class CalendarSync:
         bookings: Bookings,
         people: PeopleStore,
         providers: Providers,
-        vault: Vault,
+        tokens: Tokens,
+        turns: Turns,
         jitter: Callable[[timedelta], timedelta],
     ) -> None:
         self._events = events
         self._bookings = bookings
         self._people = people
         self._providers = providers
-        self._vault = vault
+        self._tokens = tokens
+        self._turns = turns
         self._jitter = jitter
 
     def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
@@ -164,6 +169,8 @@ class CalendarSync:
                 return self._dead(error, task, connection)
             case ProviderUnavailable():
                 return self._later(task, error, now=now)
+            case ProviderMisconfigured():
+                return self._later(task, ProviderUnavailable(error.message), now=now)
             case CopyGone() if task.copy.ref is not None:
                 # Kept before the create begins: were its answer lost, the old id would mislead.
                 log.info("copy was gone", extra={"event_id": task.event.id})
@@ -173,18 +180,21 @@ class CalendarSync:
                 return records.failed(task, error.message)
 
     def _apply(self, task: Task, connection: Connection, *, now: datetime) -> Outcome:
-        provider = self._providers.get(connection.provider)
-        account = open_account(self._vault, connection)
         if task.content is None:
-            _remove(provider, account, task)
+            self._write(partial(_remove, task), connection)
             return records.removed(task, now=now)
-        ref = _written(provider, account, task, task.content)
+        ref = task.copy.ref
+        if ref is None or not task.is_written:
+            ref = self._write(partial(_put, task, task.content), connection)
         return records.synced(task, task.content, ref, now=now)
 
+    def _write(self, work: Callable[[CalendarProvider, Account], T], connection: Connection) -> T:
+        """Do the work with a good token, while nobody else writes to that calendar."""
+        provider = self._providers.get(connection.provider)
+        with self._turns.of(connection):
+            return self._tokens.use(connection, partial(work, provider))
+
     def _dead(self, error: CredentialDead, task: Task, connection: Connection) -> Outcome:
-        self._people.mark_connection(
-            connection, ConnectionStatus.RECONNECT_REQUIRED, error=error.message
-        )
         present = _connection(self._people.person(connection.user_id), connection.id)
         if present and not present.is_active:
             return records.needs_reconnect(task, present.last_error)
@@ -208,18 +218,13 @@ def _connection(person: Person, connection_id: str) -> Connection | None:
     return next((each for each in person.connections if each.id == connection_id), None)
 
 
-def _written(
-    provider: CalendarProvider, account: Account, task: Task, content: CopyContent
-) -> CopyRef:
-    ref = task.copy.ref
-    if ref is None:
+def _put(task: Task, content: CopyContent, provider: CalendarProvider, account: Account) -> CopyRef:
+    if task.copy.ref is None:
         return provider.create_copy(account, content, timeout=WRITE_TIMEOUT)
-    if task.is_written:
-        return ref
-    return provider.update_copy(account, ref, content, timeout=WRITE_TIMEOUT)
+    return provider.update_copy(account, task.copy.ref, content, timeout=WRITE_TIMEOUT)
 
 
-def _remove(provider: CalendarProvider, account: Account, task: Task) -> None:
+def _remove(task: Task, provider: CalendarProvider, account: Account) -> None:
     key = copy_key(task.event.id, account.connection.id)
     try:
         provider.delete_copy(account, task.copy.ref, key=key, timeout=WRITE_TIMEOUT)

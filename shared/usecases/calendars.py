@@ -7,12 +7,13 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 
-from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CalendarEntry
 from shared.domain.errors import CalendarServiceError, CredentialDead
 from shared.domain.interval import Interval
-from shared.ports import Account, PeopleStore, Providers, Vault
+from shared.ports import Providers
 from shared.usecases.parallel import by_deadline
+from shared.usecases.tokens import Tokens
 
 READ_DEADLINE = timedelta(seconds=3)
 
@@ -42,19 +43,17 @@ class Reading:
 
 
 class Calendars:
-    """Reads the entries of connections and remembers which credentials have died."""
+    """Reads the entries of connections."""
 
     def __init__(
         self,
         *,
         providers: Providers,
-        vault: Vault,
-        people: PeopleStore,
+        tokens: Tokens,
         deadline: timedelta = READ_DEADLINE,
     ) -> None:
         self._providers = providers
-        self._vault = vault
-        self._people = people
+        self._tokens = tokens
         self._deadline = deadline
 
     def read(self, connections: Sequence[Connection], within: Interval) -> tuple[Reading, ...]:
@@ -71,10 +70,7 @@ class Calendars:
     def _entries(self, connection: Connection, within: Interval) -> Reading:
         try:
             entries = self._ask(connection, within)
-        except CredentialDead as error:
-            self._people.mark_connection(
-                connection, ConnectionStatus.RECONNECT_REQUIRED, error=error.message
-            )
+        except CredentialDead:
             return _disconnected(connection)
         except CalendarServiceError as error:
             return _unavailable(connection, error.message)
@@ -82,19 +78,13 @@ class Calendars:
 
     def _ask(self, connection: Connection, within: Interval) -> tuple[CalendarEntry, ...]:
         provider = self._providers.get(connection.provider)
-        account = open_account(self._vault, connection)
-        return provider.entries(account, within, timeout=self._deadline)
+        return self._tokens.use(
+            connection,
+            lambda account: provider.entries(account, within, timeout=self._deadline),
+        )
 
     def _too_late(self, connection: Connection) -> Reading:
         return _unavailable(connection, f"no answer within {self._deadline}")
-
-
-def open_account(vault: Vault, connection: Connection) -> Account:
-    """Return the connection with its credential in the clear."""
-    credential = vault.open(
-        connection.credential, user_id=connection.user_id, connection_id=connection.id
-    )
-    return Account(connection=connection, credential=credential)
 
 
 def _disconnected(connection: Connection) -> Reading:

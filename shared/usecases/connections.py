@@ -1,17 +1,37 @@
-"""Calendar accounts: connecting, listing, disconnecting."""
+"""Calendar accounts: keeping what connecting found, listing, disconnecting."""
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.caller import Caller
 from shared.domain.connection import Connection, Provider
-from shared.domain.errors import FieldProblem, InvalidRequest, ProviderNotConfigured
-from shared.ports import CaldavDiscovery, FoundCalendar, PeopleStore, Vault
+from shared.domain.credential import OAuthCredential
+from shared.domain.errors import (
+    AccessExpired,
+    CalendarServiceError,
+    CredentialDead,
+    FieldProblem,
+    InvalidRequest,
+    ProviderFailure,
+    ProviderUnreachable,
+)
+from shared.ports import (
+    CaldavDiscovery,
+    CalendarInfo,
+    Grant,
+    OAuthProviders,
+    PeopleStore,
+    SignIn,
+    TokenStore,
+    Vault,
+)
 
 DISCOVERY_TIMEOUT = timedelta(seconds=20)
+LOOKUP_TIMEOUT = timedelta(seconds=5)
 APPLE_CONNECT_PATH = "/api/v1/auth/apple/connect"
 APPLE_INSTRUCTIONS = (
     "Make an app-specific password at account.apple.com under Sign-In and Security, then POST "
@@ -21,14 +41,18 @@ APPLE_INSTRUCTIONS = (
 # a disconnect, and with it the key of every copy the calendar still holds.
 _CONNECTION_IDS = uuid.UUID("6f1f3f0e-6a55-4d39-9d53-0f3f7d2c1b84")
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectStart:
-    """How a user goes about connecting a provider."""
+class Provision:
+    """What the auth service hands over; `calendar` is None for the account's primary one."""
 
+    user_id: str
     provider: Provider
-    connect_url: str | None = None
-    instructions: str | None = None
+    email: str
+    grant: Grant
+    calendar: CalendarInfo | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +64,7 @@ class Connected:
 
 
 class Connections:
-    """The caller's own calendar accounts.
+    """The calendar accounts of users.
 
     `discovery` is called when first needed, so that no other operation loads a CalDAV library.
     """
@@ -49,30 +73,28 @@ class Connections:
         self,
         *,
         people: PeopleStore,
+        tokens: TokenStore,
         vault: Vault,
+        oauth: OAuthProviders,
         discovery: Callable[[], CaldavDiscovery],
         redirects: Sequence[str] = (),
     ) -> None:
         self._people = people
+        self._tokens = tokens
         self._vault = vault
+        self._oauth = oauth
         self._discovery = discovery
         self._redirects = frozenset(redirects)
 
-    def start(self, provider: Provider, *, redirect_uri: str | None) -> ConnectStart:
-        """Return where to go, or what to do, to connect.
+    def check_redirect(self, redirect_uri: str | None) -> None:
+        """Pass only a return address that stands on this stack's allow-list, to the letter.
 
         Raises:
-            InvalidRequest: when the return address is not on the allow-list.
-            ProviderNotConfigured: when this stack has no client id for the provider.
+            InvalidRequest: for any other.
         """
         if redirect_uri is not None and redirect_uri not in self._redirects:
             problem = FieldProblem("redirectUri", "is not on this stack's allow-list")
             raise InvalidRequest("redirectUri is not one this stack may return to.", [problem])
-        if provider is not Provider.APPLE:
-            raise ProviderNotConfigured(f"This stack has no client id for {provider}.")
-        return ConnectStart(
-            provider=provider, connect_url=APPLE_CONNECT_PATH, instructions=APPLE_INSTRUCTIONS
-        )
 
     def connect_apple(
         self, caller: Caller, *, server_url: str, username: str, password: str, now: datetime
@@ -85,8 +107,93 @@ class Connections:
         found = self._discovery().discover(
             server_url, username, password, timeout=DISCOVERY_TIMEOUT
         )
-        credential = json.dumps({"username": username, "password": password})
-        return self._keep(caller, Provider.APPLE, found, credential, now=now)
+        connected = self._keep(
+            Connection(
+                id=_connection_id(caller.user_id, Provider.APPLE, found.account),
+                user_id=caller.user_id,
+                provider=Provider.APPLE,
+                account=found.account,
+                email=found.email,
+                calendar_id=found.calendar_id,
+                calendar_name=found.calendar_name,
+                zone=found.zone,
+                credential=b"",
+                created_at=now,
+            ),
+            found.credential,
+        )
+        self._people.remember(caller.user_id, email=caller.email, roles=caller.roles)
+        return connected
+
+    def keep_signed_in(
+        self,
+        user_id: str,
+        provider: Provider,
+        signed_in: SignIn,
+        calendar: CalendarInfo,
+        *,
+        now: datetime,
+    ) -> Connected:
+        """Keep the calendar of a Google or Microsoft account somebody has granted access to.
+
+        The same account keeps its connection's id, and its refresh token when the provider gave no
+        new one.
+        """
+        before = self._account_of(user_id, provider, signed_in)
+        connection = Connection(
+            id=before.id if before else _connection_id(user_id, provider, signed_in.account),
+            user_id=user_id,
+            provider=provider,
+            account=signed_in.account,
+            email=signed_in.email,
+            calendar_id=calendar.calendar_id,
+            calendar_name=calendar.name,
+            zone=calendar.zone,
+            credential=b"",
+            token_expires_at=signed_in.grant.expires_at,
+            created_at=now,
+        )
+        return self._keep(connection, self._tokens_text(signed_in, before))
+
+    def provision(self, provision: Provision, *, now: datetime) -> Connected:
+        """Keep a calendar with tokens the platform's sign-in has obtained already.
+
+        The same user, provider and address again updates the connection.
+
+        Raises:
+            ProviderNotConfigured: when this stack has no client id for the provider.
+        """
+        connections = self._people.person(provision.user_id).connections
+        same = [
+            each
+            for each in connections
+            if each.provider is provision.provider and each.email.lower() == provision.email.lower()
+        ]
+        signed_in = SignIn(
+            grant=provision.grant,
+            account=same[0].account if same else _unproven(provision.email),
+            email=provision.email,
+        )
+        return self.keep_signed_in(
+            provision.user_id,
+            provision.provider,
+            signed_in,
+            provision.calendar or self._primary(provision),
+            now=now,
+        )
+
+    def _primary(self, provision: Provision) -> CalendarInfo:
+        oauth = self._oauth.get(provision.provider)
+        try:
+            return oauth.primary_calendar(provision.grant.access_token, timeout=LOOKUP_TIMEOUT)
+        except (AccessExpired, CredentialDead) as error:
+            problem = FieldProblem("accessToken", "is not accepted by the provider")
+            raise InvalidRequest("The provider refuses accessToken.", [problem]) from error
+        except ProviderFailure as error:
+            raise ProviderUnreachable(
+                "The provider did not say which calendar is the primary one; try again, or send "
+                "calendarId."
+            ) from error
 
     def of(self, caller: Caller) -> tuple[Connection, ...]:
         """Return the caller's connections, oldest first."""
@@ -94,44 +201,84 @@ class Connections:
         return tuple(sorted(connections, key=lambda each: (each.created_at, each.id)))
 
     def disconnect(self, caller: Caller, connection_id: str) -> bool:
-        """Forget a connection and its credential; return whether the provider revoked it.
+        """Erase a connection and its tokens, then have the provider withdraw the grant.
 
-        A CalDAV password cannot be revoked from here, only by its owner.
+        Returns whether it did. It is not asked while another connection uses the same account: the
+        grant is one for all of them. A CalDAV password only its owner can revoke. What the calendar
+        holds stays there.
 
         Raises:
             NotFound: when the caller has none with that id.
         """
+        connection = self._tokens.connection(caller.user_id, connection_id)
         self._people.remove_connection(caller.user_id, connection_id)
-        return False
+        if connection is None or connection.provider is Provider.APPLE:
+            return False
+        if self._tokens.unmark_account(connection):
+            return False
+        return self._revoked(connection)
 
-    def _keep(
-        self,
-        caller: Caller,
-        provider: Provider,
-        found: FoundCalendar,
-        credential: str,
-        *,
-        now: datetime,
-    ) -> Connected:
-        connection_id = _connection_id(caller.user_id, provider, found.account)
-        before = {each.id: each for each in self._people.person(caller.user_id).connections}
-        connection = Connection(
-            id=connection_id,
-            user_id=caller.user_id,
-            provider=provider,
-            account=found.account,
-            email=found.email,
-            calendar_id=found.calendar_id,
-            calendar_name=found.calendar_name,
-            zone=found.zone,
-            credential=self._vault.seal(
-                credential, user_id=caller.user_id, connection_id=connection_id
-            ),
-            created_at=before[connection_id].created_at if connection_id in before else now,
+    def _revoked(self, connection: Connection) -> bool:
+        try:
+            tokens = self._opened(connection)
+            oauth = self._oauth.get(connection.provider)
+            return oauth.revoke(tokens.refresh_token or tokens.access_token)
+        except CalendarServiceError as error:
+            # The tokens are erased all the same, and the answer says that this did not work.
+            log.warning(
+                "grant not revoked",
+                extra={"connection_id": connection.id, "reason": error.message},
+            )
+            return False
+
+    def _account_of(self, user_id: str, provider: Provider, signed_in: SignIn) -> Connection | None:
+        """The user's connection of this very account.
+
+        One whose account was never proven, only named by its address, becomes this one.
+        """
+        mine = [
+            each for each in self._people.person(user_id).connections if each.provider is provider
+        ]
+        unproven = _unproven(signed_in.email)
+        known = {each.account: each for each in mine}
+        return known.get(signed_in.account) or known.get(unproven)
+
+    def _tokens_text(self, signed_in: SignIn, before: Connection | None) -> str:
+        grant = signed_in.grant
+        refresh_token = grant.refresh_token
+        if refresh_token is None and before is not None:
+            refresh_token = self._opened(before).refresh_token
+        return OAuthCredential(
+            access_token=grant.access_token,
+            refresh_token=refresh_token,
+            expires_at=grant.expires_at,
+            scopes=grant.scopes,
+        ).to_text()
+
+    def _opened(self, connection: Connection) -> OAuthCredential:
+        text = self._vault.open(
+            connection.credential, user_id=connection.user_id, connection_id=connection.id
         )
-        self._people.save_connection(connection)
-        self._people.remember(caller.user_id, email=caller.email, roles=caller.roles)
-        return Connected(connection, is_new=connection_id not in before)
+        return OAuthCredential.from_text(text)
+
+    def _keep(self, connection: Connection, credential: str) -> Connected:
+        before = self._tokens.connection(connection.user_id, connection.id)
+        kept = replace(
+            connection,
+            credential=self._vault.seal(
+                credential, user_id=connection.user_id, connection_id=connection.id
+            ),
+            created_at=before.created_at if before else connection.created_at,
+        )
+        if kept.provider is not Provider.APPLE:
+            self._tokens.mark_account(kept)
+        self._people.save_connection(kept)
+        return Connected(kept, is_new=before is None)
+
+
+def _unproven(email: str) -> str:
+    """The account of a connection whose provider has not told who it is for, only an address."""
+    return f"email:{email.lower()}"
 
 
 def _connection_id(user_id: str, provider: Provider, account: str) -> str:

@@ -1,6 +1,6 @@
 """GET /api/v1/events: one local date of a user."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,13 +11,11 @@ from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus
 from shared.domain.copy import CalendarEntry
 from shared.domain.role import Role
-from shared.usecases.calendars import Calendars
 from shared.usecases.day import DayList
-from tests.support.calendar_fakes import OpenVault, Shelf
+from tests.support.calendar_fakes import Shelf
 from tests.support.contract import problems
-from tests.support.service import User, admin, ask, book, coach, fresh_id, learner
+from tests.support.service import User, admin, ask, book, calendars_over, coach, fresh_id, learner
 from tests.support.store_samples import connection, hours
-from tests.support.token_fakes import tokens_of
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -185,11 +183,7 @@ def shown_to(caller: Caller | None, *, public_details: bool = False) -> Any:
     owner = fresh_id("coach")
     kept = connection(fresh_id("c"), user_id=owner, status=ConnectionStatus.ACTIVE)
     wiring.people().save_connection(kept)
-    calendars = Calendars(
-        providers=Shelf(entries_of_a_calendar()),
-        tokens=tokens_of(wiring.people(), OpenVault()),
-        deadline=timedelta(seconds=30),
-    )
+    calendars = calendars_over(Shelf(entries_of_a_calendar()))
     days = DayList(
         people=wiring.people(),
         events=wiring.event_store(),

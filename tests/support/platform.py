@@ -22,6 +22,7 @@ from shared.usecases.holidays import Holidays
 from shared.usecases.slots import SlotQuery, Slots
 from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.memory import Memory, MemoryBookings, MemoryEvents, MemoryPeople
+from tests.support.token_fakes import tokens_of
 
 DAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -90,8 +91,7 @@ class Platform:
         self.rules = SlotRules(**shape)
         self.calendars = Calendars(
             providers=MemoryProviders({Provider.APPLE: self.calendar}),
-            vault=self.vault,
-            people=self.people,
+            tokens=tokens_of(self.people, self.vault),
             deadline=deadline,
         )
         self.consultation = Consultation(

@@ -14,6 +14,7 @@ from shared.usecases.copies import content_of
 from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.faults import Killed
 from tests.support.memory import Memory, MemoryBookings, MemoryEvents, MemoryPeople
+from tests.support.token_fakes import tokens_of, turns_of
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MOST_ROUNDS = 80
@@ -31,6 +32,7 @@ class SyncWorld:
         self.vault = MemoryVault()
         self.calendar = FaultyCalendar(now=lambda: self.at)
         self.providers = MemoryProviders({Provider.APPLE: self.calendar})
+        self.turns = turns_of(lambda: self.at)
         self.sync = self.syncing()
         self._numbers = iter(range(10**6))
 
@@ -41,7 +43,8 @@ class SyncWorld:
             "bookings": self.bookings,
             "people": self.people,
             "providers": self.providers,
-            "vault": self.vault,
+            "tokens": tokens_of(others.get("people", self.people), self.vault),
+            "turns": self.turns,
             "jitter": lambda longest: longest,
         }
         return CalendarSync(**{**parts, **others})

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.usecases.calendar_sync import CalendarSync
+from shared.usecases.turns import Turns
 from tests.support.sync_world import SyncWorld
 
 
@@ -62,3 +63,22 @@ def trapped(world: SyncWorld, trap: Trap) -> CalendarSync:
         people=trap.around(world.people),
         providers=_TrappedProviders(trap.around(world.calendar)),
     )
+
+
+class RunOutTurns:
+    """Fills `TurnStore`; every turn has run out before it is used, so that workers do cross."""
+
+    def take(self, *_: Any, **__: Any) -> bool:
+        """Give the turn to whoever asks."""
+        return True
+
+    def end(self, *_: Any) -> None:
+        """Take it back."""
+
+
+def crossing() -> SyncWorld:
+    """Return a world in which nobody waits for anybody else's turn."""
+    world = SyncWorld()
+    world.turns = Turns(turns=RunOutTurns(), now=lambda: world.at, pause=lambda _: None)
+    world.sync = world.syncing()
+    return world

@@ -81,7 +81,7 @@ class CaldavProvider:
         server = checked(server_url, allowed=self._guard.allowed)
         credentials = checked_credentials(username, password, server=server.origin)
         with Dav(self._guard, home=server, credentials=credentials, timeout=timeout) as dav:
-            return discovery.discover(dav, server, credentials.username)
+            return discovery.discover(dav, server, credentials)
 
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta

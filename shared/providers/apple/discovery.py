@@ -14,7 +14,7 @@ from shared.domain.errors import (
 )
 from shared.ports import FoundCalendar
 from shared.providers.apple.addresses import Address
-from shared.providers.apple.credentials import account_name
+from shared.providers.apple.credentials import Credentials, account_name
 from shared.providers.apple.dav import GONE, Dav
 from shared.providers.apple.ics import zone_name
 from shared.providers.apple.multistatus import (
@@ -85,7 +85,7 @@ class _Calendar:
         return kinds is None or "VEVENT" in {each.get("name", "").upper() for each in kinds}
 
 
-def discover(dav: Dav, server: Address, username: str) -> FoundCalendar:
+def discover(dav: Dav, server: Address, credentials: Credentials) -> FoundCalendar:
     """Return the calendar of the account that takes events.
 
     That is the one the server names as the default for new events; else the first the user may
@@ -95,7 +95,7 @@ def discover(dav: Dav, server: Address, username: str) -> FoundCalendar:
         ServerUrlNotAllowed, CredentialsRejected, NoCalendar, ProviderUnreachable: as the port says.
     """
     try:
-        return _found(dav, server, username)
+        return _found(dav, server, credentials)
     except CredentialDead as error:
         raise CredentialsRejected(error.message) from error
     except (ProviderUnavailable, ProviderRefused, CalendarTooLarge) as error:
@@ -104,7 +104,7 @@ def discover(dav: Dav, server: Address, username: str) -> FoundCalendar:
         ) from error
 
 
-def _found(dav: Dav, server: Address, username: str) -> FoundCalendar:
+def _found(dav: Dav, server: Address, credentials: Credentials) -> FoundCalendar:
     place = _principal(dav, server)
     principal = _only(dav.propfind(place, _HOMES, depth=0))
     calendars = sorted(_calendars(dav, place, principal), key=lambda each: each.order)
@@ -113,11 +113,12 @@ def _found(dav: Dav, server: Address, username: str) -> FoundCalendar:
     default = _default(dav, place, principal) if len(calendars) > 1 else None
     chosen = next((each for each in calendars if str(each.address) == default), calendars[0])
     return FoundCalendar(
-        account=account_name(server.origin, username),
-        email=_email(principal, username),
+        account=account_name(server.origin, credentials.username),
+        email=_email(principal, credentials.username),
         calendar_id=str(chosen.address),
         calendar_name=chosen.properties.text(f"{DAV}displayname"),
         zone=zone_name(chosen.properties.text(f"{CALDAV}calendar-timezone")),
+        credential=credentials.as_json,
     )
 
 

@@ -1,0 +1,130 @@
+"""What the use-cases rest on: the organization's rules, the stores and AWS."""
+
+from datetime import timedelta
+from functools import cache
+
+from shared.aws.clients import Clients
+from shared.aws.encryption import KmsVault
+from shared.aws.queue import SqsSyncQueue
+from shared.aws.secrets import SecretValues
+from shared.domain.organization import Organization
+from shared.domain.slot_rules import SlotRules
+from shared.ports import (
+    Bookings,
+    EventStore,
+    PeopleStore,
+    StateStore,
+    SyncQueue,
+    TokenStore,
+    TurnStore,
+    Vault,
+)
+from shared.settings import settings
+from shared.stores.bookings import DynamoBookings
+from shared.stores.events import DynamoEvents
+from shared.stores.people import DynamoPeople
+from shared.stores.states import DynamoStates
+from shared.stores.tables import Tables
+from shared.stores.tokens import DynamoTokens
+from shared.stores.turns import DynamoTurns
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@cache
+def organization() -> Organization:
+    """The defaults of the platform."""
+    hours = settings().default_availability
+    return Organization(
+        zone=settings().default_timezone,
+        hours=tuple(
+            (number, _minutes(start), _minutes(end))
+            for number, day in enumerate(_DAYS)
+            for start, end in hours.get(day, [])
+        ),
+    )
+
+
+@cache
+def slot_rules() -> SlotRules:
+    """The organization's rules for slots."""
+    these = settings()
+    return SlotRules(
+        length=timedelta(minutes=these.slot_minutes),
+        step=timedelta(minutes=these.slot_step_minutes),
+        buffer_before=timedelta(minutes=these.buffer_before_minutes),
+        buffer_after=timedelta(minutes=these.buffer_after_minutes),
+        minimum_notice=timedelta(minutes=these.min_notice_minutes),
+        unverified_is_available=these.on_unreadable == "allow",
+    )
+
+
+@cache
+def clients() -> Clients:
+    """The AWS clients of this process."""
+    return Clients()
+
+
+@cache
+def secrets() -> SecretValues:
+    """The values of Secrets Manager."""
+    return SecretValues(clients())
+
+
+@cache
+def vault() -> Vault:
+    """Credentials, sealed with the stack's key."""
+    return KmsVault(settings().token_key_id, clients())
+
+
+@cache
+def sync_queue() -> SyncQueue:
+    """The queue of events whose calendars may be behind."""
+    return SqsSyncQueue(settings().sync_queue_url, clients())
+
+
+@cache
+def tables() -> Tables:
+    """Both tables, over one client."""
+    return Tables(events=settings().events_table, connections=settings().connections_table)
+
+
+@cache
+def people() -> PeopleStore:
+    """Users, in the connections table."""
+    return DynamoPeople(tables())
+
+
+@cache
+def event_store() -> EventStore:
+    """Events and their copies, in the events table."""
+    return DynamoEvents(tables())
+
+
+@cache
+def bookings() -> Bookings:
+    """The transaction across both tables."""
+    return DynamoBookings(tables())
+
+
+@cache
+def token_store() -> TokenStore:
+    """Tokens of connections, in the connections table."""
+    return DynamoTokens(tables())
+
+
+@cache
+def turns() -> TurnStore:
+    """Whose turn it is to write to a calendar, in the connections table."""
+    return DynamoTurns(tables())
+
+
+@cache
+def states() -> StateStore:
+    """OAuth states, in the connections table."""
+    return DynamoStates(tables())
+
+
+def _minutes(text: str) -> int:
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,202 @@
+"""Tokens in memory: their store, whose turn it is, and an authorization server that counts."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from shared.domain.connection import Connection, Provider
+from shared.domain.errors import ProviderNotConfigured
+from shared.ports import CalendarInfo, Grant, OAuthProvider, PeopleStore, SignIn, Vault
+from shared.usecases.tokens import Tokens
+from shared.usecases.turns import Turns
+from tests.support.memory import Memory, MemoryPeople
+
+T = TypeVar("T")
+
+
+class MemoryTokens:
+    """Fills `TokenStore` over the same memory as the other stores."""
+
+    def __init__(self, memory: Memory, people: MemoryPeople) -> None:
+        self._memory = memory
+        self._people = people
+        self._leases: dict[str, tuple[bytes, datetime]] = {}
+        self._marks: dict[tuple[str, str], set[str]] = {}
+
+    def connection(self, user_id: str, connection_id: str) -> Connection | None:
+        connections = self._people.person(user_id).connections
+        return next((each for each in connections if each.id == connection_id), None)
+
+    def lease(self, connection: Connection, *, until: datetime, now: datetime) -> bool:
+        with self._memory.lock:
+            if not self._is_present(connection):
+                return False
+            credential, held_until = self._leases.get(connection.id, (b"", now))
+            if credential == connection.credential and held_until > now:
+                return False
+            self._leases[connection.id] = (connection.credential, until)
+            return True
+
+    def release(self, connection: Connection) -> None:
+        with self._memory.lock:
+            self._leases.pop(connection.id, None)
+
+    def save(self, before: Connection, after: Connection) -> bool:
+        with self._memory.lock:
+            if not self._is_present(before):
+                return False
+            self._leases.pop(before.id, None)
+            self._people.save_connection(after)
+            return True
+
+    def due(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        with self._memory.lock:
+            return tuple(
+                (each.user_id, each.id)
+                for person in self._memory.persons.values()
+                for each in person.connections
+                if each.is_active and each.token_expires_at and each.token_expires_at < before
+            )
+
+    def mark_account(self, connection: Connection) -> None:
+        with self._memory.lock:
+            self._marks.setdefault(_account(connection), set()).add(connection.id)
+
+    def unmark_account(self, connection: Connection) -> bool:
+        with self._memory.lock:
+            users = self._marks.setdefault(_account(connection), set())
+            users.discard(connection.id)
+            return bool(users)
+
+    def _is_present(self, connection: Connection) -> bool:
+        present = self.connection(connection.user_id, connection.id)
+        return present is not None and present.credential == connection.credential
+
+
+class MemoryTurns:
+    """Fills `TurnStore`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: dict[str, tuple[str, datetime]] = {}
+
+    def take(self, connection: Connection, holder: str, *, until: datetime, now: datetime) -> bool:
+        with self._lock:
+            held = self._held.get(connection.id)
+            if held and held[1] >= now:
+                return False
+            self._held[connection.id] = (holder, until)
+            return True
+
+    def end(self, connection: Connection, holder: str) -> None:
+        with self._lock:
+            if self._held.get(connection.id, ("", None))[0] == holder:
+                del self._held[connection.id]
+
+
+class FakeOAuth:
+    """Fills `OAuthProvider`; the next refresh answers or raises what `answers` holds, in order."""
+
+    scopes = frozenset({"calendar"})
+
+    def __init__(self) -> None:
+        self.answers: list[Grant | Exception] = []
+        self.refreshed: list[str] = []
+        self.revoked: list[str] = []
+        self.redeemed: list[dict[str, Any]] = []
+        self.sign_in: SignIn | Exception | None = None
+        self.primary: CalendarInfo | Exception = CalendarInfo(
+            calendar_id="primary", name="Mine", zone="Europe/Berlin"
+        )
+        self._lock = threading.Lock()
+
+    def authorization_url(
+        self, *, state: str, code_challenge: str, nonce: str, redirect_uri: str
+    ) -> str:
+        return f"https://sign-in.example/?{state}&{code_challenge}&{nonce}&{redirect_uri}"
+
+    def exchange(
+        self, code: str, *, code_verifier: str, nonce: str, redirect_uri: str, now: datetime
+    ) -> SignIn:
+        told = {"code": code, "verifier": code_verifier, "nonce": nonce, "to": redirect_uri}
+        self.redeemed.append({**told, "now": now})
+        assert self.sign_in is not None
+        return _given(self.sign_in)
+
+    def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
+        with self._lock:
+            self.refreshed.append(refresh_token)
+            answer = self.answers.pop(0) if self.answers else grant("fresh", now=now)
+        return _given(answer)
+
+    def revoke(self, refresh_token: str) -> bool:
+        self.revoked.append(refresh_token)
+        return True
+
+    def primary_calendar(self, access_token: str, *, timeout: timedelta) -> CalendarInfo:
+        del access_token, timeout
+        return _given(self.primary)
+
+
+class OneOAuth:
+    """Fills `OAuthProviders` with one server for Google, and none for anybody else."""
+
+    def __init__(self, oauth: FakeOAuth) -> None:
+        self._oauth = oauth
+
+    def get(self, provider: Provider) -> OAuthProvider:
+        if provider is not Provider.GOOGLE:
+            raise ProviderNotConfigured(f"no client id for {provider}")
+        return self._oauth
+
+
+def grant(access_token: str, refresh_token: str | None = None, *, now: datetime) -> Grant:
+    """Return a grant that is good for an hour."""
+    return Grant(
+        access_token=access_token,
+        refresh_token=refresh_token,
+        expires_at=now + timedelta(hours=1),
+        scopes=frozenset({"calendar"}),
+    )
+
+
+def tokens_of(
+    people: PeopleStore,
+    vault: Vault,
+    *,
+    store: Any = None,
+    oauth: FakeOAuth | None = None,
+    now: Callable[[], datetime] = lambda: datetime(2026, 11, 23, 8, tzinfo=UTC),
+    pause: Callable[[int], None] = lambda _: None,
+) -> Tokens:
+    """Return the use-case over these stores; without `store` nothing may need a refresh."""
+    return Tokens(
+        people=people,
+        tokens=store,
+        vault=vault,
+        oauth=OneOAuth(oauth or FakeOAuth()),
+        now=now,
+        pause=pause,
+    )
+
+
+def turns_of(now: Callable[[], datetime]) -> Turns:
+    """Return turns in memory for one world."""
+    return Turns(turns=MemoryTurns(), now=now, pause=lambda _: None)
+
+
+def expiring(connection: Connection, at: datetime) -> Connection:
+    """Return the connection with tokens that expire then."""
+    return replace(connection, token_expires_at=at)
+
+
+def _account(connection: Connection) -> tuple[str, str]:
+    return connection.provider, connection.account
+
+
+def _given(answer: T | Exception) -> T:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
