@@ -218,11 +218,8 @@ class Simulator:
             return html_answer(_PAGE, status=fault.get("status", 200))
         if kind == "slow":
             self._release.wait(fault.get("seconds", 1.0))
-        done = (
-            Answer()
-            if kind in _UNDONE
-            else self._route(replace(request, fault=fault), self.routes())
-        )
+        own = replace(request, fault=fault) if kind in self.own_faults else request
+        done = Answer() if kind in _UNDONE else self._route(own, self.routes())
         if kind in ("timeout_before", "timeout_after"):
             self._release.wait(fault.get("seconds", HANG_SECONDS))
         return _spoilt(done, fault)

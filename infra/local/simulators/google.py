@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from infra.local.simulators import google_calendar
 from infra.local.simulators.common import CONTROL, Answer, Request, Route, Simulator, json_answer
-from infra.local.simulators.google_calendar import Calendar, CalendarApi
+from infra.local.simulators.google_calendar import CalendarApi
 from infra.local.simulators.google_errors import error_body
+from infra.local.simulators.google_listing import Calendar
 from infra.local.simulators.google_oauth import LIFETIME_SECONDS, Authorization
 from infra.local.simulators.serving import run, serving
 

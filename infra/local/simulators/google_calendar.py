@@ -17,9 +17,9 @@ from infra.local.simulators.google_events import (
     Json,
     check,
     instances,
-    instant,
     merged,
 )
+from infra.local.simulators.google_listing import Calendar, found, page, with_attendees
 from infra.local.simulators.google_oauth import Authorization
 
 BASE = "/calendar/v3"
@@ -30,21 +30,6 @@ _READ_EVENTS = _EVENTS | {"calendar.readonly", "calendar.events.readonly"}
 _CALENDARS = frozenset({"calendar", "calendar.readonly", "calendar.calendars.readonly"})
 _CALENDAR_LIST = frozenset({"calendar", "calendar.readonly", "calendar.calendarlist.readonly"})
 _SEND_UPDATES = (None, "all", "externalOnly", "none")
-_LARGEST_PAGE = 2500
-
-
-@dataclass
-class Calendar:
-    """One calendar; `events` holds deleted ones too, as cancelled."""
-
-    id: str
-    summary: str
-    time_zone: str
-    events: dict[str, Json] = field(default_factory=dict)
-
-    def living(self) -> dict[str, Json]:
-        """Return the events that were not deleted."""
-        return {k: v for k, v in self.events.items() if v["status"] != "cancelled"}
 
 
 @dataclass
@@ -90,27 +75,19 @@ class CalendarApi:
 
     def get(self, request: Request, email: str, *, calendar_id: str) -> Json:
         """calendars.get and calendarList.get."""
-        return _calendar_resource(self.calendar(email, calendar_id), email, request.path)
+        listed = "calendarList" in request.path
+        return self.calendar(email, calendar_id).resource(email, listed=listed)
 
-    def list(self, request: Request, email: str) -> Json:
+    def list(self, _: Request, email: str) -> Json:
         """calendarList.list."""
         self.calendar(email)
         mine = [each for (owner, _), each in self.calendars.items() if owner == email]
-        items = [_calendar_resource(each, email, request.path) for each in mine]
+        items = [each.resource(email, listed=True) for each in mine]
         return {"kind": "calendar#calendarList", "items": items}
 
     def events(self, request: Request, email: str, *, calendar_id: str) -> Json:
         """events.list."""
         calendar, query = self.calendar(email, calendar_id), request.query
-        start = _time(query, "timeMin")
-        end = _time(query, "timeMax")
-        if start and end and end <= start:
-            raise Refusal(400, "timeRangeEmpty", "The specified time range is empty.")
-        found = [
-            each for each in _listed(calendar, query, end) if _within(each, calendar, start, end)
-        ]
-        if query.get("orderBy") == "startTime":
-            found.sort(key=lambda each: instant(each["start"], calendar.time_zone))
         told = {
             "kind": "calendar#events",
             "etag": f'"p{len(calendar.events)}"',
@@ -119,12 +96,12 @@ class CalendarApi:
             "accessRole": "owner",
             "defaultReminders": [{"method": "popup", "minutes": 10}],
         }
-        return {**told, **_page(found, request)}
+        return {**told, **page(found(calendar, query), request)}
 
     def event(self, request: Request, email: str, *, calendar_id: str, event_id: str) -> Json:
         """events.get; deleted events are told of as cancelled."""
         event = self._event(self.calendar(email, calendar_id), event_id)
-        return _with_attendees(event, request.query)
+        return with_attendees(event, request.query)
 
     def insert(self, request: Request, email: str, *, calendar_id: str) -> Json:
         """events.insert; an id stays taken after its event was deleted."""
@@ -191,7 +168,7 @@ class CalendarApi:
         kept = {**deepcopy(event), "updated": _now(), "etag": f'"{next(self._versions)}"'}
         calendar.events[kept["id"]] = kept
         self._mail(kept, request.query, email)
-        return _with_attendees(kept, request.query)
+        return with_attendees(kept, request.query)
 
     def _mail(self, event: Json, query: Mapping[str, str], email: str) -> None:
         if query.get("sendUpdates") in ("all", "externalOnly"):
@@ -242,71 +219,6 @@ class CalendarApi:
         return Answer(status=204) if told is None else json_answer(google_fields.select(told, mask))
 
 
-def _calendar_resource(calendar: Calendar, email: str, path: str) -> Json:
-    told = {
-        "kind": "calendar#calendar",
-        "etag": '"1"',
-        "id": calendar.id,
-        "summary": calendar.summary,
-        "timeZone": calendar.time_zone,
-    }
-    if "calendarList" not in path:
-        return told
-    is_primary = {"primary": True} if calendar.id == email else {}
-    return {**told, "kind": "calendar#calendarListEntry", "accessRole": "owner", **is_primary}
-
-
-def _listed(calendar: Calendar, query: Mapping[str, str], end: datetime | None) -> Iterator[Json]:
-    name, _, value = query.get("privateExtendedProperty", "").partition("=")
-    for event in calendar.events.values():
-        if event["status"] == "cancelled" and query.get("showDeleted") != "true":
-            continue
-        private = event.get("extendedProperties", {}).get("private", {})
-        if name and private.get(name) != value:
-            continue
-        for each in _expanded(calendar, event, query, end):
-            yield _with_attendees(each, query)
-
-
-def _expanded(
-    calendar: Calendar, event: Json, query: Mapping[str, str], end: datetime | None
-) -> Iterable[Json]:
-    if not event.get("recurrence") or query.get("singleEvents") != "true":
-        return [event]
-    found = instances(event, zone=calendar.time_zone, until=end)
-    return (each for each in found if each["id"] not in calendar.events)
-
-
-def _within(event: Json, calendar: Calendar, start: datetime | None, end: datetime | None) -> bool:
-    if event.get("recurrence"):
-        return True
-    zone = calendar.time_zone
-    ends_after = start is None or instant(event["end"], zone) > start
-    return ends_after and (end is None or instant(event["start"], zone) < end)
-
-
-def _page(found: Sequence[Json], request: Request) -> Json:
-    """A page may be empty and have a next one: of an `empty_page` fault, and at Google's whim."""
-    token = request.query.get("pageToken", "from-0")
-    if not token.removeprefix("from-").isdigit():
-        raise Refusal(400, "invalid", "Invalid page token value.")
-    first = int(token.removeprefix("from-"))
-    if request.fault.get("kind") == "empty_page":
-        return {"items": [], "nextPageToken": f"from-{first:020}"}
-    size = min(int(request.query.get("maxResults", "250")), _LARGEST_PAGE)
-    items = list(found[first : first + size])
-    more = {"nextPageToken": f"from-{first + size}"} if len(found) > first + size else {}
-    return {"items": items, **more}
-
-
-def _with_attendees(event: Json, query: Mapping[str, str]) -> Json:
-    attendees = event.get("attendees", [])
-    if len(attendees) <= int(query.get("maxAttendees", "1000000")):
-        return event
-    own = [each for each in attendees if each.get("self")]
-    return {**event, "attendees": own, "attendeesOmitted": True}
-
-
 def _conferenced(body: Json, request: Request) -> Json:
     """Version 0 clients know no conferences: what they write has none."""
     if request.query.get("conferenceDataVersion") == "1":
@@ -332,18 +244,6 @@ def _body(request: Request) -> Json:
     if not isinstance(body, dict):
         raise Refusal(400, "required", "Missing body")
     return body
-
-
-def _time(query: Mapping[str, str], name: str) -> datetime | None:
-    if name not in query:
-        return None
-    try:
-        told = datetime.fromisoformat(query[name])
-    except ValueError as error:
-        raise Refusal(400, "badRequest", "Bad Request") from error
-    if told.tzinfo is None:
-        raise Refusal(400, "badRequest", "Bad Request")
-    return told.replace(microsecond=0)
 
 
 def _now() -> str:

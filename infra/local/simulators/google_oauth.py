@@ -1,14 +1,13 @@
 """Google's authorization server, simulated: consent, codes, tokens, revocation of whole grants."""
 
-import base64
 import hashlib
 import hmac
-import html
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from infra.local.simulators import google_consent
 from infra.local.simulators.common import Answer, Request, Route, html_answer, json_answer, redirect
 from infra.local.simulators.id_tokens import IdTokens
 
@@ -17,26 +16,6 @@ EMAIL_SCOPE = "https://www.googleapis.com/auth/userinfo.email"
 LIFETIME_SECONDS = 3599
 MOST_REFRESH_TOKENS = 100
 """Live ones per account and client; one more ends the oldest without a word."""
-
-_FIXED_SCOPES = ("openid", "email", EMAIL_SCOPE)
-_ASKED = (
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "scope",
-    "access_type",
-    "prompt",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-)
-_PAGE = """<!DOCTYPE html><html lang="en"><head><title>Simulated Google</title></head><body>
-<h1>Simulated Google</h1><form method="post" action="/o/oauth2/v2/auth">{hidden}
-<fieldset><legend>Choose an account</legend>{accounts}</fieldset>
-<fieldset><legend>What {client} may do</legend>{scopes}</fieldset>
-<button name="decision" value="allow">Allow</button>
-<button name="decision" value="deny">Deny</button></form></body></html>"""
 
 
 @dataclass(slots=True)
@@ -92,7 +71,7 @@ class Authorization:
         the scopes in `untick`.
         """
         query = request.query
-        if problem := self._problem(query):
+        if problem := google_consent.problem(query, client_id=self.client_id):
             return html_answer(f"<h1>Error 400: {problem}</h1>", status=400)
         if "login_hint" in query:
             self.known(query["login_hint"])
@@ -100,16 +79,15 @@ class Authorization:
             granted = set(query["scope"].split()) - set(query.get("untick", "").split())
             email = query.get("login_hint") or self.emails[0]
             return self._decided(query, email, granted, allowed=query["auto"] == "allow")
-        return html_answer(self._page(query))
+        return html_answer(google_consent.page(query, emails=self.emails))
 
     def decide(self, request: Request) -> Answer:
         """Take what the consent page posts."""
         form = request.form
-        if problem := self._problem(form):
+        if problem := google_consent.problem(form, client_id=self.client_id):
             return html_answer(f"<h1>Error 400: {problem}</h1>", status=400)
-        asked = form["scope"].split()
-        granted = {each for each in asked if each in _FIXED_SCOPES or f"grant:{each}" in form}
-        return self._decided(form, form["account"], granted, allowed=form["decision"] == "allow")
+        allowed = form["decision"] == "allow"
+        return self._decided(form, form["account"], google_consent.ticked(form), allowed=allowed)
 
     def token(self, request: Request) -> Answer:
         """Redeem a code or a refresh token."""
@@ -169,37 +147,6 @@ class Authorization:
         if email not in self.emails:
             self.emails.append(email)
 
-    def _problem(self, asked: Mapping[str, str]) -> str | None:
-        if asked.get("client_id") != self.client_id:
-            return "invalid_client"
-        if not asked.get("redirect_uri", "").startswith(("http://", "https://")):
-            return "redirect_uri_mismatch"
-        if asked.get("response_type") != "code" or not asked.get("scope"):
-            return "invalid_request"
-        if asked.get("code_challenge_method", "S256") not in ("S256", "plain"):
-            return "invalid_request"
-        return None
-
-    def _page(self, asked: Mapping[str, str]) -> str:
-        hidden = "".join(
-            f'<input type="hidden" name="{name}" value="{html.escape(asked[name])}">'
-            for name in _ASKED
-            if name in asked
-        )
-        chosen = asked.get("login_hint") or self.emails[0]
-        accounts = "".join(
-            f'<label><input type="radio" name="account" value="{html.escape(each)}"'
-            f"{' checked' if each == chosen else ''}>{html.escape(each)}</label><br>"
-            for each in self.emails
-        )
-        scopes = "".join(
-            f'<label><input type="checkbox" name="grant:{html.escape(each)}" checked'
-            f"{' disabled' if each in _FIXED_SCOPES else ''}>{html.escape(each)}</label><br>"
-            for each in asked["scope"].split()
-        )
-        client = html.escape(self.client_id)
-        return _PAGE.format(hidden=hidden, accounts=accounts, scopes=scopes, client=client)
-
     def _decided(
         self, asked: Mapping[str, str], email: str, granted: set[str], *, allowed: bool
     ) -> Answer:
@@ -228,7 +175,7 @@ class Authorization:
         self._used_codes[text] = code.email
         if form.get("redirect_uri") != code.asked["redirect_uri"]:
             return _refusal("redirect_uri_mismatch", "Bad Request")
-        if not _proves(form.get("code_verifier", ""), code.asked):
+        if not google_consent.proves(form.get("code_verifier", ""), code.asked):
             return _refusal("invalid_grant", "Invalid code verifier.")
         return json_answer(self._first_tokens(code))
 
@@ -290,16 +237,6 @@ class Authorization:
 def subject(email: str) -> str:
     """Return the account's number, which never changes."""
     return str(int.from_bytes(hashlib.sha256(email.encode()).digest()[:8]) % 10**20).zfill(21)
-
-
-def _proves(verifier: str, asked: Mapping[str, str]) -> bool:
-    challenge = asked.get("code_challenge")
-    if challenge is None:
-        return True
-    if asked.get("code_challenge_method") == "S256":
-        digest = hashlib.sha256(verifier.encode()).digest()
-        verifier = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    return hmac.compare_digest(verifier, challenge)
 
 
 def _listed(scopes: frozenset[str]) -> str:

@@ -1,0 +1,159 @@
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from infra.local.simulators.common import Answer, Request, Route, Simulator, json_answer
+from infra.local.simulators.serving import serving
+from shared.providers.tls import tls_context
+
+PATH = "/things/a%2Fb"
+
+
+class Counter(Simulator):
+    """Counts what is posted."""
+
+    own_faults = frozenset({"double"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def routes(self) -> list[Route]:
+        return [Route("POST", "/things/{name}", self.add)]
+
+    def clear(self) -> None:
+        self.count = 0
+
+    def add(self, request: Request, *, name: str) -> Answer:
+        self.count += 2 if request.fault else 1
+        return json_answer({"name": name, "count": self.count})
+
+
+@pytest.fixture
+def counter() -> Iterator[Counter]:
+    with serving(Counter()) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def client(counter: Counter) -> Iterator[httpx.Client]:
+    with httpx.Client(
+        base_url=counter.url, verify=tls_context(), trust_env=False, timeout=5
+    ) as made:
+        yield made
+
+
+def broken(client: httpx.Client, **fault: object) -> httpx.Response:
+    """Ask for a fault and then for what it breaks."""
+    asked = {"match": {"method": "POST", "path": "/things/*"}, "times": 1, "fault": fault}
+    assert 204 == client.post("/_control/faults", json=asked).status_code
+    return client.post(PATH)
+
+
+def test_a_paths_variables_are_decoded(client: httpx.Client) -> None:
+    assert {"name": "a/b", "count": 1} == client.post(PATH).json()
+
+
+def test_what_no_route_fits_is_not_found(client: httpx.Client) -> None:
+    assert 404 == client.post("/things").status_code
+    assert 404 == client.get(PATH).status_code
+
+
+def test_a_fault_that_answers_does_nothing(client: httpx.Client, counter: Counter) -> None:
+    answer = broken(client, status=503, headers={"Retry-After": "7"}, body={"a": 1})
+
+    assert (503, "7", {"a": 1}) == (
+        answer.status_code,
+        answer.headers["retry-after"],
+        answer.json(),
+    )
+    assert 0 == counter.count
+
+
+def test_a_fault_passes_after_as_many_times_as_asked(client: httpx.Client) -> None:
+    broken(client, status=500)
+
+    assert 200 == client.post(PATH).status_code
+
+
+def test_a_fault_leaves_what_does_not_match_alone(client: httpx.Client, counter: Counter) -> None:
+    counter.break_next({"status": 500}, method="GET")
+    counter.break_next({"status": 500}, path="/other/*")
+
+    assert 200 == client.post(PATH).status_code
+
+
+def test_a_write_may_be_done_and_its_answer_spoilt(client: httpx.Client, counter: Counter) -> None:
+    assert 502 == broken(client, kind="after_write_status", status=502).status_code
+    assert 1 == counter.count
+
+
+@pytest.mark.parametrize(
+    ("kind", "done"),
+    [("timeout_before", 0), ("timeout_after", 1), ("drop_before", 0), ("drop_after", 1)],
+)
+def test_a_connection_may_end_before_or_after_the_deed(
+    client: httpx.Client, counter: Counter, kind: str, done: int
+) -> None:
+    with pytest.raises(httpx.RemoteProtocolError):
+        broken(client, kind=kind, seconds=0.01)
+
+    assert done == counter.count
+
+
+def test_an_answer_may_be_cut_in_half(client: httpx.Client, counter: Counter) -> None:
+    with pytest.raises(httpx.RemoteProtocolError):
+        broken(client, kind="truncate")
+
+    assert 1 == counter.count
+
+
+def test_a_page_may_come_instead(client: httpx.Client, counter: Counter) -> None:
+    answer = broken(client, kind="html")
+
+    assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
+    assert 0 == counter.count
+
+
+def test_a_slow_answer_is_right_all_the_same(client: httpx.Client) -> None:
+    assert 1 == broken(client, kind="slow", seconds=0.01).json()["count"]
+
+
+def test_a_fault_of_its_own_is_left_to_the_simulator(client: httpx.Client) -> None:
+    assert 2 == broken(client, kind="double").json()["count"]
+
+
+@pytest.mark.parametrize("fault", [{}, {"kind": "unheard of"}, {"body": "x"}])
+def test_an_unknown_fault_is_refused(client: httpx.Client, fault: dict[str, object]) -> None:
+    assert 400 == client.post("/_control/faults", json={"fault": fault}).status_code
+
+
+def test_requests_are_recorded_without_credentials(client: httpx.Client) -> None:
+    client.post(PATH, params={"q": "1"}, headers={"Authorization": "Bearer s3cret"}, content=b"x")
+
+    (request,) = client.get("/_control/requests").json()
+    told = (request["method"], request["path"], request["query"], request["body"])
+    assert ("POST", PATH, {"q": "1"}, "x") == told
+    assert (200, False) == (request["status"], "s3cret" in str(request))
+
+
+def test_a_reset_forgets_everything(client: httpx.Client, counter: Counter) -> None:
+    client.post(PATH)
+    counter.break_next({"status": 500})
+
+    client.post("/_control/reset")
+
+    assert [] == client.get("/_control/requests").json()
+    assert 1 == client.post(PATH).json()["count"]
+
+
+def test_a_request_kept_waiting_ends_with_the_simulator() -> None:
+    with serving(Counter()) as simulator:
+        simulator.break_next({"kind": "timeout_before"})
+        with pytest.raises(httpx.TimeoutException):
+            httpx.post(simulator.url + PATH, timeout=0.05, verify=tls_context())
+        url = simulator.url
+
+    with pytest.raises(httpx.ConnectError):
+        httpx.post(url + PATH, verify=tls_context())
