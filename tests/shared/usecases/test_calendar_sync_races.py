@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -11,7 +12,7 @@ from shared.domain.errors import LostRace
 from shared.domain.event import EventStatus
 from tests.support import faults
 from tests.support.sync_world import SyncWorld
-from tests.support.traps import Trap, trapped
+from tests.support.traps import Trap, crossing, trapped
 
 
 def _cancelled_unheard(world: SyncWorld) -> None:
@@ -45,7 +46,7 @@ def test_two_workers_on_one_event_end_right_wherever_they_cross(
 ) -> None:
     points = 0
     for at in range(1, MOST_CALLS):
-        world = SyncWorld()
+        world = crossing()
         world.connect("ann", "a1")
         world.book()
         FIRST[first](world)
@@ -67,7 +68,7 @@ def test_two_workers_on_one_event_end_right_wherever_they_cross(
 
 @pytest.mark.parametrize("seed", range(8))
 def test_workers_in_threads_of_their_own_end_right(seed: int) -> None:
-    world = SyncWorld()
+    world = crossing()
     for name in ("a1", "a2"):
         world.connect("ann", name)
     world.book()
@@ -92,7 +93,7 @@ def test_workers_in_threads_of_their_own_end_right(seed: int) -> None:
 
 
 def test_a_worker_that_keeps_losing_gives_the_message_back() -> None:
-    world = SyncWorld()
+    world = crossing()
     world.connect("ann", "a1")
     world.book()
 
@@ -112,4 +113,18 @@ def test_a_worker_that_keeps_losing_gives_the_message_back() -> None:
         world.syncing(events=Contested()).reconcile("s1", now=world.at)
     world.drain()
 
+    assert world.held() == ["Coaching"]
+
+
+def test_a_calendar_that_another_is_writing_to_is_tried_later() -> None:
+    world = SyncWorld()
+    connection = world.connect("ann", "a1")
+    world.book()
+    with world.turns.of(connection):
+        wait = world.deliver()
+        calls = len(world.calendar.calls)
+    world.drain()
+
+    assert wait == timedelta(seconds=2)
+    assert calls == 0
     assert world.held() == ["Coaching"]

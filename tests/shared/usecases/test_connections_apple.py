@@ -15,6 +15,7 @@ from shared.usecases.connections import Connected, Connections
 from tests.support.calendars import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.platform import COACH, LEARNER, NOW
+from tests.support.token_fakes import MemoryTokens
 
 RETURN = "https://app.example/done"
 
@@ -38,26 +39,16 @@ class Discovery:
         )
 
 
-class KeptTokens:
-    """As much of a token store as CalDAV accounts need: reading what is kept."""
-
-    def __init__(self, people: MemoryPeople) -> None:
-        self._people = people
-
-    def connection(self, user_id: str, connection_id: str) -> Connection | None:
-        connections = self._people.person(user_id).connections
-        return next((each for each in connections if each.id == connection_id), None)
-
-
 class Desk:
     """The use-case with what it keeps."""
 
     def __init__(self) -> None:
-        self.people, self.vault = MemoryPeople(Memory()), MemoryVault()
+        memory = Memory()
+        self.people, self.vault = MemoryPeople(memory), MemoryVault()
         self.discoveries = 0
         self.connections = Connections(
             people=self.people,
-            tokens=cast("Any", KeptTokens(self.people)),
+            tokens=MemoryTokens(memory, self.people),
             vault=self.vault,
             oauth=cast("Any", None),
             discovery=self._discovery,

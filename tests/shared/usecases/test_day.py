@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.agenda import AgendaDay
 from shared.domain.caller import Caller
 from shared.domain.connection import Provider
 from shared.domain.errors import InvalidRequest
@@ -63,6 +64,15 @@ def test_cancelled_sessions_and_those_of_others_are_not_told() -> None:
     platform.events.cancel(COACH, "s1", now=NOW)
 
     assert [each.session_id for each in day(platform).entries] == ["s2"]
+    assert day(platform, STRANGER).entries == ()
+
+
+def test_an_agenda_that_still_names_a_session_one_has_left_tells_nothing() -> None:
+    platform = Platform()
+    platform.book()
+    left = AgendaDay(user_id=STRANGER.user_id, day=DAY, version=1, sessions={"s1": hours(9)})
+    platform.memory.agendas[STRANGER.user_id, DAY] = left
+
     assert day(platform, STRANGER).entries == ()
 
 

@@ -42,6 +42,23 @@ def test_the_dates_are_those_of_the_zone_of_the_role() -> None:
     assert add(platform).conflicting_sessions == ("today there",)
 
 
+def test_a_session_of_a_whole_day_before_the_first_date_of_the_far_east_counts() -> None:
+    platform = Platform()
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati")
+    platform.book("long", 47, end=hours(71).start)
+    first = DAY + timedelta(days=3)
+
+    assert add(platform, first, first).conflicting_sessions == ("long",)
+
+
+def test_a_session_on_the_last_evening_of_the_far_west_counts() -> None:
+    platform = Platform()
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Pago_Pago")
+    platform.book("evening", 33)
+
+    assert add(platform).conflicting_sessions == ("evening",)
+
+
 def test_a_session_that_runs_into_the_holiday_counts() -> None:
     platform = Platform()
     platform.book("overnight", -1, end=hours(0.5).start)

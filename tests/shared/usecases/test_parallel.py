@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from shared.usecases.parallel import by_deadline, together
+from tests.support.waiting import until
 
 SOON = timedelta(milliseconds=100)
 
@@ -73,3 +74,22 @@ def test_what_ends_in_time_is_not_waited_for_longer() -> None:
 
     assert done
     assert done.result() == "at once"
+
+
+def test_what_has_not_begun_by_the_deadline_never_does() -> None:
+    released = threading.Event()
+    begun: list[int] = []
+    ended: list[int] = []
+
+    def hang() -> None:
+        begun.append(1)
+        released.wait(10)
+        ended.append(1)
+
+    answers = by_deadline([hang] * 40, SOON)
+    running = len(begun)
+    released.set()
+
+    assert answers == [None] * 40
+    assert until(lambda: len(ended) == running)
+    assert len(begun) == running < 40
