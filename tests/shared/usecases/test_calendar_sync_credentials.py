@@ -5,6 +5,7 @@ import pytest
 
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.copy import CopyState
+from shared.domain.errors import ProviderMisconfigured
 from tests.support import faults
 from tests.support.sync_world import SyncWorld
 
@@ -130,3 +131,13 @@ def test_a_create_without_an_answer_is_not_forgotten_over_another_failure(
 
     assert world.held() == ["Coaching"]
     assert world.state() is CopyState.FAILED
+
+
+def test_our_own_wrong_credentials_disconnect_nobody_and_are_tried_on(world: SyncWorld) -> None:
+    world.calendar.fail("a1", faults.Fault(lambda: ProviderMisconfigured("invalid_client")))
+
+    waits = world.drain()
+
+    assert waits == [timedelta(seconds=2)]
+    assert world.people.marks == []
+    assert world.held() == ["Coaching"]
