@@ -15,22 +15,21 @@ from shared.domain.errors import CalendarUnreadable, SlotTaken
 from shared.domain.interval import Interval
 from shared.domain.role import Role
 from shared.usecases.availability_check import AvailabilityCheck
-from shared.usecases.calendars import Calendars
 from shared.usecases.consultation import Consultation
 from shared.usecases.events import Events, EventView
-from tests.support.calendar_fakes import OpenVault, Shelf
+from tests.support.calendar_fakes import Shelf
 from tests.support.service import (
     NOW,
     User,
     ask,
     book,
+    calendars_over,
     coach,
     fresh_id,
     learner,
     session_body,
 )
 from tests.support.store_samples import connection, hours
-from tests.support.token_fakes import tokens_of
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -51,7 +50,7 @@ def connect(user: User, **changes: Any) -> None:
 
 def operations(shelf: Shelf, *, unverified_is_available: bool = False) -> Events:
     people = wiring.people()
-    calendars = Calendars(providers=shelf, tokens=tokens_of(people, OpenVault()))
+    calendars = calendars_over(shelf)
     check = AvailabilityCheck(
         calendars=calendars,
         consultation=Consultation(
