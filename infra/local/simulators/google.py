@@ -11,12 +11,13 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from infra.local.simulators import google_calendar
-from infra.local.simulators.common import CONTROL, Answer, Request, Route, Simulator, json_answer
+from infra.local.simulators.common import Answer, Request, Route, json_answer
 from infra.local.simulators.google_calendar import CalendarApi
 from infra.local.simulators.google_errors import error_body
 from infra.local.simulators.google_listing import Calendar
 from infra.local.simulators.google_oauth import LIFETIME_SECONDS, Authorization
 from infra.local.simulators.serving import run, serving
+from infra.local.simulators.simulator import CONTROL, Simulator
 
 CLIENT_ID = "local-google-client"
 CLIENT_SECRET = "local-google-secret"  # noqa: S105 - opens nothing but this simulator

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from infra.local.simulators.common import CONTROL, Answer, Request, Route, Simulator, json_answer
+from infra.local.simulators.common import Answer, Request, Route, json_answer
 from infra.local.simulators.microsoft_events import Invalid, Item, Json, matches, told
 from infra.local.simulators.microsoft_mailbox import CALENDAR_ID, Mailbox, Repeated, Stale
 from infra.local.simulators.microsoft_signin import SignIns, object_id
 from infra.local.simulators.serving import run, serving
+from infra.local.simulators.simulator import CONTROL, Simulator
 
 CLIENT_ID = "0d7f2c54-6a0e-4f5e-9a3c-3f1d9a5b7c11"
 CLIENT_SECRET = "local-microsoft-secret"  # noqa: S105 - of no use anywhere else

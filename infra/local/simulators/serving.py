@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
-from infra.local.simulators.common import Answer, Simulator, parsed
+from infra.local.simulators.common import Answer, parsed
+from infra.local.simulators.simulator import Simulator
 
 IDLE_SECONDS = 60
 SimulatorT = TypeVar("SimulatorT", bound=Simulator)

@@ -3,8 +3,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from infra.local.simulators.common import Answer, Request, Route, Simulator, json_answer
+from infra.local.simulators.common import Answer, Request, Route, json_answer
 from infra.local.simulators.serving import serving
+from infra.local.simulators.simulator import Simulator
 from shared.providers.tls import tls_context
 
 PATH = "/things/a%2Fb"
