@@ -26,6 +26,7 @@ from shared.domain.errors import (
 from shared.ports import CalendarInfo, OAuthProvider, SignIn
 from shared.providers.microsoft.oauth import SCOPES, MicrosoftOAuth
 from shared.providers.microsoft.web import Web
+from shared.providers.tls import tls_context
 from tests.support.microsoft_peer import EMAIL, TIMEOUT, SigningIn, graph_error, signing_in
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -50,7 +51,8 @@ def departure(there: SigningIn, *, nonce: str = NONCE) -> str:
 
 def consented(there: SigningIn, *, nonce: str = NONCE, email: str = EMAIL) -> str:
     """Return the code a browser brings back."""
-    answer = httpx.get(f"{departure(there, nonce=nonce)}&auto=allow&login_hint={email}")
+    url = f"{departure(there, nonce=nonce)}&auto=allow&login_hint={email}"
+    answer = httpx.get(url, verify=tls_context())
     told = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
     assert "st4te" == told["state"]
     return told["code"]
