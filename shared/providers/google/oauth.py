@@ -130,8 +130,6 @@ class GoogleOAuth:
             )
         except Refused as error:
             raise error.as_failure() from None
-        except GoogleAuthError:
-            raise self._tokens.unreadable() from None
         grant = _grant({**told, "refresh_token": newest}, now=now)
         kept = None if grant.refresh_token == refresh_token else grant.refresh_token
         return Grant(

@@ -92,14 +92,10 @@ class TokenEndpoint:
             )
             seconds = int(told["expires_in"])
         except (ValueError, KeyError, TypeError, OverflowError):
-            raise self.unreadable() from None
+            raise _unreadable() from None
         if not whole or not 0 <= seconds <= _LONGEST_LIFETIME_SECONDS:
-            raise self.unreadable()
+            raise _unreadable()
         return {**told, "expires_in": seconds}
-
-    def unreadable(self) -> ProviderUnavailable:
-        """Return the failure of an answer that holds no tokens."""
-        return ProviderUnavailable("Google's token endpoint answered without tokens.")
 
 
 class TokenRequest(transport.Request):
@@ -169,3 +165,7 @@ def _code(answer: Answer) -> str | None:
     except (ValueError, KeyError, TypeError):
         return None
     return code if isinstance(code, str) else None
+
+
+def _unreadable() -> ProviderUnavailable:
+    return ProviderUnavailable("Google's token endpoint answered without tokens.")

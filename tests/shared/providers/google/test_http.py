@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.simulators.google import GoogleSimulator, serve
 from shared.domain.errors import CalendarTooLarge, ProviderUnavailable
-from shared.providers.google.http import Answer, Deadline, Http
+from shared.providers.google.http import Answer, Deadline, Http, shared_http
 
 SHORT = timedelta(milliseconds=300)
 LONG = timedelta(seconds=10)
@@ -135,3 +135,7 @@ def test_no_request_leaves_after_the_deadline(http: Http, simulator: GoogleSimul
         http.send("GET", simulator.url + PATH, deadline=Deadline(timedelta(0)))
 
     assert [] == simulator.requests
+
+
+def test_every_part_of_the_process_shares_one_client() -> None:
+    assert shared_http() is shared_http()
