@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from infra.local.simulators import microsoft
-from infra.local.simulators.microsoft_events import Item, applied
+from infra.local.simulators.microsoft_events import applied
+from infra.local.simulators.microsoft_item import Item
 from infra.local.simulators.microsoft_mailbox import CALENDAR_ID, Mailbox
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CopyContent, CopyRef

@@ -5,16 +5,26 @@ that Exchange would have sent.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from infra.local.simulators.common import Answer, Request, Route, json_answer
-from infra.local.simulators.microsoft_events import Invalid, Item, Json, matches, told
+from infra.local.simulators.microsoft_accounts import object_id
+from infra.local.simulators.microsoft_events import told
+from infra.local.simulators.microsoft_item import Invalid, Item, Json
 from infra.local.simulators.microsoft_mailbox import CALENDAR_ID, Mailbox, Repeated, Stale
-from infra.local.simulators.microsoft_signin import SignIns, object_id
+from infra.local.simulators.microsoft_queries import matches
+from infra.local.simulators.microsoft_signin import SignIns
+from infra.local.simulators.microsoft_wire import (
+    body_of,
+    bound,
+    calendar,
+    check_calendar,
+    error,
+    event,
+    prefer_of,
+)
 from infra.local.simulators.serving import run, serving
 from infra.local.simulators.simulator import CONTROL, Simulator
 
@@ -25,7 +35,6 @@ EMAILS = ("coach-1@contoso.example", PERSONAL_EMAIL)
 GRAPH = "/v1.0"
 MOST_PER_PAGE = 1_000
 
-_STATUSES = {"ErrorItemNotFound": 404, "ErrorAccessDenied": 403, "InvalidAuthenticationToken": 401}
 _NEEDED = {"calendar": "Calendars.ReadWrite", "settings": "MailboxSettings.Read"}
 
 
@@ -87,14 +96,14 @@ class Microsoft(Simulator):
         return (*self._graph_routes(), *self.sign_ins.routes(), *self._own_control())
 
     def _graph_routes(self) -> Sequence[Route]:
-        calendar = f"{GRAPH}/me/calendars/{{calendar_id}}"
+        chosen = f"{GRAPH}/me/calendars/{{calendar_id}}"
         served: list[Route] = [
             self._graph("GET", "/me", self._me),
             self._graph("GET", "/me/calendar", self._calendar),
             self._graph("GET", "/me/calendars", self._calendars),
             self._graph("GET", "/me/mailboxSettings", self._settings, needs="settings"),
         ]
-        for place in (f"{GRAPH}/me", f"{GRAPH}/me/calendar", calendar):
+        for place in (f"{GRAPH}/me", f"{GRAPH}/me/calendar", chosen):
             path = place.removeprefix(GRAPH)
             served += [
                 self._graph("GET", f"{path}/calendarView", self._view),
@@ -132,41 +141,41 @@ class Microsoft(Simulator):
         return json_answer(told)
 
     def _calendar(self, mailbox: Mailbox, _: Request) -> Answer:
-        return json_answer(_calendar(mailbox, CALENDAR_ID))
+        return json_answer(calendar(mailbox, CALENDAR_ID))
 
     def _calendars(self, mailbox: Mailbox, _: Request) -> Answer:
-        return json_answer({"value": [_calendar(mailbox, each) for each in mailbox.calendars]})
+        return json_answer({"value": [calendar(mailbox, each) for each in mailbox.calendars]})
 
     def _settings(self, mailbox: Mailbox, _: Request) -> Answer:
         return json_answer({"timeZone": mailbox.zone_name, "timeFormat": "HH:mm"})
 
     def _view(self, mailbox: Mailbox, request: Request, calendar_id: str = CALENDAR_ID) -> Answer:
         try:
-            bounds = [_bound(request.query[name]) for name in ("startDateTime", "endDateTime")]
+            bounds = [bound(request.query[name]) for name in ("startDateTime", "endDateTime")]
         except (KeyError, ValueError) as problem:
             raise Invalid("ErrorInvalidParameter", f"The range is not given: {problem}") from None
         found = mailbox.view(calendar_id, *bounds)
-        prefer = _prefer(request)
+        prefer = prefer_of(request)
         return self._page(
             request, [partial(told, each.item, request.query, prefer, each) for each in found]
         )
 
     def _list(self, mailbox: Mailbox, request: Request, calendar_id: str = CALENDAR_ID) -> Answer:
-        _known(mailbox, calendar_id)
+        check_calendar(mailbox, calendar_id)
         wanted = request.query.get("$filter")
         found = [
             each for each in mailbox.events(calendar_id) if wanted is None or matches(each, wanted)
         ]
-        prefer = _prefer(request)
+        prefer = prefer_of(request)
         return self._page(request, [partial(told, each, request.query, prefer) for each in found])
 
     def _create(self, mailbox: Mailbox, request: Request, calendar_id: str = CALENDAR_ID) -> Answer:
-        _known(mailbox, calendar_id)
+        check_calendar(mailbox, calendar_id)
         try:
-            item = mailbox.create(calendar_id, _body(request))
+            item = mailbox.create(calendar_id, body_of(request))
         except Repeated as repeated:
             return self._repeated(repeated.item)
-        return json_answer(told(item, {}, _prefer(request)), status=201)
+        return json_answer(told(item, {}, prefer_of(request)), status=201)
 
     def _repeated(self, item: Item) -> Answer:
         extra = {"@event.existingEventId": item.ids[0]} if self.tells_existing_id else {}
@@ -180,20 +189,20 @@ class Microsoft(Simulator):
     def _read(
         self, mailbox: Mailbox, request: Request, event_id: str, calendar_id: str | None = None
     ) -> Answer:
-        item = _item(mailbox, event_id, calendar_id)
-        return json_answer(told(item, request.query, _prefer(request)))
+        item = event(mailbox, event_id, calendar_id)
+        return json_answer(told(item, request.query, prefer_of(request)))
 
     def _change(
         self, mailbox: Mailbox, request: Request, event_id: str, calendar_id: str | None = None
     ) -> Answer:
-        item = _item(mailbox, event_id, calendar_id)
-        mailbox.change(item, _body(request), etag=request.headers.get("if-match"))
-        return json_answer(told(item, {}, _prefer(request)))
+        item = event(mailbox, event_id, calendar_id)
+        mailbox.change(item, body_of(request), etag=request.headers.get("if-match"))
+        return json_answer(told(item, {}, prefer_of(request)))
 
     def _delete(
         self, mailbox: Mailbox, _: Request, event_id: str, calendar_id: str | None = None
     ) -> Answer:
-        item = _item(mailbox, event_id, calendar_id)
+        item = event(mailbox, event_id, calendar_id)
         if item.trashed:
             raise Invalid("ErrorItemNotFound", "The specified object was not found in the store.")
         mailbox.trash(item)
@@ -231,54 +240,6 @@ class Microsoft(Simulator):
 def serve(port: int = 0) -> contextlib.AbstractContextManager[Microsoft]:
     """Serve a simulated Microsoft on that loopback port (0: any free one) until the block ends."""
     return serving(Microsoft(), port)
-
-
-def error(code: str, message: str, *, status: int | None = None, **extra: str) -> Answer:
-    """Return an error answer as Graph gives it."""
-    inner = {"date": "2026-01-01T00:00:00", "request-id": "simulated"}
-    body: Mapping[str, Any] = {"code": code, "message": message, **extra, "innerError": inner}
-    return json_answer({"error": body}, status=status or _STATUSES.get(code, 400))
-
-
-def _calendar(mailbox: Mailbox, calendar_id: str) -> Json:
-    return {
-        "id": calendar_id,
-        "name": mailbox.calendars[calendar_id],
-        "canEdit": True,
-        "isDefaultCalendar": calendar_id == CALENDAR_ID,
-        "owner": {"name": mailbox.email, "address": mailbox.email},
-    }
-
-
-def _known(mailbox: Mailbox, calendar_id: str) -> None:
-    if calendar_id not in mailbox.calendars:
-        raise Invalid("ErrorItemNotFound", "The calendar is not there.")
-
-
-def _item(mailbox: Mailbox, event_id: str, calendar_id: str | None) -> Item:
-    item = mailbox.find(event_id)
-    if item is None or calendar_id not in (None, item.calendar_id):
-        raise Invalid("ErrorItemNotFound", "The specified object was not found in the store.")
-    return item
-
-
-def _body(request: Request) -> Json:
-    try:
-        body = request.json
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Invalid("BadRequest", "Unable to read JSON request payload.")
-    return body
-
-
-def _prefer(request: Request) -> str:
-    return request.headers.get("prefer", "")
-
-
-def _bound(text: str) -> datetime:
-    read = datetime.fromisoformat(text)
-    return read.replace(tzinfo=read.tzinfo or UTC)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from html import escape, unescape
 from typing import Any
@@ -17,7 +17,9 @@ from dateutil.rrule import (  # type: ignore[import-untyped]  # ships no types
     rrule,
 )
 
-Json = dict[str, Any]
+from infra.local.simulators.microsoft_item import Invalid, Item, Json
+from infra.local.simulators.microsoft_queries import TOLD, expanded
+
 MOST_OCCURRENCES = 20_000
 
 _WRITABLE = frozenset(
@@ -29,17 +31,6 @@ _WRITABLE = frozenset(
         "allowNewTimeProposals hideAttendees responseRequested",
     )
 )
-_TOLD = frozenset(
-    re.findall(
-        r"\w+",
-        "id subject body bodyPreview start end location attendees organizer showAs isAllDay "
-        "isCancelled isOrganizer isOnlineMeeting onlineMeeting onlineMeetingUrl "
-        "onlineMeetingProvider responseStatus recurrence seriesMasterId type categories "
-        "isReminderOn createdDateTime reminderMinutesBeforeStart sensitivity importance "
-        "transactionId changeKey iCalUId webLink originalStartTimeZone "
-        "originalEndTimeZone hasAttachments",
-    )
-)
 _FREQUENCIES = {
     "daily": DAILY,
     "weekly": WEEKLY,
@@ -47,48 +38,7 @@ _FREQUENCIES = {
     "absoluteYearly": YEARLY,
 }
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_FILTER = re.compile(
-    r"singleValueExtendedProperties/Any\((\w+): ?"
-    r"\1/id eq '([^']+)' and \1/value eq '((?:''|[^'])*)'\)",
-    re.IGNORECASE,
-)
-_EXPAND = re.compile(
-    r"singleValueExtendedProperties\(\$filter=(id eq '[^']+'(?: or id eq '[^']+')*)\)"
-)
 _MEETING = "<br>Join the meeting<br>"
-
-
-class Invalid(Exception):
-    """The request is not one Graph takes; `code` says why."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-@dataclass
-class Item:
-    """An event as the mailbox keeps it; `fields` are Graph's, times in the zone they came in."""
-
-    number: int
-    calendar_id: str
-    fields: Json
-    marks: dict[str, str] = field(default_factory=dict)
-    change: int = 1
-    generation: int = 0
-    trashed: bool = False
-
-    @property
-    def ids(self) -> tuple[str, str]:
-        """The immutable id and the one that changes with every move."""
-        lasting = f"AAkA/{self.number}=={self.generation}"
-        return lasting, f"AAMk/{self.number}=={self.generation}+{self.calendar_id}"
-
-    @property
-    def etag(self) -> str:
-        """The tag of this version."""
-        return f'W/"DwAAABYAAAB{self.number}/{self.change}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,26 +109,14 @@ def told(item: Item, query: Mapping[str, str], prefer: str, once: Occurrence | N
     if 'outlook.body-content-type="text"' in prefer and "body" in shown:
         text = unescape(re.sub(r"<[^>]*>", "", shown["body"]["content"]))
         shown["body"] = {"contentType": "text", "content": text}
-    selected = set(query["$select"].split(",")) if "$select" in query else _TOLD
-    if unknown := selected - _TOLD:
+    selected = set(query["$select"].split(",")) if "$select" in query else TOLD
+    if unknown := selected - TOLD:
         raise Invalid("RequestBroker--ParseUri", f"Could not find a property named {unknown}.")
     answer = {"@odata.etag": item.etag, "id": shown["id"]}
     answer |= {name: shown[name] for name in sorted(selected) if name in shown}
     if "$expand" in query:
-        answer |= _expanded(item, query["$expand"])
+        answer |= expanded(item, query["$expand"])
     return answer
-
-
-def matches(item: Item, text: str) -> bool:
-    """Whether a `$filter` on an extended property names the item.
-
-    Raises:
-        Invalid: for any other filter.
-    """
-    found = _FILTER.fullmatch(text)
-    if found is None:
-        raise Invalid("ErrorInvalidUrlQueryFilter", "The query filter is invalid.")
-    return item.marks.get(found[2]) == found[3].replace("''", "'")
 
 
 def _times(item: Item, prefer: str, once: Occurrence | None) -> Json:
@@ -202,15 +140,6 @@ def _times(item: Item, prefer: str, once: Occurrence | None) -> Json:
         times |= {"type": "occurrence", "seriesMasterId": master, "recurrence": None}
         times["id"] = f"{master}.{once.wall_start:%Y%m%d}"
     return times
-
-
-def _expanded(item: Item, expand: str) -> Json:
-    found = _EXPAND.fullmatch(expand)
-    if found is None:
-        raise Invalid("RequestBroker--ParseUri", "The $expand cannot be read.")
-    asked = re.findall(r"id eq '([^']+)'", found[1])
-    marks = [{"id": name, "value": item.marks[name]} for name in asked if name in item.marks]
-    return {"singleValueExtendedProperties": marks} if marks else {}
 
 
 def _starts(recurrence: Mapping[str, Any] | None, first: datetime) -> Iterator[datetime]:

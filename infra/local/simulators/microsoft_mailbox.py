@@ -5,15 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.local.simulators.microsoft_events import (
-    Invalid,
-    Item,
-    Json,
-    Occurrence,
-    applied,
-    check,
-    occurrences,
-)
+from infra.local.simulators.microsoft_events import Occurrence, applied, check, occurrences
+from infra.local.simulators.microsoft_item import Invalid, Item, Json
 
 CALENDAR_ID = "AQMkADAw/Calendar+Primary=="
 """The id of every mailbox's own calendar: it holds characters that a path must not."""

@@ -1,9 +1,7 @@
 """Microsoft's authorization server, simulated: consent, codes, tokens that rotate, id tokens."""
 
-import base64
 import hashlib
 import hmac
-import html
 import secrets
 import time
 import uuid
@@ -13,32 +11,12 @@ from urllib.parse import urlencode
 
 from infra.local.simulators.common import Answer, Request, Route, html_answer, json_answer, redirect
 from infra.local.simulators.id_tokens import IdTokens
+from infra.local.simulators.microsoft_accounts import client_info, object_id, tenant_of
+from infra.local.simulators.microsoft_consent import page, problem, proves
 
-PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
-"""The tenant of all personal accounts."""
-
-PERSONAL_DOMAINS = ("outlook.com", "hotmail.com", "live.com")
 LIFETIME_SECONDS = 3599
 
 _NOT_LISTED = frozenset({"offline_access"})
-_ASKED = (
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "prompt",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-)
-_PAGE = """<!DOCTYPE html><html lang="en"><head><title>Sign in - simulated Microsoft</title></head>
-<body><h1>Simulated Microsoft</h1><form method="post">{hidden}
-<fieldset><legend>Pick an account</legend>{accounts}</fieldset>
-<p>{client} would like to: {scopes}</p>
-<button name="decision" value="allow">Accept</button>
-<button name="decision" value="deny">Cancel</button></form></body></html>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +98,20 @@ class SignIns:
     def ask(self, request: Request, tenant: str) -> Answer:  # noqa: ARG002 - any account may sign in
         """Show the page; `auto=allow` or `auto=deny` answers at once, for `login_hint`."""
         query = request.query
-        if problem := self._problem(query):
-            return html_answer(f"<h1>{problem}</h1>", status=400)
+        if wrong := problem(query, self.client_id):
+            return html_answer(f"<h1>{wrong}</h1>", status=400)
         if "login_hint" in query:
             self.known(query["login_hint"])
         if "auto" in query:
             email = query.get("login_hint") or self.emails[0]
             return self._decided(query, email, allowed=query["auto"] == "allow")
-        return html_answer(self._page(query))
+        return html_answer(page(query, self.emails))
 
     def decide(self, request: Request, tenant: str) -> Answer:  # noqa: ARG002 - likewise
         """Take what the page posts."""
         form = request.form
-        if problem := self._problem(form):
-            return html_answer(f"<h1>{problem}</h1>", status=400)
+        if wrong := problem(form, self.client_id):
+            return html_answer(f"<h1>{wrong}</h1>", status=400)
         return self._decided(form, form["account"], allowed=form["decision"] == "allow")
 
     def token(self, request: Request, tenant: str) -> Answer:  # noqa: ARG002 - likewise
@@ -178,32 +156,6 @@ class SignIns:
         if email not in self.emails:
             self.emails.append(email)
 
-    def _problem(self, asked: Mapping[str, str]) -> str | None:
-        if asked.get("client_id") != self.client_id:
-            return "AADSTS700016: no such application"
-        if not asked.get("redirect_uri", "").startswith(("http://", "https://")):
-            return "AADSTS50011: no such redirect URI"
-        if asked.get("response_type") != "code" or not asked.get("scope"):
-            return "AADSTS900144: a parameter is missing"
-        if asked.get("response_mode", "query") != "query":
-            return "AADSTS70005: only the query response mode is simulated"
-        return None
-
-    def _page(self, asked: Mapping[str, str]) -> str:
-        hidden = "".join(
-            f'<input type="hidden" name="{name}" value="{html.escape(asked[name])}">'
-            for name in _ASKED
-            if name in asked
-        )
-        chosen = asked.get("login_hint") or self.emails[0]
-        accounts = "".join(
-            f'<label><input type="radio" name="account" value="{html.escape(each)}"'
-            f"{' checked' if each == chosen else ''}>{html.escape(each)}</label><br>"
-            for each in self.emails
-        )
-        scopes, client = html.escape(asked["scope"]), html.escape(self.client_id)
-        return _PAGE.format(hidden=hidden, accounts=accounts, client=client, scopes=scopes)
-
     def _decided(self, asked: Mapping[str, str], email: str, *, allowed: bool) -> Answer:
         back = {"state": asked["state"]} if "state" in asked else {}
         if not allowed:
@@ -221,7 +173,7 @@ class SignIns:
             return refusal(54005, "invalid_grant")
         if form.get("redirect_uri") != code.asked["redirect_uri"]:
             return refusal(500112, "invalid_client")
-        if not _proves(form.get("code_verifier", ""), code.asked):
+        if not proves(form.get("code_verifier", ""), code.asked):
             return refusal(501481, "invalid_grant")
         return self._tokens(code.email, code.asked["scope"], nonce=code.asked.get("nonce"))
 
@@ -251,7 +203,7 @@ class SignIns:
         if "openid" in scopes:
             told["id_token"] = self._id_token(email, scopes, nonce)
         if "profile" in scopes:
-            told["client_info"] = _client_info(email)
+            told["client_info"] = client_info(email)
         return json_answer(told)
 
     def _id_token(self, email: str, scopes: frozenset[str], nonce: str | None) -> str:
@@ -286,33 +238,3 @@ def refusal(code: int, error: str, *, status: int = 400) -> Answer:
         "correlation_id": str(uuid.uuid4()),
     }
     return json_answer(told, status=status)
-
-
-def tenant_of(email: str) -> str:
-    """Return the tenant an address belongs to."""
-    domain = email.rpartition("@")[2]
-    return PERSONAL_TENANT if domain in PERSONAL_DOMAINS else _guid(domain)
-
-
-def object_id(email: str) -> str:
-    """Return the account's id, which never changes."""
-    return _guid(email)
-
-
-def _guid(text: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_DNS, text))
-
-
-def _client_info(email: str) -> str:
-    text = f'{{"uid":"{object_id(email)}","utid":"{tenant_of(email)}"}}'
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _proves(verifier: str, asked: Mapping[str, str]) -> bool:
-    challenge = asked.get("code_challenge")
-    if challenge is None:
-        return True
-    if asked.get("code_challenge_method") == "S256":
-        digest = hashlib.sha256(verifier.encode()).digest()
-        verifier = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    return hmac.compare_digest(verifier, challenge)

@@ -21,13 +21,13 @@ Found = Mapping[str, Any]
 class Copies:
     """Our events in one calendar, each with its key in a mark.
 
-    They are looked up by that mark in the calendar itself: ids change on some moves, and an event
-    that lies in the trash still answers to its id.
+    They are looked up by that mark in the calendars themselves: ids change on some moves, and an
+    event that lies in the trash still answers to its id.
     """
 
     def __init__(self, talk: Talk, *, calendar_id: str, connection_id: str) -> None:
         self._talk = talk
-        self._events = f"/me/calendars/{segment(calendar_id)}/events"
+        self._calendar_id = calendar_id
         self._connection_id = connection_id
 
     def create(self, content: CopyContent) -> CopyRef:
@@ -38,29 +38,28 @@ class Copies:
         Raises:
             ProviderRefused: when the copy's key stands on something else.
         """
-        found = self._find(content.key)
+        events = _events(self._calendar_id)
+        found = self._find(events, content.key)
         for attempt in range(_TRIES):
             if found:
                 return self._adopted(found, content)
             event = new_event(content, connection_id=self._connection_id, attempt=attempt)
-            reply = self._talk.request(
-                "POST", self._events, content=event, expected=_MAYBE_REPEATED
-            )
+            reply = self._talk.request("POST", events, content=event, expected=_MAYBE_REPEATED)
             if reply.status not in _MAYBE_REPEATED and _is_event(reply.content):
                 return _ref(reply.content)
             if reply.status in _MAYBE_REPEATED and reply.error_code != _REPEATED:
                 raise reply.failure()
             # Made by an earlier try, or, when it is not there, deleted by the user since.
-            found = self._find(content.key)
+            found = self._find(events, content.key)
         raise ProviderUnavailable("Graph takes the copy for one it has already.", unsettled=True)
 
     def update(self, ref: CopyRef, content: CopyContent) -> CopyRef:
         """Change those of our fields that differ.
 
         Raises:
-            CopyGone: when it is not in the calendar.
+            CopyGone: when it is in no calendar of the mailbox.
         """
-        found = self._find(content.key, expected=GONE)
+        found = self._search(content.key)
         if not found:
             raise CopyGone("The calendar holds no such copy.")
         known = (each for each in found if each.get("id") == ref.external_id)
@@ -74,7 +73,7 @@ class Copies:
         """
         if ref is not None and self._deleted(ref.external_id):
             return
-        deleted = [self._deleted(_ref(each).external_id) for each in self._find(key, expected=GONE)]
+        deleted = [self._deleted(_ref(each).external_id) for each in self._search(key)]
         if True not in deleted:
             raise CopyGone("The calendar holds no such copy.")
 
@@ -113,7 +112,7 @@ class Copies:
         )
 
     def _again(self, ref: CopyRef, key: str) -> Found:
-        for each in self._find(key):
+        for each in self._search(key):
             if each.get("id") == ref.external_id:
                 return each
         raise CopyGone("The calendar holds the copy no more.")
@@ -123,7 +122,23 @@ class Copies:
         if told != marks.session_mark(content.session_id, self._connection_id):
             raise ProviderRefused("The copy's key stands on another event.")
 
-    def _find(self, key: str, *, expected: frozenset[HTTPStatus] = frozenset()) -> list[Found]:
+    def _search(self, key: str) -> list[Found]:
+        """Return the copy where it belongs, else where the user has moved it."""
+        found = self._find(_events(self._calendar_id), key, expected=GONE)
+        return found or [
+            each
+            for other in self._other_calendars()
+            for each in self._find(_events(other), key, expected=GONE)
+        ]
+
+    def _other_calendars(self) -> list[str]:
+        listed = self._talk.pages("/me/calendars", {"$select": "id,canEdit"}, expected=GONE)
+        own = [each.get("id") for each in listed if each.get("canEdit") is True]
+        return [each for each in own if isinstance(each, str) and each != self._calendar_id]
+
+    def _find(
+        self, events: str, key: str, *, expected: frozenset[HTTPStatus] = frozenset()
+    ) -> list[Found]:
         query = {
             "$filter": marks.has_key(key),
             "$select": SELECT,
@@ -132,7 +147,7 @@ class Copies:
         }
         return [
             each
-            for each in self._talk.pages(self._events, query, expected=expected)
+            for each in self._talk.pages(events, query, expected=expected)
             if marks.read(each).get(marks.KEY) == key and each.get("isCancelled") is not True
         ]
 
@@ -140,6 +155,10 @@ class Copies:
         """Whether there was such an event; `cancel` would mail whomever the user has invited."""
         reply = self._talk.request("DELETE", _path(external_id), expected=GONE)
         return reply.status not in GONE
+
+
+def _events(calendar_id: str) -> str:
+    return f"/me/calendars/{segment(calendar_id)}/events"
 
 
 def _path(external_id: str) -> str:

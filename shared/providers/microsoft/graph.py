@@ -29,6 +29,7 @@ GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 _NOBODYS_RIGHTS = frozenset({"ErrorQuotaExceeded", "ErrorMessageSizeExceeded"})
 _WAIT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_LONGEST_CODE = 100
 _NO_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.ACCEPTED})
 
 
@@ -50,7 +51,7 @@ class Reply:
         """Graph's own code of an error, such as ErrorItemNotFound; empty without one."""
         error = self.content.get("error")
         code = error.get("code") if isinstance(error, dict) else None
-        return code if isinstance(code, str) else ""
+        return code[:_LONGEST_CODE] if isinstance(code, str) else ""
 
     def failure(self) -> ProviderFailure:
         """Return what a status other than success means."""

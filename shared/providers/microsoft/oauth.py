@@ -182,13 +182,13 @@ def _shown(nonce: str) -> str:
 def _grant(told: Mapping[str, Any], *, now: datetime) -> Grant:
     refresh_token, scope = told.get("refresh_token"), told.get("scope")
     try:
-        lifetime = timedelta(seconds=int(told["expires_in"]))
-    except _MALFORMED:
+        expires_at = now + timedelta(seconds=int(told["expires_in"]))
+    except (OverflowError, *_MALFORMED):
         raise ProviderUnavailable("Microsoft's tokens cannot be read.") from None
     return Grant(
         access_token=str(told["access_token"]),
         refresh_token=refresh_token if isinstance(refresh_token, str) and refresh_token else None,
-        expires_at=now + lifetime,
+        expires_at=expires_at,
         # Left out when it is what was asked for: RFC 6749, 5.1.
         scopes=frozenset(scope.split()) if isinstance(scope, str) else SCOPES,
     )

@@ -14,8 +14,8 @@ import jwt
 import pytest
 
 from infra.local.simulators import microsoft
+from infra.local.simulators.microsoft_accounts import object_id, tenant_of
 from infra.local.simulators.microsoft_mailbox import CALENDAR_ID
-from infra.local.simulators.microsoft_signin import object_id, tenant_of
 from shared.providers.tls import tls_context
 
 EMAIL = microsoft.EMAILS[0]

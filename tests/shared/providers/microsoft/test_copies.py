@@ -159,6 +159,34 @@ def test_a_delete_finds_a_copy_whose_id_has_changed(party: Party, peer: Microsof
     assert {} == peer.items()
 
 
+def test_a_copy_the_user_moved_to_another_calendar_is_updated_there(
+    party: Party, peer: MicrosoftPeer
+) -> None:
+    made = create(party)
+    peer.mailbox.calendars["work/2"] = "Work"
+    peer.item(made.external_id).calendar_id = "work/2"
+
+    update(party, made, content(title="Renamed"))
+
+    assert "Renamed" == peer.item(made.external_id).fields["subject"]
+    assert {} == peer.items()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_copy_the_user_moved_to_another_calendar_is_deleted_there(
+    party: Party,
+    peer: MicrosoftPeer,
+    known: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    made = create(party)
+    peer.mailbox.calendars["work/2"] = "Work"
+    peer.item(made.external_id).calendar_id = "work/2"
+
+    delete(party, made if known else None)
+
+    assert [] == peer.mailbox.events()
+
+
 def test_moving_an_online_meeting_leaves_the_way_into_it(party: Party, peer: MicrosoftPeer) -> None:
     made = create(party)
     as_meeting(peer.item(made.external_id), "https://teams.example/1")
@@ -224,7 +252,7 @@ def test_a_copy_deleted_while_it_is_merged_is_gone(party: Party, peer: Microsoft
     with pytest.raises(CopyGone):
         update(party, made, content(title="Renamed"))
 
-    assert ["GET", "PATCH", "GET"] == [method for method, _ in asked(peer)][-3:]
+    assert ["GET", "PATCH", "GET", "GET"] == [method for method, _ in asked(peer)][-4:]
 
 
 def test_a_copy_the_user_cancelled_is_gone(party: Party, peer: MicrosoftPeer) -> None:

@@ -183,6 +183,12 @@ def test_an_error_without_a_code_has_an_empty_one(
     assert "" == talk.request("GET", "/me", expected={404}).error_code
 
 
+def test_a_code_of_absurd_length_is_cut(scripted: Scripted, talk: Talk) -> None:
+    scripted.answer = error(404, "x" * 1_000)
+
+    assert "x" * 100 == talk.request("GET", "/me", expected={404}).error_code
+
+
 def test_an_answer_without_a_body_is_one(scripted: Scripted, talk: Talk) -> None:
     scripted.answer = httpx.Response(204)
 
@@ -226,6 +232,22 @@ def test_an_answer_of_over_five_megabytes_is_not_read_on(scripted: Scripted, tal
         talk.request("GET", "/me")
 
     assert 5_100_000 == read
+
+
+def test_an_answer_that_trickles_ends_with_the_call(scripted: Scripted) -> None:
+    def trickle() -> Iterator[bytes]:
+        while True:
+            yield b" "
+
+    scripted.answer = httpx.Response(200, content=trickle())
+    web = Web(scripted)
+    talk = Graph("https://graph.example/v1.0", web).talk("t", timedelta(milliseconds=30))
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        talk.request("PATCH", "/me/events/1")
+
+    web.close()
+    assert caught.value.unsettled
 
 
 def test_a_call_whose_time_is_up_asks_nothing(scripted: Scripted) -> None:
