@@ -1,0 +1,59 @@
+import pytest
+from pydantic import ValidationError
+
+from shared.settings import Settings
+
+REQUIRED = {
+    "EVENTS_TABLE": "events",
+    "CONNECTIONS_TABLE": "connections",
+    "AUTH_ISSUER": "issuer",
+    "AUTH_AUDIENCE": "audience",
+}
+PROVIDER_URLS = {
+    "GOOGLE_AUTHORIZE_URL": "https://accounts.google.com/o/oauth2/v2/auth",
+    "GOOGLE_TOKEN_URL": "https://oauth2.googleapis.com/token",
+    "GOOGLE_REVOKE_URL": "https://oauth2.googleapis.com/revoke",
+    "GOOGLE_CALENDAR_URL": "https://www.googleapis.com/calendar/v3",
+    "MICROSOFT_AUTHORITY": "https://login.microsoftonline.com/common",
+    "MICROSOFT_GRAPH_URL": "https://graph.microsoft.com/v1.0",
+}
+
+
+@pytest.mark.parametrize(("name", "url"), PROVIDER_URLS.items())
+def test_providers_are_where_the_world_knows_them(name: str, url: str) -> None:
+    assert url == getattr(Settings.read(REQUIRED), name.lower())
+
+
+@pytest.mark.parametrize("name", PROVIDER_URLS)
+def test_a_provider_may_be_elsewhere_over_tls(name: str) -> None:
+    found = Settings.read({**REQUIRED, name: "https://proxy.example:8443/x"})
+
+    assert "https://proxy.example:8443/x" == getattr(found, name.lower())
+
+
+@pytest.mark.parametrize("name", PROVIDER_URLS)
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_local_run_may_simulate_a_provider_on_loopback(name: str, host: str) -> None:
+    url = f"http://{host}:8091/any/path"
+
+    found = Settings.read({**REQUIRED, "STAGE": "local", name: url})
+
+    assert url == getattr(found, name.lower())
+
+
+@pytest.mark.parametrize("name", PROVIDER_URLS)
+@pytest.mark.parametrize(
+    ("stage", "url"),
+    [
+        ("prod", "http://127.0.0.1:8091/"),
+        ("local", "http://provider.example/"),
+        ("local", "http://127.0.0.1.evil.example/"),
+        ("local", "http://127.0.0.1@evil.example/"),
+        ("local", "ftp://127.0.0.1/"),
+        ("prod", "https://"),
+        ("prod", "accounts.google.com"),
+    ],
+)
+def test_secrets_never_go_out_in_the_clear(name: str, stage: str, url: str) -> None:
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings.read({**REQUIRED, "STAGE": stage, name: url})
