@@ -28,6 +28,7 @@ EVENT_FIELDS = (
 
 # Control characters but line feed, and the marks that reorder text on screen.
 _UNSAFE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 
 
 def ids_of(key: str) -> tuple[str, ...]:
@@ -102,8 +103,8 @@ def _shown(content: CopyContent) -> dict[str, Any]:
 
 def _source(url: str | None) -> dict[str, str] | None:
     address = _clean(url or "").replace("\n", "")
-    # Google takes no other scheme there.
-    if not address.lower().startswith(("https://", "http://")):
+    # Google refuses the whole event for a link of another scheme there.
+    if not _WEB_ADDRESS.match(address):
         return None
     return {"title": "Join the session", "url": address}
 

@@ -62,7 +62,9 @@ def test_what_has_no_place_or_link_says_nothing_of_either() -> None:
     assert not {"location", "source"} & made.keys()
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://files.example/x", "meet me"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "ftp://files.example/x", "meet me", "https://", "https:///x"]
+)
 def test_a_link_google_would_refuse_is_left_out(url: str) -> None:
     made = new_event(content(url=url), event_id=KEY, connection_id=CONNECTION_ID)
 
