@@ -189,6 +189,7 @@ class SigningIn:
     simulator: microsoft.Microsoft
     oauth: MicrosoftOAuth
     transport: RecordingTransport
+    web: Web
 
 
 @contextmanager
@@ -205,7 +206,7 @@ def signing_in(*, secret: str = microsoft.CLIENT_SECRET) -> Iterator[SigningIn]:
                 graph_url=simulator.graph_url,
                 web=web,
             )
-            yield SigningIn(simulator, oauth, transport)
+            yield SigningIn(simulator, oauth, transport, web)
         finally:
             web.close()
 

@@ -1,5 +1,6 @@
 """The life of a copy at Microsoft, where it differs from everybody else's."""
 
+import contextlib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, cast
@@ -305,3 +306,44 @@ def test_an_event_without_an_id_is_no_copy(party: Party, peer: MicrosoftPeer) ->
         create(party)
 
     assert caught.value.unsettled
+
+
+FAULTS: list[dict[str, Any]] = [
+    {"kind": "drop_before"},
+    {"kind": "drop_after"},
+    {"kind": "after_write_status", "status": 504},
+    {"kind": "truncate"},
+]
+
+
+@pytest.mark.parametrize("lost", range(3))
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault["kind"]))
+def test_whichever_request_is_lost_trying_again_ends_with_one_copy_up_to_date(
+    party: Party, peer: MicrosoftPeer, lost: int, fault: dict[str, Any]
+) -> None:
+    whole = {"kind": "slow", "seconds": 0}
+    for number in range(lost + 1):
+        peer.simulator.break_next(fault if number == lost else whole)
+
+    for told in (content(), content(title="Renamed"), content(title="Renamed")):
+        with contextlib.suppress(ProviderUnavailable):
+            create(party, told)
+
+    assert ["Renamed"] == [each.fields["subject"] for each in peer.mailbox.events()]
+
+
+@pytest.mark.parametrize("lost", range(4))
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault["kind"]))
+def test_whichever_request_is_lost_trying_again_ends_without_a_copy(
+    party: Party, peer: MicrosoftPeer, lost: int, fault: dict[str, Any]
+) -> None:
+    made = create(party)
+    whole = {"kind": "slow", "seconds": 0}
+    for number in range(lost + 1):
+        peer.simulator.break_next(fault if number == lost else whole)
+
+    for ref in (None, made, made):
+        with contextlib.suppress(ProviderUnavailable, CopyGone):
+            delete(party, ref)
+
+    assert {} == peer.items()

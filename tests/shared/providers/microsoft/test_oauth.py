@@ -25,7 +25,6 @@ from shared.domain.errors import (
 )
 from shared.ports import CalendarInfo, OAuthProvider, SignIn
 from shared.providers.microsoft.oauth import SCOPES, MicrosoftOAuth
-from shared.providers.microsoft.web import Web
 from shared.providers.tls import tls_context
 from tests.support.microsoft_peer import EMAIL, TIMEOUT, SigningIn, graph_error, signing_in
 
@@ -291,19 +290,16 @@ def test_an_authority_that_cannot_be_used_gets_no_secret(
 
 
 def test_an_authority_without_a_tenant_is_a_mistake_of_ours(there: SigningIn) -> None:
-    web = Web(there.transport)
     oauth = MicrosoftOAuth(
         microsoft.CLIENT_ID,
         lambda: microsoft.CLIENT_SECRET,
         authority=there.simulator.url,
         graph_url=there.simulator.graph_url,
-        web=web,
+        web=there.web,
     )
 
     with pytest.raises(ProviderMisconfigured):
         oauth.refresh("0.AX", now=NOW)
-
-    web.close()
 
 
 def test_revoking_asks_nothing_of_microsoft(there: SigningIn) -> None:
