@@ -47,6 +47,7 @@ PASSING = frozenset(
         90024,  # over its own budget
         90012,  # timed out
         50087,  # a token service is failing
+        50053,  # the account is locked for a while
         50196,  # too many equal requests in a row
     }
 )
@@ -66,7 +67,6 @@ USERS_MOVE = frozenset(
         50133,  # the session ended with the password
         50055,  # the password has expired
         50144,  # the password in the local directory has expired
-        50053,  # the account is locked
         50057,  # the account is disabled
         50020,  # the user is not of this directory
         50034,  # the user does not exist

@@ -79,7 +79,10 @@ class Copies:
 
     def _adopted(self, found: list[Found], content: CopyContent) -> CopyRef:
         first, *others = found
-        ref = self._brought_up(first, content)
+        try:
+            ref = self._brought_up(first, content)
+        except CopyGone as error:
+            raise ProviderUnavailable("The copy was deleted while it was created.") from error
         for each in others:
             # Two creates that overtook each other made them.
             self._deleted(_ref(each).external_id)

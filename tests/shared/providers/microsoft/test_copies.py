@@ -242,6 +242,16 @@ def test_a_copy_deleted_between_reading_and_writing_is_gone(
         update(party, made, content(title="Renamed"))
 
 
+def test_a_copy_deleted_while_it_is_adopted_is_worth_another_try(
+    party: Party, peer: MicrosoftPeer
+) -> None:
+    create(party)
+    peer.simulator.break_next(graph_error(404, "ErrorItemNotFound"), method="PATCH")
+
+    with pytest.raises(ProviderUnavailable):
+        create(party, content(title="Renamed"))
+
+
 def test_a_copy_deleted_while_it_is_merged_is_gone(party: Party, peer: MicrosoftPeer) -> None:
     made = create(party)
     create(party)

@@ -16,7 +16,7 @@ from shared.domain.errors import (
     ProviderUnavailable,
 )
 from shared.providers.microsoft.graph import Graph, Talk, segment
-from shared.providers.microsoft.web import Web
+from shared.providers.microsoft.web import Web, shared_web
 
 TIMEOUT = timedelta(seconds=5)
 SECONDS = timedelta(seconds=1)
@@ -269,6 +269,10 @@ def test_a_cookie_of_one_user_is_never_sent_for_the_next(scripted: Scripted, tal
 
     assert ["who=kim; Path=/"] == scripted.answer.headers.get_list("set-cookie")
     assert [False, False] == ["cookie" in each.headers for each in scripted.requests]
+
+
+def test_the_process_has_one_client() -> None:
+    assert shared_web() is shared_web()
 
 
 def test_a_failure_never_tells_the_token(scripted: Scripted, talk: Talk) -> None:
