@@ -13,7 +13,7 @@ ISSUER = "local"
 AUDIENCE = "calendar-service"
 HS256_SECRET: Final = "local-development-secret-not-for-production"  # noqa: S105 - public on purpose, opens nothing but a local run
 HS256_SECRET_ID: Final = "calendar-service/auth"  # noqa: S105 - the name of a secret
-MAX_RECEIVES = 10
+MAX_RECEIVES = 100
 VISIBILITY_SECONDS = 120
 
 

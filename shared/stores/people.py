@@ -68,7 +68,7 @@ class DynamoPeople:
             NotFound: when this user has none with that id.
         """
         if not self._table.delete((user_id, f"{HOLIDAY_PREFIX}{holiday_id}")):
-            raise NotFound(f"you have no holiday {holiday_id}")
+            raise NotFound(f"You have no holiday {holiday_id}.")
 
     def save_connection(self, connection: Connection) -> None:
         """Keep a connection, new or anew, whatever was there."""
@@ -81,7 +81,7 @@ class DynamoPeople:
             NotFound: when this user has none with that id.
         """
         if not self._table.delete((user_id, f"{CONNECTION_PREFIX}{connection_id}")):
-            raise NotFound(f"you have no connection {connection_id}")
+            raise NotFound(f"You have no connection {connection_id}.")
 
     def mark_connection(
         self,

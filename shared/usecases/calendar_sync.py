@@ -43,7 +43,7 @@ WRITE_TIMEOUT = timedelta(seconds=10)
 
 _AT_ONCE = timedelta(seconds=1)
 _FIRST_WAIT = timedelta(seconds=2)
-_LONGEST_WAIT = timedelta(minutes=15)
+_LONGEST_WAIT = timedelta(minutes=5)
 _MOST_DOUBLINGS = 16
 _DOUBT_TRIES = 25
 

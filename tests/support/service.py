@@ -40,15 +40,14 @@ class FixedClock:
 @contextmanager
 def installed(environment: Mapping[str, str], *, now: datetime = NOW) -> Iterator[None]:
     """Let the functions of this process run in that environment at that time, then undo it."""
-    before, clocks = dict(os.environ), getattr(wiring, "clock", wiring)._clocks
-    clock = clocks[0]
+    before = dict(os.environ)
     _forget()
     os.environ.update(environment)
     wiring.set_clock(FixedClock(now))
     try:
         yield
     finally:
-        wiring.set_clock(clock)
+        wiring.set_clock(None)
         os.environ.clear()
         os.environ.update(before)
         _forget()

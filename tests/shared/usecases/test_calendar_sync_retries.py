@@ -30,13 +30,13 @@ def test_a_passing_fault_is_tried_again(world: SyncWorld, fault: faults.Fault) -
     assert world.copy().error is None
 
 
-def test_waits_double_up_to_a_quarter_of_an_hour(world: SyncWorld) -> None:
+def test_waits_double_up_to_five_minutes(world: SyncWorld) -> None:
     world.calendar.fail("a1", *[faults.ERROR_503] * 12)
 
     waits = world.drain()
 
-    minutes = [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
-    assert [timedelta(seconds=each) for each in minutes] == waits
+    seconds = [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
+    assert [timedelta(seconds=each) for each in seconds] == waits
 
 
 def test_waits_start_small_again_with_a_new_version(world: SyncWorld) -> None:
