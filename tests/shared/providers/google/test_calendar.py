@@ -160,6 +160,25 @@ def test_a_whole_day_in_kathmandu_is_found_by_somebody_in_the_us(
     assert [True] == [each.all_day for each in found]
 
 
+def test_an_entry_of_no_length_at_the_first_instant_is_told_of(
+    party: Party, peer: GooglePeer
+) -> None:
+    peer.add_entry("reminder", Interval(START, START))
+
+    assert ["reminder"] == [each.title for each in entries(party, Interval(START, START + HOUR))]
+
+
+def test_of_many_guests_only_the_own_answer_is_asked_for(party: Party, peer: GooglePeer) -> None:
+    guests = [{"email": f"guest{number}@example.com"} for number in range(200)]
+    own = {"email": party.account.connection.email, "self": True, "responseStatus": "declined"}
+    peer.put({**EVENT, "attendees": [*guests, own]})
+
+    (entry,) = entries(party)
+
+    (request,) = peer.simulator.requests
+    assert (False, "1") == (entry.busy, request["query"]["maxAttendees"])
+
+
 def test_the_calendar_asked_is_the_one_chosen() -> None:
     asked: list[bytes] = []
 
