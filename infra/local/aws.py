@@ -35,6 +35,15 @@ def create_resources(endpoint: str, *, account: str) -> dict[str, str]:
     }
 
 
+def create_secrets(environment: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+    """Create text secrets by name in the AWS that environment leads to."""
+    client = open_session(environment).client(
+        "secretsmanager", endpoint_url=environment["AWS_ENDPOINT_URL"]
+    )
+    for name, value in secrets.items():
+        client.create_secret(Name=name, SecretString=value)
+
+
 def open_session(environment: Mapping[str, str]) -> boto3.Session:
     """Return a session with the keys and region of such an environment, whatever this process's."""
     return boto3.Session(

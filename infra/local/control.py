@@ -1,4 +1,4 @@
-"""What only a local run offers, under /_local: waiting for sync work, and setting the clock."""
+"""What only a local run offers, under /_local: waiting for work, the clock, the token schedule."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from infra.local.clock import LocalClock
 from infra.local.gateway import Response
 from infra.local.pump import StillBusy, Work
+from infra.local.workers import InvocationFailed
 
 PREFIX = "/_local/"
 SYNC_SECONDS = 60
@@ -26,14 +27,21 @@ class Control:
     """Answers requests under `PREFIX` in the service's own envelope."""
 
     def __init__(
-        self, pump: Settling, clock: LocalClock, *, sync_seconds: float = SYNC_SECONDS
+        self,
+        pump: Settling,
+        clock: LocalClock,
+        *,
+        refresh: Callable[[], Any],
+        sync_seconds: float = SYNC_SECONDS,
     ) -> None:
         self._pump = pump
         self._clock = clock
+        self._refresh = refresh
         self._sync_seconds = sync_seconds
         self._routes: Mapping[str, Callable[[bytes], Response]] = {
             "/_local/sync": self._sync,
             "/_local/clock": self._set_clock,
+            "/_local/refresh": self._refresh_tokens,
         }
 
     def answer(self, method: str, path: str, body: bytes) -> Response:
@@ -51,6 +59,13 @@ class Control:
         except StillBusy as error:
             return failure(504, "SYNC_NOT_SETTLED", f"{error}.")
         return success("No sync work is left.", asdict(work))
+
+    def _refresh_tokens(self, _body: bytes) -> Response:
+        try:
+            counts = self._refresh()
+        except InvocationFailed as error:
+            return failure(500, "INTERNAL_ERROR", f"token_refresh failed: {error}")
+        return success("The token schedule ran once.", counts)
 
     def _set_clock(self, body: bytes) -> Response:
         try:

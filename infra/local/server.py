@@ -16,13 +16,15 @@ import httpx
 import jwt
 
 from infra.local import gateway
-from infra.local.aws import HS256_SECRET, create_resources
+from infra.local.aws import HS256_SECRET, create_resources, create_secrets
 from infra.local.clock import LocalClock
 from infra.local.control import PREFIX, SYNC_SECONDS, Control
+from infra.local.elsewhere import SECRETS, CaldavAccount, Elsewhere, elsewhere
 from infra.local.front import Front
 from infra.local.gateway import Request, Response
-from infra.local.processes import ministack, radicale
+from infra.local.processes import ministack
 from infra.local.pump import Invoker, Pump, Work
+from infra.local.schedule import RefreshSchedule
 from infra.local.workers import DEFAULT_WORKERS, InvocationFailed, TimedOut, Workers
 from shared.settings import Settings
 
@@ -41,32 +43,22 @@ _CREATED_HERE = {
     "SYNC_QUEUE_URL",
     "AUTH_HS256_SECRET_ID",
 }
-_CALENDAR = """<?xml version="1.0" encoding="utf-8"?>
-<c:mkcalendar xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:set><d:prop>
-<d:displayname>Calendar</d:displayname>
-<c:supported-calendar-component-set><c:comp name="VEVENT"/></c:supported-calendar-component-set>
-</d:prop></d:set></c:mkcalendar>"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaldavAccount:
-    """An account of the CalDAV server with one calendar in it."""
-
-    url: str
-    username: str
-    password: str = field(repr=False)
-    calendar_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A running service; `caldav` is ready to be connected."""
+    """A running service; the calendars `elsewhere` are ready to be connected."""
 
     url: str
-    caldav: CaldavAccount
+    elsewhere: Elsewhere
     _environment: Mapping[str, str] = field(repr=False)
     _pump: Pump = field(repr=False)
     _clock: LocalClock = field(repr=False)
+
+    @property
+    def caldav(self) -> CaldavAccount:
+        """The account of the CalDAV server."""
+        return self.elsewhere.caldav
 
     def token(self, sub: str, roles: list[str], **claims: Any) -> str:
         """Return a token for that user, good for `TOKEN_HOURS`; claims are added or replaced."""
@@ -112,10 +104,11 @@ def service(
     with contextlib.ExitStack() as stack:
         state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="calendar-service-")))
         front = stack.enter_context(Front(port))
-        caldav = stack.enter_context(_caldav_account(state))
+        calendars = stack.enter_context(elsewhere(state))
         endpoint = stack.enter_context(ministack(log=state / "ministack.log"))
         created = create_resources(endpoint, account=ACCOUNT)
-        environment = _environment(os.environ, created, url=front.url, caldav=caldav)
+        create_secrets(created, dict(SECRETS.values()))
+        environment = _environment(os.environ, created, url=front.url, calendars=calendars)
         Settings.read(environment)
         written = output or stack.enter_context((state / "handlers.log").open("ab"))
         clock = LocalClock()
@@ -123,10 +116,17 @@ def service(
         stack.callback(pool.stop)
         pump = Pump(pool, environment, concurrency=max(1, workers - 1))
         stack.enter_context(_moving(pump, pool))
-        front.answer = Answering(pool, control=Control(pump, clock), written=pump.wake)
+        schedule = RefreshSchedule(pool)
+        stack.enter_context(_scheduled(schedule))
+        control = Control(pump, clock, refresh=schedule.run_once)
+        front.answer = Answering(pool, control=control, written=pump.wake)
         stack.enter_context(_serving(front))
         yield Service(
-            url=front.url, caldav=caldav, _environment=environment, _pump=pump, _clock=clock
+            url=front.url,
+            elsewhere=calendars,
+            _environment=environment,
+            _pump=pump,
+            _clock=clock,
         )
 
 
@@ -167,37 +167,21 @@ class Answering:
 
 
 def _environment(
-    given: Mapping[str, str], created: Mapping[str, str], *, url: str, caldav: CaldavAccount
+    given: Mapping[str, str], created: Mapping[str, str], *, url: str, calendars: Elsewhere
 ) -> dict[str, str]:
     # No AWS variable of this process reaches a handler: it might lead to a real account.
     inherited = {name: value for name, value in given.items() if not name.startswith("AWS_")}
     known = {name.upper() for name in Settings.model_fields} - _CREATED_HERE
     chosen = {name: given[name] for name in known if given.get(name)}
-    ours = {**created, "PUBLIC_BASE_URL": url}
+    ours = {**created, **calendars.environment, "PUBLIC_BASE_URL": url}
     if "AUTH_JWKS_URL" in chosen:
         del ours["AUTH_HS256_SECRET_ID"]
-    hosts = [httpx.URL(caldav.url).netloc.decode(), chosen.pop("CALDAV_ALLOWED_HOSTS", "")]
+    hosts = [
+        httpx.URL(calendars.caldav.url).netloc.decode(),
+        chosen.pop("CALDAV_ALLOWED_HOSTS", ""),
+    ]
     allowed = ",".join(host for host in hosts if host)
     return {**inherited, **ours, **chosen, "CALDAV_ALLOWED_HOSTS": allowed}
-
-
-@contextlib.contextmanager
-def _caldav_account(state: Path) -> Iterator[CaldavAccount]:
-    folder = state / "radicale"
-    folder.mkdir()
-    username, password = "coach-1", "local-calendar-password"
-    with radicale(folder, {username: password}) as url:
-        calendar_url = f"{url}/{username}/calendar/"
-        httpx.request(
-            "MKCALENDAR",
-            calendar_url,
-            auth=(username, password),
-            content=_CALENDAR,
-            timeout=30,
-        ).raise_for_status()
-        yield CaldavAccount(
-            url=url, username=username, password=password, calendar_url=calendar_url
-        )
 
 
 @contextlib.contextmanager
@@ -210,6 +194,15 @@ def _moving(pump: Pump, workers: Workers) -> Iterator[None]:
         pump.halt()
         workers.stop()
         pump.join()
+
+
+@contextlib.contextmanager
+def _scheduled(schedule: RefreshSchedule) -> Iterator[None]:
+    schedule.start()
+    try:
+        yield
+    finally:
+        schedule.stop()
 
 
 @contextlib.contextmanager

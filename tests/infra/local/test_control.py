@@ -24,7 +24,9 @@ class Settled:
 
 
 def control(work: Work | None = None, clock: LocalClock | None = None) -> Control:
-    return Control(Settled(work), clock or LocalClock(), sync_seconds=7)
+    return Control(
+        Settled(work), clock or LocalClock(), refresh=lambda: {"refreshed": 2}, sync_seconds=7
+    )
 
 
 def content(response: Response) -> Any:

@@ -17,19 +17,26 @@ import pytest
 from infra.local.aws import HS256_SECRET
 from infra.local.clock import LocalClock
 from infra.local.control import Control
+from infra.local.elsewhere import CaldavAccount, Elsewhere
 from infra.local.gateway import Request, Response
 from infra.local.processes import ROOT
 from infra.local.pump import StillBusy, Work
-from infra.local.server import Answering, CaldavAccount, Service, _environment, service
+from infra.local.server import Answering, Service, _environment, service
+from infra.local.simulators.google import GoogleSimulator
+from infra.local.simulators.microsoft import Microsoft
 from infra.local.workers import InvocationFailed, TimedOut
 from tests.support.processes import fresh_mark, marked
 from tests.support.waiting import until
 
-CALDAV = CaldavAccount(
-    url="http://127.0.0.1:5232",
-    username="coach-1",
-    password="secret",
-    calendar_url="http://127.0.0.1:5232/coach-1/calendar/",
+CALENDARS = Elsewhere(
+    caldav=CaldavAccount(
+        url="http://127.0.0.1:5232",
+        username="coach-1",
+        password="secret",
+        calendar_url="http://127.0.0.1:5232/coach-1/calendar/",
+    ),
+    google=GoogleSimulator(),
+    microsoft=Microsoft(),
 )
 
 
@@ -75,14 +82,21 @@ def answer(
     invoker: FakeInvoker, method: str, target: str, *, written: Callable[[], None] = lambda: None
 ) -> Response:
     request = Request(method=method, target=target, headers=(), body=b"", source_ip="127.0.0.1")
-    control = Control(Busy(), LocalClock(), sync_seconds=0)
+    control = Control(Busy(), LocalClock(), refresh=dict, sync_seconds=0)
     return Answering(invoker, control=control, written=written)(request)
 
 
 def environment(**given: str) -> dict[str, str]:
     created = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "EVENTS_TABLE": "ours", "STAGE": "local"}
     secret = {"AUTH_HS256_SECRET_ID": "auth", "AUTH_ISSUER": "local"}
-    return _environment(given, {**created, **secret}, url="http://127.0.0.1:8", caldav=CALDAV)
+    return _environment(given, {**created, **secret}, url="http://127.0.0.1:8", calendars=CALENDARS)
+
+
+def test_providers_are_simulated_unless_the_environment_names_others() -> None:
+    chosen = environment(GOOGLE_CALENDAR_URL="http://127.0.0.1:9/calendar")
+
+    assert chosen["GOOGLE_CALENDAR_URL"] == "http://127.0.0.1:9/calendar"
+    assert chosen["MICROSOFT_GRAPH_URL"] == CALENDARS.microsoft.graph_url
 
 
 def test_a_request_reaches_the_function_of_its_path() -> None:

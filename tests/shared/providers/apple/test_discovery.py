@@ -48,6 +48,7 @@ def test_the_one_calendar_that_takes_events_is_found_amid_all_kinds(
         calendar_id=f"{url}{icloudish.CALENDAR}",
         calendar_name="Home",
         zone="Europe/Berlin",
+        credential=Credentials(icloudish.USERNAME, icloudish.PASSWORD).as_json,
     )
 
     assert expected == discover(url)

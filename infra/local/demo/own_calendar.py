@@ -1,22 +1,17 @@
-"""`python -m infra.local.demo`: the main job, end to end, against a service of its own.
+"""Scene one: a coach's own CalDAV calendar decides what is free, and gets the session."""
 
-Each step prints what it did and checks it; the first that is not as it should be ends the demo
-with exit status 1.
-"""
-
-import sys
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 from icalendar import Calendar
 
-from infra.local.processes import ROOT, NotStarted
-from infra.local.pump import StillBusy
-from infra.local.server import CaldavAccount, Service, service
+from infra.local.demo.stage import Api, expect, interval, say, text
+from infra.local.elsewhere import CaldavAccount
+from infra.local.processes import ROOT
+from infra.local.server import Service
 from shared.domain.interval import Interval
 
 # The Monday after summer time began: a weekly entry at 09:00 is cancelled on that day alone, and a
@@ -34,11 +29,6 @@ EXISTING = (
     _ICS / "thunderbird-monthly.ics",
 )
 TITLE = "First coaching session"
-TAIL_LINES = 5
-
-
-class DemoFailed(Exception):
-    """A step did not do what it should; the message says which and how."""
 
 
 class Caldav:
@@ -75,59 +65,6 @@ class Caldav:
         return len(Calendar.from_ical(answer.text).walk("VEVENT"))
 
 
-class Api:
-    """The service, as one person uses it; close `client` after use."""
-
-    def __init__(self, run: Service, user: str, role: str) -> None:
-        token = run.token(user, [role], email=f"{user}@example.com")
-        self.client = httpx.Client(
-            base_url=run.url, headers={"Authorization": f"Bearer {token}"}, timeout=60
-        )
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        status: int = 200,
-        body: Any = None,
-        query: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Return the `data` of the answer (an error's `error`), which must have that status."""
-        answer = self.client.request(method, path, json=body, params=query)
-        expect(
-            answer.status_code == status,
-            f"{method} {path} answered {answer.status_code}, not {status}: {answer.text}",
-        )
-        content = answer.json()
-        return content["data"] if content["success"] else content["error"]
-
-
-def expect(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - reads like assert
-    """Raise DemoFailed with that message unless the condition holds."""
-    if not condition:
-        raise DemoFailed(otherwise)
-
-
-def say(text: str) -> None:
-    """Print one step."""
-    print(f"✓ {text}", flush=True)
-
-
-def main(existing: Sequence[Path] = EXISTING) -> int:
-    """Run the demo and return the exit status; `existing` is in the coach's calendar before."""
-    with tempfile.TemporaryFile() as output:
-        try:
-            with service(output=output) as run:
-                say(f"The service runs on {run.url}, with a CalDAV server on {run.caldav.url}.")
-                play(run, existing)
-        except (DemoFailed, NotStarted, OSError, StillBusy, httpx.HTTPError) as failure:
-            print(f"{_tail(output)}✗ {failure}", file=sys.stderr)
-            return 1
-    print("The demo went as it should.")
-    return 0
-
-
 def play(run: Service, existing: Sequence[Path]) -> None:
     """Go through every step.
 
@@ -141,7 +78,7 @@ def play(run: Service, existing: Sequence[Path]) -> None:
         for file in existing:
             calendar.put(file)
         before = calendar.count()
-        say(f"It is {_text(NOW)}. The coach's calendar holds {before} entries of its own.")
+        say(f"It is {text(NOW)}. The coach's calendar holds {before} entries of its own.")
         connect(run, coach)
         set_windows(coach, learner)
         first, second = find_slots(learner)
@@ -176,10 +113,10 @@ def find_slots(learner: Api) -> tuple[Interval, Interval]:
     """Show the day's slots and return two that are free and do not overlap."""
     slots = learner.call("GET", "/api/v1/available-slots", query=_asked())["slots"]
     for slot in slots:
-        expected = "busy" if _interval(slot).overlaps(BUSY) else "available"
+        expected = "busy" if interval(slot).overlaps(BUSY) else "available"
         found = f"the slot at {slot['localStart']} is {slot['status']}, not {expected}"
         expect(slot["status"] == expected, found)
-    free = [_interval(slot) for slot in slots if slot["available"]]
+    free = [interval(slot) for slot in slots if slot["available"]]
     taken = len(slots) - len(free)
     expect(taken > 0, "no slot is busy, although the coach's calendar is not empty")
     expect(len(free) > 1, "there are not two slots to choose from")
@@ -192,7 +129,7 @@ def book(run: Service, learner: Api, calendar: Caldav, slot: Interval) -> None:
     made = learner.call("POST", "/api/v1/events", status=201, body=_event(slot))
     expect(made["status"] == "SCHEDULED", f"the event is {made['status']}")
     _check_copy(run, learner, calendar, slot)
-    say(f"Booked {_text(slot.start)}; the coach's calendar holds it once, with the right times.")
+    say(f"Booked {text(slot.start)}; the coach's calendar holds it once, with the right times.")
 
 
 def refuse_double_booking(coach: Api, slot: Interval) -> None:
@@ -207,7 +144,7 @@ def reschedule(run: Service, learner: Api, calendar: Caldav, slot: Interval) -> 
     """Move the session and find its copy moved."""
     learner.call("PUT", "/api/v1/events", body=_event(slot))
     _check_copy(run, learner, calendar, slot)
-    say(f"Rescheduled to {_text(slot.start)}; the copy moved with it.")
+    say(f"Rescheduled to {text(slot.start)}; the copy moved with it.")
 
 
 def cancel(run: Service, learner: Api, calendar: Caldav) -> None:
@@ -236,12 +173,6 @@ def _check_copy(run: Service, learner: Api, calendar: Caldav, slot: Interval) ->
     expect(held == slot, f"the copy is from {held.start} to {held.end}, not {slot}")
 
 
-def _tail(output: IO[bytes]) -> str:
-    output.seek(0)
-    lines = output.read().decode(errors="replace").splitlines(keepends=True)
-    return "".join(lines[-TAIL_LINES:])
-
-
 def _asked() -> dict[str, str]:
     people = {"coachId": "coach-1", "learnerId": "learner-1"}
     return {"date": DAY.isoformat(), "role": "Learner", "timezone": ZONE, **people}
@@ -259,17 +190,3 @@ def _event(slot: Interval) -> dict[str, Any]:
         "learnerId": ["learner-1"],
         "autoApproval": True,
     }
-
-
-def _interval(slot: dict[str, str]) -> Interval:
-    return Interval(
-        datetime.fromisoformat(slot["startTime"]), datetime.fromisoformat(slot["endTime"])
-    )
-
-
-def _text(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%d %H:%M UTC")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
