@@ -21,9 +21,13 @@ class SystemClock:
 _clocks: list[Clock] = [SystemClock()]
 
 
-def set_clock(clock: Clock | None) -> None:
-    """Use another clock in this process, or with None the real one; for runs on one machine."""
-    _clocks[:] = [clock or SystemClock()]
+def set_clock(clock: Clock | None) -> Clock:
+    """Use another clock in this process, or with None the real one; return the one before.
+
+    For runs on one machine.
+    """
+    before, _clocks[:] = _clocks[0], [clock or SystemClock()]
+    return before
 
 
 def now() -> datetime:

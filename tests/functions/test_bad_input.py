@@ -48,6 +48,12 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
         "password": "secret",
         "serverUrl": "https://127.0.0.1",
     },
+    ("POST", "/api/v1/connections/auto-provision"): {
+        "userId": "1",
+        "provider": "google",
+        "email": "ada@example.org",
+        "accessToken": "secret",
+    },
 }
 SLOTS_QUERY = {"date": "2026-11-24", "role": "Coach", "coachId": "1", "learnerId": "2"}
 QUERIES: Mapping[str, dict[str, str]] = {
@@ -60,6 +66,8 @@ QUERIES: Mapping[str, dict[str, str]] = {
         "duration": "60",
     },
     "/api/v1/auth/{provider}": {"redirectUri": "https://app.example"},
+    "/api/v1/auth/google/callback": {"code": "c", "state": "s", "error": ""},
+    "/api/v1/auth/outlook/callback": {"code": "c", "state": "s", "error": ""},
 }
 JUNK = [
     b"",

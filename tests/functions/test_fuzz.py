@@ -101,7 +101,9 @@ def test_any_query_and_path_get_an_answer_of_the_contract(
     )
     segment = data.draw(TEXT.filter(lambda each: each and "/" not in each))
 
-    with no_writes():
+    # Taking a state that was never there is one request: the deletion of nothing.
+    taking = {"DeleteItem"} if route.path.endswith("/callback") else ()
+    with no_writes(but=taking):
         answer = send(route, query, None, segment)
 
     # A segment that spells another route's is answered by that route.
