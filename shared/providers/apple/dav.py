@@ -157,6 +157,10 @@ def strong(etag: str | None) -> str | None:
 
 def _refuse_failure(answer: Answer, *, may_be_done: bool) -> None:
     status = answer.status
+    if _is_page(answer):
+        raise ProviderUnavailable(
+            "A web page answered in place of the calendar server.", unsettled=may_be_done
+        )
     if status < HTTPStatus.BAD_REQUEST:
         return
     if status == HTTPStatus.UNAUTHORIZED:
@@ -169,6 +173,15 @@ def _refuse_failure(answer: Answer, *, may_be_done: bool) -> None:
             unsettled=may_be_done and broken,
         )
     raise ProviderRefused(f"The calendar server answered {status} and will not do this.")
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether something in between, such as a sign-in portal, says 200 to whatever it is asked.
+
+    A server that had done a write would be asked again, and say that it is done.
+    """
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return answer.status == HTTPStatus.OK and kind == "text/html"
 
 
 def _wait(header: str | None) -> timedelta | None:

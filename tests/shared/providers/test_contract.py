@@ -275,6 +275,18 @@ def test_a_garbled_answer_is_never_taken_for_an_empty_one(
         call(faulty_party, name)
 
 
+@pytest.mark.parametrize("name", CALLS)
+def test_a_web_page_is_never_taken_for_success(faulty_party: Party, name: str) -> None:
+    prepare(faulty_party, name)
+    before = dict(faulty_party.peer.items())
+    faulty_party.peer.fail_next(Failure.HTML)
+
+    with pytest.raises(ProviderUnavailable):
+        call(faulty_party, name)
+
+    assert before == faulty_party.peer.items()
+
+
 @pytest.mark.parametrize("failure", [Failure.BROKEN_AFTER_COMMIT, Failure.SILENT_AFTER_COMMIT])
 def test_a_create_that_lost_its_answer_makes_one_copy_when_tried_again(
     faulty_party: Party, failure: Failure
