@@ -20,7 +20,7 @@ COACH, LEARNER, ADMIN = "Coach", "Learner", "Admin"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `json` is the whole envelope."""
+    """What came back; `json` is the whole envelope, None without a body."""
 
     status: int
     json: Any
@@ -79,4 +79,5 @@ def call(
         payload(request, matched, now=datetime.now(UTC)),
         SimpleNamespace(aws_request_id="test", function_name=matched.function),
     )
-    return Answer(answer["statusCode"], json.loads(answer["body"]), answer.get("headers") or {})
+    content = json.loads(answer["body"]) if answer.get("body") else None
+    return Answer(answer["statusCode"], content, answer.get("headers") or {})

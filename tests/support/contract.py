@@ -45,6 +45,8 @@ def answer_problems(method: str, path: str, status: int, envelope: Any) -> list[
     responses = operation(method, path)["responses"]
     if str(status) in responses:
         response = _resolved(responses[str(status)])
+        if "content" not in response:
+            return [] if envelope is None else [f"{method} {path} may not say {envelope}"]
         return list(problems(response["content"]["application/json"]["schema"], envelope))
     if status in EVERYWHERE:
         return error_problems(envelope)

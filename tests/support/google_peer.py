@@ -17,8 +17,8 @@ from shared.domain.credential import OAuthCredential
 from shared.domain.interval import Interval
 from shared.ports import Account
 from shared.providers.google.calendar import GoogleCalendar
-from shared.providers.google.http import Http
 from shared.providers.google.oauth import CALENDAR_SCOPE
+from shared.providers.http import Http
 from tests.support.google_discovery import CheckedTransport
 from tests.support.provider_peers import CONNECTION_ID, RETRY_AFTER, Failure, Party
 
@@ -74,8 +74,8 @@ class GooglePeer:
     def requests(self) -> int:
         return len(self.simulator.requests)
 
-    def fail_next(self, failure: Failure) -> None:
-        self.simulator.break_next(_FAULTS[failure])
+    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
+        self.simulator.break_next(_FAULTS[failure], method=method or "")
 
 
 @contextmanager

@@ -18,11 +18,11 @@ from shared.domain.copy import CopyContent, CopyRef
 from shared.domain.credential import OAuthCredential
 from shared.domain.interval import Interval
 from shared.ports import Account
+from shared.providers.http import Http
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.calendar import MicrosoftCalendar
 from shared.providers.microsoft.graph import PREFER
 from shared.providers.microsoft.oauth import SCOPES, MicrosoftOAuth
-from shared.providers.microsoft.web import Web
 from shared.providers.tls import tls_context
 from tests.support.provider_peers import CONNECTION_ID, RETRY_AFTER, Failure, Party
 
@@ -139,12 +139,14 @@ class MicrosoftPeer:
     def requests(self) -> int:
         return len(self.simulator.requests)
 
-    def fail_next(self, failure: Failure) -> None:
+    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
         fault = _FAULTS[failure]
-        if failure in (Failure.BROKEN_AFTER_COMMIT, Failure.SILENT_AFTER_COMMIT):
+        if method is not None:
+            self.simulator.break_next(fault, method=method)
+        elif failure in (Failure.BROKEN_AFTER_COMMIT, Failure.SILENT_AFTER_COMMIT):
             # Only what writes can have written; a look-up comes first.
-            for method in ("POST", "PATCH", "DELETE"):
-                self.simulator.break_next(fault, method=method)
+            for each in ("POST", "PATCH", "DELETE"):
+                self.simulator.break_next(fault, method=each)
         else:
             self.simulator.break_next(fault)
 
@@ -154,7 +156,7 @@ def microsoft_party(**changes: Any) -> Iterator[Party]:
     """Run a Microsoft of its own; `changes` are fields of the connection."""
     with microsoft.serve() as simulator:
         transport = RecordingTransport(simulator.url)
-        web = Web(transport)
+        web = Http(transport)
         try:
             provider = MicrosoftCalendar(simulator.graph_url, web=web)
             account = microsoft_account(simulator, **changes)
@@ -189,7 +191,7 @@ class SigningIn:
     simulator: microsoft.Microsoft
     oauth: MicrosoftOAuth
     transport: RecordingTransport
-    web: Web
+    web: Http
 
 
 @contextmanager
@@ -197,7 +199,7 @@ def signing_in(*, secret: str = microsoft.CLIENT_SECRET) -> Iterator[SigningIn]:
     """Run a Microsoft of its own to sign in at."""
     with microsoft.serve() as simulator:
         transport = RecordingTransport(simulator.url)
-        web = Web(transport)
+        web = Http(transport)
         try:
             oauth = MicrosoftOAuth(
                 microsoft.CLIENT_ID,

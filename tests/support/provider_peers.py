@@ -3,7 +3,7 @@
 import base64
 import http.client
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Protocol
@@ -68,8 +68,8 @@ class Peer(Protocol):
         """Return how many requests came, where the peer counts them."""
         ...
 
-    def fail_next(self, failure: Failure) -> None:
-        """Let the next request down."""
+    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
+        """Let the next request down, or the next one of that method."""
         ...
 
 
@@ -132,8 +132,8 @@ class IcloudishPeer(_CaldavPeer):
     def requests(self) -> int:
         return len(self.state.seen)
 
-    def fail_next(self, failure: Failure) -> None:
-        self.state.fail_next(_FAULTS[failure])
+    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
+        self.state.fail_next(replace(_FAULTS[failure], method=method))
 
     def _href(self, name: str) -> str:
         return f"{self.url}{icloudish.CALENDAR}{name}.ics"
@@ -168,8 +168,8 @@ class RadicalePeer(_CaldavPeer):
     def requests(self) -> int:
         raise NotImplementedError("Radicale counts nothing")
 
-    def fail_next(self, failure: Failure) -> None:
-        raise NotImplementedError(f"Radicale is never {failure.value}")
+    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
+        raise NotImplementedError(f"Radicale is never {failure.value}, asked to {method}")
 
     def _href(self, name: str) -> str:
         return f"{self._calendar}{name}.ics"
