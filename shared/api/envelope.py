@@ -7,6 +7,10 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+"""Headers of every answer: kept nowhere, and no page learns of the address, which on the way back
+from a provider holds a code and a state (RFC 9700, section 4.2.4)."""
+
 
 class Body(BaseModel):
     """A request body: camelCase names, unknown fields ignored."""
@@ -16,15 +20,7 @@ class Body(BaseModel):
 
 def redirect(address: str) -> Response[str]:
     """Return a 302 to `address`, which is told nothing of the page the browser comes from."""
-    return Response(
-        status_code=302,
-        headers={
-            "Location": address,
-            "Cache-Control": "no-store",
-            "Referrer-Policy": "no-referrer",
-        },
-        body="",
-    )
+    return Response(status_code=302, headers={"Location": address, **PRIVATE}, body="")
 
 
 def answer(data: Any, message: str, *, status: int = 200) -> Response[str]:
@@ -33,6 +29,6 @@ def answer(data: Any, message: str, *, status: int = 200) -> Response[str]:
     return Response(
         status_code=status,
         content_type=content_types.APPLICATION_JSON,
-        headers={"Cache-Control": "no-store"},
+        headers=PRIVATE,
         body=json.dumps(envelope, ensure_ascii=False, separators=(",", ":")),
     )

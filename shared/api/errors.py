@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 
+from shared.api.envelope import PRIVATE
 from shared.api.fields import zulu
 from shared.domain.errors import (
     CalendarServiceError,
@@ -53,7 +54,7 @@ def error_answer(error: CalendarServiceError, request_id: str) -> Response[str]:
     return Response(
         status_code=status,
         content_type=content_types.APPLICATION_JSON,
-        headers={"Cache-Control": "no-store", **_headers(error)},
+        headers={**PRIVATE, **_headers(error)},
         body=json.dumps(body),
     )
 
