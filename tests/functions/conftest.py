@@ -6,6 +6,7 @@ import pytest
 
 from infra.local.aws import create_resources
 from tests.support.aws import fresh_account
+from tests.support.oauth_flows import Peers, beside_providers
 from tests.support.service import installed
 
 
@@ -20,3 +21,18 @@ def service(environment: Mapping[str, str]) -> Iterator[None]:
     """The functions in that environment, at a fixed time."""
     with installed(environment):
         yield
+
+
+@pytest.fixture(scope="module")
+def served_peers(ministack_url: str) -> Iterator[Peers]:
+    """The functions in an account of their own, beside a Google and a Microsoft."""
+    with beside_providers(ministack_url) as peers:
+        yield peers
+
+
+@pytest.fixture
+def peers(served_peers: Peers) -> Peers:
+    """That Google and that Microsoft, in their first state."""
+    served_peers.google.reset()
+    served_peers.microsoft.reset()
+    return served_peers
