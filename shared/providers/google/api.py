@@ -9,7 +9,7 @@ from shared.domain.credential import OAuthCredential
 from shared.domain.errors import CredentialDead
 from shared.ports import Account
 from shared.providers.google.failures import failure, garbled
-from shared.providers.google.http import LONGEST_ANSWER_BYTES, Answer, Deadline, Http
+from shared.providers.http import LONGEST_ANSWER_BYTES, Answer, Deadline, Http
 
 
 class Api:

@@ -10,7 +10,7 @@ from shared.ports import Account
 from shared.providers.google.api import Api, access_token
 from shared.providers.google.copies import Copies
 from shared.providers.google.entries import PAGE_FIELDS, Page, entries_of, page_of
-from shared.providers.google.http import Deadline, Http, shared_http
+from shared.providers.http import Deadline, Http, shared_http
 
 MOST_ENTRIES = 5_000
 

@@ -6,7 +6,6 @@ Source: Calendar API guides, "Handle API errors" and "Manage quotas".
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +18,7 @@ from shared.domain.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from shared.providers.google.http import Answer
+from shared.providers.http import Answer
 
 LONG_WAIT = timedelta(hours=1)
 """For limits that do not lift within minutes: the day's quota, an account's usage limits."""
@@ -37,17 +36,17 @@ Maker = Callable[[str, Answer], ProviderFailure]
 
 
 def _slow_down(message: str, answer: Answer) -> ProviderFailure:
-    return ProviderUnavailable(message, retry_after=retry_after(answer.headers))
+    return ProviderUnavailable(message, retry_after=answer.retry_after)
 
 
 def _long_wait(message: str, answer: Answer) -> ProviderFailure:
-    asked = retry_after(answer.headers) or LONG_WAIT
+    asked = answer.retry_after or LONG_WAIT
     return ProviderUnavailable(message, retry_after=max(asked, LONG_WAIT))
 
 
 def _broken(message: str, answer: Answer) -> ProviderFailure:
     return ProviderUnavailable(
-        message, retry_after=retry_after(answer.headers), unsettled=answer.method != "GET"
+        message, retry_after=answer.retry_after, unsettled=answer.method != "GET"
     )
 
 
@@ -120,18 +119,6 @@ def failure(answer: Answer) -> ProviderFailure:
 def garbled(answer: Answer) -> ProviderFailure:
     """Return what a success means whose body is not what was asked for."""
     return _broken("Google's answer could not be read.", answer)
-
-
-def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """Return how long the answer asks to wait, by its own clock (RFC 9110, section 10.2.3)."""
-    told = headers.get("Retry-After", "").strip()
-    if told.isascii() and told.isdigit():
-        return timedelta(seconds=min(int(told), 86_400))
-    try:
-        wait = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("Date", ""))
-    except (TypeError, ValueError):
-        return None
-    return min(max(wait, timedelta(0)), timedelta(days=1))
 
 
 def _without_reason(answer: Answer) -> ProviderFailure:

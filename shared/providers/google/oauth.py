@@ -15,8 +15,8 @@ from shared.domain.errors import AccessDenied, CodeRejected, CopyGone, ProviderR
 from shared.ports import CalendarInfo, Grant, SignIn
 from shared.providers.google.api import Api
 from shared.providers.google.entries import page_of
-from shared.providers.google.http import Deadline, Http, shared_http
 from shared.providers.google.token_endpoint import Refused, TokenEndpoint, TokenRequest
+from shared.providers.http import Deadline, Http, shared_http
 
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar.events.owned"
 """The narrowest scope that events.insert, patch, delete, get and list all accept, according to the

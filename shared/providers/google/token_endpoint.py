@@ -17,8 +17,7 @@ from shared.domain.errors import (
     ProviderMisconfigured,
     ProviderUnavailable,
 )
-from shared.providers.google.failures import retry_after
-from shared.providers.google.http import Answer, Deadline, Http
+from shared.providers.http import Answer, Deadline, Http
 
 _OUR_FAULT = frozenset(
     {
@@ -155,7 +154,7 @@ def _failure(answer: Answer) -> Exception:
         return Refused(str(code))
     return ProviderUnavailable(
         f"Google's token endpoint answered {answer.status}.",
-        retry_after=retry_after(answer.headers),
+        retry_after=answer.retry_after,
     )
 
 

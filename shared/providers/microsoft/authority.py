@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from shared.domain.errors import ProviderMisconfigured, ProviderUnavailable
+from shared.providers.http import Answer, Deadline, Http
 from shared.providers.microsoft import aadsts
-from shared.providers.microsoft.web import Answer, Deadline, Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Endpoints:
 class Authority:
     """The authority at `url`, such as https://login.microsoftonline.com/common."""
 
-    def __init__(self, url: str, web: Web) -> None:
+    def __init__(self, url: str, web: Http) -> None:
         self.url = url.rstrip("/")
         self._web = web
         self._known: Endpoints | None = None

@@ -7,6 +7,7 @@ from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
 from shared.domain.errors import CalendarTooLarge
 from shared.domain.interval import Interval
 from shared.ports import Account
+from shared.providers.http import Http, shared_http
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.copies import Copies
 from shared.providers.microsoft.entries import (
@@ -17,7 +18,6 @@ from shared.providers.microsoft.entries import (
     overlaps,
 )
 from shared.providers.microsoft.graph import Graph, Talk, access_token, segment
-from shared.providers.microsoft.web import Web, shared_web
 
 MOST_OCCURRENCES = 5_000
 
@@ -31,8 +31,8 @@ class MicrosoftCalendar:
     the chosen calendar nor our copies.
     """
 
-    def __init__(self, graph_url: str, *, web: Web | None = None) -> None:
-        self._graph = Graph(graph_url, web or shared_web())
+    def __init__(self, graph_url: str, *, web: Http | None = None) -> None:
+        self._graph = Graph(graph_url, web or shared_http())
 
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta

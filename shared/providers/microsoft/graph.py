@@ -21,7 +21,7 @@ from shared.domain.errors import (
     ProviderUnavailable,
 )
 from shared.ports import Account
-from shared.providers.microsoft.web import LONGEST_ANSWER_BYTES, Answer, Deadline, Web
+from shared.providers.http import LONGEST_ANSWER_BYTES, Answer, Deadline, Http
 
 # Ids that survive a move, and times in UTC; without the first, ids of the two kinds would mix.
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
@@ -72,7 +72,7 @@ class Reply:
 class Graph:
     """Microsoft Graph at one address, such as https://graph.microsoft.com/v1.0."""
 
-    def __init__(self, url: str, web: Web) -> None:
+    def __init__(self, url: str, web: Http) -> None:
         self.url = url.rstrip("/")
         self._home = httpx.URL(self.url)
         self._web = web
@@ -99,7 +99,7 @@ class Graph:
 class Talk:
     """One call's requests to Graph."""
 
-    def __init__(self, graph: Graph, web: Web, *, access_token: str, timeout: timedelta) -> None:
+    def __init__(self, graph: Graph, web: Http, *, access_token: str, timeout: timedelta) -> None:
         self._graph = graph
         self._web = web
         self._deadline = Deadline(timeout)

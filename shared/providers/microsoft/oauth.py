@@ -17,10 +17,10 @@ from shared.domain.errors import (
     ProviderUnavailable,
 )
 from shared.ports import CalendarInfo, Grant, SignIn
+from shared.providers.http import Deadline, Http, shared_http
 from shared.providers.microsoft.authority import Authority, MsalHttp
 from shared.providers.microsoft.graph import Graph
 from shared.providers.microsoft.identity import identity
-from shared.providers.microsoft.web import Deadline, Web, shared_web
 from shared.providers.microsoft.zones import iana
 
 SCOPES = frozenset(
@@ -61,12 +61,12 @@ class MicrosoftOAuth:
         *,
         authority: str,
         graph_url: str,
-        web: Web | None = None,
+        web: Http | None = None,
     ) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
-        self._authority = Authority(authority, web or shared_web())
-        self._graph = Graph(graph_url, web or shared_web())
+        self._authority = Authority(authority, web or shared_http())
+        self._graph = Graph(graph_url, web or shared_http())
 
     def authorization_url(
         self, *, state: str, code_challenge: str, nonce: str, redirect_uri: str

@@ -19,7 +19,7 @@ from shared.domain.errors import (
 from shared.domain.interval import Interval
 from shared.ports import Account
 from shared.providers.google.calendar import MOST_ENTRIES, GoogleCalendar
-from shared.providers.google.http import LONGEST_ANSWER_BYTES, Http
+from shared.providers.http import LONGEST_ANSWER_BYTES, Http
 from tests.support.google_discovery import CheckedTransport
 from tests.support.google_peer import EXPIRES_AT, GooglePeer, google_connection, google_party
 from tests.support.provider_peers import START, Party

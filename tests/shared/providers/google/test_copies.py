@@ -11,8 +11,8 @@ from shared.domain.copy import CopyRef
 from shared.domain.errors import CopyGone, ProviderRefused, ProviderUnavailable
 from shared.domain.interval import Interval
 from shared.providers.google.calendar import GoogleCalendar
-from shared.providers.google.http import Http
 from shared.providers.google.payload import GENERATIONS, ids_of
+from shared.providers.http import Http
 from tests.support.google_discovery import CheckedTransport
 from tests.support.google_peer import GooglePeer, google_error
 from tests.support.provider_peers import CONNECTION_ID, START, Party, content

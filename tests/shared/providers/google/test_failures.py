@@ -15,8 +15,8 @@ from shared.domain.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from shared.providers.google.failures import LONG_WAIT, Changed, IdTaken, failure, retry_after
-from shared.providers.google.http import Answer
+from shared.providers.google.failures import LONG_WAIT, Changed, IdTaken, failure
+from shared.providers.http import Answer
 
 SECONDS = timedelta(seconds=1)
 
@@ -175,4 +175,6 @@ def test_a_limit_of_the_account_is_not_asked_about_for_an_hour() -> None:
     ],
 )
 def test_how_long_to_wait(headers: dict[str, str], expected: timedelta | None) -> None:
-    assert expected == retry_after(httpx.Headers(headers))
+    answer = Answer(method="GET", status=503, headers=httpx.Headers(headers), body=b"")
+
+    assert expected == answer.retry_after

@@ -23,7 +23,6 @@ from shared.domain.errors import (
     ProviderUnavailable,
 )
 from shared.ports import CalendarInfo, SignIn
-from shared.providers.google.http import Http
 from shared.providers.google.oauth import (
     CALENDAR_SCOPE,
     PRIMARY,
@@ -32,6 +31,7 @@ from shared.providers.google.oauth import (
     GoogleOAuth,
     GoogleUrls,
 )
+from shared.providers.http import Http
 from tests.support.google_discovery import CheckedTransport, method_of
 from tests.support.google_peer import google_error
 

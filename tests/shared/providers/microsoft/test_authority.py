@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.errors import ProviderMisconfigured
+from shared.providers.http import Deadline
 from shared.providers.microsoft.authority import Authority, MsalHttp
-from shared.providers.microsoft.web import Deadline
 from tests.support.microsoft_peer import SigningIn, signing_in
 
 

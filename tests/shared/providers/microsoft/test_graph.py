@@ -15,8 +15,8 @@ from shared.domain.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
+from shared.providers.http import Http, shared_http
 from shared.providers.microsoft.graph import Graph, Talk, segment
-from shared.providers.microsoft.web import Web, shared_web
 
 TIMEOUT = timedelta(seconds=5)
 SECONDS = timedelta(seconds=1)
@@ -43,7 +43,7 @@ def scripted() -> Scripted:
 
 @pytest.fixture
 def talk(scripted: Scripted) -> Iterator[Talk]:
-    web = Web(scripted)
+    web = Http(scripted)
     yield Graph("https://graph.example/v1.0/", web).talk("t0ken", TIMEOUT)
     web.close()
 
@@ -240,7 +240,7 @@ def test_an_answer_that_trickles_ends_with_the_call(scripted: Scripted) -> None:
             yield b" "
 
     scripted.answer = httpx.Response(200, content=trickle())
-    web = Web(scripted)
+    web = Http(scripted)
     talk = Graph("https://graph.example/v1.0", web).talk("t", timedelta(milliseconds=30))
 
     with pytest.raises(ProviderUnavailable) as caught:
@@ -251,7 +251,7 @@ def test_an_answer_that_trickles_ends_with_the_call(scripted: Scripted) -> None:
 
 
 def test_a_call_whose_time_is_up_asks_nothing(scripted: Scripted) -> None:
-    web = Web(scripted)
+    web = Http(scripted)
     late = Graph("https://graph.example/v1.0", web).talk("t", timedelta())
 
     with pytest.raises(ProviderUnavailable):
@@ -272,7 +272,7 @@ def test_a_cookie_of_one_user_is_never_sent_for_the_next(scripted: Scripted, tal
 
 
 def test_the_process_has_one_client() -> None:
-    assert shared_web() is shared_web()
+    assert shared_http() is shared_http()
 
 
 def test_a_failure_never_tells_the_token(scripted: Scripted, talk: Talk) -> None:

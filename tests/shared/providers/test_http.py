@@ -9,7 +9,7 @@ import pytest
 
 from infra.local.simulators.google import GoogleSimulator, serve
 from shared.domain.errors import CalendarTooLarge, ProviderUnavailable
-from shared.providers.google.http import Answer, Deadline, Http, shared_http
+from shared.providers.http import Answer, Deadline, Http, shared_http
 
 SHORT = timedelta(milliseconds=300)
 LONG = timedelta(seconds=10)

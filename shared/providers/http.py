@@ -1,11 +1,13 @@
-"""HTTP to Google: one client per process, bounded in time and size, never redirected."""
+"""HTTP to providers: one client per process, bounded in time and size, remembering nobody."""
 
 import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ from shared.providers.tls import tls_context
 LONGEST_ANSWER_BYTES = 5_000_000
 
 _CHUNK_BYTES = 65_536
+_LONGEST_WAIT_SECONDS = 86_400
 # Google compresses only for agents that say gzip in their name, too.
 _AGENT = "calendar-service (gzip)"
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -26,6 +29,11 @@ class Deadline:
 
     def __init__(self, timeout: timedelta) -> None:
         self._end = time.monotonic() + timeout.total_seconds()
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether no time is left."""
+        return time.monotonic() >= self._end
 
     def remaining(self) -> float:
         """Return the seconds left.
@@ -65,6 +73,19 @@ class Answer:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - what 2xx means
 
+    @property
+    def retry_after(self) -> timedelta | None:
+        """How long the server asks to wait (RFC 9110, 10.2.3), if it says so intelligibly."""
+        told = self.headers.get("Retry-After", "").strip()
+        if told.isascii() and told.isdigit():
+            return timedelta(seconds=min(int(told[:9]), _LONGEST_WAIT_SECONDS))
+        try:
+            # By the server's own clock, which alone the date refers to.
+            wait = parsedate_to_datetime(told) - parsedate_to_datetime(self.headers["Date"])
+        except (ValueError, TypeError, KeyError):
+            return None
+        return min(max(wait, timedelta()), timedelta(seconds=_LONGEST_WAIT_SECONDS))
+
     def json(self) -> Any:
         """Return the body as JSON.
 
@@ -75,7 +96,7 @@ class Answer:
 
 
 class Http:
-    """Sends requests; `transport` replaces the network."""
+    """An HTTP client without redirects, proxies or cookies; `transport` replaces the network."""
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(
@@ -83,6 +104,8 @@ class Http:
             verify=tls_context(),
             trust_env=False,
             follow_redirects=False,
+            # A cookie set for one user would be sent for the next.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             headers={"User-Agent": _AGENT, "Accept": "application/json"},
         )
 
@@ -103,6 +126,8 @@ class Http:
             CalendarTooLarge: the answer is over `longest` bytes, unpacked.
             ProviderUnavailable: no whole answer came in time.
         """
+        if deadline.has_passed:
+            raise ProviderUnavailable("There was no time left to ask.")
         request = self._client.build_request(
             method,
             url,
@@ -119,7 +144,7 @@ class Http:
                 answer.close()
         except _NOT_SENT as error:
             raise ProviderUnavailable(f"{request.url.host} could not be reached.") from error
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise ProviderUnavailable(
                 f"{request.url.host} gave no whole answer in time.", unsettled=method != "GET"
             ) from error
