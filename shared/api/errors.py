@@ -55,7 +55,7 @@ def error_answer(error: CalendarServiceError, request_id: str) -> Response[str]:
         status_code=status,
         content_type=content_types.APPLICATION_JSON,
         headers={**PRIVATE, **_headers(error)},
-        body=json.dumps(body),
+        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
     )
 
 
