@@ -1,6 +1,6 @@
 """Calendar connections as the contract writes them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -15,6 +15,8 @@ from shared.usecases.oauth import Departure, Return
 
 PROVISION_SCOPE = "connections:provision"
 """What a service token must carry to hand over tokens of users."""
+
+_USUAL_LIFETIME = timedelta(hours=1)
 
 Token = Annotated[SecretStr, Field(min_length=1, max_length=16384)]
 
@@ -42,7 +44,11 @@ class AutoProvision(Body):
     calendar_name: Annotated[str, Field(max_length=500), AfterValidator(one_line)] | None = None
 
     def provision(self, now: datetime) -> Provision:
-        """Return what is handed over; tokens without an expiry are refreshed at first use."""
+        """Return what is handed over.
+
+        A token without an expiry is refreshed at first use or, if there is nothing to do that
+        with, taken to be good until the provider refuses it, as new ones are for about an hour.
+        """
         calendar = CalendarInfo(
             calendar_id=self.calendar_id or "", name=self.calendar_name, zone=None
         )
@@ -53,11 +59,14 @@ class AutoProvision(Body):
             grant=Grant(
                 access_token=self.access_token.get_secret_value(),
                 refresh_token=self.refresh_token.get_secret_value() if self.refresh_token else None,
-                expires_at=self.token_expires_at or now,
+                expires_at=self.token_expires_at or self._expiry_unknown(now),
                 scopes=frozenset(),
             ),
             calendar=calendar if self.calendar_id else None,
         )
+
+    def _expiry_unknown(self, now: datetime) -> datetime:
+        return now if self.refresh_token else now + _USUAL_LIFETIME
 
 
 def connection_out(connection: Connection) -> dict[str, Any]:

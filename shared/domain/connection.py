@@ -20,6 +20,11 @@ class ConnectionStatus(StrEnum):
     RECONNECT_REQUIRED = "reconnect_required"
 
 
+def unproven_account(email: str) -> str:
+    """Return the account of a connection known by an address only, not by the provider's word."""
+    return f"email:{email.lower()}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """One calendar of one account of one user.
@@ -47,3 +52,8 @@ class Connection:
     def is_active(self) -> bool:
         """Whether the service may use it."""
         return self.status is ConnectionStatus.ACTIVE
+
+    @property
+    def account_names(self) -> frozenset[str]:
+        """Every name the account may go by; another user's may be known by its address only."""
+        return frozenset({self.account, unproven_account(self.email)})

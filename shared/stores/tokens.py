@@ -83,13 +83,18 @@ class DynamoTokens:
 
     def mark_account(self, connection: Connection) -> None:
         """Note that this connection uses its account."""
-        self._table.put(AccountMark(_account(connection), _mark(connection)))
+        for account in _accounts(connection):
+            self._table.put(AccountMark(account, _mark(connection)))
 
     def unmark_account(self, connection: Connection) -> bool:
         """Forget that it does; return whether any other connection still uses the account."""
-        self._table.delete((_account(connection), _mark(connection)))
-        others = self._table.query(_account(connection), SK.startswith(_MARK_PREFIX))
-        return any(True for _ in others)
+        accounts = _accounts(connection)
+        for account in accounts:
+            self._table.delete((account, _mark(connection)))
+        return any(map(self._is_marked, accounts))
+
+    def _is_marked(self, account: str) -> bool:
+        return any(True for _ in self._table.query(account, SK.startswith(_MARK_PREFIX)))
 
     def _due_in(self, before: datetime, shard: int) -> list[tuple[str, str]]:
         keys = ConnectionRow.due_at < before
@@ -103,8 +108,8 @@ def _key(connection: Connection) -> Key:
     return connection.user_id, f"{CONNECTION_PREFIX}{connection.id}"
 
 
-def _account(connection: Connection) -> str:
-    return f"account#{connection.provider}#{connection.account}"
+def _accounts(connection: Connection) -> list[str]:
+    return [f"account#{connection.provider}#{each}" for each in sorted(connection.account_names)]
 
 
 def _mark(connection: Connection) -> str:

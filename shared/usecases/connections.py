@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.caller import Caller
-from shared.domain.connection import Connection, Provider
+from shared.domain.connection import Connection, Provider, unproven_account
 from shared.domain.credential import OAuthCredential
 from shared.domain.errors import (
     AccessExpired,
@@ -23,6 +23,7 @@ from shared.ports import (
     CaldavDiscovery,
     CalendarInfo,
     Grant,
+    OAuthProvider,
     OAuthProviders,
     PeopleStore,
     SignIn,
@@ -163,6 +164,8 @@ class Connections:
         Raises:
             ProviderNotConfigured: when this stack has no client id for the provider.
         """
+        # Asked even when nothing else is asked of it: tokens nobody can refresh are not kept.
+        oauth = self._oauth.get(provision.provider)
         connections = self._people.person(provision.user_id).connections
         same = [
             each
@@ -171,29 +174,16 @@ class Connections:
         ]
         signed_in = SignIn(
             grant=provision.grant,
-            account=same[0].account if same else _unproven(provision.email),
+            account=same[0].account if same else unproven_account(provision.email),
             email=provision.email,
         )
         return self.keep_signed_in(
             provision.user_id,
             provision.provider,
             signed_in,
-            provision.calendar or self._primary(provision),
+            provision.calendar or _primary(oauth, provision.grant),
             now=now,
         )
-
-    def _primary(self, provision: Provision) -> CalendarInfo:
-        oauth = self._oauth.get(provision.provider)
-        try:
-            return oauth.primary_calendar(provision.grant.access_token, timeout=LOOKUP_TIMEOUT)
-        except (AccessExpired, CredentialDead) as error:
-            problem = FieldProblem("accessToken", "is not accepted by the provider")
-            raise InvalidRequest("The provider refuses accessToken.", [problem]) from error
-        except ProviderFailure as error:
-            raise ProviderUnreachable(
-                "The provider did not say which calendar is the primary one; try again, or send "
-                "calendarId."
-            ) from error
 
     def of(self, caller: Caller) -> tuple[Connection, ...]:
         """Return the caller's connections, oldest first."""
@@ -239,9 +229,8 @@ class Connections:
         mine = [
             each for each in self._people.person(user_id).connections if each.provider is provider
         ]
-        unproven = _unproven(signed_in.email)
         known = {each.account: each for each in mine}
-        return known.get(signed_in.account) or known.get(unproven)
+        return known.get(signed_in.account) or known.get(unproven_account(signed_in.email))
 
     def _tokens_text(self, signed_in: SignIn, before: Connection | None) -> str:
         grant = signed_in.grant
@@ -276,10 +265,18 @@ class Connections:
         return Connected(kept, is_new=before is None)
 
 
-def _unproven(email: str) -> str:
-    """The account of a connection whose provider has not told who it is for, only an address."""
-    return f"email:{email.lower()}"
-
-
 def _connection_id(user_id: str, provider: Provider, account: str) -> str:
     return str(uuid.uuid5(_CONNECTION_IDS, json.dumps([user_id, provider, account])))
+
+
+def _primary(oauth: OAuthProvider, grant: Grant) -> CalendarInfo:
+    try:
+        return oauth.primary_calendar(grant.access_token, timeout=LOOKUP_TIMEOUT)
+    except (AccessExpired, CredentialDead) as error:
+        problem = FieldProblem("accessToken", "is not accepted by the provider")
+        raise InvalidRequest("The provider refuses accessToken.", [problem]) from error
+    except ProviderFailure as error:
+        raise ProviderUnreachable(
+            "The provider did not say which calendar is the primary one; try again, or send "
+            "calendarId."
+        ) from error

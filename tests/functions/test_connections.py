@@ -5,6 +5,7 @@ import pytest
 
 from shared import wiring
 from shared.domain.connection import Connection, ConnectionStatus, Provider
+from tests.support.api import call, token
 from tests.support.service import NOW, User, ask, coach, learner
 from tests.support.store_samples import connection
 
@@ -99,6 +100,24 @@ def test_a_provider_without_a_client_id_is_not_configured(provider: str) -> None
     answer = ask("GET", f"/api/v1/auth/{provider}", coach())
 
     assert (answer.status, answer.code) == (503, "PROVIDER_NOT_CONFIGURED")
+
+
+@pytest.mark.parametrize("calendar", [{}, {"calendarId": "primary"}], ids=["any", "chosen"])
+def test_without_a_client_id_no_tokens_are_kept_that_nobody_could_refresh(
+    calendar: dict[str, str],
+) -> None:
+    who = coach()
+    handed = {"userId": who.id, "email": "c@gmail.example", "accessToken": "a", **calendar}
+
+    answer = call(
+        "POST",
+        f"{CONNECTIONS}/auto-provision",
+        bearer=token("auth-service", scope="connections:provision"),
+        body={**handed, "provider": "google", "refreshToken": "r"},
+    )
+
+    assert (503, "PROVIDER_NOT_CONFIGURED") == (answer.status, answer.code)
+    assert [] == ask("GET", CONNECTIONS, who).data
 
 
 def test_an_unknown_provider_is_refused() -> None:

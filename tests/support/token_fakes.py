@@ -62,13 +62,15 @@ class MemoryTokens:
 
     def mark_account(self, connection: Connection) -> None:
         with self._memory.lock:
-            self._marks.setdefault(_account(connection), set()).add(connection.id)
+            for account in _accounts(connection):
+                self._marks.setdefault(account, set()).add(connection.id)
 
     def unmark_account(self, connection: Connection) -> bool:
         with self._memory.lock:
-            users = self._marks.setdefault(_account(connection), set())
-            users.discard(connection.id)
-            return bool(users)
+            users = [self._marks.setdefault(each, set()) for each in _accounts(connection)]
+            for each in users:
+                each.discard(connection.id)
+            return any(users)
 
     def _is_present(self, connection: Connection) -> bool:
         present = self.connection(connection.user_id, connection.id)
@@ -192,8 +194,8 @@ def expiring(connection: Connection, at: datetime) -> Connection:
     return replace(connection, token_expires_at=at)
 
 
-def _account(connection: Connection) -> tuple[str, str]:
-    return connection.provider, connection.account
+def _accounts(connection: Connection) -> set[tuple[str, str]]:
+    return {(connection.provider, each) for each in connection.account_names}
 
 
 def _given(answer: T | Exception) -> T:
