@@ -1,0 +1,230 @@
+"""The schedule's function, called as EventBridge Scheduler calls it, on real stores."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared import wiring
+from tests.support.oauth_flows import (
+    Peers,
+    at,
+    connect,
+    connections_of,
+    day_sources,
+    other_client_secret,
+    stored,
+    tokens_in,
+)
+from tests.support.service import NOW, User, coach
+
+BOTH = ["google", "outlook"]
+TOKEN_PATH = {"google": "/token", "outlook": "/oauth2/v2.0/token"}
+DUE = NOW + timedelta(minutes=45)
+"""Tokens of a connection made at NOW end within 15 minutes of it."""
+
+PAYLOAD = {
+    "version": "0",
+    "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+    "detail-type": "Scheduled Event",
+    "source": "aws.scheduler",
+    "account": "123456789012",
+    "time": "2026-11-23T08:45:00Z",
+    "region": "eu-central-1",
+    "resources": ["arn:aws:scheduler:eu-central-1:123456789012:schedule/default/token-refresh"],
+    "detail": "{}",
+}
+COUNTED = (
+    "TokensRefreshed",
+    "ReconnectsRequired",
+    "TokenRefreshMisconfigured",
+    "TokenRefreshesPutOff",
+)
+
+
+@pytest.fixture(autouse=True)
+def nothing_due(peers: Peers) -> Iterator[None]:
+    """Leave no connection behind for the next test to find."""
+    del peers
+    yield
+    for user_id, connection_id in wiring.token_store().due(NOW + timedelta(days=365)):
+        wiring.people().remove_connection(user_id, connection_id)
+
+
+def run(capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Run the function; return its answer and the metrics it wrote, zeros left out."""
+    from functions.token_refresh.handler import (  # noqa: PLC0415 - reads the environment
+        lambda_handler,
+    )
+
+    capsys.readouterr()
+    answer = lambda_handler(PAYLOAD, SimpleNamespace(function_name="token_refresh"))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (told,) = [line for line in lines if "_aws" in line]
+    (described,) = told["_aws"]["CloudWatchMetrics"]
+    assert "CalendarService" == described["Namespace"]
+    assert set(COUNTED) == {each["Name"] for each in described["Metrics"]}
+    counts = {name: int(sum(told[name])) for name in COUNTED}
+    return answer, {name: count for name, count in counts.items() if count}
+
+
+def status_of(who: User) -> str:
+    (connection,) = connections_of(who)
+    return str(connection["status"])
+
+
+def refreshes(peers: Peers, provider: str) -> int:
+    asked = peers.asked(provider, TOKEN_PATH[provider])
+    return sum("grant_type=refresh_token" in each["body"] for each in asked)
+
+
+def test_what_falls_due_is_refreshed_and_nothing_else(
+    peers: Peers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other, later = coach(), coach(), coach()
+    connect(one, "google")
+    connect(other, "outlook")
+    with at(NOW + timedelta(minutes=5)):
+        connect(later, "google")
+    before = {who.id: stored(who) for who in (one, other, later)}
+
+    with at(DUE):
+        answer, metrics = run(capsys)
+
+    assert ({"refreshed": 2}, {"TokensRefreshed": 2}) == (answer, metrics)
+    assert (1, 1) == (refreshes(peers, "google"), refreshes(peers, "outlook"))
+    for who in (one, other):
+        assert DUE + timedelta(seconds=3599) == stored(who).token_expires_at
+        old, new = tokens_in(before[who.id]), tokens_in(stored(who))
+        assert old.access_token != new.access_token
+    assert before[later.id] == stored(later)
+
+
+def test_what_was_refreshed_is_not_due_any_more(
+    peers: Peers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connect(coach(), "google")
+
+    with at(DUE):
+        run(capsys)
+        answer, metrics = run(capsys)
+
+    assert ({}, {}, 1) == (answer, metrics, refreshes(peers, "google"))
+
+
+def test_microsoft_changes_the_refresh_token_and_google_keeps_it(
+    peers: Peers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del peers
+    one, other = coach(), coach()
+    connect(one, "google")
+    connect(other, "outlook")
+    before = [tokens_in(stored(who)).refresh_token for who in (one, other)]
+
+    with at(DUE):
+        run(capsys)
+
+    after = [tokens_in(stored(who)).refresh_token for who in (one, other)]
+    assert [True, False] == [old == new for old, new in zip(before, after, strict=True)]
+
+
+@pytest.mark.parametrize("provider", BOTH)
+def test_an_ended_grant_asks_for_a_reconnect_and_is_tried_once(
+    peers: Peers, capsys: pytest.CaptureFixture[str], provider: str
+) -> None:
+    who = coach()
+    email = connect(who, provider).data["email"]
+    server: Any = peers.google.authorization if provider == "google" else peers.microsoft.sign_ins
+    server.end_grant(email)
+
+    with at(DUE):
+        first, second = run(capsys), run(capsys)
+
+    assert ({"reconnect_required": 1}, {"ReconnectsRequired": 1}) == first
+    assert ({}, {}) == second
+    assert 1 == refreshes(peers, provider)
+    assert "reconnect_required" == status_of(who)
+    assert "invalid_grant" in connections_of(who)[0]["lastError"]
+
+
+@pytest.mark.parametrize("provider", BOTH)
+def test_a_wrong_client_secret_raises_the_alarm_and_disconnects_nobody(
+    peers: Peers, capsys: pytest.CaptureFixture[str], provider: str
+) -> None:
+    users = [coach(), coach()]
+    for who in users:
+        connect(who, provider)
+    before = [stored(who) for who in users]
+
+    with at(DUE), other_client_secret(peers, provider):
+        wrong = run(capsys)
+    kept = [stored(who) for who in users]
+    with at(DUE):
+        mended = run(capsys)
+
+    assert ({"misconfigured": 2}, {"TokenRefreshMisconfigured": 2}) == wrong
+    assert before == kept
+    assert ({"refreshed": 2}, {"TokensRefreshed": 2}) == mended
+
+
+@pytest.mark.parametrize("provider", BOTH)
+@pytest.mark.parametrize(
+    "fault",
+    [{"status": 503}, {"status": 429}, {"kind": "html"}, {"kind": "drop_before"}],
+    ids=str,
+)
+def test_a_passing_fault_puts_a_refresh_off(
+    peers: Peers, capsys: pytest.CaptureFixture[str], provider: str, fault: dict[str, Any]
+) -> None:
+    who = coach()
+    connect(who, provider)
+    before = stored(who)
+    peers.of(provider).break_next(fault, path=f"*{TOKEN_PATH[provider]}")
+
+    with at(DUE):
+        failed, kept, again = run(capsys), stored(who), run(capsys)
+
+    assert ({"later": 1}, {"TokenRefreshesPutOff": 1}) == failed
+    assert before == kept
+    assert ({"refreshed": 1}, {"TokensRefreshed": 1}) == again
+
+
+def test_one_users_trouble_is_nobody_elses(
+    peers: Peers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    revoked, well = coach(), coach()
+    connect(revoked, "google", peers.new_google_account())
+    peers.google.authorization.end_grant(stored(revoked).email)
+    connect(well, "google", peers.new_google_account())
+
+    with at(DUE):
+        answer, metrics = run(capsys)
+
+    assert {"refreshed": 1, "reconnect_required": 1} == answer
+    assert {"TokensRefreshed": 1, "ReconnectsRequired": 1} == metrics
+    with at(DUE):
+        assert ["ok"] == day_sources(well)
+
+
+def test_a_connection_that_is_gone_is_not_refreshed(
+    peers: Peers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    who = coach()
+    connect(who, "google")
+    wiring.people().remove_connection(who.id, stored(who).id)
+
+    with at(DUE):
+        answer, metrics = run(capsys)
+
+    assert ({}, {}, 0) == (answer, metrics, refreshes(peers, "google"))
+
+
+def test_when_nothing_is_due_zeros_are_told(
+    peers: Peers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del peers
+
+    assert ({}, {}) == run(capsys)
