@@ -11,23 +11,22 @@ import pytest
 from shared import wiring
 from shared.domain.connection import ConnectionStatus
 from shared.domain.role import Role
-from shared.usecases.calendars import Calendars
-from shared.usecases.consultation import Consultation
-from shared.usecases.slots import SlotQuery, Slots
+from shared.usecases.slots import SlotQuery
 from tests.support.aws import counted
-from tests.support.calendar_fakes import OpenVault, Shelf
+from tests.support.calendar_fakes import Shelf
 from tests.support.service import (
     NOW,
     User,
     ask,
     book,
+    calendars_over,
     coach,
     fresh_id,
     learner,
     session_body,
+    slots_over,
 )
 from tests.support.store_samples import connection
-from tests.support.token_fakes import tokens_of
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -77,18 +76,6 @@ def test_slots_cost_two_queries_a_person_in_one_wave(more: dict[str, str]) -> No
     assert sent == ["Query"] * 4
 
 
-def slots_over(shelf: Shelf) -> Slots:
-    calendars = Calendars(providers=shelf, tokens=tokens_of(wiring.people(), OpenVault()))
-    organization = wiring.organization()
-    return Slots(
-        consultation=Consultation(
-            people=wiring.people(), calendars=calendars, organization=organization
-        ),
-        organization=organization,
-        rules=wiring.slot_rules(),
-    )
-
-
 def test_slots_ask_each_connected_calendar_once() -> None:
     who, other = people()
     owners = (who, who, other)
@@ -104,7 +91,7 @@ def test_slots_ask_each_connected_calendar_once() -> None:
     shelf = Shelf()
 
     with counted(wiring.tables()) as sent:
-        day = slots_over(shelf).on(query, now=NOW)
+        day = slots_over(calendars_over(shelf)).on(query, now=NOW)
 
     assert len(day.sources) == 3
     assert sorted(asked for asked, _ in shelf.asked) == sorted(each.id for each in kept)
@@ -119,7 +106,7 @@ def test_a_calendar_that_must_be_reconnected_is_not_asked() -> None:
     )
     shelf = Shelf()
 
-    slots_over(shelf).on(query, now=NOW)
+    slots_over(calendars_over(shelf)).on(query, now=NOW)
 
     assert shelf.asked == []
 

@@ -53,8 +53,11 @@ class Peers:
 
 
 @contextmanager
-def beside_providers(ministack_url: str) -> Iterator[Peers]:
-    """Install the functions in an account of their own, beside a new Google and Microsoft."""
+def beside_providers(ministack_url: str, **settings: str) -> Iterator[Peers]:
+    """Install the functions in an account of their own, beside a new Google and Microsoft.
+
+    `settings` are further variables of their environment.
+    """
     with ExitStack() as stack:
         peers = Peers(stack.enter_context(google.serve()), stack.enter_context(microsoft.serve()))
         created = create_resources(ministack_url, account=fresh_account())
@@ -66,6 +69,7 @@ def beside_providers(ministack_url: str) -> Iterator[Peers]:
             **{setting: name for setting, (name, _) in SECRETS.items()},
             "PUBLIC_BASE_URL": PUBLIC_BASE_URL,
             "REDIRECT_ALLOW_LIST": f"https://app.example/other,{PAGE}",
+            **settings,
         }
         stack.enter_context(installed(environment))
         stack.callback(_hang_up)

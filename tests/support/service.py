@@ -14,6 +14,9 @@ from infra.local.gateway import match
 from infra.routes import ROUTES
 from shared import settings, wiring
 from shared.usecases.calendars import Calendars
+from shared.usecases.consultation import Consultation
+from shared.usecases.day import DayList
+from shared.usecases.slots import Slots
 from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
 from tests.support.aws import counted
 from tests.support.calendar_fakes import OpenVault, Shelf
@@ -62,12 +65,32 @@ def _forget() -> None:
                     each.cache_clear()
 
 
-def calendars_over(shelf: Shelf) -> Calendars:
+def calendars_over(shelf: Shelf, *, deadline: timedelta = timedelta(seconds=30)) -> Calendars:
     """Return the reading of calendars, all of which hold what is on the shelf."""
     return Calendars(
-        providers=shelf,
-        tokens=tokens_of(wiring.people(), OpenVault()),
-        deadline=timedelta(seconds=30),
+        providers=shelf, tokens=tokens_of(wiring.people(), OpenVault()), deadline=deadline
+    )
+
+
+def slots_over(calendars: Calendars) -> Slots:
+    """Return slot finding on these calendars."""
+    organization = wiring.organization()
+    return Slots(
+        consultation=Consultation(
+            people=wiring.people(), calendars=calendars, organization=organization
+        ),
+        organization=organization,
+        rules=wiring.slot_rules(),
+    )
+
+
+def days_over(calendars: Calendars) -> DayList:
+    """Return the day list on these calendars."""
+    return DayList(
+        people=wiring.people(),
+        events=wiring.event_store(),
+        calendars=calendars,
+        public_details=False,
     )
 
 
