@@ -78,15 +78,17 @@ class ThreeCalendars(SyncWorld):
         tokens = self.tokens_over(others.get("people", self.people))
         return super().syncing(**{"tokens": tokens, **others})
 
-    def tokens_over(self, people: PeopleStore) -> Tokens:
-        """Return accounts over that store."""
+    def tokens_over(
+        self, people: PeopleStore, *, pause: Callable[[int], None] = lambda _: None
+    ) -> Tokens:
+        """Return accounts over that store; without a pause nobody waits long for a refresh."""
         return Tokens(
             people=people,
             tokens=self.token_store,
             vault=self.vault,
             oauth=OAuthServers(self.elsewhere.oauth),
             now=lambda: self.at,
-            pause=lambda _: None,
+            pause=pause,
         )
 
     def join(self, provider: Provider, *, credential: str | None = None) -> Connection:

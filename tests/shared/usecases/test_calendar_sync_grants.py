@@ -8,10 +8,14 @@ import pytest
 from infra.local.simulators.simulator import Simulator
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.copy import CopyState
+from shared.domain.interval import Interval
 from shared.providers.apple.credentials import Credentials
+from shared.usecases.calendars import Calendars, SourceState
+from shared.wiring.clock import pause
 from tests.support.elsewhere import CHANGES
 from tests.support.icloudish import USERNAME
 from tests.support.provider_peers import Failure
+from tests.support.sync_world import START
 from tests.support.three_calendars import LIFETIME, USERS, ThreeCalendars
 
 OAUTH = (Provider.GOOGLE, Provider.OUTLOOK)
@@ -98,6 +102,32 @@ def test_many_sessions_at_once_refresh_each_access_once(three: ThreeCalendars) -
     assert [len(names)] * 3 == [len(three.shown(each)) for each in USERS]
     states = {three.state(provider, each) for each in names for provider in USERS}
     assert {CopyState.SYNCED} == states
+
+
+@pytest.mark.parametrize("provider", OAUTH)
+def test_many_readers_of_a_calendar_at_once_refresh_its_access_once(
+    three: ThreeCalendars, provider: Provider
+) -> None:
+    slow = {"kind": "slow", "seconds": 0.2}
+    three.elsewhere.simulator(provider).break_next(slow, path="*/token", times=9)
+    three.elsewhere.expire_access()
+    calendars = Calendars(
+        providers=three.providers,
+        tokens=three.tokens_over(three.people, pause=pause),
+        deadline=timedelta(seconds=20),
+    )
+    connection = three.connection(USERS[provider], provider)
+    assert connection
+
+    def read(_: int) -> SourceState:
+        (reading,) = calendars.read([connection], Interval(START, START + timedelta(days=1)))
+        return reading.state
+
+    with ThreadPoolExecutor(6) as pool:
+        states = list(pool.map(read, range(6)))
+
+    assert [SourceState.OK] * 6 == states
+    assert 1 == three.elsewhere.refreshes(provider)
 
 
 @pytest.mark.parametrize("provider", OAUTH)
