@@ -7,7 +7,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup lock format check test local demo clean
+.PHONY: help setup lock format check test bench local demo clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ check: setup  ## Format, lint and types, without changing anything
 
 test: check  ## Everything CI runs: format, lint, types, tests with branch coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+bench: setup  ## Measure how long reading many calendars takes, against its bounds
+	@$(BIN)/python -m tests.benchmarks.calendars
 
 local: setup  ## Run the whole service on http://127.0.0.1:8000 (PORT=... changes it)
 	@exec $(BIN)/python -m infra.local

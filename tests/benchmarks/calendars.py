@@ -1,0 +1,149 @@
+"""How long reading eight calendars takes, beside how long the slowest of them takes.
+
+`python -m tests.benchmarks.calendars` prints each figure with its bound and exits with 1 when one
+is over it.
+"""
+
+import logging
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from shared.domain.connection import Connection, Provider
+from shared.domain.copy import CalendarEntry
+from shared.domain.interval import Interval
+from shared.ports import Account
+from shared.usecases.calendars import READ_DEADLINE, Calendars, SourceState
+from tests.support.calendar_fakes import OpenVault, Shelf
+from tests.support.memory import Memory, MemoryPeople
+from tests.support.token_fakes import tokens_of
+
+CALENDARS = 8
+ANSWERS_AFTER = timedelta(milliseconds=200)
+ROUNDS = 15
+HANGING_ROUNDS = 2
+MOST = 1.25
+
+_NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+_DAY = Interval(_NOW, _NOW + timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Something measured, and how much it may be at most."""
+
+    name: str
+    measured: float
+    bound: float
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the bound holds."""
+        return self.measured <= self.bound
+
+
+@dataclass(slots=True)
+class Slow(Shelf):
+    """Every calendar answers after a while, but the one that hangs; `took` is how long each did."""
+
+    hangs: str | None = None
+    released: threading.Event = field(default_factory=threading.Event)
+    took: list[float] = field(default_factory=list)
+
+    def entries(
+        self, account: Account, within: Interval, *, timeout: timedelta
+    ) -> tuple[CalendarEntry, ...]:
+        """Return nothing, late."""
+        del within, timeout
+        if account.connection.id == self.hangs:
+            self.released.wait()
+            return ()
+        before = time.perf_counter()
+        time.sleep(ANSWERS_AFTER.total_seconds())
+        self.took.append(time.perf_counter() - before)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One reading of all calendars: its seconds, those of the slowest answer, and the answers."""
+
+    wall: float
+    slowest: float
+    answered: int
+
+
+def read(*, hangs: str | None = None) -> Read:
+    """Read the eight calendars once, with the production deadline."""
+    shelf = Slow(hangs=hangs)
+    tokens = tokens_of(MemoryPeople(Memory()), OpenVault())
+    calendars = Calendars(providers=shelf, tokens=tokens)
+    before = time.perf_counter()
+    readings = calendars.read([_connection(number) for number in range(CALENDARS)], _DAY)
+    wall = time.perf_counter() - before
+    shelf.released.set()
+    answered = sum(each.state is SourceState.OK for each in readings)
+    return Read(wall=wall, slowest=max(shelf.took), answered=answered)
+
+
+def figures() -> tuple[Figure, ...]:
+    """Measure everything."""
+    all_answer = _rounds(ROUNDS, read)
+    one_hangs = _rounds(HANGING_ROUNDS, partial(read, hangs="c-0"))
+    deadline = READ_DEADLINE.total_seconds()
+    lost = [CALENDARS - each.answered for each in all_answer]
+    lost += [CALENDARS - 1 - each.answered for each in one_hangs]
+    return (
+        Figure(
+            "8 calendars of 200 ms: wall time / slowest, median",
+            statistics.median(each.wall / each.slowest for each in all_answer),
+            MOST,
+        ),
+        Figure(
+            "1 of 8 hangs: wall time / its deadline, worst",
+            max(each.wall for each in one_hangs) / deadline,
+            MOST,
+        ),
+        Figure("answers lost of calendars that do not hang", sum(lost), 0),
+    )
+
+
+def main() -> int:
+    """Print the figures and return how the process should exit."""
+    logging.disable(logging.WARNING)  # that one calendar is not readable is meant
+    found = figures()
+    lines = [f"{'':52}{'figure':>8}{'bound':>8}"]
+    lines += [
+        f"{each.name:52}{each.measured:8.3f}{each.bound:8.2f}{'' if each.is_kept else '  exceeded'}"
+        for each in found
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0 if all(each.is_kept for each in found) else 1
+
+
+def _rounds(number: int, measure: Callable[[], Read]) -> Sequence[Read]:
+    return [measure() for _ in range(number)]
+
+
+def _connection(number: int) -> Connection:
+    return Connection(
+        id=f"c-{number}",
+        user_id="coach-1",
+        provider=Provider.GOOGLE,
+        account=f"account-{number}",
+        email="coach@example.com",
+        calendar_id="primary",
+        calendar_name=None,
+        zone="UTC",
+        credential=b"sealed",
+        created_at=_NOW,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
