@@ -99,6 +99,18 @@ class Elsewhere:
         else:
             self.microsoft.sign_ins.end_grant(microsoft_peer.EMAIL)
 
+    def delete_all(self, provider: Provider) -> None:
+        """Let the user delete everything in the calendar."""
+        if provider is Provider.APPLE:
+            self.icloud.objects.clear()
+        elif provider is Provider.GOOGLE:
+            for event in self.google.calendar(google_peer.EMAIL).events.values():
+                event["status"] = "cancelled"
+        else:
+            mailbox = self.microsoft.mailbox(microsoft_peer.EMAIL)
+            for item in mailbox.events():
+                mailbox.trash(item)
+
     def simulator(self, provider: Provider) -> Simulator:
         """Return the simulator of Google or Microsoft."""
         simulators: Mapping[Provider, Simulator] = {

@@ -1,7 +1,6 @@
 """Calendar sync with every real client at once: one copy each, whatever comes in between."""
 
 import random
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from shared.domain.connection import Provider
 from shared.domain.event import EventStatus
 from shared.domain.interval import Interval
 from tests.support.elsewhere import Elsewhere
+from tests.support.google_peer import EMAIL
 from tests.support.sync_world import START
 from tests.support.three_calendars import EVERYBODY, USERS, Death, ThreeCalendars, mortal
 from tests.support.waiting import until
@@ -137,7 +137,7 @@ def test_what_users_add_to_their_copies_stays_and_nobody_is_mailed(three: ThreeC
     for peer in peers.values():
         (place,) = peer.items()
         peer.decorate(place)
-    coach = three.elsewhere.google.calendar("coach@gmail.example").events
+    coach = three.elsewhere.google.calendar(EMAIL).events
     (event,) = coach.values()
     event["attendees"] = guest
 
@@ -157,29 +157,10 @@ def test_what_users_delete_comes_back_with_the_next_change_only(three: ThreeCale
     three.meet()
     three.drain()
 
-    for each, clear in _clearing(three.elsewhere).items():
-        clear()
+    for each in USERS:
+        three.elsewhere.delete_all(each)
         three.drain()
         assert [] == three.shown(each)
         three.change(title=f"Without {each}")
         three.drain()
         three.assert_right()
-
-
-def _clearing(elsewhere: Elsewhere) -> dict[Provider, Callable[[], Any]]:
-    """How a user deletes all there is, by provider."""
-
-    def google() -> None:
-        for each in elsewhere.google.calendar("coach@gmail.example").events.values():
-            each["status"] = "cancelled"
-
-    def outlook() -> None:
-        for mailbox in elsewhere.microsoft.mailboxes.values():
-            for each in mailbox.events():
-                mailbox.trash(each)
-
-    return {
-        Provider.GOOGLE: google,
-        Provider.OUTLOOK: outlook,
-        Provider.APPLE: elsewhere.icloud.objects.clear,
-    }
