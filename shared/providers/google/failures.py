@@ -18,6 +18,7 @@ from shared.domain.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
+from shared.providers.codes import code
 from shared.providers.http import Answer
 
 LONG_WAIT = timedelta(hours=1)
@@ -108,12 +109,12 @@ def failure(answer: Answer) -> ProviderFailure:
     if error is None:
         return _without_reason(answer)
     reason = _reason(error)
-    message = f"Google refused: {error.get('message') or reason or answer.status}"
+    message = f"Google refused: {code(reason) or answer.status}."
     if reason is None or answer.status in _DECIDED_BY_STATUS:
         maker = _STATUSES.get(answer.status, _plain(ProviderRefused))
     else:
         maker = _REASONS.get(reason, _plain(ProviderRefused))
-    return maker(f"{message} ({reason})" if reason else message, answer)
+    return maker(message, answer)
 
 
 def garbled(answer: Answer) -> ProviderFailure:

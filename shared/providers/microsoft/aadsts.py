@@ -14,6 +14,7 @@ from shared.domain.errors import (
     ProviderMisconfigured,
     ProviderUnavailable,
 )
+from shared.providers.codes import code
 
 OUR_FAULT = frozenset(
     {
@@ -115,7 +116,9 @@ def failure(told: Mapping[str, Any]) -> ProviderFailure:
     Where several codes are told, one that is not the user's to mend disconnects nobody.
     """
     codes, error = _codes(told), str(told.get("error", ""))
-    what = f"Microsoft refused: {error or 'no reason'}" + "".join(f", AADSTS{c}" for c in codes)
+    what = f"Microsoft refused: {code(error) or 'no reason'}" + "".join(
+        f", AADSTS{c}" for c in codes
+    )
     kind = _kind(frozenset(codes)) or _ERRORS.get(error, ProviderUnavailable)
     return kind(f"{what}.")
 

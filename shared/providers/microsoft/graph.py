@@ -21,6 +21,7 @@ from shared.domain.errors import (
     ProviderUnavailable,
 )
 from shared.ports import Account
+from shared.providers.codes import code
 from shared.providers.http import LONGEST_ANSWER_BYTES, Answer, Deadline, Http
 
 # Ids that survive a move, and times in UTC; without the first, ids of the two kinds would mix.
@@ -29,7 +30,6 @@ GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 _NOBODYS_RIGHTS = frozenset({"ErrorQuotaExceeded", "ErrorMessageSizeExceeded"})
 _WAIT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-_LONGEST_CODE = 100
 _NO_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.ACCEPTED})
 
 
@@ -50,8 +50,7 @@ class Reply:
     def error_code(self) -> str:
         """Graph's own code of an error, such as ErrorItemNotFound; empty without one."""
         error = self.content.get("error")
-        code = error.get("code") if isinstance(error, dict) else None
-        return code[:_LONGEST_CODE] if isinstance(code, str) else ""
+        return (code(error.get("code")) if isinstance(error, dict) else None) or ""
 
     def failure(self) -> ProviderFailure:
         """Return what a status other than success means."""
