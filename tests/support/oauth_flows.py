@@ -79,7 +79,6 @@ def beside_providers(ministack_url: str, **settings: str) -> Iterator[Peers]:
 def _hang_up() -> None:
     """End the connections to the providers, which whatever forgets the clients would leave open."""
     shared_http().close()
-    shared_http().close()
 
 
 @contextmanager
