@@ -178,8 +178,8 @@ class Story:
 
     def lose_access(self) -> None:
         """Tokens end early, and calendars quote them in what they answer."""
-        for peer in (self.peers["google"].authorization, self.peers["outlook"].sign_ins):
-            peer.expire_access_tokens()
+        self.run.elsewhere.google.authorization.expire_access_tokens()
+        self.run.elsewhere.microsoft.sign_ins.expire_access_tokens()
         self.ask(200, "GET", "/api/v1/events", self.learner, params={"date": DAY})
         self.change("A new title")
         self.settled(["SYNCED"] * 3)
