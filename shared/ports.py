@@ -432,7 +432,10 @@ class StateStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteMail:
-    """What one mail is made from; `stamp` is DTSTAMP, `uid` stays for the life of the session."""
+    """What one mail is made from; `stamp` is DTSTAMP, `uid` stays for the life of the session.
+
+    `is_update` tells the reader that they were told something else before.
+    """
 
     event: Event
     told: Told
@@ -440,13 +443,18 @@ class InviteMail:
     address: str
     name: str | None
     stamp: datetime
+    is_update: bool = False
 
 
 class InviteWriter(Protocol):
     """Writes invitations as raw MIME."""
 
     def write(self, mail: InviteMail) -> bytes:
-        """Return the whole message, 7-bit, CRLF."""
+        """Return the whole message, 7-bit, CRLF.
+
+        Raises:
+            ValueError: when a text holds line breaks or control characters, or the address is none.
+        """
         ...
 
 

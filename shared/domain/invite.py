@@ -1,9 +1,12 @@
 """Invitations by mail: who is invited, what each was last told, and what became of the mail."""
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from shared.domain.event import Event
 
 
 class DeliveryState(StrEnum):
@@ -143,3 +146,20 @@ class Notification:
 def invite_id(address: str) -> str:
     """Return 32 hexadecimal digits that stand for an address, without regard to case."""
     return hashlib.sha256(address.lower().encode()).hexdigest()[:32]
+
+
+def told(event: Event, method: InviteMethod) -> Told:
+    """Return what a mail about the event as it stands says.
+
+    Two events with one digest look the same to who is invited: same title, time, zone, place, link.
+    """
+    shown = (
+        event.title,
+        event.interval.start.isoformat(),
+        event.interval.end.isoformat(),
+        event.zone,
+        event.location,
+        event.session_link,
+    )
+    digest = hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+    return Told(method=method, sequence=event.sequence, digest=digest)
