@@ -17,6 +17,7 @@ from pydantic import (
     field_validator,
 )
 
+from shared.domain.address import mailbox
 from shared.domain.zones import is_zone
 
 
@@ -24,6 +25,12 @@ def _known_zone(name: str) -> str:
     if not is_zone(name):
         raise ValueError(f"{name!r} is not an IANA time zone")
     return name
+
+
+def _checked_sender(text: str) -> str:
+    if text:
+        mailbox(text)
+    return text
 
 
 def _listed(value: Any) -> Any:
@@ -75,6 +82,8 @@ class Settings(BaseModel):
     microsoft_client_secret_id: str = ""
     microsoft_authority: str = "https://login.microsoftonline.com/common"
     microsoft_graph_url: str = "https://graph.microsoft.com/v1.0"
+    mail_sender: Annotated[str, AfterValidator(_checked_sender)] = ""
+    ses_configuration_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
     default_timezone: ZoneName = "UTC"
     default_availability: Annotated[
         dict[str, list[tuple[HourMinute, HourMinute]]],
@@ -114,6 +123,11 @@ class Settings(BaseModel):
         ):
             return url
         raise ValueError("must be an https address; http on loopback with STAGE=local only")
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain of `mail_sender`, with which every UID of an invitation ends."""
+        return mailbox(self.mail_sender).domain if self.mail_sender else ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
