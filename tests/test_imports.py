@@ -18,8 +18,10 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "shared.settings": frozenset({"shared.domain"}),
     "shared.usecases": frozenset({"shared.domain", "shared.ports"}),
     "shared.providers": frozenset({"shared.domain", "shared.ports"}),
+    "shared.mail": frozenset({"shared.domain", "shared.ports"}),
     "shared.stores": frozenset({"shared.domain", "shared.ports"}),
     "shared.aws": frozenset({"shared.domain", "shared.ports"}),
+    "shared.mail": frozenset({"shared.domain", "shared.ports"}),
     "shared.wiring": frozenset(
         {
             "shared.domain",
@@ -27,6 +29,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
             "shared.settings",
             "shared.usecases",
             "shared.providers",
+            "shared.mail",
             "shared.stores",
             "shared.aws",
         }
@@ -39,6 +42,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
             "shared.VERSION",
             "shared.api",
             "shared.domain",
+            "shared.mail",
             "shared.ports",
             "shared.usecases",
             "shared.wiring",
