@@ -21,7 +21,6 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "shared.mail": frozenset({"shared.domain", "shared.ports"}),
     "shared.stores": frozenset({"shared.domain", "shared.ports"}),
     "shared.aws": frozenset({"shared.domain", "shared.ports"}),
-    "shared.mail": frozenset({"shared.domain", "shared.ports"}),
     "shared.wiring": frozenset(
         {
             "shared.domain",
