@@ -70,6 +70,14 @@ class FakeInvoker:
         return self.outcome
 
 
+class NoMail:
+    """A control of mail nobody asks."""
+
+    def answer(self, method: str, path: str, _body: bytes) -> Response:
+        """Fail."""
+        pytest.fail(f"{method} {path} was asked of the mail")
+
+
 class Busy:
     """A pump that is never done."""
 
@@ -82,7 +90,7 @@ def answer(
     invoker: FakeInvoker, method: str, target: str, *, written: Callable[[], None] = lambda: None
 ) -> Response:
     request = Request(method=method, target=target, headers=(), body=b"", source_ip="127.0.0.1")
-    control = Control(Busy(), LocalClock(), refresh=dict, sync_seconds=0)
+    control = Control(Busy(), LocalClock(), refresh=dict, mail=NoMail(), sync_seconds=0)
     return Answering(invoker, control=control, written=written)(request)
 
 
