@@ -19,9 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from infra.local.aws import REGION
 from infra.local.mail.events import ACCOUNT, instant
-
-CERTIFICATE_VARIABLE = "LOCAL_SNS_CERTIFICATE"
-"""Names the variable that holds the certificate of a local run's topic, as PEM."""
+from infra.local.worker import CERTIFICATE
 
 _SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _SUBJECT = "Amazon SES Email Event Notification"
@@ -44,7 +42,7 @@ class Topic:
     @property
     def environment(self) -> dict[str, str]:
         """What leads handlers to trust this topic: its ARN, and for a worker its certificate."""
-        return {"SES_TOPIC_ARNS": self.arn, CERTIFICATE_VARIABLE: self.certificate}
+        return {"SES_TOPIC_ARNS": self.arn, CERTIFICATE: self.certificate}
 
     def signed(self, text: str, *, at: datetime) -> Message:
         """Return a notification that carries the text, signed with signature version 2."""

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import load_pem_x509_certificate
 
-from infra.local.mail.sns import CERTIFICATE_VARIABLE, Topic
+from infra.local.mail.sns import Topic
+from infra.local.worker import CERTIFICATE
 
 TOPIC = Topic()
 MESSAGE = TOPIC.signed('{"eventType": "Send"}', at=datetime(2026, 3, 26, 7, tzinfo=UTC))
@@ -71,5 +72,5 @@ def test_http_gets_the_message_as_text() -> None:
 def test_the_environment_leads_handlers_to_trust_the_topic() -> None:
     assert {
         "SES_TOPIC_ARNS": TOPIC.arn,
-        CERTIFICATE_VARIABLE: TOPIC.certificate,
+        CERTIFICATE: TOPIC.certificate,
     } == TOPIC.environment
