@@ -67,6 +67,7 @@ def _attendee(mail: InviteMail) -> vCalAddress:
 
 def _person(mailbox: Mailbox) -> vCalAddress:
     person = vCalAddress(f"mailto:{mailbox.address}")
-    if mailbox.name:
-        person.params["CN"] = one_line(mailbox.name)
+    # RFC 5545 knows no escapes in parameters; readers that do would take the next one for the name.
+    if name := one_line(mailbox.name or "").replace("\\", "/"):
+        person.params["CN"] = name
     return person

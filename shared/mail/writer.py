@@ -114,8 +114,9 @@ def _words(text: str, name: str) -> Header | str:
 
 
 def _person(person: Mailbox, name: str) -> Header | str:
-    if not person.name:
+    shown = one_line(person.name or "")
+    if not shown:
         return person.address
-    value = Header(one_line(person.name), "utf-8", header_name=name)
+    value = Header(shown, "utf-8", header_name=name)
     value.append(f"<{person.address}>", "us-ascii")
     return value
