@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -103,7 +104,7 @@ def test_an_earlier_attempt_changes_alone_and_the_newest_counts() -> None:
     ],
 )
 def test_a_mail_is_known_by_its_tag_and_else_by_its_id(
-    expected: int | None, changes: dict[str, object]
+    expected: int | None, changes: dict[str, Any]
 ) -> None:
     record = invite(attempt(message_id="m-1"), attempt(2, message_id="m-2"))
 

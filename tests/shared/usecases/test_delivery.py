@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_tags_of_an_invite_that_is_not_there_leave_the_message_id() -> None:
         {"attempt": 2},
     ],
 )
-def test_about_a_mail_that_is_not_ours_nothing_happens(changes: dict[str, object]) -> None:
+def test_about_a_mail_that_is_not_ours_nothing_happens(changes: dict[str, Any]) -> None:
     store = MemoryInvites(invite())
 
     outcome = delivery(store).record(notification(SENT, message_id="m-9", **changes))
