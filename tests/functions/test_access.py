@@ -32,6 +32,7 @@ pytestmark = pytest.mark.usefixtures("service")
 
 SEGMENTS = {
     "eventId": "some-event",
+    "sessionId": "some-session",
     "holidayId": "00000000-0000-4000-8000-000000000000",
     "connectionId": "00000000-0000-4000-8000-000000000000",
     "provider": "apple",
