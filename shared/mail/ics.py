@@ -8,7 +8,7 @@ from icalendar import Calendar, Event, vCalAddress, vText, vUri
 
 from shared.domain.address import Mailbox, normalised
 from shared.domain.invite import InviteMethod
-from shared.mail.text import details, one_line, web_address
+from shared.mail.text import details, one_line, place, shown_name, title, web_address
 from shared.ports import InviteMail
 
 PRODUCT_ID = "-//Calendar service//Invitations//EN"
@@ -47,11 +47,11 @@ def _event(mail: InviteMail, organizer: Mailbox) -> Event:
 
 
 def _add_texts(event: Event, mail: InviteMail) -> None:
-    event.add("SUMMARY", vText(one_line(mail.event.title)))
+    event.add("SUMMARY", vText(title(mail.event)))
     description = "\n".join(f"{name}: {text}" for name, text in details(mail.event))
     event.add("DESCRIPTION", vText(description))
-    if mail.event.location:
-        event.add("LOCATION", vText(one_line(mail.event.location)))
+    if where := place(mail.event):
+        event.add("LOCATION", vText(where))
     if mail.event.session_link:
         event.add("URL", vUri(web_address(mail.event.session_link)))
 
@@ -68,6 +68,6 @@ def _attendee(mail: InviteMail) -> vCalAddress:
 def _person(mailbox: Mailbox) -> vCalAddress:
     person = vCalAddress(f"mailto:{mailbox.address}")
     # RFC 5545 knows no escapes in parameters; readers that do would take the next one for the name.
-    if name := one_line(mailbox.name or "").replace("\\", "/"):
+    if name := shown_name(mailbox.name).replace("\\", "/"):
         person.params["CN"] = name
     return person

@@ -60,16 +60,31 @@ def web_address(text: str) -> str:
     return one_line(text)
 
 
+def title(event: Event) -> str:
+    """Return the title, which is never blank."""
+    return _unless_blank(event.title) or "Session"
+
+
+def place(event: Event) -> str:
+    """Return where it takes place, or nothing when that is not known."""
+    return _unless_blank(event.location)
+
+
+def shown_name(name: str | None) -> str:
+    """Return a person's name, or nothing when it is not known."""
+    return _unless_blank(name)
+
+
 def subject(mail: InviteMail) -> str:
     """Return what happened and the title."""
-    return f"{_heading(mail)}: {one_line(mail.event.title)}"
+    return f"{_heading(mail)}: {title(mail.event)}"
 
 
 def details(event: Event) -> list[tuple[str, str]]:
     """Return what there is to know of a session: (name, text) in the order of reading."""
     found = [("When", when(event))]
-    if event.location:
-        found.append(("Where", one_line(event.location)))
+    if where := place(event):
+        found.append(("Where", where))
     if event.session_link:
         found.append(("Link", web_address(event.session_link)))
     return [*found, *_people(event)]
@@ -78,15 +93,14 @@ def details(event: Event) -> list[tuple[str, str]]:
 def plain(mail: InviteMail) -> str:
     """Return the mail as plain text; its lines end in a line feed."""
     lines = [f"{name}: {text}" for name, text in details(mail.event)]
-    title = one_line(mail.event.title)
-    return "\n".join([_opening(mail), "", title, *lines, "", _closing(mail), ""])
+    return "\n".join([_opening(mail), "", title(mail.event), *lines, "", _closing(mail), ""])
 
 
 def html(mail: InviteMail) -> str:
     """Return the mail as a page that loads nothing and leaves its colours to the reader."""
     rows = [_ROW.format(name=escape(name), value=_cell(name, v)) for name, v in details(mail.event)]
     return _PAGE.format(
-        title=escape(one_line(mail.event.title)),
+        title=escape(title(mail.event)),
         opening=escape(_opening(mail)),
         rows="\n".join(rows),
         closing=escape(_closing(mail)),
@@ -128,9 +142,9 @@ def _people(event: Event) -> list[tuple[str, str]]:
 
 def _named(event: Event, user_ids: Iterable[str]) -> str:
     """Names only: nobody learns another's address from an invitation."""
-    known = {each.user_id: one_line(each.name) for each in event.contacts if each.name}
+    known = {each.user_id: shown_name(each.name) for each in event.contacts}
     everyone = list(user_ids)
-    names = [known[user] for user in everyone if user in known]
+    names = [known[user] for user in everyone if known.get(user)]
     unnamed = len(everyone) - len(names)
     if not names:
         return "1 person" if unnamed == 1 else f"{unnamed} people"
@@ -144,7 +158,8 @@ def _heading(mail: InviteMail) -> str:
 
 
 def _opening(mail: InviteMail) -> str:
-    greeting = f"Hello {one_line(mail.name)}," if mail.name else "Hello,"
+    name = shown_name(mail.name)
+    greeting = f"Hello {name}," if name else "Hello,"
     if mail.told.method is InviteMethod.CANCEL:
         happened = "your invitation to this session has been cancelled."
     elif mail.is_update:
@@ -163,3 +178,8 @@ def _closing(mail: InviteMail) -> str:
 def _cell(name: str, text: str) -> str:
     shown = escape(text)
     return f'<a href="{shown}">{shown}</a>' if name == "Link" else shown
+
+
+def _unless_blank(text: str | None) -> str:
+    shown = one_line(text or "")
+    return shown if shown.strip() else ""

@@ -28,7 +28,7 @@ from typing import Any
 
 from shared.domain.address import Mailbox, mailbox, normalised
 from shared.mail.ics import calendar_text
-from shared.mail.text import html, one_line, plain, subject
+from shared.mail.text import html, plain, shown_name, subject
 from shared.ports import InviteMail
 
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=78)
@@ -114,7 +114,7 @@ def _words(text: str, name: str) -> Header | str:
 
 
 def _person(person: Mailbox, name: str) -> Header | str:
-    shown = one_line(person.name or "")
+    shown = shown_name(person.name)
     if not shown:
         return person.address
     value = Header(shown, "utf-8", header_name=name)

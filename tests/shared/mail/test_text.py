@@ -60,8 +60,9 @@ def test_a_cancellation_says_so_and_asks_nobody_to_come() -> None:
     assert found.endswith("Reply to this mail to reach a person.\n")
 
 
-def test_a_recipient_without_a_name_is_greeted_all_the_same() -> None:
-    assert plain(invitation(name=None)).startswith("Hello, you are invited")
+@pytest.mark.parametrize("name", [None, "", " ", "\u202e"])
+def test_a_recipient_without_a_name_is_greeted_all_the_same(name: str | None) -> None:
+    assert plain(invitation(name=name)).startswith("Hello, you are invited")
 
 
 def test_what_a_session_does_not_have_is_left_out() -> None:

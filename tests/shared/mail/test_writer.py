@@ -27,6 +27,7 @@ from tests.support.invitations import (
     vevent,
     written,
 )
+from tests.support.libical import complaints
 
 TREE = [
     ("multipart/mixed", None, None),
@@ -193,6 +194,12 @@ def test_nobody_learns_who_else_is_invited() -> None:
     assert not isinstance(vevent(raw)["ATTENDEE"], list)
 
 
+def shown(value: str) -> str:
+    """Return what a reader sees of a text: nothing of a blank one, no marks that reorder."""
+    left = REORDERING.sub("", value)
+    return left if left.strip() else ""
+
+
 def with_text(field: str, value: str) -> InviteMail:
     """Return a mail that says `value` there."""
     if field in {"uid", "name", "address"}:
@@ -231,6 +238,7 @@ def test_an_address_that_is_none_gets_no_mail(address: str) -> None:
 @given(title=ONE_LINE, place=ONE_LINE, name=ONE_LINE, method=st.sampled_from(InviteMethod))
 @example(title="a", place="b", name="c\u202ed", method=InviteMethod.REQUEST)
 @example(title="\\", place="\\;", name="\\", method=InviteMethod.CANCEL)
+@example(title=" ", place=" ", name="\u202e\u3000", method=InviteMethod.REQUEST)
 @example(title='"', place=",", name='Dr. "Q"; O^Neil, Esq.', method=InviteMethod.REQUEST)
 @settings(deadline=None, max_examples=40)
 def test_whatever_the_texts_readers_find_them_whole(
@@ -241,14 +249,16 @@ def test_whatever_the_texts_readers_find_them_whole(
     raw = written(invitation(event, method=method, name=name))
 
     assert_fit_for_smtp(raw)
-    title, place, name = (REORDERING.sub("", each) for each in (title, place, name))
+    assert "" == complaints(body(raw, "text/calendar"))
+    title, place, name = (shown(each) for each in (title, place, name))
+    title = title or "Session"
     found = vevent(raw)
-    assert (title, place) == (str(found["SUMMARY"]), str(found["LOCATION"]))
+    assert (title, place) == (str(found["SUMMARY"]), str(found.get("LOCATION", "")))
     assert name.replace("\\", "/") == found["ATTENDEE"].params.get("CN", "")
     assert UID == str(found["UID"])
     plain = text(raw, "text/plain").split("\n")
     assert title in plain
-    assert f"Where: {place}" in plain
+    assert not place or f"Where: {place}" in plain
 
 
 @pytest.mark.parametrize("title", ODD_TITLES, ids=range(len(ODD_TITLES)))
@@ -266,7 +276,7 @@ def test_odd_titles_come_through_as_they_are(title: str) -> None:
 def test_whatever_the_title_the_subject_says_it(title: str) -> None:
     message = parsed(written(invitation(meeting(title=title))))
 
-    assert f"Invitation: {REORDERING.sub('', title)}" == message["Subject"]
+    assert f"Invitation: {shown(title) or 'Session'}" == message["Subject"]
 
 
 @given(name=ONE_LINE.filter(str.strip))
