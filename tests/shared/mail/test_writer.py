@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.event import Contact
-from shared.domain.invite import InviteMethod, told
+from shared.domain.invite import InviteMethod
 from shared.mail.writer import MimeInvites
 from shared.ports import InviteMail, InviteWriter
 from tests.support.invitations import (
@@ -286,11 +286,3 @@ def test_whatever_the_name_the_mail_goes_to_one_address(name: str) -> None:
 
     (recipient,) = message["To"].addresses
     assert ADDRESS == recipient.addr_spec
-
-
-@pytest.mark.parametrize("changes", [{"title": "B"}, {"zone": "UTC"}, {"location": None}])
-def test_what_a_request_shows_decides_its_digest(changes: dict[str, Any]) -> None:
-    before = told(meeting(), InviteMethod.REQUEST)
-
-    assert before == told(meeting(version=9), InviteMethod.REQUEST)
-    assert before.digest != told(meeting(**changes), InviteMethod.REQUEST).digest
