@@ -25,7 +25,6 @@ from typing import Any
 from infra.local import channel
 
 WIRING = "shared.wiring"
-NOTIFICATIONS = "shared.wiring.notifications"
 CERTIFICATE = "LOCAL_SNS_CERTIFICATE"
 """Names the variable with the certificate of a local run's topic, as PEM."""
 
@@ -68,18 +67,16 @@ class LambdaContext:
         return max(0, int((self._until - time.monotonic()) * 1000))
 
 
-def run(
-    invocation: Mapping[str, Any], *, wiring: str = WIRING, notifications: str = NOTIFICATIONS
-) -> dict[str, Any]:
+def run(invocation: Mapping[str, Any], *, wiring: str = WIRING) -> dict[str, Any]:
     """Run one invocation and return {"answer": ...} or {"error": traceback}; never raises.
 
-    `wiring` names the module whose `set_clock` the clock is given to, `notifications` the one whose
-    `set_certificates` is given what reads the local topic's certificate.
+    `wiring` names the module whose `set_clock` the clock is given to, and whose `set_certificates`
+    is given what reads the local topic's certificate.
     """
     try:
         _set_clock(invocation["now"], wiring)
         if invocation["function"] == CERTIFICATE_READER and CERTIFICATE in os.environ:
-            _set_certificate(os.environ[CERTIFICATE], notifications)
+            _set_certificate(os.environ[CERTIFICATE], wiring)
         context = LambdaContext(
             invocation["function"], invocation["requestId"], seconds=invocation["seconds"]
         )
@@ -135,9 +132,9 @@ def _set_clock(now: str | None, wiring: str) -> None:
 
 
 @cache
-def _set_certificate(pem: str, notifications: str) -> None:
+def _set_certificate(pem: str, wiring: str) -> None:
     # AWS's host, which the message names, knows nothing of a key made here.
-    importlib.import_module(notifications).set_certificates(lambda _url: pem.encode())
+    importlib.import_module(wiring).set_certificates(lambda _url: pem.encode())
 
 
 if __name__ == "__main__":

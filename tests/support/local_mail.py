@@ -1,6 +1,7 @@
 """Mail as a function sends it, for tests of the local SES, and who takes its reports."""
 
 import json
+import threading
 from email.message import EmailMessage
 from functools import cache
 from typing import Any
@@ -71,3 +72,17 @@ class Recipient:
     def events(self) -> list[dict[str, Any]]:
         """The SES events that came, in order."""
         return [json.loads(each["Records"][0]["Sns"]["Message"]) for each in self.payloads]
+
+
+class Slow(Recipient):
+    """Answers once it is let go; `began` is set when it is first asked."""
+
+    def __init__(self, *, failures: int = 0) -> None:
+        super().__init__(failures=failures)
+        self.began, self.go = threading.Event(), threading.Event()
+
+    def invoke(self, module: str, payload: Any, *, function: str, seconds: float) -> Any:
+        """Wait."""
+        self.began.set()
+        assert self.go.wait(20)
+        return super().invoke(module, payload, function=function, seconds=seconds)

@@ -82,8 +82,8 @@ class Reports:
                 return self._invoke(payload)
             except InvocationFailed as error:
                 log.warning("a report of SES is tried again: %s", error)
-            if self._halted.wait(seconds):
-                break
+                if self._halted.wait(seconds):
+                    raise
         return self._invoke(payload)
 
     def _invoke(self, payload: Any) -> None:

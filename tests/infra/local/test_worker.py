@@ -74,7 +74,7 @@ def test_the_local_certificate_is_installed_once_and_only_where_it_is_read(
 
     def read(function: str) -> list[bytes]:
         asked = {**invocation("echo"), "function": function}
-        worker.run(asked, wiring=MODULE, notifications=MODULE)
+        worker.run(asked, wiring=MODULE)
         return local_handlers.certificates(url)
 
     assert read("events") == []

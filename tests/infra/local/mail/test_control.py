@@ -11,7 +11,7 @@ from infra.local.mail.mails import Mails
 from infra.local.mail.reports import Reports
 from infra.local.mail.sns import Topic
 from infra.local.simulators.serving import serving
-from tests.support.local_mail import Recipient, raw_mail, send, ses_client
+from tests.support.local_mail import Recipient, Slow, raw_mail, send, ses_client
 
 TOPIC = Topic()
 
@@ -114,6 +114,22 @@ def test_a_report_the_function_fails_on_is_an_error(mails: Mails, recipient: Rec
 
     assert answer.status == 500
     assert "told to fail" in content(answer)["message"]
+
+
+def test_a_report_that_takes_too_long_is_an_error() -> None:
+    recipient = Slow()
+    reports = Reports(recipient, retry_seconds=())
+    with serving(SesEndpoint()) as endpoint:
+        mails = Mails(endpoint, TOPIC, reports)
+        message_id = send(ses_client(endpoint.url), "guest@example.org")
+        path = f"/_local/mail/{message_id}/bounce"
+        answer = MailControl(mails, report_seconds=0).answer("POST", path, b"")
+    recipient.go.set()
+    reports.halt()
+    reports.join()
+
+    assert answer.status == 504
+    assert content(answer)["message"] == "The report is still not delivered after 0 s."
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import pytest
 
 from infra.local.mail.events import Report, event, fate
 from infra.local.mail.sent import SentMail
+from shared.domain.invite import DeliveryState, invite_id
+from shared.mail.ses_events import notification_from_ses
 from tests.support.local_mail import raw_mail
 
 MAIL = SentMail(
@@ -13,7 +15,7 @@ MAIL = SentMail(
     source="Calendar <calendar@sessions.example>",
     to=("guest@example.org",),
     raw=raw_mail("guest@example.org"),
-    tags={"event": "s-1", "attempt": "2"},
+    tags={"event": "s-1", "invite": invite_id("guest@example.org"), "attempt": "2"},
     configuration_set="calendar-service",
     sent_at=datetime(2026, 3, 26, 7, tzinfo=UTC),
 )
@@ -57,6 +59,25 @@ def test_every_report_has_the_shape_of_its_event(report: Report, name: str, key:
 
     assert {"eventType", "mail", key} == set(shown)
     assert name == shown["eventType"]
+
+
+@pytest.mark.parametrize(
+    ("report", "state"),
+    [
+        (Report.SEND, DeliveryState.SENT),
+        (Report.DELIVERY, DeliveryState.DELIVERED),
+        (Report.DELAY, DeliveryState.DELAYED),
+        (Report.BOUNCE, DeliveryState.BOUNCED),
+        (Report.SUPPRESSED, DeliveryState.BOUNCED),
+        (Report.COMPLAINT, DeliveryState.COMPLAINT),
+        (Report.REJECT, DeliveryState.REJECTED),
+    ],
+)
+def test_the_service_reads_every_report(report: Report, state: DeliveryState) -> None:
+    read = notification_from_ses(event(MAIL, report, recipient="guest@example.org", at=AT))
+
+    assert read is not None
+    assert (state, "0107-1", "s-1", 2) == (read.state, read.message_id, read.event_id, read.attempt)
 
 
 def test_the_mail_is_told_with_its_tags_as_lists() -> None:

@@ -1,6 +1,5 @@
 import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,31 +8,22 @@ import pytest
 from infra.local.mail import reports as local_reports
 from infra.local.mail.reports import Reports
 from infra.local.workers import InvocationFailed, Workers
-from tests.support.local_mail import Recipient
+from tests.support.local_mail import Recipient, Slow
 
 
 @contextmanager
-def delivering(invoker: Any, *, handler: str = local_reports.HANDLER) -> Iterator[Reports]:
-    reports = Reports(invoker, handler=handler, retry_seconds=(0, 0))
+def delivering(
+    invoker: Any,
+    *,
+    handler: str = local_reports.HANDLER,
+    retry_seconds: Sequence[float] = (0, 0),
+) -> Iterator[Reports]:
+    reports = Reports(invoker, handler=handler, retry_seconds=retry_seconds)
     try:
         yield reports
     finally:
         reports.halt()
         reports.join()
-
-
-class Slow(Recipient):
-    """Answers once it is let go; `began` is set when it is first asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.began, self.go = threading.Event(), threading.Event()
-
-    def invoke(self, module: str, payload: Any, *, function: str, seconds: float) -> Any:
-        """Wait."""
-        self.began.set()
-        assert self.go.wait(20)
-        return super().invoke(module, payload, function=function, seconds=seconds)
 
 
 def test_reports_reach_the_function_in_order() -> None:
@@ -94,6 +84,19 @@ def test_after_a_halt_nothing_is_delivered() -> None:
 
     assert (True, True) == (second.cancelled(), third.cancelled())
     assert recipient.payloads == ["first"]
+
+
+def test_a_halt_ends_the_wait_before_another_try() -> None:
+    recipient = Slow(failures=1)
+    with delivering(recipient, retry_seconds=(3600,)) as reports:
+        future = reports.submit("report")
+        assert recipient.began.wait(20)
+        recipient.go.set()
+        reports.halt()
+        with pytest.raises(InvocationFailed):
+            future.result(20)
+
+    assert recipient.payloads == []
 
 
 def test_a_worker_runs_the_function() -> None:
