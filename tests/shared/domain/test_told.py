@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 
 from shared.domain.event import Contact, EventStatus
-from shared.domain.interval import Interval
 from shared.domain.invite import InviteMethod, told
 from tests.support.store_samples import NOON, full_session, hours, session
 
@@ -52,14 +51,3 @@ def test_a_change_nobody_is_shown_leaves_the_digest(changes: dict[str, Any]) -> 
     before = told(session(), InviteMethod.REQUEST)
 
     assert before == told(session(**changes), InviteMethod.REQUEST)
-
-
-def test_the_digest_goes_by_the_instant() -> None:
-    interval = hours(9)
-    same = Interval(interval.start, interval.start + timedelta(minutes=60))
-
-    digests = {
-        told(session(interval=each), InviteMethod.REQUEST).digest for each in (interval, same)
-    }
-
-    assert 1 == len(digests)
