@@ -20,6 +20,8 @@ from pydantic import (
 from shared.domain.address import mailbox
 from shared.domain.zones import is_zone
 
+_TOPIC = r"^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$"
+
 
 def _known_zone(name: str) -> str:
     if not is_zone(name):
@@ -47,6 +49,10 @@ def _from_json(value: Any) -> Any:
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Topics = Annotated[
+    tuple[Annotated[str, Field(pattern=_TOPIC)], ...],
+    BeforeValidator(_listed),
+]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
@@ -84,6 +90,7 @@ class Settings(BaseModel):
     microsoft_graph_url: str = "https://graph.microsoft.com/v1.0"
     mail_sender: Annotated[str, AfterValidator(_checked_sender)] = ""
     ses_configuration_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    ses_topic_arns: Topics = ()
     default_timezone: ZoneName = "UTC"
     default_availability: Annotated[
         dict[str, list[tuple[HourMinute, HourMinute]]],

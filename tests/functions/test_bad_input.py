@@ -25,6 +25,7 @@ from tests.support.service import (
     no_writes,
     session_body,
 )
+from tests.support.sns_signer import message
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -58,6 +59,7 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/v1/sessions/{sessionId}/external-attendees"): {
         "attendees": ["ada@example.org", {"email": "bob@example.org", "name": "Bob"}]
     },
+    ("POST", "/api/v1/ses/notifications"): message(TopicArn="arn:aws:sns:eu-central-1:1:theirs"),
 }
 SLOTS_QUERY = {"date": "2026-11-24", "role": "Coach", "coachId": "1", "learnerId": "2"}
 QUERIES: Mapping[str, dict[str, str]] = {
@@ -160,6 +162,11 @@ def required_of(method: str, path: str) -> list[str]:
         "username",
         "password",
         "attendees",
+        "Type",
+        "MessageId",
+        "TopicArn",
+        "Message",
+        "Timestamp",
     }
     optional = {"/api/v1/events": {"timezone"}}.get(path, set())
     if method == "PUT" and path == "/api/v1/events":
@@ -177,6 +184,7 @@ TEXT_FIELDS = {
     ("PUT", "/api/v1/availability/timezone"): ("role", "timezone"),
     ("POST", "/api/v1/holidays"): ("name", "role", "startDate", "endDate"),
     ("POST", "/api/v1/auth/apple/connect"): ("username", "password", "serverUrl"),
+    ("POST", "/api/v1/ses/notifications"): ("Type", "TopicArn", "Message", "SigningCertURL"),
 }
 
 
