@@ -19,15 +19,14 @@ app = App()
 def receive(body: Annotated[dict[str, Any], Body()]) -> Response[str]:
     """One message of an HTTP subscription, which must prove that SNS sent it."""
     message = wiring.sns_verifier().verified(body, now=wiring.now())
-    match message.type:
-        case SnsType.NOTIFICATION:
-            put_on_record(message, wiring.delivery())
-        case SnsType.SUBSCRIPTION_CONFIRMATION:
-            wiring.subscriptions().confirm(message.topic_arn, message.token)
-            logger.info("subscription confirmed", topic=message.topic_arn)
-        case SnsType.UNSUBSCRIBE_CONFIRMATION:
-            # To confirm it would be to subscribe again, against whoever has ended it.
-            logger.warning("subscription ended", topic=message.topic_arn)
+    if message.type is SnsType.NOTIFICATION:
+        put_on_record(message, wiring.delivery())
+    elif message.type is SnsType.SUBSCRIPTION_CONFIRMATION:
+        wiring.subscriptions().confirm(message.topic_arn, message.token)
+        logger.info("subscription confirmed", topic=message.topic_arn)
+    else:
+        # To confirm the end would be to subscribe again, against whoever has ended it.
+        logger.warning("subscription ended", topic=message.topic_arn)
     return answer({"messageId": message.message_id}, "Noted.")
 
 

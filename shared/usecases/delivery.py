@@ -60,13 +60,9 @@ class Delivery:
         return Recorded.CHANGED
 
     def _invite(self, notification: Notification) -> Invite | None:
-        tagged = notification.event_id, notification.invite_id
-        if all(tagged) and (found := self._find(*tagged)):
-            return found
+        if notification.event_id and notification.invite_id:
+            found = self._invites.invite(notification.event_id, notification.invite_id)
+            if found:
+                return found
         known = self._invites.by_message(notification.message_id)
-        return self._find(*known) if known else None
-
-    def _find(self, event_id: str | None, invite_id: str | None) -> Invite | None:
-        if event_id is None or invite_id is None:
-            return None
-        return self._invites.invite(event_id, invite_id)
+        return self._invites.invite(*known) if known else None

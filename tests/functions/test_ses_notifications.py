@@ -162,6 +162,18 @@ def test_what_sns_did_not_sign_is_refused_and_changes_nothing(sns: Signer, what:
     assert before == dump()
 
 
+@pytest.mark.parametrize("what", ["a foreign topic", "a bucket", "an old message"])
+def test_no_certificate_is_asked_for_over_a_message_that_cannot_hold(
+    sns: Signer, what: str
+) -> None:
+    body = FORGED[what](sns)
+    wiring.set_certificates(None)
+    try:
+        assert sent(body).status == 403
+    finally:
+        wiring.set_certificates(sns.fetch)
+
+
 def test_a_replay_an_hour_later_is_refused(sns: Signer) -> None:
     body = sns.signed(message(Message=published("complaint")))
     clock = wiring.set_clock(FixedClock(NOW + timedelta(minutes=61)))

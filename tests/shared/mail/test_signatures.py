@@ -1,4 +1,5 @@
 import base64
+import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -186,6 +187,14 @@ def test_a_certificate_of_another_kind_of_key_is_refused(sns: Signer) -> None:
     pem = certificate(ec.generate_private_key(ec.SECP256R1()))
 
     assert "no RSA key" in refused(sns.signed(message()), lambda _: pem)
+
+
+def test_a_certificate_of_an_unknown_kind_of_key_is_refused(sns: Signer) -> None:
+    p256, unknown = bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030163")
+    der = ssl.PEM_cert_to_DER_cert(certificate(ec.generate_private_key(ec.SECP256R1())).decode())
+    pem = ssl.DER_cert_to_PEM_cert(der.replace(p256, unknown)).encode()
+
+    assert "no usable key" in refused(sns.signed(message()), lambda _: pem)
 
 
 def test_a_certificate_is_fetched_once(sns: Signer) -> None:
