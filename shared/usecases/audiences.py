@@ -1,10 +1,9 @@
 """Reading what decides how the people of an event are reached."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from shared.domain.copy import Copy
 from shared.domain.event import Event
 from shared.domain.person import Person
 from shared.ports import EventStore, InviteStore, PeopleStore
@@ -45,18 +44,9 @@ class Audiences:
             has_mail=self._has_mail,
         )
 
-    def mailed(
-        self, event: Event, persons: Mapping[str, Person], copies: Sequence[Copy]
-    ) -> frozenset[str]:
-        """Return the participants who get mail and no copies."""
-        return Audience(
-            event=event,
-            persons=persons,
-            copies=tuple(copies),
-            invites=self._invites.invites(event.id) if self._has_mail else (),
-            has_mail=self._has_mail,
-        ).on_mail
-
-    def mailed_at_first(self, event: Event, persons: Mapping[str, Person]) -> frozenset[str]:
-        """Return the participants of a new event who get mail; nothing is read."""
-        return Audience(event=event, persons=persons, has_mail=self._has_mail).on_mail
+    def mailed(self, event: Event, persons: Mapping[str, Person]) -> frozenset[str]:
+        """Return the participants who were mailed, so that they get no copies any more."""
+        if not self._has_mail:
+            return frozenset()
+        invites = self._invites.invites(event.id)
+        return Audience(event=event, persons=persons, invites=invites).mailed

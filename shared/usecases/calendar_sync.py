@@ -95,8 +95,9 @@ class CalendarSync:
         tasks = self._tasks(event, copies, now=now)
         waits = together([partial(self._run, task, now) for task in tasks if task.is_due])
         mailed = self._invitations.reconcile(event_id, now=now)
-        on_copies = {task.copy.user_id for task in tasks if not task.on_mail}
-        moved = _AT_ONCE if on_copies & mailed.on_mail else None
+        # Only once the mail is on record may the copies go.
+        users = {task.copy.user_id for task in tasks}
+        moved = _AT_ONCE if users & mailed.moved else None
         every = (holds, *waits, mailed.wait, moved)
         return min((wait for wait in every if wait is not None), default=None)
 
@@ -113,7 +114,7 @@ class CalendarSync:
             each.user_id: each
             for each in together([partial(self._people.person, user) for user in users])
         }
-        on_mail = self._audiences.mailed(event, persons, copies)
+        on_mail = self._audiences.mailed(event, persons)
         targets = wanted(event, persons, on_mail=on_mail)
         known = {each.connection_id: each for each in copies}
         for connection in targets.values():

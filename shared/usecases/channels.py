@@ -42,25 +42,28 @@ class Audience:
     has_mail: bool = True
     """Whether this stack sends mail at all."""
 
+    mailed: frozenset[str] = field(init=False)
+    """The participants who were mailed, perhaps, so that they get no copies any more."""
+
     on_mail: frozenset[str] = field(init=False)
-    """The participants who get mail and no copies."""
+    """The participants who get mail: those, and whoever no calendar takes a copy for."""
 
     recipients: Mapping[str, Recipient] = field(init=False)
     """Whom the event invites by mail, by invite id; nobody once it is cancelled."""
 
     def __post_init__(self) -> None:
-        """Decide once: both are asked for again and again."""
-        object.__setattr__(self, "on_mail", self._on_mail())
+        """Decide once: all is asked for again and again."""
+        users = self.event.participants if self.has_mail else ()
+        mailed = frozenset(each for each in users if self._was_mailed(each))
+        needy = (each for each in users if self._needs_mail(each))
+        object.__setattr__(self, "mailed", mailed)
+        object.__setattr__(self, "on_mail", mailed.union(needy))
         object.__setattr__(self, "recipients", self._recipients())
 
-    def _on_mail(self) -> frozenset[str]:
-        users = self.event.participants if self.has_mail else ()
-        return frozenset(user for user in users if self._gets_mail(user))
+    def _was_mailed(self, user: str) -> bool:
+        return any(each.attempts for each in self._invites_of(user))
 
-    def _gets_mail(self, user: str) -> bool:
-        """Whoever was mailed stays with mail; any other gets it when no calendar takes a copy."""
-        if any(each.attempts for each in self._invites_of(user)):
-            return True
+    def _needs_mail(self, user: str) -> bool:
         has_address = bool(addresses(self.event, self.persons[user]))
         return has_address and all(self._is_broken(each) for each in self.persons[user].connections)
 

@@ -202,12 +202,12 @@ class Events:
         warnings = self._check.judge(event, findings, allow_conflicts=allow_conflicts, now=now)
         guarded = () if allow_conflicts else tuple(user for user, _ in event.consulted)
         self._bookings.commit(event, previous=previous, guarded=guarded, seen=seen.agendas)
-        if previous:
-            recorded = self._events.with_copies(event.id)[1]
-            return replace(self._shown(event, recorded, seen.persons), warnings=warnings)
-        on_mail = self._audiences.mailed_at_first(event, seen.persons)
-        copies = copies_of(event, (), seen.persons, on_mail=on_mail)
-        return EventView(event=event, copies=copies, warnings=warnings)
+        if previous is None:
+            return EventView(
+                event=event, copies=copies_of(event, (), seen.persons), warnings=warnings
+            )
+        recorded = self._events.with_copies(event.id)[1]
+        return replace(self._shown(event, recorded, seen.persons), warnings=warnings)
 
     def _until_won(self, attempt: Callable[[], EventView]) -> EventView:
         for number in range(TRIES):
@@ -235,7 +235,7 @@ class Events:
     def _shown(
         self, event: Event, recorded: Sequence[Copy], persons: Mapping[str, Person]
     ) -> EventView:
-        on_mail = self._audiences.mailed(event, persons, recorded)
+        on_mail = self._audiences.mailed(event, persons)
         return EventView(event=event, copies=copies_of(event, recorded, persons, on_mail=on_mail))
 
 

@@ -34,10 +34,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """What a run left: when to come back (None: all told), and who gets mail instead of copies."""
+    """What a run did: when to come back (None: all told), and which users are on mail from now."""
 
-    wait: timedelta | None
-    on_mail: frozenset[str]
+    wait: timedelta | None = None
+    moved: frozenset[str] = frozenset()
 
 
 class Invitations:
@@ -68,11 +68,12 @@ class Invitations:
         """Tell everybody by mail what they do not know yet, each on their own."""
         audience = self._audiences.of(event_id)
         if audience is None or not audience.has_mail:
-            return Mailed(None, frozenset())
+            return Mailed()
         due = _due(audience, now=now)
         waits = together([partial(self._run, audience.event, each, now=now) for each in due])
         wait = min((each for each in waits if each is not None), default=None)
-        return Mailed(wait, audience.on_mail)
+        new = (each.user_id for each in due if each.user_id and not each.row_version)
+        return Mailed(wait, frozenset(new))
 
     def _run(self, event: Event, step: Invite, *, now: datetime) -> timedelta | None:
         """Tell one recipient, or return how long to wait before the next try."""

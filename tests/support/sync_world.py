@@ -70,7 +70,7 @@ class SyncWorld:
             "invitations": Invitations(
                 audiences=audiences,
                 invites=invites,
-                writer=self.mail,
+                writer=others.pop("writer", self.mail),
                 mailer=others.pop("mailer", self.mail),
                 mail_domain=MAIL_DOMAIN,
                 jitter=lambda longest: longest,
