@@ -47,6 +47,7 @@ _REQUIRED = ("Type", "MessageId", "TopicArn", "Message", "Timestamp")
 _OPTIONAL = ("Subject", "SubscribeURL", "Token", "SignatureVersion", "Signature")
 _CERTIFICATE_URL = ("SigningCertURL", "SigningCertUrl")
 """As spelled in HTTP bodies and in Lambda payloads."""
+_KNOWN = (*_REQUIRED, *_OPTIONAL, *_CERTIFICATE_URL)
 _TO_CONFIRM = ("Token", "SubscribeURL")
 _SIGNED = {
     SnsType.NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -67,22 +68,10 @@ def sns_message(body: Mapping[str, Any]) -> SnsMessage:
         InvalidRequest: naming each field that is missing or no text.
     """
     given = {name: value for name, value in body.items() if value is not None}
-    kind = given.get("Type")
-    is_notification = kind == SnsType.NOTIFICATION
-    required = _REQUIRED if is_notification else (*_REQUIRED, *_TO_CONFIRM)
-    problems = [FieldProblem(name, "is required") for name in required if name not in given]
-    known = (*_REQUIRED, *_OPTIONAL, *_CERTIFICATE_URL)
-    problems += [
-        FieldProblem(name, "must be text")
-        for name in known
-        if name in given and not isinstance(given[name], str)
-    ]
-    if not problems and kind not in list(SnsType):
-        problems = [FieldProblem("Type", f"must be one of {', '.join(SnsType)}")]
-    if problems:
+    if problems := _problems(given):
         told = "; ".join(f"{each.field} {each.message}" for each in problems[:3])
         raise InvalidRequest(f"Send the message of SNS as it is: {told}.", problems)
-    fields = {name: str(given[name]) for name in known if name in given}
+    fields = {name: given[name] for name in _KNOWN if name in given}
     return SnsMessage(
         type=SnsType(fields["Type"]),
         topic_arn=fields["TopicArn"],
@@ -90,6 +79,20 @@ def sns_message(body: Mapping[str, Any]) -> SnsMessage:
         text=fields["Message"],
         fields=fields,
     )
+
+
+def _problems(given: Mapping[str, Any]) -> list[FieldProblem]:
+    kind = given.get("Type")
+    required = _REQUIRED if kind == SnsType.NOTIFICATION else (*_REQUIRED, *_TO_CONFIRM)
+    missing = [FieldProblem(name, "is required") for name in required if name not in given]
+    no_text = [
+        FieldProblem(name, "must be text")
+        for name in _KNOWN
+        if name in given and not isinstance(given[name], str)
+    ]
+    if not missing and not no_text and kind not in list(SnsType):
+        return [FieldProblem("Type", f"must be one of {', '.join(SnsType)}")]
+    return missing + no_text
 
 
 def check_topic(message: SnsMessage, topics: Collection[str]) -> None:
