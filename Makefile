@@ -3,16 +3,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 MINISTACK := .venv-ministack
 GRAPH_TYPES := tests/contract/microsoft-graph-types
+SNS_VALIDATOR := tests/contract/sns-validator
+ICAL_JS := tests/contract/ical.js
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup lock format check test bench local demo clean
+.PHONY: help setup system lock format check test bench local demo clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.done $(MINISTACK)/.done $(GRAPH_TYPES)/node_modules/.done  ## Install what the locks name, here and nowhere else
+setup: .venv/.done $(MINISTACK)/.done $(GRAPH_TYPES)/node_modules/.done $(SNS_VALIDATOR)/node_modules/.done $(ICAL_JS)/node_modules/.done  ## Install what the locks name, here and nowhere else
 
 $(BIN)/uv:
 	$(PYTHON) -m venv .venv
@@ -27,8 +29,8 @@ $(MINISTACK)/.done: requirements-ministack.txt | $(BIN)/uv
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(MINISTACK)/bin/python requirements-ministack.txt
 	@touch $@
 
-$(GRAPH_TYPES)/node_modules/.done: $(GRAPH_TYPES)/package-lock.json
-	npm ci --prefix $(GRAPH_TYPES) --ignore-scripts --no-audit --no-fund --silent
+%/node_modules/.done: %/package-lock.json
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 lock: | $(BIN)/uv  ## Write the lock files anew from pyproject.toml
@@ -45,7 +47,10 @@ check: setup  ## Format, lint and types, without changing anything
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-test: check  ## Everything CI runs: format, lint, types, tests with branch coverage
+system:  ## Install libical, against which tests hold invitations, unless it is there
+	@PYTHON=$(PYTHON) sh infra/local/system.sh
+
+test: check system  ## Everything CI runs: format, lint, types, tests with branch coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 
 bench: setup  ## Measure how long reading many calendars takes, against its bounds
@@ -58,4 +63,4 @@ demo: setup  ## Drive the main job end to end against a service of its own
 	@exec $(BIN)/python -m infra.local.demo
 
 clean:  ## Remove what setup installed
-	rm -rf .venv $(MINISTACK) $(GRAPH_TYPES)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv $(MINISTACK) $(GRAPH_TYPES)/node_modules $(SNS_VALIDATOR)/node_modules $(ICAL_JS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

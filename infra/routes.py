@@ -23,6 +23,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/events/cancel", "events"),
     Route("POST", "/api/v1/events/approve", "events"),
     Route("GET", "/api/v1/events/{eventId}", "events"),
+    Route("GET", "/api/v1/events/{eventId}/invite-status", "invites"),
+    Route("POST", "/api/v1/events/{eventId}/resend-invites", "invites"),
+    Route("GET", "/api/v1/sessions/{sessionId}/external-attendees", "invites"),
+    Route("PUT", "/api/v1/sessions/{sessionId}/external-attendees", "invites"),
     Route("GET", "/api/v1/availability/roles", "availability"),
     Route("GET", "/api/v1/availability", "availability"),
     Route("PUT", "/api/v1/availability", "availability"),
@@ -38,6 +42,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/connections/auto-provision", "connections"),
     Route("GET", "/api/v1/connections", "connections"),
     Route("DELETE", "/api/v1/connections/{connectionId}", "connections"),
+    Route("POST", "/api/v1/ses/notifications", "ses_notifications"),
 )
 
 FALLBACK = "status"

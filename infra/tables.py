@@ -15,7 +15,12 @@ class Index:
 
     name: str
     partition_key: str
-    sort_key: str
+    sort_key: str | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its key attributes."""
+        return (self.partition_key, *((self.sort_key,) if self.sort_key else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Table:
     indexes: tuple[Index, ...] = ()
 
 
-EVENTS = Table("EVENTS_TABLE", has_stream=True)
+EVENTS = Table("EVENTS_TABLE", has_stream=True, indexes=(Index("message", "message_id"),))
 CONNECTIONS = Table(
     "CONNECTIONS_TABLE", has_stream=False, indexes=(Index("due", "due_shard", "due_at"),)
 )
@@ -36,13 +41,11 @@ TABLES = (EVENTS, CONNECTIONS)
 
 def create_request(table: Table, name: str) -> dict[str, Any]:
     """Return DynamoDB's CreateTable request for the table, under that name."""
-    keys = [(PARTITION_KEY, SORT_KEY), *((i.partition_key, i.sort_key) for i in table.indexes)]
+    keys = [PARTITION_KEY, SORT_KEY, *(key for index in table.indexes for key in index.keys)]
     request: dict[str, Any] = {
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [
-            {"AttributeName": key, "AttributeType": "S"} for pair in keys for key in pair
-        ],
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
         "KeySchema": _schema(PARTITION_KEY, SORT_KEY),
         "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
         if table.has_stream
@@ -56,13 +59,13 @@ def create_request(table: Table, name: str) -> dict[str, Any]:
 def _index(index: Index) -> dict[str, Any]:
     return {
         "IndexName": index.name,
-        "KeySchema": _schema(index.partition_key, index.sort_key),
+        "KeySchema": _schema(*index.keys),
         "Projection": {"ProjectionType": "KEYS_ONLY"},
     }
 
 
-def _schema(partition_key: str, sort_key: str) -> list[dict[str, str]]:
+def _schema(partition_key: str, *sort_key: str) -> list[dict[str, str]]:
     return [
         {"AttributeName": partition_key, "KeyType": "HASH"},
-        {"AttributeName": sort_key, "KeyType": "RANGE"},
+        *({"AttributeName": each, "KeyType": "RANGE"} for each in sort_key),
     ]

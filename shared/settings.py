@@ -17,13 +17,22 @@ from pydantic import (
     field_validator,
 )
 
+from shared.domain.address import mailbox
 from shared.domain.zones import is_zone
+
+_TOPIC = r"^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$"
 
 
 def _known_zone(name: str) -> str:
     if not is_zone(name):
         raise ValueError(f"{name!r} is not an IANA time zone")
     return name
+
+
+def _checked_sender(text: str) -> str:
+    if text:
+        mailbox(text)
+    return text
 
 
 def _listed(value: Any) -> Any:
@@ -40,6 +49,10 @@ def _from_json(value: Any) -> Any:
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Topics = Annotated[
+    tuple[Annotated[str, Field(pattern=_TOPIC)], ...],
+    BeforeValidator(_listed),
+]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
@@ -75,6 +88,9 @@ class Settings(BaseModel):
     microsoft_client_secret_id: str = ""
     microsoft_authority: str = "https://login.microsoftonline.com/common"
     microsoft_graph_url: str = "https://graph.microsoft.com/v1.0"
+    mail_sender: Annotated[str, AfterValidator(_checked_sender)] = ""
+    ses_configuration_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    ses_topic_arns: Topics = ()
     default_timezone: ZoneName = "UTC"
     default_availability: Annotated[
         dict[str, list[tuple[HourMinute, HourMinute]]],
@@ -114,6 +130,11 @@ class Settings(BaseModel):
         ):
             return url
         raise ValueError("must be an https address; http on loopback with STAGE=local only")
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain of `mail_sender`, with which every UID of an invitation ends."""
+        return mailbox(self.mail_sender).domain if self.mail_sender else ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":

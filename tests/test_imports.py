@@ -18,6 +18,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "shared.settings": frozenset({"shared.domain"}),
     "shared.usecases": frozenset({"shared.domain", "shared.ports"}),
     "shared.providers": frozenset({"shared.domain", "shared.ports"}),
+    "shared.mail": frozenset({"shared.domain", "shared.ports"}),
     "shared.stores": frozenset({"shared.domain", "shared.ports"}),
     "shared.aws": frozenset({"shared.domain", "shared.ports"}),
     "shared.wiring": frozenset(
@@ -27,6 +28,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
             "shared.settings",
             "shared.usecases",
             "shared.providers",
+            "shared.mail",
             "shared.stores",
             "shared.aws",
         }
@@ -39,6 +41,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
             "shared.VERSION",
             "shared.api",
             "shared.domain",
+            "shared.mail",
             "shared.ports",
             "shared.usecases",
             "shared.wiring",

@@ -1,4 +1,4 @@
-"""From the events table's stream to the sync queue: one message per change of an event."""
+"""From the events table's stream to the sync queue: one message per change to act on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import wiring
 
+_DESIRED = {"event", "externals"}
+_INVITE = "invite#"
+
 
 def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's form
-    """Queue the id of every event that a DynamoDB stream payload says has changed.
+    """Queue the id of every event that a DynamoDB stream payload says there is work for.
 
     A failure is raised, so the stream hands the batch over again.
     """
@@ -18,12 +21,20 @@ def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> None: 
 
 
 def changed_events(payload: Mapping[str, Any]) -> dict[str, str]:
-    """Return the id of each event that has changed, with the id of its last stream record.
+    """Return the id of each event to look at, with the id of its last stream record.
 
-    Changes of copies and invites are ours and tell nothing.
+    It, or who its guests are, has changed, or somebody asks for one more mail. Other changes of
+    copies and invites are ours and tell nothing.
     """
     return {
         record["dynamodb"]["Keys"]["pk"]["S"]: record["eventID"]
         for record in payload["Records"]
-        if record["dynamodb"]["Keys"]["sk"]["S"] == "event" and record["eventName"] != "REMOVE"
+        if record["eventName"] != "REMOVE" and _asks_for_work(record["dynamodb"])
     }
+
+
+def _asks_for_work(change: Mapping[str, Any]) -> bool:
+    kind = change["Keys"]["sk"]["S"]
+    if kind.startswith(_INVITE):
+        return bool(change["NewImage"].get("resend", {}).get("BOOL"))
+    return kind in _DESIRED

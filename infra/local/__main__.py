@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 
+from infra.local.control import MAIL
+from infra.local.mail.control import REPORTS
 from infra.local.processes import NotStarted
 from infra.local.server import Service, service
 
@@ -42,6 +44,8 @@ def introduction(run: Service) -> str:
         f"  serverUrl {run.caldav.url}\n"
         f"  username  {run.caldav.username}\n"
         f"  password  {run.caldav.password}\n"
+        f"Mails sent: GET {run.url}{MAIL}; POST {run.url}{MAIL}/MESSAGE_ID/"
+        f"{{{'|'.join(REPORTS)}}} lets SES report on one.\n"
         "Requests follow; Ctrl-C stops everything."
     )
 

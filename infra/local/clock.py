@@ -1,6 +1,6 @@
 """The clock of a local run: the real one, or one that stands at a given instant."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shared.domain.interval import to_utc
 
@@ -18,6 +18,10 @@ class LocalClock:
             ValueError: when the instant is naive.
         """
         self._instant = None if instant is None else to_utc(instant)
+
+    def now(self) -> datetime:
+        """Return the instant the service believes it is, in UTC."""
+        return self._instant or datetime.now(UTC)
 
     def override(self) -> str | None:
         """Return the instant as ISO 8601, or None for the real time."""

@@ -1,4 +1,4 @@
-"""What only a local run offers, under /_local: waiting for work, the clock, the token schedule."""
+"""What only a local run offers, under /_local: waiting for work, the clock, the schedule, mail."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,14 +12,23 @@ from infra.local.pump import StillBusy, Work
 from infra.local.workers import InvocationFailed
 
 PREFIX = "/_local/"
+MAIL = "/_local/mail"
 SYNC_SECONDS = 60
 
 
 class Settling(Protocol):
-    """Knows when no sync work is left; the pump does."""
+    """Knows when no work is left."""
 
     def wait_until_idle(self, *, seconds: float) -> Work:
         """Return what was done, or raise StillBusy."""
+        ...
+
+
+class Answers(Protocol):
+    """Answers what is asked of one part of the run."""
+
+    def answer(self, method: str, path: str, body: bytes) -> Response:
+        """Return the answer."""
         ...
 
 
@@ -32,11 +41,13 @@ class Control:
         clock: LocalClock,
         *,
         refresh: Callable[[], Any],
+        mail: Answers,
         sync_seconds: float = SYNC_SECONDS,
     ) -> None:
         self._pump = pump
         self._clock = clock
         self._refresh = refresh
+        self._mail = mail
         self._sync_seconds = sync_seconds
         self._routes: Mapping[str, Callable[[bytes], Response]] = {
             "/_local/sync": self._sync,
@@ -45,10 +56,13 @@ class Control:
         }
 
     def answer(self, method: str, path: str, body: bytes) -> Response:
-        """Return the answer; every route here is a POST."""
+        """Return the answer; every route but those of mail is a POST."""
+        if path == MAIL or path.startswith(f"{MAIL}/"):
+            return self._mail.answer(method, path, body)
         route = self._routes.get(path)
         if route is None:
-            return failure(404, "NOT_FOUND", f"A local run offers {', '.join(self._routes)}.")
+            offered = ", ".join((*self._routes, MAIL))
+            return failure(404, "NOT_FOUND", f"A local run offers {offered}.")
         if method != "POST":
             return failure(405, "METHOD_NOT_ALLOWED", "Use POST.", headers=(("allow", "POST"),))
         return route(body)

@@ -22,9 +22,16 @@ from infra.local.control import PREFIX, SYNC_SECONDS, Control
 from infra.local.elsewhere import SECRETS, CaldavAccount, Elsewhere, elsewhere
 from infra.local.front import Front
 from infra.local.gateway import Request, Response
+from infra.local.mail.control import MailControl
+from infra.local.mail.endpoint import SesEndpoint
+from infra.local.mail.mails import Mails
+from infra.local.mail.reports import Reports
+from infra.local.mail.sns import Topic
 from infra.local.processes import ministack
 from infra.local.pump import Invoker, Pump, Work
 from infra.local.schedule import RefreshSchedule
+from infra.local.settling import Settling
+from infra.local.simulators.serving import serving
 from infra.local.workers import DEFAULT_WORKERS, InvocationFailed, TimedOut, Workers
 from shared.settings import Settings
 
@@ -42,17 +49,22 @@ _CREATED_HERE = {
     "TOKEN_KEY_ID",
     "SYNC_QUEUE_URL",
     "AUTH_HS256_SECRET_ID",
+    "SES_TOPIC_ARNS",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A running service; the calendars `elsewhere` are ready to be connected."""
+    """A running service; the calendars `elsewhere` are ready to be connected.
+
+    `mails` holds what it sent, and lets SES report on it.
+    """
 
     url: str
     elsewhere: Elsewhere
+    mails: Mails
     _environment: Mapping[str, str] = field(repr=False)
-    _pump: Pump = field(repr=False)
+    _settling: Settling = field(repr=False)
     _clock: LocalClock = field(repr=False)
 
     @property
@@ -78,8 +90,12 @@ class Service:
         )
 
     def settle(self, *, seconds: float = SYNC_SECONDS) -> Work:
-        """Wait until no sync work is left and return what was done; StillBusy when some is."""
-        return self._pump.wait_until_idle(seconds=seconds)
+        """Wait until no sync work and no report of SES is left and return the sync work done.
+
+        Raises:
+            StillBusy: when something is left after that many seconds.
+        """
+        return self._settling.wait_until_idle(seconds=seconds)
 
     def set_clock(self, instant: datetime | None) -> None:
         """Let the service believe it is that instant (aware), or with None the real time."""
@@ -108,24 +124,30 @@ def service(
         endpoint = stack.enter_context(ministack(log=state / "ministack.log"))
         created = create_resources(endpoint, account=ACCOUNT)
         create_secrets(created, dict(SECRETS.values()))
+        clock = LocalClock()
+        ses, topic = stack.enter_context(serving(SesEndpoint(now=clock.now))), Topic()
+        created |= {**ses.environment, **topic.environment}
         environment = _environment(os.environ, created, url=front.url, calendars=calendars)
         Settings.read(environment)
         written = output or stack.enter_context((state / "handlers.log").open("ab"))
-        clock = LocalClock()
         pool = Workers(environment, log=written, now=clock.override, count=workers)
         stack.callback(pool.stop)
         pump = Pump(pool, environment, concurrency=max(1, workers - 1))
-        stack.enter_context(_moving(pump, pool))
+        reports = Reports(pool)
+        mails = Mails(ses, topic, reports, now=clock.now)
+        stack.enter_context(_moving(pump, reports, pool))
         schedule = RefreshSchedule(pool)
         stack.enter_context(_scheduled(schedule))
-        control = Control(pump, clock, refresh=schedule.run_once)
+        settling = Settling(pump, reports)
+        control = Control(settling, clock, refresh=schedule.run_once, mail=MailControl(mails))
         front.answer = Answering(pool, control=control, written=pump.wake)
         stack.enter_context(_serving(front))
         yield Service(
             url=front.url,
             elsewhere=calendars,
+            mails=mails,
             _environment=environment,
-            _pump=pump,
+            _settling=settling,
             _clock=clock,
         )
 
@@ -185,15 +207,17 @@ def _environment(
 
 
 @contextlib.contextmanager
-def _moving(pump: Pump, workers: Workers) -> Iterator[None]:
+def _moving(pump: Pump, reports: Reports, workers: Workers) -> Iterator[None]:
     pump.start()
     try:
         yield
     finally:
-        # The workers go first, or an invocation that hangs would hold the pump.
+        # The workers go first, or an invocation that hangs would hold the others.
         pump.halt()
+        reports.halt()
         workers.stop()
         pump.join()
+        reports.join()
 
 
 @contextlib.contextmanager

@@ -2,7 +2,8 @@
 
 Started as `python -m infra.local.worker FD`, FD being its end of a socket pair. An invocation is
 {module, function, payload, requestId, seconds, now}; the answer is {answer} or {error}, `error`
-being the traceback. `now` is the instant the service's clock is to show, null the real one.
+being the traceback. `now` is the instant the service's clock is to show, null the real one. The
+variable `CERTIFICATE` may hold the certificate that SNS's messages are checked against.
 """
 
 import importlib
@@ -18,11 +19,18 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from infra.local import channel
 
 WIRING = "shared.wiring"
+CERTIFICATE = "LOCAL_SNS_CERTIFICATE"
+"""Names the variable with the certificate of a local run's topic, as PEM."""
+
+CERTIFICATE_READER = "ses_notifications"
+"""The one function that checks messages against it."""
+
 GRACE_SECONDS = 2
 
 
@@ -62,10 +70,13 @@ class LambdaContext:
 def run(invocation: Mapping[str, Any], *, wiring: str = WIRING) -> dict[str, Any]:
     """Run one invocation and return {"answer": ...} or {"error": traceback}; never raises.
 
-    `wiring` names the module whose `set_clock` the clock is given to.
+    `wiring` names the module whose `set_clock` the clock is given to, and whose `set_certificates`
+    is given what reads the local topic's certificate.
     """
     try:
         _set_clock(invocation["now"], wiring)
+        if invocation["function"] == CERTIFICATE_READER and CERTIFICATE in os.environ:
+            _set_certificate(os.environ[CERTIFICATE], wiring)
         context = LambdaContext(
             invocation["function"], invocation["requestId"], seconds=invocation["seconds"]
         )
@@ -118,6 +129,12 @@ def _set_clock(now: str | None, wiring: str) -> None:
         return
     clock = None if now is None else FixedClock(datetime.fromisoformat(now))
     importlib.import_module(wiring).set_clock(clock)
+
+
+@cache
+def _set_certificate(pem: str, wiring: str) -> None:
+    # AWS's host, which the message names, knows nothing of a key made here.
+    importlib.import_module(wiring).set_certificates(lambda _url: pem.encode())
 
 
 if __name__ == "__main__":

@@ -45,11 +45,16 @@ logger = Logger()
 
 
 class _Request(APIGatewayProxyEventV2):
-    """A request whose body is read as one JSON object, whatever its content type says."""
+    """A request whose body is read as one JSON object, whatever its content type says.
+
+    No body at all reads as an object without fields: where none is required, none is missing.
+    """
 
     @property
     def json_body(self) -> Any:
         text = _body_text(self.get("body"), is_base64=bool(self.get("isBase64Encoded")))
+        if not text:
+            return {}
         try:
             body = json.loads(text, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:

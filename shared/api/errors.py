@@ -26,6 +26,7 @@ STATUS: dict[str, int] = {
     "CODE_REJECTED": 400,
     "UNAUTHORIZED": 401,
     "FORBIDDEN": 403,
+    "SIGNATURE_INVALID": 403,
     "NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
     "SLOT_TAKEN": 409,

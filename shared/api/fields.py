@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from shared.domain.address import normalised
 from shared.domain.connection import Provider
 from shared.domain.event import Owner
 from shared.domain.role import Role
@@ -21,10 +22,6 @@ _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
-    r"@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
-)
 UNKNOWN_ID = "unknown_id"
 """The type of the problem with an id that nothing can have."""
 _YEARS = range(1970, 2200)
@@ -109,12 +106,6 @@ def _web_address(value: str) -> str:
         fine = False
     if not fine or any(each.isspace() for each in value):
         raise ValueError("must be an http or https address")
-    return value
-
-
-def _email(value: str) -> str:
-    if not EMAIL.fullmatch(value):
-        raise ValueError("must be an e-mail address such as ada@example.org")
     return value
 
 
@@ -208,7 +199,9 @@ Place = Annotated[str, Field(max_length=1000), AfterValidator(one_line)]
 Link = Annotated[
     str, Field(max_length=2048), AfterValidator(one_line), AfterValidator(_web_address)
 ]
-Email = Annotated[str, Field(max_length=320), AfterValidator(_email)]
+Email = Annotated[str, Field(max_length=320), AfterValidator(normalised)]
+"""An address SES can send to; its domain in lower-case ASCII inside."""
+
 PersonName = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
 HolidayName = Annotated[
     str,

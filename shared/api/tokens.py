@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from shared.api.fields import EMAIL, ID
+from shared.api.fields import ID
+from shared.domain.address import normalised
 from shared.domain.caller import Caller
 from shared.domain.errors import ProviderUnreachable, Unauthorized
 from shared.domain.role import Role
@@ -137,13 +138,20 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     user = str(sub) if isinstance(sub, int) and not isinstance(sub, bool) else sub
     if not isinstance(user, str) or not ID.fullmatch(user):
         raise Unauthorized("The token's sub is not a user id of 1-64 characters A-Z a-z 0-9 _ -.")
-    email = claims.get("email")
     return Caller(
         user_id=user,
         roles=frozenset(_roles(claims.get("roles"))),
-        email=email if isinstance(email, str) and EMAIL.fullmatch(email) else None,
+        email=_address(claims.get("email")),
         scopes=frozenset(_words(claims.get("scope"))),
     )
+
+
+def _address(claim: Any) -> str | None:
+    try:
+        return normalised(claim) if isinstance(claim, str) else None
+    except ValueError:
+        # What the platform keeps as an address may be none; the caller is who they are anyway.
+        return None
 
 
 def _roles(claim: Any) -> list[Role]:

@@ -1,6 +1,7 @@
 """Low-level AWS clients, made when first asked for and kept; boto3's own layer is not loaded."""
 
 import threading
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,12 @@ CONNECT_SECONDS = 1
 READ_SECONDS = 3
 ATTEMPTS = 3
 POOL = 50
+ONCE: Mapping[str, Config] = {
+    # SendEmail cannot be made idempotent: a repeat after a lost answer is a second mail, so there
+    # is more time for the answer, and whoever sends decides about a repeat.
+    "sesv2": Config(read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"}),
+}
+"""What is different for clients of services that must not be asked twice unawares."""
 
 
 class Clients:
@@ -59,5 +66,5 @@ class Clients:
         """Return the client of that service, by botocore's name for it."""
         with self._lock:
             if service not in self._made:
-                self._made[service] = self.session.create_client(service)
+                self._made[service] = self.session.create_client(service, config=ONCE.get(service))
             return self._made[service]

@@ -12,10 +12,12 @@
     │               VersionConflict
     ├── ProviderUnreachable
     ├── ProviderNotConfigured
-    └── ProviderFailure ── CredentialDead, AccessExpired, ProviderMisconfigured,
-                           ProviderUnavailable, ProviderRefused, CopyGone,
-                           CalendarTooLarge, CalendarGarbled
-    LostRace
+    ├── ProviderFailure ── CredentialDead, AccessExpired, ProviderMisconfigured,
+    │                      ProviderUnavailable, ProviderRefused, CopyGone,
+    │                      CalendarTooLarge, CalendarGarbled
+    ├── MailFailure ── MailUnavailable, MailRefused
+    ├── SignatureInvalid
+    └── LostRace
 
 `ProviderFailure` is what a calendar provider raises; use-cases decide what it means and it never
 reaches an answer by itself. `LostRace` asks the caller to read again and decide again.
@@ -241,6 +243,24 @@ class CalendarTooLarge(ProviderFailure):
 
 class CalendarGarbled(ProviderFailure):
     """The calendar holds something that cannot be read, so its busy times are not known."""
+
+
+class MailFailure(CalendarServiceError):
+    """SES did not take a mail."""
+
+
+class MailUnavailable(MailFailure):
+    """A passing fault, throttling among them; worth another try."""
+
+
+class MailRefused(MailFailure):
+    """SES will not take this mail however often it is asked."""
+
+
+class SignatureInvalid(CalendarServiceError):
+    """A notification over HTTP that does not prove where it comes from."""
+
+    code = "SIGNATURE_INVALID"
 
 
 class LostRace(CalendarServiceError):

@@ -50,8 +50,8 @@ class Table:
         answer = self._connection.get_item(self.name, pk, range_key=sk, consistent_read=True)
         return answer.get("Item")
 
-    def query(self, pk: str, keys: Condition, *, index: str | None = None) -> Iterator[Item]:
-        """Yield the partition's items whose sort key meets the condition, in order.
+    def query(self, pk: str, keys: Condition | None, *, index: str | None = None) -> Iterator[Item]:
+        """Yield the partition's items whose sort key meets the condition, if any, in order.
 
         With `index` the keys are that index's, which is eventually consistent.
         """

@@ -19,6 +19,13 @@ DUE_INDEX = "due"
 
 DUE_KEYS = ("due_shard", "due_at")
 
+MESSAGE_INDEX = "message"
+"""Invites by the SES message id of their newest mail; sparse."""
+
+MESSAGE_KEYS = ("message_id",)
+
+_INDEXES = {DUE_INDEX: DUE_KEYS, MESSAGE_INDEX: MESSAGE_KEYS}
+
 CONNECT_SECONDS = 1
 READ_SECONDS = 3
 RETRIES = 2
@@ -86,35 +93,32 @@ def _connect(account: Account, *, names: Iterable[str]) -> Connection:
         aws_secret_access_key=account.secret_key,
     )
     for name in names:
-        connection.add_meta_table(_keys_of(name, DUE_INDEX, *DUE_KEYS))
+        connection.add_meta_table(_keys_of(name))
     # Made here, before threads share it: making a client is the one thing that is not thread-safe.
     _ = connection.client
     return connection
 
 
-def _keys_of(name: str, index: str, index_hash: str, index_range: str) -> MetaTable:
+def _keys_of(name: str) -> MetaTable:
     """What PynamoDB must know of a table; an index the table lacks is never asked."""
+    attributes = ("pk", "sk", *(key for keys in _INDEXES.values() for key in keys))
     return MetaTable(
         {
             "TableName": name,
-            "KeySchema": [
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
+            "KeySchema": _schema("pk", "sk"),
             "AttributeDefinitions": [
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-                {"AttributeName": index_hash, "AttributeType": "S"},
-                {"AttributeName": index_range, "AttributeType": "S"},
+                {"AttributeName": each, "AttributeType": "S"} for each in attributes
             ],
             "GlobalSecondaryIndexes": [
-                {
-                    "IndexName": index,
-                    "KeySchema": [
-                        {"AttributeName": index_hash, "KeyType": "HASH"},
-                        {"AttributeName": index_range, "KeyType": "RANGE"},
-                    ],
-                }
+                {"IndexName": index, "KeySchema": _schema(*keys)}
+                for index, keys in _INDEXES.items()
             ],
         }
     )
+
+
+def _schema(*keys: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": key, "KeyType": kind}
+        for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+    ]

@@ -33,8 +33,10 @@ from shared.ports import (
     Providers,
 )
 from shared.usecases import copy_records as records
+from shared.usecases.audiences import Audiences
 from shared.usecases.copies import content_of, wanted
 from shared.usecases.copy_records import Outcome, Task
+from shared.usecases.invitations import Invitations
 from shared.usecases.parallel import together
 from shared.usecases.tokens import Tokens
 from shared.usecases.turns import Turns
@@ -52,7 +54,7 @@ log = logging.getLogger(__name__)
 
 
 class CalendarSync:
-    """Reconciles the copies of one event at a time.
+    """Reconciles the copies of one event at a time, and then its mail.
 
     `jitter` draws a wait between nothing and what it is given.
     """
@@ -66,6 +68,8 @@ class CalendarSync:
         providers: Providers,
         tokens: Tokens,
         turns: Turns,
+        audiences: Audiences,
+        invitations: Invitations,
         jitter: Callable[[timedelta], timedelta],
     ) -> None:
         self._events = events
@@ -74,18 +78,28 @@ class CalendarSync:
         self._providers = providers
         self._tokens = tokens
         self._turns = turns
+        self._audiences = audiences
+        self._invitations = invitations
         self._jitter = jitter
 
     def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
-        """Bring every copy in line and return when to come back, or None when all are settled."""
+        """Bring every copy and mail in line; return when to come back, None when all are settled.
+
+        Mail comes last: who has no calendar that takes a copy falls back to it.
+        """
         holds = self._settle_holds(event_id)
         event, copies = self._events.with_copies(event_id)
         if event is None:
             log.warning("no such event", extra={"event_id": event_id})
             return None
-        tasks = [each for each in self._tasks(event, copies, now=now) if each.is_due]
-        waits = together([partial(self._run, task, now) for task in tasks])
-        return min((wait for wait in (holds, *waits) if wait is not None), default=None)
+        tasks = self._tasks(event, copies, now=now)
+        waits = together([partial(self._run, task, now) for task in tasks if task.is_due])
+        mailed = self._invitations.reconcile(event_id, now=now)
+        # Only once the mail is on record may the copies go.
+        users = {task.copy.user_id for task in tasks}
+        moved = _AT_ONCE if users & mailed.moved else None
+        every = (holds, *waits, mailed.wait, moved)
+        return min((wait for wait in every if wait is not None), default=None)
 
     def _settle_holds(self, event_id: str) -> timedelta | None:
         try:
@@ -100,7 +114,8 @@ class CalendarSync:
             each.user_id: each
             for each in together([partial(self._people.person, user) for user in users])
         }
-        targets = wanted(event, persons)
+        on_mail = self._audiences.mailed(event, persons)
+        targets = wanted(event, persons, on_mail=on_mail)
         known = {each.connection_id: each for each in copies}
         for connection in targets.values():
             known.setdefault(connection.id, records.new_copy(event, connection, now=now))
@@ -113,6 +128,7 @@ class CalendarSync:
                 content=content_of(event, copy.connection_id)
                 if copy.connection_id in targets
                 else None,
+                on_mail=copy.user_id in on_mail,
             )
             for copy in known.values()
         ]

@@ -1,6 +1,6 @@
 """How far each calendar copy of an event is, recorded or still to come."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,26 +24,34 @@ class CopyView:
     updated_at: datetime
 
 
-def wanted(event: Event, persons: Mapping[str, Person]) -> dict[str, Connection]:
+def wanted(
+    event: Event, persons: Mapping[str, Person], *, on_mail: Collection[str] = ()
+) -> dict[str, Connection]:
     """Return the calendars that should hold the event, by connection id.
 
-    Those of participants while it is scheduled, broken ones too: they say so in their state.
+    Those of participants while it is scheduled, broken ones too: they say so in their state. Who
+    is `on_mail` gets no copy.
     """
     if event.status is not EventStatus.SCHEDULED:
         return {}
     return {
         connection.id: connection
         for user in event.participants
+        if user not in on_mail
         for connection in persons[user].connections
     }
 
 
 def copies_of(
-    event: Event, recorded: Iterable[Copy], persons: Mapping[str, Person]
+    event: Event,
+    recorded: Iterable[Copy],
+    persons: Mapping[str, Person],
+    *,
+    on_mail: Collection[str] = (),
 ) -> tuple[CopyView, ...]:
     """Return a view of each recorded copy and each still to be made, in a stable order."""
     views = {each.connection_id: _recorded(event, each) for each in recorded}
-    for connection in wanted(event, persons).values():
+    for connection in wanted(event, persons, on_mail=on_mail).values():
         views.setdefault(connection.id, _to_come(event, connection))
     return tuple(sorted(views.values(), key=lambda each: (each.user_id, each.connection_id)))
 

@@ -17,7 +17,7 @@ class Task:
 
     `copy` is the record as it is now, `before` as this piece of work found it. `content` is what
     the calendar should say, None for nothing. `connection` is None when the user has disconnected
-    it.
+    it. `on_mail` tells that its user gets mail instead.
     """
 
     event: Event
@@ -25,6 +25,7 @@ class Task:
     before: Copy
     connection: Connection | None
     content: CopyContent | None
+    on_mail: bool = False
 
     @property
     def is_reachable(self) -> bool:
@@ -36,7 +37,14 @@ class Task:
         """Whether there is work: something is unfinished, or what stood in the way is gone."""
         state = self.copy.state_for(self.event.version)
         mended = state is CopyState.RECONNECT_REQUIRED and self.is_reachable
-        return mended or state is CopyState.PENDING
+        return mended or state is CopyState.PENDING or self.is_left_over
+
+    @property
+    def is_left_over(self) -> bool:
+        """Whether the calendar may hold a copy beside the mail its user has been moved to."""
+        may_hold = self.copy.ref is not None or self.copy.unsettled_until is not None
+        settled = self.copy.state in {CopyState.SYNCED, CopyState.FAILED}
+        return self.on_mail and self.is_reachable and may_hold and settled
 
     @property
     def is_written(self) -> bool:

@@ -1,6 +1,6 @@
 """Booking, changing, approving and cancelling sessions: one transaction decides each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.domain.agenda import AgendaDay
 from shared.domain.caller import Caller
+from shared.domain.copy import Copy
 from shared.domain.errors import (
     EventCancelled,
     EventExists,
@@ -21,6 +22,7 @@ from shared.domain.event import Event, EventStatus
 from shared.domain.person import Person
 from shared.domain.role import Role
 from shared.ports import Bookings, EventStore, PeopleStore
+from shared.usecases.audiences import Audiences
 from shared.usecases.availability_check import AvailabilityCheck
 from shared.usecases.copies import CopyView, copies_of
 from shared.usecases.drafts import EventChange, EventDraft, check_not_past, check_owner_is
@@ -61,12 +63,14 @@ class Events:
         bookings: Bookings,
         people: PeopleStore,
         check: AvailabilityCheck,
+        audiences: Audiences,
         pause: Callable[[int], None],
     ) -> None:
         self._events = events
         self._bookings = bookings
         self._people = people
         self._check = check
+        self._audiences = audiences
         self._pause = pause
 
     def read(self, caller: Caller, event_id: str) -> EventView:
@@ -198,10 +202,12 @@ class Events:
         warnings = self._check.judge(event, findings, allow_conflicts=allow_conflicts, now=now)
         guarded = () if allow_conflicts else tuple(user for user, _ in event.consulted)
         self._bookings.commit(event, previous=previous, guarded=guarded, seen=seen.agendas)
-        recorded = self._events.with_copies(event.id)[1] if previous else ()
-        return EventView(
-            event=event, copies=copies_of(event, recorded, seen.persons), warnings=warnings
-        )
+        if previous is None:
+            return EventView(
+                event=event, copies=copies_of(event, (), seen.persons), warnings=warnings
+            )
+        recorded = self._events.with_copies(event.id)[1]
+        return replace(self._shown(event, recorded, seen.persons), warnings=warnings)
 
     def _until_won(self, attempt: Callable[[], EventView]) -> EventView:
         for number in range(TRIES):
@@ -221,10 +227,16 @@ class Events:
 
     def _view(self, event: Event) -> EventView:
         """The event as just decided, with its copies as recorded now."""
-        copies = self._events.with_copies(event.id)[1]
-        calls = [partial(self._people.person, user) for user in event.participants]
-        persons = {each.user_id: each for each in together(calls)}
-        return EventView(event=event, copies=copies_of(event, copies, persons))
+        users = [partial(self._people.person, user) for user in event.participants]
+        answers: list[Any] = together([partial(self._events.with_copies, event.id), *users])
+        (_, recorded), *persons = answers
+        return self._shown(event, recorded, {each.user_id: each for each in persons})
+
+    def _shown(
+        self, event: Event, recorded: Sequence[Copy], persons: Mapping[str, Person]
+    ) -> EventView:
+        on_mail = self._audiences.mailed(event, persons)
+        return EventView(event=event, copies=copies_of(event, recorded, persons, on_mail=on_mail))
 
 
 def _visible(caller: Caller, event_id: str, event: Event | None) -> Event:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from shared.settings import settings
+from shared.usecases.audiences import Audiences
 from shared.usecases.availability import Availability
 from shared.usecases.availability_check import AvailabilityCheck
 from shared.usecases.calendar_sync import CalendarSync
@@ -10,8 +11,12 @@ from shared.usecases.calendars import Calendars
 from shared.usecases.connections import Connections
 from shared.usecases.consultation import Consultation
 from shared.usecases.day import DayList
+from shared.usecases.delivery import Delivery
 from shared.usecases.events import Events
+from shared.usecases.external_attendees import ExternalAttendees
 from shared.usecases.holidays import Holidays
+from shared.usecases.invitations import Invitations
+from shared.usecases.invites import Invites
 from shared.usecases.oauth import OAuthConnect
 from shared.usecases.slots import Slots
 from shared.usecases.tokens import Tokens
@@ -30,7 +35,10 @@ from shared.wiring.adapters import (
     turns,
     vault,
 )
+from shared.wiring.adapters import invites as invite_store
 from shared.wiring.clock import jitter, now, pause, set_clock
+from shared.wiring.mail import LazyInvites, LazyMailer
+from shared.wiring.notifications import set_certificates, sns_topics, sns_verifier, subscriptions
 from shared.wiring.providers import LazyCalendars, LazyOAuth, caldav
 
 __all__ = [
@@ -39,17 +47,26 @@ __all__ = [
     "calendar_sync",
     "connections",
     "day_list",
+    "delivery",
     "event_store",
     "events",
+    "external_attendees",
     "holidays",
+    "invitations",
+    "invite_store",
+    "invites",
     "now",
     "oauth_connect",
     "organization",
     "people",
     "secrets",
+    "set_certificates",
     "set_clock",
     "slot_rules",
     "slots",
+    "sns_topics",
+    "sns_verifier",
+    "subscriptions",
     "sync_queue",
     "tables",
     "token_store",
@@ -94,8 +111,48 @@ def events() -> Events:
         calendars=_calendars(), consultation=_consultation(), rules=slot_rules()
     )
     return Events(
-        events=event_store(), bookings=bookings(), people=people(), check=check, pause=pause
+        events=event_store(),
+        bookings=bookings(),
+        people=people(),
+        check=check,
+        audiences=_audiences(),
+        pause=pause,
     )
+
+
+@cache
+def _audiences() -> Audiences:
+    return Audiences(
+        events=event_store(),
+        people=people(),
+        invites=invite_store(),
+        has_mail=bool(settings().mail_sender),
+    )
+
+
+@cache
+def invitations() -> Invitations:
+    """Making mail match events."""
+    return Invitations(
+        audiences=_audiences(),
+        invites=invite_store(),
+        writer=LazyInvites(),
+        mailer=LazyMailer(),
+        mail_domain=settings().mail_domain,
+        jitter=jitter,
+    )
+
+
+@cache
+def invites() -> Invites:
+    """How invitations fared, and sending them again."""
+    return Invites(audiences=_audiences(), invites=invite_store())
+
+
+@cache
+def external_attendees() -> ExternalAttendees:
+    """The guests of sessions."""
+    return ExternalAttendees(events=event_store(), invites=invite_store())
 
 
 @cache
@@ -156,5 +213,13 @@ def calendar_sync() -> CalendarSync:
         providers=LazyCalendars(),
         tokens=tokens(),
         turns=Turns(turns=turns(), now=now, pause=pause),
+        audiences=_audiences(),
+        invitations=invitations(),
         jitter=jitter,
     )
+
+
+@cache
+def delivery() -> Delivery:
+    """What became of invitations."""
+    return Delivery(invites=invite_store(), pause=pause)

@@ -12,6 +12,7 @@ from shared.domain.slot_rules import SlotRules
 from shared.ports import (
     Bookings,
     EventStore,
+    InviteStore,
     PeopleStore,
     StateStore,
     SyncQueue,
@@ -22,6 +23,7 @@ from shared.ports import (
 from shared.settings import settings
 from shared.stores.bookings import DynamoBookings
 from shared.stores.events import DynamoEvents
+from shared.stores.invites import DynamoInvites
 from shared.stores.people import DynamoPeople
 from shared.stores.states import DynamoStates
 from shared.stores.tables import Tables
@@ -99,6 +101,12 @@ def people() -> PeopleStore:
 def event_store() -> EventStore:
     """Events and their copies, in the events table."""
     return DynamoEvents(tables())
+
+
+@cache
+def invites() -> InviteStore:
+    """Invites and external attendees, in the events table."""
+    return DynamoInvites(tables())
 
 
 @cache

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.usefixtures("service")
 
 SEGMENTS = {
     "eventId": "some-event",
+    "sessionId": "some-session",
     "holidayId": "00000000-0000-4000-8000-000000000000",
     "connectionId": "00000000-0000-4000-8000-000000000000",
     "provider": "apple",
@@ -41,6 +42,8 @@ PUBLIC = {
     # Without a state of ours there is nobody to connect for.
     ("GET", "/api/v1/auth/google/callback"): 400,
     ("GET", "/api/v1/auth/outlook/callback"): 400,
+    # Anybody may send a message; it must prove that SNS did.
+    ("POST", "/api/v1/ses/notifications"): 403,
 }
 OPTIONAL = {("GET", "/api/v1/events")}
 

@@ -25,6 +25,7 @@ from tests.support.service import (
     no_writes,
     session_body,
 )
+from tests.support.sns_signer import message
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -54,6 +55,11 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
         "email": "ada@example.org",
         "accessToken": "secret",
     },
+    ("POST", "/api/v1/events/{eventId}/resend-invites"): {"recipients": [], "force": False},
+    ("PUT", "/api/v1/sessions/{sessionId}/external-attendees"): {
+        "attendees": ["ada@example.org", {"email": "bob@example.org", "name": "Bob"}]
+    },
+    ("POST", "/api/v1/ses/notifications"): message(TopicArn="arn:aws:sns:eu-central-1:1:theirs"),
 }
 SLOTS_QUERY = {"date": "2026-11-24", "role": "Coach", "coachId": "1", "learnerId": "2"}
 QUERIES: Mapping[str, dict[str, str]] = {
@@ -65,10 +71,12 @@ QUERIES: Mapping[str, dict[str, str]] = {
         "reschedule": "true",
         "duration": "60",
     },
+    "/api/v1/sessions/{sessionId}/external-attendees": {"sessionType": "group"},
     "/api/v1/auth/{provider}": {"redirectUri": "https://app.example"},
     "/api/v1/auth/google/callback": {"code": "c", "state": "s", "error": ""},
     "/api/v1/auth/outlook/callback": {"code": "c", "state": "s", "error": ""},
 }
+NEED_NO_BODY = {"/api/v1/events/{eventId}/resend-invites"}
 JUNK = [
     b"",
     b"{",
@@ -105,16 +113,19 @@ def refused(answer: Answer, status: int = 400, code: str = "VALIDATION_ERROR") -
     assert re.fullmatch(r"[A-Z].{10,}\.", answer.json["message"])
 
 
-def sent(method: str, path: str, body: Any) -> Answer:
+def sent(method: str, path: str, body: Any = None, raw: bytes | None = None) -> Answer:
+    """Send to a path of a route, its placeholders filled, with its usual query."""
+    filled = re.sub(r"\{\w+\}", "bad-1", path)
+    query = QUERIES.get(path) if "{" in path else None
     with no_writes():
-        return ask(method, path, everybody(), body=body)
+        return ask(method, filled, everybody(), query=query, body=body, raw=raw)
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
 @pytest.mark.parametrize("raw", JUNK, ids=range(len(JUNK)))
 def test_a_body_that_is_no_json_object_is_refused(method: str, path: str, raw: bytes) -> None:
-    with no_writes():
-        refused(ask(method, path, everybody(), raw=raw))
+    if raw or path not in NEED_NO_BODY:
+        refused(sent(method, path, raw=raw))
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
@@ -150,6 +161,12 @@ def required_of(method: str, path: str) -> list[str]:
         "endDate",
         "username",
         "password",
+        "attendees",
+        "Type",
+        "MessageId",
+        "TopicArn",
+        "Message",
+        "Timestamp",
     }
     optional = {"/api/v1/events": {"timezone"}}.get(path, set())
     if method == "PUT" and path == "/api/v1/events":
@@ -167,6 +184,7 @@ TEXT_FIELDS = {
     ("PUT", "/api/v1/availability/timezone"): ("role", "timezone"),
     ("POST", "/api/v1/holidays"): ("name", "role", "startDate", "endDate"),
     ("POST", "/api/v1/auth/apple/connect"): ("username", "password", "serverUrl"),
+    ("POST", "/api/v1/ses/notifications"): ("Type", "TopicArn", "Message", "SigningCertURL"),
 }
 
 
@@ -185,6 +203,11 @@ def wrong_values() -> Iterator[tuple[str, str, str, Any]]:
     yield from (("POST", events, "autoApproval", value) for value in not_flags)
     versions: list[Any] = ["1", 1.0, 0, -1, True, "x", []]
     yield from (("PUT", events, "expectedVersion", value) for value in versions)
+    resend = "/api/v1/events/{eventId}/resend-invites"
+    yield from (("POST", resend, "force", value) for value in not_flags)
+    yield from (("POST", resend, "recipients", value) for value in BAD_RECIPIENTS)
+    guests = "/api/v1/sessions/{sessionId}/external-attendees"
+    yield from (("PUT", guests, "attendees", value) for value in BAD_ATTENDEES)
     for path in ("/api/v1/events/cancel", "/api/v1/events/approve"):
         yield from (("POST", path, "sessionId", value) for value in (*BAD_IDS, []))
 
@@ -248,6 +271,43 @@ BAD_CONTACTS: list[Any] = [
     [{"userId": "a", "email": "a@example.org", "name": "A" * 201}],
     [{"userId": "a/b", "email": "a@example.org"}],
     [{"userId": f"u{n}", "email": "a@example.org"} for n in range(51)],
+]
+BAD_ADDRESSES: list[Any] = [
+    "",
+    "nobody",
+    "a@b",
+    "ada@example.org ",
+    "ada@example.org\r\nBcc: b@example.org",
+    "Ada <ada@example.org>",
+    "ada@example.org,b@example.org",
+    "ä@example.org",
+    f"{'a' * 320}@example.org",
+    7,
+    None,
+    ["ada@example.org"],
+]
+BAD_RECIPIENTS: list[Any] = [
+    None,
+    "ada@example.org",
+    {},
+    7,
+    [{"email": "ada@example.org"}],
+    *([each] for each in BAD_ADDRESSES),
+    [f"a{n}@example.org" for n in range(101)],
+]
+BAD_ATTENDEES: list[Any] = [
+    None,
+    "ada@example.org",
+    {},
+    7,
+    [{}],
+    [{"name": "Ada"}],
+    [{"email": "ada@example.org", "name": "A\r\nB"}],
+    [{"email": "ada@example.org", "name": "A" * 201}],
+    [{"email": "ada@example.org", "name": 7}],
+    *([each] for each in BAD_ADDRESSES),
+    *([{"email": each}] for each in BAD_ADDRESSES),
+    ["ada@example.org"] * 101,
 ]
 
 

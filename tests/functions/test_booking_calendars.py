@@ -14,6 +14,7 @@ from shared.domain.copy import CalendarEntry
 from shared.domain.errors import CalendarUnreadable, SlotTaken
 from shared.domain.interval import Interval
 from shared.domain.role import Role
+from shared.usecases.audiences import Audiences
 from shared.usecases.availability_check import AvailabilityCheck
 from shared.usecases.consultation import Consultation
 from shared.usecases.events import Events, EventView
@@ -63,6 +64,12 @@ def operations(shelf: Shelf, *, unverified_is_available: bool = False) -> Events
         bookings=wiring.bookings(),
         people=people,
         check=check,
+        audiences=Audiences(
+            events=wiring.event_store(),
+            people=people,
+            invites=wiring.invite_store(),
+            has_mail=False,
+        ),
         pause=lambda _: None,
     )
 

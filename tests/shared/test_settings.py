@@ -57,3 +57,51 @@ def test_a_local_run_may_simulate_a_provider_on_loopback(name: str, host: str) -
 def test_secrets_never_go_out_in_the_clear(name: str, stage: str, url: str) -> None:
     with pytest.raises(ValidationError, match=name.lower()):
         Settings.read({**REQUIRED, "STAGE": stage, name: url})
+
+
+def test_the_domain_of_invitations_is_that_of_the_sender() -> None:
+    found = Settings.read({**REQUIRED, "MAIL_SENDER": "Sessions <sessions@Mail.example>"})
+
+    assert ("mail.example", "") == (found.mail_domain, Settings.read(REQUIRED).mail_domain)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_SENDER", "Sessions"),
+        ("MAIL_SENDER", "a@mail.example\r\nBcc: eve@evil.example"),
+        ("SES_CONFIGURATION_SET", "no spaces"),
+    ],
+)
+def test_a_sender_or_configuration_set_ses_would_refuse_is_refused_at_start(
+    name: str, value: str
+) -> None:
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings.read({**REQUIRED, name: value})
+
+
+TOPICS = "arn:aws:sns:eu-central-1:123456789012:mail,arn:aws-cn:sns:cn-north-1:123456789012:a_b"
+
+
+def test_topics_are_a_list_of_arns() -> None:
+    assert () == Settings.read(REQUIRED).ses_topic_arns
+    found = Settings.read({**REQUIRED, "SES_TOPIC_ARNS": TOPICS.replace(",", " , ")})
+    assert tuple(TOPICS.split(",")) == found.ses_topic_arns
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "mail",
+        "*",
+        "arn:aws:sns:eu-central-1:123456789012:*",
+        "arn:aws:sqs:eu-central-1:123456789012:mail",
+        "arn:aws:sns:s3.evil:123456789012:mail",
+        "arn:aws:sns::123456789012:mail",
+        "arn:aws:sns:eu-central-1:12345678901:mail",
+        "arn:aws:sns:eu-central-1:123456789012:mail:6f0b6f0e",
+    ],
+)
+def test_a_topic_that_is_no_arn_stops_the_start(arn: str) -> None:
+    with pytest.raises(ValidationError, match="ses_topic_arns"):
+        Settings.read({**REQUIRED, "SES_TOPIC_ARNS": f"{TOPICS},{arn}"})

@@ -10,11 +10,22 @@ from shared.ports import Clock
 
 _state: dict[str, Any] = {"calls": 0}
 _clocks: list[Clock | None] = [None]
+_certificates: list[Callable[[str], bytes]] = []
 
 
 def set_clock(clock: Clock | None) -> None:
     """Take the place of the wiring's function of that name."""
     _clocks[:] = [clock]
+
+
+def set_certificates(fetch: Callable[[str], bytes]) -> None:
+    """Take the place of the wiring's function of that name."""
+    _certificates.append(fetch)
+
+
+def certificates(url: str) -> list[bytes]:
+    """Return what each reader of certificates that was given reads there."""
+    return [fetch(url) for fetch in _certificates]
 
 
 def now() -> datetime | None:

@@ -11,6 +11,7 @@ from shared.domain.interval import Interval
 from shared.domain.organization import Organization
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
+from shared.usecases.audiences import Audiences
 from shared.usecases.availability import Availability
 from shared.usecases.availability_check import AvailabilityCheck
 from shared.usecases.calendars import Calendars
@@ -21,7 +22,13 @@ from shared.usecases.events import Events, EventView
 from shared.usecases.holidays import Holidays
 from shared.usecases.slots import SlotQuery, Slots
 from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
-from tests.support.memory import Memory, MemoryBookings, MemoryEvents, MemoryPeople
+from tests.support.memory import (
+    Memory,
+    MemoryBookings,
+    MemoryEvents,
+    MemoryInvites,
+    MemoryPeople,
+)
 from tests.support.token_fakes import tokens_of
 
 DAY = date(2026, 11, 24)
@@ -84,6 +91,10 @@ class Platform:
         self.people = MemoryPeople(self.memory)
         self.store = MemoryEvents(self.memory)
         self.bookings = MemoryBookings(self.memory)
+        self.invites = MemoryInvites(self.memory)
+        self.audiences = Audiences(
+            events=self.store, people=self.people, invites=self.invites, has_mail=True
+        )
         self.vault = MemoryVault()
         self.calendar = FaultyCalendar(now=lambda: NOW)
         self.pauses: list[int] = []
@@ -113,6 +124,7 @@ class Platform:
             "bookings": self.bookings,
             "people": self.people,
             "check": self.check,
+            "audiences": self.audiences,
             "pause": self.pauses.append,
         }
         return Events(**{**parts, **others})

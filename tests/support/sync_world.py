@@ -9,26 +9,42 @@ from shared.domain.connection import Connection, Provider
 from shared.domain.copy import Copy, CopyState, copy_key
 from shared.domain.event import Event, EventStatus, Owner
 from shared.domain.interval import Interval
+from shared.usecases.audiences import Audiences
 from shared.usecases.calendar_sync import CalendarSync
 from shared.usecases.copies import content_of
+from shared.usecases.invitations import Invitations
 from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.faults import Killed
-from tests.support.memory import Memory, MemoryBookings, MemoryEvents, MemoryPeople
+from tests.support.mailbox import FakeMail
+from tests.support.memory import (
+    Memory,
+    MemoryBookings,
+    MemoryEvents,
+    MemoryInvites,
+    MemoryPeople,
+)
 from tests.support.token_fakes import tokens_of, turns_of
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MOST_ROUNDS = 80
+MAIL_DOMAIN = "mail.example"
 
 
 class SyncWorld:
-    """`at` is the present; the account of a connection bears the connection's own name."""
+    """`at` is the present; the account of a connection bears the connection's own name.
 
-    def __init__(self) -> None:
+    Without `has_mail` whoever has no calendar that works is reached in no way.
+    """
+
+    def __init__(self, *, has_mail: bool = False) -> None:
+        self.has_mail = has_mail
+        self.mail = FakeMail()
         self.at = START
         self.memory = Memory()
         self.people = MemoryPeople(self.memory)
         self.events = MemoryEvents(self.memory)
         self.bookings = MemoryBookings(self.memory)
+        self.invites = MemoryInvites(self.memory)
         self.vault = MemoryVault()
         self.calendar = FaultyCalendar(now=lambda: self.at)
         self.providers = MemoryProviders({Provider.APPLE: self.calendar})
@@ -38,13 +54,27 @@ class SyncWorld:
 
     def syncing(self, **others: Any) -> CalendarSync:
         """Return a worker of its own, with other parts where told."""
+        stores: dict[str, Any] = {
+            "events": others.get("events", self.events),
+            "people": others.get("people", self.people),
+        }
+        invites: Any = others.pop("invites", self.invites)
+        audiences = Audiences(**stores, invites=invites, has_mail=self.has_mail)
         parts: dict[str, Any] = {
-            "events": self.events,
+            **stores,
             "bookings": self.bookings,
-            "people": self.people,
             "providers": self.providers,
-            "tokens": tokens_of(others.get("people", self.people), self.vault),
+            "tokens": tokens_of(stores["people"], self.vault),
             "turns": self.turns,
+            "audiences": audiences,
+            "invitations": Invitations(
+                audiences=audiences,
+                invites=invites,
+                writer=others.pop("writer", self.mail),
+                mailer=others.pop("mailer", self.mail),
+                mail_domain=MAIL_DOMAIN,
+                jitter=lambda longest: longest,
+            ),
             "jitter": lambda longest: longest,
         }
         return CalendarSync(**{**parts, **others})

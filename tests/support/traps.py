@@ -62,6 +62,8 @@ def trapped(world: SyncWorld, trap: Trap) -> CalendarSync:
         bookings=trap.around(world.bookings),
         people=trap.around(world.people),
         providers=_TrappedProviders(trap.around(world.calendar)),
+        invites=trap.around(world.invites),
+        mailer=trap.around(world.mail),
     )
 
 

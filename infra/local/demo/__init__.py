@@ -12,7 +12,7 @@ from typing import IO
 
 import httpx
 
-from infra.local.demo import own_calendar, two_providers
+from infra.local.demo import invitations, own_calendar, two_providers
 from infra.local.demo.stage import DemoFailed, say
 from infra.local.processes import NotStarted
 from infra.local.pump import StillBusy
@@ -29,6 +29,7 @@ def main(existing: Sequence[Path] = own_calendar.EXISTING) -> int:
                 say(f"The service runs on {run.url}, with a CalDAV server on {run.caldav.url}.")
                 own_calendar.play(run, existing)
                 two_providers.play(run)
+                invitations.play(run)
         except (DemoFailed, NotStarted, OSError, StillBusy, httpx.HTTPError) as failure:
             print(f"{_tail(output)}✗ {failure}", file=sys.stderr)
             return 1

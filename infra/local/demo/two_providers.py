@@ -83,6 +83,8 @@ def _check_calendars(run: Service, coach: Api, slot: Interval) -> None:
     expect(held == {"google": wanted, "outlook": wanted}, f"the calendars hold {held}")
     mails = [*run.elsewhere.google.api.mails, *run.elsewhere.microsoft.mails]
     expect(not mails, f"a provider mailed somebody: {mails}")
+    invited = [each.to for each in run.mails.sent() if TITLE in each.subject]
+    expect(not invited, f"mail went to {invited}, who have calendars")
 
 
 def _event(slot: Interval) -> dict[str, Any]:

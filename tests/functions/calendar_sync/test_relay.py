@@ -1,10 +1,14 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from functions.calendar_sync.relay import changed_events, lambda_handler
 
 
-def record(event_id: str, sk: str, number: int = 1, *, name: str = "MODIFY") -> dict[str, Any]:
+def record(
+    event_id: str, sk: str, number: int = 1, *, name: str = "MODIFY", **image: Any
+) -> dict[str, Any]:
     """One record as Lambda's event source mapping delivers it from a table's stream."""
     return {
         "eventID": f"record-{number}",
@@ -15,9 +19,10 @@ def record(event_id: str, sk: str, number: int = 1, *, name: str = "MODIFY") -> 
         "dynamodb": {
             "ApproximateCreationDateTime": 1795424400,
             "Keys": {"pk": {"S": event_id}, "sk": {"S": sk}},
+            **({} if name == "REMOVE" else {"NewImage": {"sk": {"S": sk}, **image}}),
             "SequenceNumber": "4421584500000000017450439091",
             "SizeBytes": 26,
-            "StreamViewType": "KEYS_ONLY",
+            "StreamViewType": "NEW_IMAGE",
         },
         "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/events/stream/x",
     }
@@ -30,13 +35,34 @@ def test_a_new_or_changed_event_is_told_with_the_id_of_its_stream_record() -> No
 
 
 def test_changes_of_copies_and_invites_tell_nothing() -> None:
-    records = [record("s1", "copy#c-1"), record("s1", "invite#1"), record("s1", "attendee#1")]
+    records = [
+        record("s1", "copy#c-1"),
+        record("s1", "invite#1"),
+        record("s1", "invite#2", name="INSERT"),
+        record("s1", "invite#3", resend={"BOOL": False}),
+        record("s1", "invite#4", name="REMOVE"),
+    ]
 
     assert changed_events({"Records": records}) == {}
 
 
-def test_an_event_that_was_removed_tells_nothing() -> None:
-    assert changed_events({"Records": [record("s1", "event", name="REMOVE")]}) == {}
+@pytest.mark.parametrize("name", ["INSERT", "MODIFY"])
+def test_other_guests_are_told(name: str) -> None:
+    records = [record("s1", "externals", 7, name=name)]
+
+    assert changed_events({"Records": records}) == {"s1": "record-7"}
+
+
+def test_one_more_mail_asked_for_is_told() -> None:
+    records = [record("s1", "invite#1", 8, resend={"BOOL": True})]
+
+    assert changed_events({"Records": records}) == {"s1": "record-8"}
+
+
+def test_what_was_removed_tells_nothing() -> None:
+    records = [record("s1", "event", name="REMOVE"), record("s1", "externals", name="REMOVE")]
+
+    assert changed_events({"Records": records}) == {}
 
 
 def test_several_changes_of_one_event_are_one_message_that_bears_the_last_id() -> None:

@@ -23,9 +23,21 @@ class Settled:
         return self.work
 
 
+class Post:
+    """Takes the place of the mail's own control: answers with what it was asked."""
+
+    def answer(self, method: str, path: str, body: bytes) -> Response:
+        """Answer."""
+        return Response(status=200, headers=(), body=f"{method} {path} {body!r}".encode())
+
+
 def control(work: Work | None = None, clock: LocalClock | None = None) -> Control:
     return Control(
-        Settled(work), clock or LocalClock(), refresh=lambda: {"refreshed": 2}, sync_seconds=7
+        Settled(work),
+        clock or LocalClock(),
+        refresh=lambda: {"refreshed": 2},
+        mail=Post(),
+        sync_seconds=7,
     )
 
 
@@ -111,6 +123,29 @@ def test_anything_else_is_400_and_leaves_the_clock(body: bytes) -> None:
 def test_a_naive_instant_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         LocalClock().set(datetime(2026, 3, 2, 8))  # noqa: DTZ001 - naive on purpose
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/_local/mail"), ("POST", "/_local/mail/some-id/bounce")]
+)
+def test_mail_has_a_control_of_its_own(method: str, path: str) -> None:
+    answer = control().answer(method, path, b"body")
+
+    assert f"{method} {path} b'body'" == answer.body.decode()
+
+
+def test_a_path_that_only_begins_like_mail_is_404() -> None:
+    assert control().answer("GET", "/_local/mailbox", b"").status == 404
+
+
+def test_the_clock_shows_the_real_time_until_it_is_set() -> None:
+    clock = LocalClock()
+    before = datetime.now(UTC)
+    real = clock.now()
+    clock.set(datetime(2026, 3, 2, 8, tzinfo=UTC))
+
+    assert before <= real
+    assert datetime(2026, 3, 2, 8, tzinfo=UTC) == clock.now()
 
 
 def test_another_method_is_405_and_another_path_404() -> None:

@@ -12,6 +12,8 @@ def test_the_demo_goes_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.err == ""
     assert status == 0
     assert "12 free slots and 3 in the coach's busy time" in said.out
+    assert "The learner's mail was delivered, the guest's bounced" in said.out
+    assert "both got a CANCEL with the same UID and SEQUENCE 1" in said.out
     assert said.out.endswith("The demo went as it should.\n")
 
 

@@ -19,12 +19,16 @@ from infra.local.clock import LocalClock
 from infra.local.control import Control
 from infra.local.elsewhere import CaldavAccount, Elsewhere
 from infra.local.gateway import Request, Response
+from infra.local.mail.events import Report
+from infra.local.mail.sent import SentMail
+from infra.local.mail.sns import Message
 from infra.local.processes import ROOT
 from infra.local.pump import StillBusy, Work
 from infra.local.server import Answering, Service, _environment, service
 from infra.local.simulators.google import GoogleSimulator
 from infra.local.simulators.microsoft import Microsoft
 from infra.local.workers import InvocationFailed, TimedOut
+from tests.support.local_mail import send, ses_client
 from tests.support.processes import fresh_mark, marked
 from tests.support.waiting import until
 
@@ -70,6 +74,14 @@ class FakeInvoker:
         return self.outcome
 
 
+class NoMail:
+    """A control of mail nobody asks."""
+
+    def answer(self, method: str, path: str, _body: bytes) -> Response:
+        """Fail."""
+        pytest.fail(f"{method} {path} was asked of the mail")
+
+
 class Busy:
     """A pump that is never done."""
 
@@ -82,7 +94,7 @@ def answer(
     invoker: FakeInvoker, method: str, target: str, *, written: Callable[[], None] = lambda: None
 ) -> Response:
     request = Request(method=method, target=target, headers=(), body=b"", source_ip="127.0.0.1")
-    control = Control(Busy(), LocalClock(), refresh=dict, sync_seconds=0)
+    control = Control(Busy(), LocalClock(), refresh=dict, mail=NoMail(), sync_seconds=0)
     return Answering(invoker, control=control, written=written)(request)
 
 
@@ -157,6 +169,16 @@ def test_settings_of_the_environment_win_but_for_what_is_created_here() -> None:
     assert made["SLOT_MINUTES"] == "45"
     assert made["AUTH_ISSUER"] == "https://issuer"
     assert made["EVENTS_TABLE"] == "ours"
+
+
+def test_a_sender_of_the_environment_wins_but_not_a_topic_nobody_here_publishes_to() -> None:
+    theirs = {"MAIL_SENDER": "us@example.org", "SES_TOPIC_ARNS": "arn:aws:sns:theirs"}
+    ours = {"MAIL_SENDER": "calendar@sessions.example", "SES_TOPIC_ARNS": "arn:aws:sns:ours"}
+
+    made = _environment(theirs, ours, url="http://127.0.0.1:8", calendars=CALENDARS)
+
+    assert made["MAIL_SENDER"] == "us@example.org"
+    assert made["SES_TOPIC_ARNS"] == "arn:aws:sns:ours"
 
 
 def test_a_key_set_of_the_environment_replaces_the_secret() -> None:
@@ -247,6 +269,40 @@ def test_its_clock_is_the_one_that_was_set(run: Service, client: httpx.Client) -
     assert run.settle().waiting == 0
 
 
+def sent(run: Service) -> SentMail:
+    message_id = send(ses_client(run.mails.endpoint.url), "guest@example.org")
+    mail = run.mails.endpoint.mail(message_id)
+    assert mail is not None
+    return mail
+
+
+def test_mails_are_listed_and_ses_reports_on_them(run: Service, client: httpx.Client) -> None:
+    mail = sent(run)
+
+    listed = client.get("/_local/mail").json()["data"]
+    reported = client.post(f"/_local/mail/{mail.message_id}/bounce")
+    settled = client.post("/_local/sync")
+
+    assert mail.message_id == listed[-1]["messageId"]
+    assert reported.status_code == 200
+    assert settled.status_code == 200
+
+
+def test_a_report_over_http_must_be_signed_by_the_topic(run: Service, client: httpx.Client) -> None:
+    mail = sent(run)
+    message = run.mails.message(mail, Report.BOUNCE, recipient="guest@example.org")
+
+    def post(message: Message) -> httpx.Response:
+        headers, body = run.mails.topic.http_form(message)
+        return client.post("/api/v1/ses/notifications", headers=headers, content=body)
+
+    genuine = post(message)
+    forged = post({**message, "Message": message["Message"].replace("Bounce", "Complaint")})
+
+    assert genuine.status_code == 200, genuine.text
+    assert forged.status_code == 403
+
+
 def test_a_binary_body_reaches_a_handler(client: httpx.Client) -> None:
     answered = client.post(
         "/health",
@@ -307,6 +363,7 @@ def test_a_run_tells_how_to_use_it_and_a_signal_ends_all_of_it(
     assert health == 200
     assert told_subjects(lines) == ["coach-1", "learner-1", "admin-1"]
     assert any(line.startswith("serverUrl http://127.0.0.1:") for line in lines)
+    assert any(line.startswith(f"Mails sent: GET {url}/_local/mail;") for line in lines)
     # The front, three workers, and two servers with a leash each.
     assert before == 8
     assert status == 0

@@ -3,6 +3,8 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from infra.local import channel, worker
 from tests.support import local_handlers
 
@@ -62,6 +64,22 @@ def test_a_wiring_nobody_needs_yet_is_not_loaded_for_the_real_clock() -> None:
     result = worker.run(invocation("echo"), wiring="tests.support.missing")
 
     assert result == {"answer": {"do": "echo"}}
+
+
+def test_the_local_certificate_is_installed_once_and_only_where_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-1.pem"
+    monkeypatch.setenv(worker.CERTIFICATE, "a certificate")
+
+    def read(function: str) -> list[bytes]:
+        asked = {**invocation("echo"), "function": function}
+        worker.run(asked, wiring=MODULE)
+        return local_handlers.certificates(url)
+
+    assert read("events") == []
+    assert read("ses_notifications") == [b"a certificate"]
+    assert read("ses_notifications") == [b"a certificate"]
 
 
 def test_serving_answers_in_order_and_ends_with_its_parent() -> None:

@@ -140,6 +140,25 @@ def test_an_address_of_the_usual_form_is_one(address: str) -> None:
     assert read(fields.Email, address) == address
 
 
+def test_an_address_is_kept_as_mail_goes_to_it() -> None:
+    assert "Ada@xn--bcher-kva.example" == read(fields.Email, "Ada@Bücher.example")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada@example.org\r\nBcc: eve@evil.example",
+        "ada@example.org\n",
+        "Ada <ada@example.org>",
+        '"ada"@example.org',
+        "ada@example.org,eve@evil.example",
+        "ädä@example.org",
+    ],
+)
+def test_an_address_that_could_reach_a_header_or_somebody_else_is_none(address: str) -> None:
+    assert is_refused(fields.Email, address)
+
+
 @pytest.mark.parametrize(
     "address",
     ["ada", "ada@", "@x.org", "ada@x", "a b@x.org", "ada@-x.org", "a@x..org", f"{'a' * 65}@x.org"],

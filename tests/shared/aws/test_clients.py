@@ -31,6 +31,17 @@ def test_time_outs_are_short_and_attempts_few(clients: Clients) -> None:
     assert config.retries == {"total_max_attempts": 3, "mode": "standard"}
 
 
+def test_a_mail_is_not_sent_twice_behind_the_callers_back(clients: Clients) -> None:
+    config: Any = clients.get("sesv2").meta.config
+
+    assert (1, 10, 50) == (
+        config.connect_timeout,
+        config.read_timeout,
+        config.max_pool_connections,
+    )
+    assert {"total_max_attempts": 1, "mode": "standard"} == config.retries
+
+
 def test_threads_that_ask_at_once_get_one_client(clients: Clients) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(clients.get, ["sqs"] * 16))

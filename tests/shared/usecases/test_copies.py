@@ -56,6 +56,17 @@ def test_none_is_wanted_unless_the_event_is_scheduled(status: EventStatus) -> No
     assert wanted(pending, persons(platform)) == {}
 
 
+def test_who_gets_mail_gets_no_copy_and_none_is_told_as_to_come() -> None:
+    platform = Platform()
+    platform.connect("c1")
+    platform.connect("l1", LEARNER.user_id)
+
+    views = copies_of(event(), [], persons(platform), on_mail={LEARNER.user_id})
+
+    assert set(wanted(event(), persons(platform), on_mail={LEARNER.user_id})) == {"c1"}
+    assert [each.connection_id for each in views] == ["c1"]
+
+
 def test_copies_are_told_as_recorded_or_as_still_to_come_in_a_stable_order() -> None:
     platform = Platform()
     platform.connect("c2")

@@ -1,0 +1,185 @@
+"""What an invitation says to a person, as plain text and as HTML."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from html import escape
+from urllib.parse import urlsplit
+
+from shared.domain.event import Event
+from shared.domain.invite import InviteMethod
+from shared.domain.zones import zone
+from shared.ports import InviteMail
+
+_BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# They reorder what stands around them on screen, so a title could pretend to be another.
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>{title}</title>
+</head>
+<body style="font-family: sans-serif; line-height: 1.5">
+<p>{opening}</p>
+<h1 style="font-size: 1.25em">{title}</h1>
+<table role="presentation" cellpadding="4">
+{rows}
+</table>
+<p>{closing}</p>
+</body>
+</html>
+"""
+_ROW = '<tr><td valign="top"><strong>{name}</strong></td><td>{value}</td></tr>'
+
+
+def one_line(text: str) -> str:
+    """Return the text without marks that reorder what stands around them.
+
+    Raises:
+        ValueError: when it is more than one line or holds control characters.
+    """
+    if any(unicodedata.category(each) in _BREAKS for each in text):
+        raise ValueError("a text of an invitation holds a line break or a control character")
+    return _REORDERING.sub("", text)
+
+
+def web_address(text: str) -> str:
+    """Return the link.
+
+    Raises:
+        ValueError: when it is no http or https address, or holds a space.
+    """
+    if urlsplit(text).scheme not in {"http", "https"} or any(each.isspace() for each in text):
+        raise ValueError("the link of an invitation is no http or https address")
+    return one_line(text)
+
+
+def title(event: Event) -> str:
+    """Return the title, which is never blank."""
+    return _unless_blank(event.title) or "Session"
+
+
+def place(event: Event) -> str:
+    """Return where it takes place, or nothing when that is not known."""
+    return _unless_blank(event.location)
+
+
+def shown_name(name: str | None) -> str:
+    """Return a person's name, or nothing when it is not known."""
+    return _unless_blank(name)
+
+
+def subject(mail: InviteMail) -> str:
+    """Return what happened and the title."""
+    return f"{_heading(mail)}: {title(mail.event)}"
+
+
+def details(event: Event) -> list[tuple[str, str]]:
+    """Return what there is to know of a session: (name, text) in the order of reading."""
+    found = [("When", when(event))]
+    if where := place(event):
+        found.append(("Where", where))
+    if event.session_link:
+        found.append(("Link", web_address(event.session_link)))
+    return [*found, *_people(event)]
+
+
+def plain(mail: InviteMail) -> str:
+    """Return the mail as plain text; its lines end in a line feed."""
+    lines = [f"{name}: {text}" for name, text in details(mail.event)]
+    return "\n".join([_opening(mail), "", title(mail.event), *lines, "", _closing(mail), ""])
+
+
+def html(mail: InviteMail) -> str:
+    """Return the mail as a page that loads nothing and leaves its colours to the reader."""
+    rows = [_ROW.format(name=escape(name), value=_cell(name, v)) for name, v in details(mail.event)]
+    return _PAGE.format(
+        title=escape(title(mail.event)),
+        opening=escape(_opening(mail)),
+        rows="\n".join(rows),
+        closing=escape(_closing(mail)),
+    )
+
+
+def when(event: Event) -> str:
+    """Return start and end on the wall clock of the event's zone, with its name and offset."""
+    there = zone(event.zone)
+    start, end = event.interval.start.astimezone(there), event.interval.end.astimezone(there)
+    if (start.date(), start.utcoffset()) == (end.date(), end.utcoffset()):
+        return f"{_day(start)}, {start:%H:%M} to {end:%H:%M} ({event.zone}, {_offset(start)})"
+    return " to ".join(
+        f"{_day(each)}, {each:%H:%M} ({event.zone}, {_offset(each)})" for each in (start, end)
+    )
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%A}, {moment.day} {moment:%B %Y}"
+
+
+def _offset(moment: datetime) -> str:
+    digits = f"{moment:%z}"
+    return f"UTC{digits[:3]}:{digits[3:5]}"
+
+
+def _people(event: Event) -> list[tuple[str, str]]:
+    roles = (
+        ("Coach", "Coaches", event.coach_ids),
+        ("Learner", "Learners", event.learner_ids),
+        ("Admin", "Admins", (event.admin_id,) if event.admin_id else ()),
+    )
+    return [
+        (one if len(user_ids) == 1 else many, _named(event, user_ids))
+        for one, many, user_ids in roles
+        if user_ids
+    ]
+
+
+def _named(event: Event, user_ids: Iterable[str]) -> str:
+    """Names only: nobody learns another's address from an invitation."""
+    known = {each.user_id: shown_name(each.name) for each in event.contacts}
+    everyone = list(user_ids)
+    names = [known[user] for user in everyone if known.get(user)]
+    unnamed = len(everyone) - len(names)
+    if not names:
+        return "1 person" if unnamed == 1 else f"{unnamed} people"
+    return ", ".join([*names, *([f"{unnamed} more"] if unnamed else [])])
+
+
+def _heading(mail: InviteMail) -> str:
+    if mail.told.method is InviteMethod.CANCEL:
+        return "Cancelled"
+    return "Updated invitation" if mail.is_update else "Invitation"
+
+
+def _opening(mail: InviteMail) -> str:
+    name = shown_name(mail.name)
+    greeting = f"Hello {name}," if name else "Hello,"
+    if mail.told.method is InviteMethod.CANCEL:
+        happened = "your invitation to this session has been cancelled."
+    elif mail.is_update:
+        happened = "this session you are invited to has changed."
+    else:
+        happened = "you are invited to this session."
+    return f"{greeting} {happened}"
+
+
+def _closing(mail: InviteMail) -> str:
+    if mail.told.method is InviteMethod.CANCEL:
+        return "Questions? Reply to this mail to reach a person."
+    return "Questions, or you cannot come? Reply to this mail to reach a person."
+
+
+def _cell(name: str, text: str) -> str:
+    shown = escape(text)
+    return f'<a href="{shown}">{shown}</a>' if name == "Link" else shown
+
+
+def _unless_blank(text: str | None) -> str:
+    shown = one_line(text or "")
+    return shown if shown.strip() else ""

@@ -1,0 +1,175 @@
+"""Items of invites and external attendees, and their translation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+
+from shared.domain.invite import (
+    Attempt,
+    DeliveryState,
+    ExternalAttendee,
+    Externals,
+    Invite,
+    InviteKind,
+    InviteMethod,
+    Told,
+)
+from shared.stores.attributes import InstantAttribute
+from shared.stores.rows import Row
+
+INVITE_PREFIX = "invite#"
+EXTERNALS_SK = "externals"
+
+
+class SeenMap(MapAttribute[str, Any]):
+    """When a state of a mail was first notified."""
+
+    state = UnicodeAttribute()
+    at = InstantAttribute()
+
+
+class AttemptMap(MapAttribute[str, Any]):
+    """One mail inside an invite item."""
+
+    number = NumberAttribute()
+    method = UnicodeAttribute()
+    sequence = NumberAttribute()
+    digest = UnicodeAttribute()
+    status = UnicodeAttribute()
+    message_id = UnicodeAttribute(null=True)
+    bounce_type = UnicodeAttribute(null=True)
+    diagnostic = UnicodeAttribute(null=True)
+    seen = ListAttribute(of=SeenMap)
+    updated_at = InstantAttribute()
+
+
+class InviteRow(Row):
+    """sk = `invite#<invite id>`; `message_id` is the newest mail's and leads the index to it.
+
+    `resend` is there only while one more mail is asked for.
+    """
+
+    address = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    name = UnicodeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
+    attempts = ListAttribute(of=AttemptMap)
+    message_id = UnicodeAttribute(null=True)
+    resend = BooleanAttribute(null=True)
+    row_version = NumberAttribute()
+
+
+class AttendeeMap(MapAttribute[str, Any]):
+    """One guest inside the item of a session's guests."""
+
+    email = UnicodeAttribute()
+    name = UnicodeAttribute(null=True)
+    added_at = InstantAttribute()
+
+
+class ExternalsRow(Row):
+    """sk = `externals`: every guest of a session, one item so that one write replaces all."""
+
+    session_type = UnicodeAttribute()
+    attendees = ListAttribute(of=AttendeeMap)
+    row_version = NumberAttribute()
+
+
+def from_invite(invite: Invite) -> InviteRow:
+    """Return the item for an invite."""
+    return InviteRow(
+        invite.event_id,
+        f"{INVITE_PREFIX}{invite.id}",
+        address=invite.address,
+        kind=invite.kind.value,
+        name=invite.name,
+        user_id=invite.user_id,
+        attempts=[_attempt_map(each) for each in invite.attempts],
+        message_id=invite.newest.message_id if invite.newest else None,
+        resend=invite.resend or None,
+        row_version=invite.row_version,
+    )
+
+
+def to_invite(item: Mapping[str, Any]) -> Invite:
+    """Return the invite an item stands for."""
+    row = InviteRow.from_raw_data(dict(item))
+    return Invite(
+        event_id=row.pk,
+        address=row.address,
+        kind=InviteKind(row.kind),
+        name=row.name,
+        user_id=row.user_id,
+        attempts=tuple(_attempt(each) for each in row.attempts),
+        resend=bool(row.resend),
+        row_version=int(row.row_version),
+    )
+
+
+def from_externals(externals: Externals) -> ExternalsRow:
+    """Return the item for the guests of a session."""
+    return ExternalsRow(
+        externals.session_id,
+        EXTERNALS_SK,
+        session_type=externals.session_type,
+        attendees=[_attendee_map(each) for each in externals.attendees],
+        row_version=externals.row_version,
+    )
+
+
+def to_externals(item: Mapping[str, Any]) -> Externals:
+    """Return the guests an item stands for."""
+    row = ExternalsRow.from_raw_data(dict(item))
+    return Externals(
+        session_id=row.pk,
+        session_type=row.session_type,
+        attendees=tuple(
+            ExternalAttendee(email=each.email, name=each.name, added_at=each.added_at)
+            for each in row.attendees
+        ),
+        row_version=int(row.row_version),
+    )
+
+
+def _attempt(row: AttemptMap) -> Attempt:
+    return Attempt(
+        number=int(row.number),
+        told=Told(method=InviteMethod(row.method), sequence=int(row.sequence), digest=row.digest),
+        status=DeliveryState(row.status),
+        message_id=row.message_id,
+        bounce_type=row.bounce_type,
+        diagnostic=row.diagnostic,
+        seen=tuple((DeliveryState(each.state), each.at) for each in row.seen),
+        updated_at=row.updated_at,
+    )
+
+
+def _attempt_map(attempt: Attempt) -> AttemptMap:
+    return AttemptMap(  # type: ignore[no-untyped-call]  # PynamoDB left it without types
+        number=attempt.number,
+        method=attempt.told.method.value,
+        sequence=attempt.told.sequence,
+        digest=attempt.told.digest,
+        status=attempt.status.value,
+        message_id=attempt.message_id,
+        bounce_type=attempt.bounce_type,
+        diagnostic=attempt.diagnostic,
+        seen=[
+            SeenMap(state=state.value, at=at)  # type: ignore[no-untyped-call]  # likewise
+            for state, at in attempt.seen
+        ],
+        updated_at=attempt.updated_at,
+    )
+
+
+def _attendee_map(attendee: ExternalAttendee) -> AttendeeMap:
+    return AttendeeMap(  # type: ignore[no-untyped-call]  # likewise
+        email=attendee.email, name=attendee.name, added_at=attendee.added_at
+    )

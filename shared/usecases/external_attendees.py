@@ -1,0 +1,157 @@
+"""The guests of a session: people without an account who are invited by mail."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from shared.domain.caller import Caller
+from shared.domain.errors import Forbidden, LostRace, NotFound
+from shared.domain.event import Event
+from shared.domain.invite import (
+    DeliveryState,
+    ExternalAttendee,
+    Externals,
+    Invite,
+    InviteMethod,
+    invite_id,
+)
+from shared.domain.role import Role
+from shared.ports import EventStore, InviteStore
+from shared.usecases.parallel import together
+
+TRIES = 25
+COACHING, GROUP = "coaching", "group"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """An address to invite, as it was given."""
+
+    email: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalsView:
+    """The guests of a session and how the invitation of each fared, by their order."""
+
+    externals: Externals
+    statuses: tuple[DeliveryState, ...]
+
+
+class ExternalAttendees:
+    """The operations on guests."""
+
+    def __init__(self, *, events: EventStore, invites: InviteStore) -> None:
+        self._events = events
+        self._invites = invites
+
+    def read(self, caller: Caller, session_id: str) -> ExternalsView:
+        """Return the guests of a session; without an event, Admin and every Coach may ask.
+
+        Raises:
+            NotFound: when there is no such session that this caller may see.
+        """
+        answers: list[Any] = together(
+            [
+                partial(self._events.find, session_id),
+                partial(self._invites.externals, session_id),
+                partial(self._invites.invites, session_id),
+            ]
+        )
+        event, externals, invites = answers
+        if event is None and not _may_prepare(caller):
+            raise _unseen(session_id)
+        _check_visible(caller, event, session_id)
+        return _view(externals or _none_yet(session_id, event), invites)
+
+    def replace(
+        self,
+        caller: Caller,
+        session_id: str,
+        *,
+        session_type: str,
+        guests: Sequence[Guest],
+        now: datetime,
+    ) -> ExternalsView:
+        """Keep these guests and no others; who stays keeps the time they were added.
+
+        The same address twice counts once, as it was first given. Mail follows after the answer,
+        when there is a scheduled event.
+
+        Raises:
+            NotFound: when the session has an event that this caller may not see.
+            Forbidden: when it has none, and the caller is neither Admin nor Coach.
+        """
+        event = self._events.find(session_id)
+        if event is None and not _may_prepare(caller):
+            raise Forbidden("A session without an event is for Admin and Coach to prepare.")
+        _check_visible(caller, event, session_id)
+
+        def changed(kept: Externals) -> Externals:
+            attendees = _attendees(kept, guests, now=now)
+            return replace(kept, session_type=session_type, attendees=attendees)
+
+        saved = self._save(session_id, changed)
+        return _view(saved, self._invites.invites(session_id))
+
+    def _save(self, session_id: str, changed: Callable[[Externals], Externals]) -> Externals:
+        for _ in range(TRIES):
+            found = self._invites.externals(session_id)
+            kept = found or _none_yet(session_id, None)
+            after = changed(kept)
+            if found and after == kept:
+                return kept
+            try:
+                return self._invites.save_externals(after)
+            except LostRace:
+                continue
+        raise LostRace(f"others keep writing the attendees of {session_id}; ask again later")
+
+
+def _may_prepare(caller: Caller) -> bool:
+    return caller.is_admin or Role.COACH in caller.roles
+
+
+def _check_visible(caller: Caller, event: Event | None, session_id: str) -> None:
+    if event is not None and not caller.may_see(event):
+        raise _unseen(session_id)
+
+
+def _unseen(session_id: str) -> NotFound:
+    return NotFound(f"There is no session {session_id} that you take part in.")
+
+
+def _none_yet(session_id: str, event: Event | None) -> Externals:
+    is_group = event is not None and max(len(event.coach_ids), len(event.learner_ids)) > 1
+    return Externals(session_id=session_id, session_type=GROUP if is_group else COACHING)
+
+
+def _attendees(
+    kept: Externals, guests: Sequence[Guest], *, now: datetime
+) -> tuple[ExternalAttendee, ...]:
+    since = {invite_id(each.email): each.added_at for each in kept.attendees}
+    first: dict[str, Guest] = {}
+    for guest in guests:
+        first.setdefault(invite_id(guest.email), guest)
+    return tuple(
+        ExternalAttendee(email=guest.email, name=guest.name, added_at=since.get(key, now))
+        for key, guest in first.items()
+    )
+
+
+def _view(externals: Externals, invites: Sequence[Invite]) -> ExternalsView:
+    known = {each.id: each for each in invites}
+    statuses = tuple(_status(known, each) for each in externals.attendees)
+    return ExternalsView(externals=externals, statuses=statuses)
+
+
+def _status(known: Mapping[str, Invite], attendee: ExternalAttendee) -> DeliveryState:
+    """That of the invitation: what became of a cancellation before it is another matter."""
+    invite = known.get(invite_id(attendee.email))
+    newest = invite.newest if invite else None
+    if newest is None or newest.told.method is InviteMethod.CANCEL:
+        return DeliveryState.PENDING
+    return newest.status

@@ -1,0 +1,30 @@
+// Reads {certificate, messages} from standard input and writes, for each message, null when
+// Amazon's validator takes it, else why not. The certificate stands for every file on the network.
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { readFileSync } = require('node:fs');
+const https = require('node:https');
+
+const { certificate, messages } = JSON.parse(readFileSync(0, 'utf8'));
+
+https.get = (url, answer) => {
+  const response = Object.assign(new EventEmitter(), { statusCode: 200 });
+  process.nextTick(() => {
+    answer(response);
+    response.emit('data', Buffer.from(certificate));
+    response.emit('end');
+  });
+  return new EventEmitter();
+};
+
+const Validator = require('sns-validator');
+
+const verdict = (message) =>
+  new Promise((resolve) => {
+    new Validator().validate(message, (error) => resolve(error ? error.message : null));
+  });
+
+Promise.all(messages.map(verdict)).then((found) => {
+  process.stdout.write(JSON.stringify(found));
+});

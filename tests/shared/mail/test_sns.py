@@ -1,0 +1,229 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.errors import InvalidRequest, SignatureInvalid
+from shared.mail.sns import (
+    SnsType,
+    certificate_url,
+    check_fresh,
+    check_topic,
+    sns_message,
+    string_to_sign,
+)
+from tests.support.lambda_events import payload
+from tests.support.sns_signer import CERTIFICATE_URL, NOW, TOPIC, message
+
+CONTROL = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
+
+
+def test_a_notification_is_read() -> None:
+    found = sns_message(message(Message="text"))
+
+    assert (SnsType.NOTIFICATION, TOPIC, "text") == (found.type, found.topic_arn, found.text)
+    assert found.token == ""
+
+
+@pytest.mark.parametrize("kind", CONTROL)
+def test_a_confirmation_is_read(kind: str) -> None:
+    found = sns_message(message(kind))
+
+    assert (kind, message(kind)["Token"]) == (found.type, found.token)
+
+
+def test_a_lambda_record_is_read_with_its_own_spelling() -> None:
+    found = sns_message(payload("ses_notifications", "topic_set_up")["Records"][0]["Sns"])
+
+    assert CERTIFICATE_URL == certificate_url(found)
+    assert "Subject" not in found.fields
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *(
+            (kind, name)
+            for kind in ("Notification", *CONTROL)
+            for name in ("Type", "MessageId", "TopicArn", "Message", "Timestamp")
+        ),
+        *((kind, name) for kind in CONTROL for name in ("Token", "SubscribeURL")),
+    ],
+)
+def test_a_field_left_out_is_named(kind: str, name: str) -> None:
+    body = {each: value for each, value in message(kind).items() if each != name}
+
+    with pytest.raises(InvalidRequest) as caught:
+        sns_message(body)
+
+    assert (name, "is required") in [(one.field, one.message) for one in caught.value.problems]
+
+
+@pytest.mark.parametrize("value", [7, True, [], {}, ["Notification"]])
+@pytest.mark.parametrize(
+    "name", ["Type", "MessageId", "Message", "TopicArn", "Subject", "Signature", "SigningCertURL"]
+)
+def test_a_field_that_is_no_text_is_named(name: str, value: Any) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        sns_message(message(**{name: value}))
+
+    assert (name, "must be text") in [(one.field, one.message) for one in caught.value.problems]
+
+
+@pytest.mark.parametrize("kind", ["", "notification", "Notification ", "Other"])
+def test_another_type_is_refused(kind: str) -> None:
+    with pytest.raises(InvalidRequest, match="Type must be one of Notification"):
+        sns_message(message("SubscriptionConfirmation", Type=kind))
+
+
+def test_what_is_signed_is_each_name_and_value_on_a_line_in_order() -> None:
+    body = message(Message="M", MessageId="I", Subject="S")
+
+    expected = (
+        f"Message\nM\nMessageId\nI\nSubject\nS\nTimestamp\n2026-11-23T08:00:00.000Z\n"
+        f"TopicArn\n{TOPIC}\nType\nNotification\n"
+    )
+    assert expected.encode() == string_to_sign(sns_message(body))
+
+
+@pytest.mark.parametrize("kind", CONTROL)
+def test_a_confirmations_address_and_token_are_signed_and_a_subject_is_not(kind: str) -> None:
+    body = message(kind, Message="M", MessageId="I", SubscribeURL="U", Token="T", Subject="S")
+
+    expected = (
+        f"Message\nM\nMessageId\nI\nSubscribeURL\nU\nTimestamp\n2026-11-23T08:00:00.000Z\n"
+        f"Token\nT\nTopicArn\n{TOPIC}\nType\n{kind}\n"
+    )
+    assert expected.encode() == string_to_sign(sns_message(body))
+
+
+def test_no_subject_and_an_empty_subject_are_not_the_same() -> None:
+    absent, empty = (string_to_sign(sns_message(message(Subject=each))) for each in (None, ""))
+
+    assert b"Subject" not in absent
+    assert b"\nSubject\n\nTimestamp\n" in empty
+
+
+def test_a_notification_signs_no_token() -> None:
+    body = message()
+
+    assert string_to_sign(sns_message(body)) == string_to_sign(
+        sns_message({**body, "Token": "T", "SubscribeURL": "U"})
+    )
+
+
+@pytest.mark.parametrize("name", ["MessageId", "Subject", "Timestamp"])
+def test_no_field_can_pass_for_two(name: str) -> None:
+    with pytest.raises(SignatureInvalid, match=f"{name} has a line break"):
+        string_to_sign(sns_message(message(**{name: "a\nTopicArn\nb"})))
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(SignatureInvalid, match="no Unicode text"):
+        string_to_sign(sns_message(message(Message="\ud800")))
+
+
+@pytest.mark.parametrize(
+    ("topic", "host"),
+    [
+        ("arn:aws:sns:us-east-1:123456789012:t", "sns.us-east-1.amazonaws.com"),
+        ("arn:aws-us-gov:sns:us-gov-west-1:123456789012:t", "sns.us-gov-west-1.amazonaws.com"),
+        ("arn:aws-cn:sns:cn-north-1:123456789012:t", "sns.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_certificates_are_with_sns_in_the_topics_own_region(topic: str, host: str) -> None:
+    url = f"https://{host}/SimpleNotificationService-abc.pem"
+
+    assert url == certificate_url(sns_message(message(TopicArn=topic, SigningCertURL=url)))
+
+
+PATH = "/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"
+HOST = "sns.eu-central-1.amazonaws.com"
+FORGED = [
+    f"http://{HOST}{PATH}",
+    f"HTTPS://{HOST}{PATH}",
+    f"https://sns.s3-us-west-2.amazonaws.com{PATH}",
+    f"https://s3.amazonaws.com{PATH}",
+    f"https://s3.amazonaws.com/{HOST}{PATH}",
+    f"https://sns.us-east-1.amazonaws.com{PATH}",
+    f"https://sns.eu-central-1.amazonaws.com.cn{PATH}",
+    f"https://sns.eu-central-1.amazonaws.com.evil.example{PATH}",
+    f"https://evil.example/{HOST}{PATH}",
+    f"https://evil.amazonaws.com{PATH}",
+    f"https://snsXeu-central-1.amazonaws.com{PATH}",
+    f"https://SNS.eu-central-1.amazonaws.com{PATH}",
+    f"https://{HOST}.{PATH}",
+    f"https://{HOST}@evil.example{PATH}",
+    f"https://user@{HOST}{PATH}",
+    f"https://user:password@{HOST}{PATH}",
+    f"https://evil.example#{HOST}{PATH}",
+    f"https://evil.example\\@{HOST}{PATH}",
+    f"https://{HOST}:443{PATH}",
+    f"https://{HOST}:8443{PATH}",
+    f"https://{HOST}{PATH}?x=1",
+    f"https://{HOST}{PATH}#x",
+    f"https://{HOST}{PATH}\n",
+    f"https://{HOST}\n{PATH}",
+    f" https://{HOST}{PATH}",
+    f"https://{HOST}{PATH} ",
+    f"https://{HOST}/x{PATH}",
+    f"https://{HOST}/..{PATH}",
+    f"https://{HOST}/SimpleNotificationService-.pem",
+    f"https://{HOST}/SimpleNotificationService-a/b.pem",
+    f"https://{HOST}/SimpleNotificationService-a%2f.pem",
+    f"https://{HOST}/SimpleNotificationService-ä.pem",
+    f"https://{HOST}/SimpleNotificationService-abc.pem.txt",
+    f"https://{HOST}/SimpleNotificationService-abcXpem",
+    f"https://{HOST}/other.pem",
+    f"//{HOST}{PATH}",
+    f"file:///{HOST}{PATH}",
+    PATH,
+    "",
+]
+
+
+@pytest.mark.parametrize("spelling", ["SigningCertURL", "SigningCertUrl"])
+@pytest.mark.parametrize("url", FORGED)
+def test_certificates_from_anywhere_else_are_refused(spelling: str, url: str) -> None:
+    body = {**message(SigningCertURL=None), spelling: url}
+
+    with pytest.raises(SignatureInvalid, match=r"SigningCertURL must be https://sns\.eu-central-1"):
+        certificate_url(sns_message(body))
+
+
+@pytest.mark.parametrize("more", [{}, {"SigningCertUrl": f"https://evil.example{PATH}"}])
+def test_no_address_and_two_addresses_are_refused(more: dict[str, str]) -> None:
+    body = {**message(SigningCertURL=CERTIFICATE_URL if more else None), **more}
+
+    with pytest.raises(SignatureInvalid):
+        certificate_url(sns_message(body))
+
+
+@pytest.mark.parametrize(
+    "topics", [(), (f"{TOPIC}x",), (TOPIC.upper(),), (TOPIC.replace("eu-central-1", "us-east-1"),)]
+)
+def test_a_foreign_topic_is_refused(topics: tuple[str, ...]) -> None:
+    with pytest.raises(SignatureInvalid, match="SES_TOPIC_ARNS"):
+        check_topic(sns_message(message()), topics)
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("age", [timedelta(), timedelta(hours=1), timedelta(minutes=-5)])
+def test_a_message_of_the_last_hour_is_fresh(age: timedelta) -> None:
+    check_fresh(sns_message(message()), now=NOW + age)
+
+
+@pytest.mark.parametrize(
+    "age", [timedelta(hours=1) + SECOND, timedelta(days=23), timedelta(minutes=-5) - SECOND]
+)
+def test_an_old_message_and_one_of_the_future_are_refused(age: timedelta) -> None:
+    with pytest.raises(SignatureInvalid, match="not of the last"):
+        check_fresh(sns_message(message()), now=NOW + age)
+
+
+@pytest.mark.parametrize("text", ["", "now", "2026-11-23", "2026-11-23T08:00:00", "1795420800"])
+def test_a_message_that_does_not_say_when_is_refused(text: str) -> None:
+    with pytest.raises(SignatureInvalid, match="not like"):
+        check_fresh(sns_message(message(Timestamp=text)), now=NOW)

@@ -1,0 +1,179 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.domain.errors import LostRace
+from shared.domain.invite import (
+    Attempt,
+    DeliveryState,
+    ExternalAttendee,
+    Externals,
+    Invite,
+    InviteKind,
+    InviteMethod,
+    Told,
+    invite_id,
+)
+from shared.ports import InviteStore
+from shared.stores.bookings import DynamoBookings
+from shared.stores.events import DynamoEvents
+from shared.stores.invites import DynamoInvites
+from shared.stores.tables import Tables
+from tests.support.aws import counted
+from tests.support.store_samples import NOON, copy, session
+
+
+@pytest.fixture
+def invites(tables: Tables) -> DynamoInvites:
+    """The invites of those tables."""
+    return DynamoInvites(tables)
+
+
+def attempt(number: int = 1, message_id: str | None = None) -> Attempt:
+    """Return a mail with every field that has no other default."""
+    told = Told(method=InviteMethod.REQUEST, sequence=3, digest="digest")
+    return Attempt(number=number, told=told, message_id=message_id, updated_at=NOON)
+
+
+def invite(address: str = "Ada@example.org", *attempts: Attempt) -> Invite:
+    """Return the invite of a guest, never saved."""
+    return Invite(event_id="1-a", address=address, kind=InviteKind.EXTERNAL, attempts=attempts)
+
+
+FULL = Invite(
+    event_id="1-a",
+    address="Ada@example.org",
+    kind=InviteKind.PARTICIPANT,
+    name="Ada 🗓",
+    user_id="learner-1",
+    attempts=(
+        attempt(),
+        Attempt(
+            number=2,
+            told=Told(method=InviteMethod.CANCEL, sequence=4, digest="digest"),
+            status=DeliveryState.BOUNCED,
+            message_id="m-2",
+            bounce_type="Permanent/General",
+            diagnostic="550 unknown",
+            seen=(
+                (DeliveryState.SENT, NOON),
+                (DeliveryState.BOUNCED, NOON + timedelta(seconds=1)),
+            ),
+            updated_at=NOON,
+        ),
+    ),
+    resend=True,
+)
+
+
+def test_the_store_fills_its_port(invites: DynamoInvites) -> None:
+    port: InviteStore = invites
+
+    assert port is invites
+
+
+@pytest.mark.parametrize("given", [invite(), FULL], ids=["bare", "full"])
+def test_an_invite_comes_back_whole(invites: DynamoInvites, given: Invite) -> None:
+    saved = invites.save_invite(given)
+
+    assert replace(given, row_version=1) == saved
+    assert saved == invites.invite("1-a", given.id)
+
+
+def test_every_invite_of_an_event_comes_in_one_request_and_nothing_else(
+    invites: DynamoInvites, events: DynamoEvents, bookings: DynamoBookings, tables: Tables
+) -> None:
+    bookings.commit(session(), previous=None)
+    events.save_copy(copy())
+    invites.save_externals(Externals(session_id="1-a", session_type="group"))
+    kept = [invites.save_invite(invite(f"{name}@example.org")) for name in "abc"]
+    invites.save_invite(replace(invite(), event_id="another"))
+
+    with counted(tables) as sent:
+        found = invites.invites("1-a")
+
+    assert {each.id: each for each in kept} == {each.id: each for each in found}
+    assert sent == ["Query"]
+    assert len(events.with_copies("1-a")[1]) == 1
+
+
+def test_an_address_has_one_invite_however_it_is_spelled(invites: DynamoInvites) -> None:
+    invites.save_invite(invite("Ada@example.org"))
+
+    with pytest.raises(LostRace):
+        invites.save_invite(invite("ADA@example.org"))
+
+
+def test_the_slower_of_two_writers_is_told(invites: DynamoInvites) -> None:
+    read = invites.save_invite(invite())
+    first = invites.save_invite(replace(read, resend=True))
+
+    with pytest.raises(LostRace):
+        invites.save_invite(replace(read, name="Ada"))
+
+    assert first == invites.invite("1-a", read.id)
+
+
+def test_a_request_for_one_more_mail_stands_in_the_item_only_while_it_is_open(
+    invites: DynamoInvites, tables: Tables
+) -> None:
+    asked = invites.save_invite(replace(invite(), resend=True))
+    key = ("1-a", f"invite#{asked.id}")
+    before = tables.events.get(key)
+    invites.save_invite(replace(asked, resend=False))
+    after = tables.events.get(key)
+
+    assert before is not None
+    assert before["resend"] == {"BOOL": True}
+    assert after is not None
+    assert "resend" not in after
+
+
+def test_the_newest_mail_leads_from_its_message_id_to_the_invite(invites: DynamoInvites) -> None:
+    saved = invites.save_invite(invite("ada@example.org", attempt(message_id="m-1")))
+    first = invites.by_message("m-1")
+    invites.save_invite(replace(saved, attempts=(*saved.attempts, attempt(2, "m-2"))))
+
+    assert ("1-a", invite_id("ada@example.org")) == first
+    assert first == invites.by_message("m-2")
+    assert invites.by_message("m-1") is None
+
+
+def test_what_was_never_written_is_not_there(invites: DynamoInvites) -> None:
+    assert invites.invites("unknown") == ()
+    assert invites.invite("unknown", "x") is None
+    assert invites.externals("unknown") is None
+
+
+def test_a_hundred_attendees_are_replaced_by_one_write(
+    invites: DynamoInvites, tables: Tables
+) -> None:
+    attendees = tuple(
+        ExternalAttendee(email=f"{n:03}-{'x' * 300}@example.org", name="ä" * 200, added_at=NOON)
+        for n in range(100)
+    )
+    old = invites.save_externals(Externals(session_id="s1", session_type="coaching"))
+
+    with counted(tables) as sent:
+        saved = invites.save_externals(
+            replace(old, session_type="group", attendees=(*attendees[:99], BARE))
+        )
+
+    assert sent == ["PutItem"]
+    assert saved == invites.externals("s1")
+    assert (2, "group", 100) == (saved.row_version, saved.session_type, len(saved.attendees))
+
+
+BARE = ExternalAttendee(email="bare@example.org", name=None, added_at=NOON)
+
+
+def test_the_slower_of_two_writers_of_the_attendees_is_told(invites: DynamoInvites) -> None:
+    fresh = Externals(session_id="s1", session_type="group", attendees=(BARE,))
+    kept = invites.save_externals(fresh)
+
+    for stale in (fresh, replace(kept, row_version=7)):
+        with pytest.raises(LostRace):
+            invites.save_externals(stale)
+
+    assert kept == invites.externals("s1")

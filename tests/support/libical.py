@@ -1,0 +1,49 @@
+"""libical's reading of RFC 5545 and 5546: which calendar objects it has something against."""
+
+import ctypes
+import ctypes.util
+from functools import cache
+
+_NAMES = ("libical.so.3", "libical.so.4", "libical.dylib")
+
+
+def complaints(text: bytes) -> str:
+    """Return the object with libical's complaints in it, or nothing when it has none."""
+    library = _library()
+    component = library.icalparser_parse_string(text)
+    if not component:
+        return "libical cannot read it at all"
+    try:
+        is_fine = bool(library.icalrestriction_check(component))
+        errors = library.icalcomponent_count_errors(component)
+        if is_fine and not errors:
+            return ""
+        told: bytes = library.icalcomponent_as_ical_string(component)
+        return told.decode()
+    finally:
+        library.icalcomponent_free(component)
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    found = ctypes.util.find_library("ical")
+    for name in filter(None, (found, *_NAMES)):
+        try:
+            return _typed(ctypes.CDLL(name))
+        except OSError:
+            continue
+    raise OSError("libical is not installed: run `make system`")
+
+
+def _typed(library: ctypes.CDLL) -> ctypes.CDLL:
+    library.icalparser_parse_string.argtypes = [ctypes.c_char_p]
+    library.icalparser_parse_string.restype = ctypes.c_void_p
+    library.icalrestriction_check.argtypes = [ctypes.c_void_p]
+    library.icalrestriction_check.restype = ctypes.c_int
+    library.icalcomponent_count_errors.argtypes = [ctypes.c_void_p]
+    library.icalcomponent_count_errors.restype = ctypes.c_int
+    library.icalcomponent_as_ical_string.argtypes = [ctypes.c_void_p]
+    library.icalcomponent_as_ical_string.restype = ctypes.c_char_p
+    library.icalcomponent_free.argtypes = [ctypes.c_void_p]
+    library.icalcomponent_free.restype = None
+    return library
