@@ -43,8 +43,9 @@ class EventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What one wave of reads found."""
+    """What one wave of reads found, and for whom."""
 
+    caller: Caller
     event: Event | None
     agendas: tuple[AgendaDay, ...]
     persons: dict[str, Person]
@@ -91,7 +92,7 @@ class Events:
         check_owner_is(caller, event)
         _check_may_force(caller, draft.allow_conflicts)
         return self._until_won(
-            partial(self._create, event, allow_conflicts=draft.allow_conflicts, now=now)
+            partial(self._create, caller, event, allow_conflicts=draft.allow_conflicts, now=now)
         )
 
     def update(self, caller: Caller, change: EventChange, *, now: datetime) -> EventView:
@@ -126,8 +127,10 @@ class Events:
         """
         return self._until_won(partial(self._cancel, caller, event_id, now))
 
-    def _create(self, event: Event, *, allow_conflicts: bool, now: datetime) -> EventView:
-        seen = self._look(event)
+    def _create(
+        self, caller: Caller, event: Event, *, allow_conflicts: bool, now: datetime
+    ) -> EventView:
+        seen = self._look(event, caller)
         if seen.event is None:
             check_not_past(event, now=now)
             view = self._book(event, None, seen, allow_conflicts=allow_conflicts, now=now)
@@ -153,7 +156,7 @@ class Events:
         if _holds_the_same(before, after):
             self._bookings.commit(after, previous=before)
             return self._view(after)
-        seen = self._look(after)
+        seen = self._look(after, caller)
         return self._book(after, before, seen, allow_conflicts=change.allow_conflicts, now=now)
 
     def _approve(
@@ -164,7 +167,7 @@ class Events:
             return self._view(before)
         after = _next(before, EventStatus.SCHEDULED, now=now)
         return self._book(
-            after, before, self._look(after), allow_conflicts=allow_conflicts, now=now
+            after, before, self._look(after, caller), allow_conflicts=allow_conflicts, now=now
         )
 
     def _cancel(self, caller: Caller, event_id: str, now: datetime) -> EventView:
@@ -175,17 +178,17 @@ class Events:
         self._bookings.commit(after, previous=before)
         return self._view(after)
 
-    def _look(self, event: Event) -> _Seen:
-        persons = [partial(self._people.person, user) for user in event.participants]
+    def _look(self, event: Event, caller: Caller) -> _Seen:
         answers: list[Any] = together(
             [
                 partial(self._events.find, event.id),
                 partial(self._bookings.agendas, event.participants, event.interval),
-                *persons,
+                *(partial(self._people.person, user) for user in event.participants),
             ]
         )
         found, agendas, *people = answers
-        return _Seen(event=found, agendas=agendas, persons={each.user_id: each for each in people})
+        persons = {each.user_id: each for each in people}
+        return _Seen(caller=caller, event=found, agendas=agendas, persons=persons)
 
     def _book(
         self,
@@ -200,6 +203,7 @@ class Events:
         if allow_conflicts or not findings.taken:
             findings += self._check.calendars(event, seen.persons)
         warnings = self._check.judge(event, findings, allow_conflicts=allow_conflicts, now=now)
+        self._remember_address(seen)
         guarded = () if allow_conflicts else tuple(user for user, _ in event.consulted)
         self._bookings.commit(event, previous=previous, guarded=guarded, seen=seen.agendas)
         if previous is None:
@@ -208,6 +212,12 @@ class Events:
             )
         recorded = self._events.with_copies(event.id)[1]
         return replace(self._shown(event, recorded, seen.persons), warnings=warnings)
+
+    def _remember_address(self, seen: _Seen) -> None:
+        """Before the event is there: whoever invites its people must find the caller's address."""
+        caller, person = seen.caller, seen.persons.get(seen.caller.user_id)
+        if person and caller.email and caller.email != person.email:
+            self._people.remember(caller.user_id, email=caller.email, roles=caller.roles)
 
     def _until_won(self, attempt: Callable[[], EventView]) -> EventView:
         for number in range(TRIES):

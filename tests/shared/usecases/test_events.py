@@ -12,10 +12,12 @@ from shared.domain.errors import (
     StartInPast,
 )
 from shared.domain.event import EventStatus
+from shared.domain.invite import Attempt, Invite, InviteKind, InviteMethod, Told
 from shared.usecases.events import TRIES
 from tests.support.platform import (
     ADMIN,
     COACH,
+    LEARNER,
     NOW,
     STRANGER,
     Platform,
@@ -229,3 +231,42 @@ def test_a_body_without_its_people_is_refused_before_anything_is_read(platform: 
         platform.book(learner_ids=())
 
     assert platform.bookings.commits == 0
+
+
+def test_who_books_for_themselves_is_known_by_the_address_of_their_token(
+    platform: Platform,
+) -> None:
+    platform.book()
+
+    assert COACH.email == platform.people.person(COACH.user_id).email
+
+
+def test_a_refused_booking_leaves_no_trace_of_who_asked(platform: Platform) -> None:
+    platform.events.create(ADMIN, draft(), now=NOW)
+
+    with pytest.raises(SlotTaken):
+        platform.book("s2")
+
+    assert platform.memory.persons == {}
+
+
+def test_who_was_mailed_is_told_no_copy_to_come_however_they_connect_later(
+    platform: Platform,
+) -> None:
+    platform.book()
+    told = Told(method=InviteMethod.REQUEST, sequence=0, digest="digest")
+    platform.invites.save_invite(
+        Invite(
+            event_id="s1",
+            address="c@example.com",
+            kind=InviteKind.PARTICIPANT,
+            user_id=COACH.user_id,
+            attempts=(Attempt(number=1, told=told, updated_at=NOW),),
+        )
+    )
+    platform.connect("c1")
+    platform.connect("l1", LEARNER.user_id)
+
+    view = platform.events.read(COACH, "s1")
+
+    assert [each.connection_id for each in view.copies] == ["l1"]

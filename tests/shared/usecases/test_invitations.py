@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -369,3 +370,48 @@ def test_an_address_no_mail_can_be_sent_to_is_as_good_as_none() -> None:
     world.drain()
 
     assert world.said("ann") == ["REQUEST 0"]
+
+
+class Contended:
+    """An invite store in which somebody else writes before our writes from number `first` on."""
+
+    def __init__(self, world: MailWorld, first: int) -> None:
+        self._world, self._first, self._writes = world, first, 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "save_invite":
+            self._writes += 1
+            if self._writes >= self._first:
+                self._world.ask_again("ann")
+        return getattr(self._world.invites, name)
+
+
+def test_a_mail_somebody_else_has_just_put_on_record_is_left_to_them(world: MailWorld) -> None:
+    world.drain()
+    world.move()
+
+    wait = world.syncing(invites=Contended(world, 1)).reconcile("s1", now=world.at)
+
+    assert timedelta(seconds=1) == wait
+    assert world.said("ann") == ["REQUEST 0"]
+
+
+def test_an_outcome_that_cannot_be_put_on_record_repeats_the_mail_once(world: MailWorld) -> None:
+    world.drain()
+    world.move()
+
+    wait = world.syncing(invites=Contended(world, 2)).reconcile("s1", now=world.at)
+    world.drain()
+
+    assert timedelta(seconds=1) == wait
+    assert world.said("ann") == ["REQUEST 0", "REQUEST 1", "REQUEST 1"]
+
+
+def test_a_stack_that_sends_no_mail_leaves_everybody_to_copies() -> None:
+    world = MailWorld()
+    world.has_mail = False
+    world.sync = world.syncing()
+    world.book()
+
+    assert world.drain() == []
+    assert world.memory.invites == {}
