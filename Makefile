@@ -51,7 +51,7 @@ system:  ## Install libical, against which tests hold invitations, unless it is 
 	@PYTHON=$(PYTHON) sh infra/local/system.sh
 
 test: check system  ## Everything CI runs: format, lint, types, tests with branch coverage
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=term
 
 bench: setup  ## Measure how long reading many calendars takes, against its bounds
 	@$(BIN)/python -m tests.benchmarks.calendars

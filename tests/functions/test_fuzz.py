@@ -14,7 +14,8 @@ from tests.support.api import ADMIN, COACH, LEARNER, Answer, call
 from tests.support.contract import answer_problems
 from tests.support.service import User, no_writes
 
-pytestmark = pytest.mark.usefixtures("service")
+# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
+pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("service")]
 
 FUZZER = User("fuzzer", (COACH, LEARNER, ADMIN))
 LIMITS = settings(

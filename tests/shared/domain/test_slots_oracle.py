@@ -16,6 +16,9 @@ from tests.support.slot_scenarios import (
     scenarios,
 )
 
+# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
+pytestmark = pytest.mark.no_cover
+
 # The same cases on every run: a red build must be red again on the next machine.
 thoroughly = settings(
     deadline=None,

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,9 @@ from tests.support.slot_scenarios import (
     scenarios,
     with_more_busy,
 )
+
+# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
+pytestmark = pytest.mark.no_cover
 
 ANY = days_of_change() | odd_days() | any_day()
 MINUTE = timedelta(minutes=1)

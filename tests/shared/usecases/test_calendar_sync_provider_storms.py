@@ -16,6 +16,9 @@ from tests.support.sync_world import START
 from tests.support.three_calendars import EVERYBODY, USERS, Death, ThreeCalendars, mortal
 from tests.support.traps import RunOutTurns
 
+# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
+pytestmark = pytest.mark.no_cover
+
 HASTE = timedelta(milliseconds=300)
 STEPS = 12
 PASSING = [each for each in Failure if each is not Failure.UNAUTHORIZED]

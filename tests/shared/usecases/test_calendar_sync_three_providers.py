@@ -15,6 +15,9 @@ from tests.support.sync_world import START
 from tests.support.three_calendars import EVERYBODY, USERS, Death, ThreeCalendars, mortal
 from tests.support.waiting import until
 
+# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
+pytestmark = pytest.mark.no_cover
+
 LATER = Interval(START + timedelta(days=2), START + timedelta(days=2, hours=2))
 HASTE = timedelta(milliseconds=250)
 MOST_CALLS = 60

@@ -2,6 +2,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,9 @@ from shared.domain.event import EventStatus
 from shared.domain.invite import InviteMethod
 from tests.support import faults, mail_world
 from tests.support.mail_world import MailWorld, address
+
+# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
+pytestmark = pytest.mark.no_cover
 
 CONNECTED = ("cleo", "dora")
 USERS = ("ann", "bob", *CONNECTED)
