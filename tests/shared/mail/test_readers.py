@@ -1,100 +1,17 @@
 """Other people's readers find in every mail of a session's life what was put there."""
 
-import json
-import shutil
-import subprocess
-from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
+from shared.domain.invite import InviteMethod
 from shared.ports import InviteMail
-from tests.support.invitations import (
-    ADDRESS,
-    UID,
-    body,
-    calendar,
-    invitation,
-    life,
-    vevent,
-    written,
-)
+from tests.support.invitations import UID, body, invitation, life, vevent, written
 from tests.support.libical import complaints
+from tests.support.mail_world import MailWorld, address
+from tests.support.readers import as_ical_js_reads, as_icalendar_reads, expected
 
-CONTRACT = Path(__file__).parents[2] / "contract" / "ical.js"
 LIFE = life()
-
-
-def expected(mail: InviteMail) -> dict[str, Any]:
-    """Return what a reader should find."""
-    return {
-        "method": str(mail.told.method),
-        "uid": UID,
-        "sequence": mail.told.sequence,
-        "status": "CANCELLED" if mail.told.method == "CANCEL" else "CONFIRMED",
-        "start": mail.event.interval.start,
-        "end": mail.event.interval.end,
-        "stamp": mail.stamp,
-        "summary": mail.event.title,
-        "location": mail.event.location,
-        "url": mail.event.session_link,
-        "organizer": ("mailto:sessions@mail.example", "Coaching, Inc."),
-        "attendees": [(f"mailto:{ADDRESS}", "Kay", "REQ-PARTICIPANT", "NEEDS-ACTION", "TRUE")],
-    }
-
-
-def as_icalendar_reads(raw: bytes) -> dict[str, Any]:
-    event = vevent(raw)
-    guest = event["ATTENDEE"]
-    url = event.get("URL")
-    return {
-        "method": str(calendar(raw)["METHOD"]),
-        "uid": str(event["UID"]),
-        "sequence": int(event["SEQUENCE"]),
-        "status": str(event["STATUS"]),
-        "start": event["DTSTART"].dt,
-        "end": event["DTEND"].dt,
-        "stamp": event["DTSTAMP"].dt,
-        "summary": str(event["SUMMARY"]),
-        "location": str(event["LOCATION"]),
-        "url": None if url is None else str(url),
-        "organizer": (str(event["ORGANIZER"]), event["ORGANIZER"].params["CN"]),
-        "attendees": [
-            (str(guest), *(guest.params[each] for each in ("CN", "ROLE", "PARTSTAT", "RSVP")))
-        ],
-    }
-
-
-@cache
-def read_by_ical_js() -> dict[str, dict[str, Any]]:
-    """Return what ical.js reads in each mail, all in one go: starting node takes longest."""
-    node = shutil.which("node")
-    assert node, "install node; `make setup` needs it too"
-    assert (CONTRACT / "node_modules").exists(), "run `make setup`"
-    with TemporaryDirectory() as folder:
-        for name, mail in LIFE.items():
-            (Path(folder) / f"{name}.ics").write_bytes(body(written(mail), "text/calendar"))
-        answer = subprocess.run(  # noqa: S603 - our own script
-            [node, str(CONTRACT / "read.js"), folder], capture_output=True, text=True, check=True
-        )
-    found: dict[str, dict[str, Any]] = json.loads(answer.stdout)
-    return found
-
-
-def as_ical_js_reads(name: str) -> dict[str, Any]:
-    found = dict(read_by_ical_js()[f"{name}.ics"])
-    assert (1, ["UTC", "UTC"]) == (found.pop("events"), found.pop("zones"))
-    for instant in ("start", "end", "stamp"):
-        found[instant] = datetime.fromisoformat(found[instant]).astimezone(UTC)
-    found["organizer"] = (found["organizer"]["address"], found["organizer"]["cn"])
-    found["attendees"] = [
-        tuple(each[name] for name in ("address", "cn", "role", "partstat", "rsvp"))
-        for each in found["attendees"]
-    ]
-    return found
 
 
 @pytest.mark.parametrize("name", LIFE)
@@ -102,9 +19,10 @@ def test_icalendar_reads_what_was_written(name: str) -> None:
     assert expected(LIFE[name]) == as_icalendar_reads(written(LIFE[name]))
 
 
-@pytest.mark.parametrize("name", LIFE)
-def test_ical_js_reads_what_was_written(name: str) -> None:
-    assert expected(LIFE[name]) == as_ical_js_reads(name)
+def test_ical_js_reads_what_was_written() -> None:
+    found = as_ical_js_reads({name: written(mail) for name, mail in LIFE.items()})
+
+    assert {name: expected(mail) for name, mail in LIFE.items()} == found
 
 
 @pytest.mark.parametrize("name", LIFE)
@@ -136,3 +54,47 @@ def test_the_life_of_a_session_is_one_uid_whose_sequence_and_stamp_only_grow() -
     assert [0, 1, 2, 3, 4, 5] == [int(each["SEQUENCE"]) for each in events]
     stamps = [each["DTSTAMP"].dt for each in events]
     assert sorted(set(stamps)) == stamps
+
+
+def lived() -> list[InviteMail]:
+    """The mails of a whole life, as the service sends them: made, moved, joined, left, ended."""
+    world = MailWorld()
+
+    def settle() -> None:
+        world.drain()
+        world.advance(timedelta(minutes=10))
+
+    world.book(users=("ann",), session_link="https://meet.example/1")
+    settle()
+    for _ in range(3):
+        world.move()
+        settle()
+    world.change(location="Room 5", sequence=world.event().sequence + 1)
+    settle()
+    for guests in (("gus",), ()):
+        world.invite_guests(*guests)
+        settle()
+    world.cancel()
+    settle()
+    return world.mail.sent
+
+
+def test_every_mail_the_service_sends_in_a_life_is_read_alike_by_all_three() -> None:
+    mails = {str(number): mail for number, mail in enumerate(lived())}
+    wanted = {name: expected(mail) for name, mail in mails.items()}
+    raws = {name: written(mail) for name, mail in mails.items()}
+
+    assert wanted == {name: as_icalendar_reads(raw) for name, raw in raws.items()}
+    assert wanted == as_ical_js_reads(raws)
+    assert [""] * 8 == [complaints(body(raw, "text/calendar")) for raw in raws.values()]
+
+
+def test_each_recipient_is_told_of_each_stage_once() -> None:
+    mails = lived()
+
+    def told(name: str) -> list[tuple[InviteMethod, int]]:
+        return [(m.told.method, m.told.sequence) for m in mails if m.address == address(name)]
+
+    request, cancel = InviteMethod.REQUEST, InviteMethod.CANCEL
+    assert [*((request, n) for n in range(5)), (cancel, 5)] == told("ann")
+    assert [(request, 4), (cancel, 5)] == told("gus")
