@@ -1,0 +1,50 @@
+"""What the use-cases need of the world, as Protocols; stores, providers, mail and aws fill them."""
+
+from shared.ports.calendars import (
+    Account,
+    CaldavDiscovery,
+    CalendarInfo,
+    CalendarProvider,
+    FoundCalendar,
+    Providers,
+    TurnStore,
+)
+from shared.ports.mail import InviteMail, InviteStore, InviteWriter, Mailer
+from shared.ports.oauth import (
+    Grant,
+    OAuthProvider,
+    OAuthProviders,
+    OAuthState,
+    SignIn,
+    StateStore,
+    TokenStore,
+)
+from shared.ports.platform import Clock, SyncQueue, Vault
+from shared.ports.stores import Bookings, EventStore, PeopleStore
+
+__all__ = [
+    "Account",
+    "Bookings",
+    "CaldavDiscovery",
+    "CalendarInfo",
+    "CalendarProvider",
+    "Clock",
+    "EventStore",
+    "FoundCalendar",
+    "Grant",
+    "InviteMail",
+    "InviteStore",
+    "InviteWriter",
+    "Mailer",
+    "OAuthProvider",
+    "OAuthProviders",
+    "OAuthState",
+    "PeopleStore",
+    "Providers",
+    "SignIn",
+    "StateStore",
+    "SyncQueue",
+    "TokenStore",
+    "TurnStore",
+    "Vault",
+]
