@@ -6,6 +6,7 @@ import pytest
 from shared import wiring
 from shared.domain.connection import Connection, ConnectionStatus, Provider
 from tests.support.api import call, token
+from tests.support.forbidden_addresses import REFUSED
 from tests.support.service import NOW, User, ask, coach, learner
 from tests.support.store_samples import connection
 
@@ -138,17 +139,12 @@ def test_a_return_address_off_the_allow_list_is_refused(address: str) -> None:
 @pytest.mark.parametrize(
     "server",
     [
-        "http://caldav.example",
-        "https://127.0.0.1",
-        "https://[::1]",
-        "https://localhost:8443",
+        *REFUSED[:-1],  # the last is too long for the field itself
         "https://169.254.169.254",
-        "ftp://127.0.0.1",
+        "https://localhost:8443",
         "https://",
         "https://[",
-        "file:///etc/passwd",
         "not an address",
-        "",
     ],
 )
 def test_a_server_this_service_does_not_talk_to_is_refused(server: str) -> None:
@@ -157,5 +153,7 @@ def test_a_server_this_service_does_not_talk_to_is_refused(server: str) -> None:
 
     answer = ask("POST", "/api/v1/auth/apple/connect", who, body=body)
 
-    assert (answer.status, answer.code) == (400, "SERVER_URL_NOT_ALLOWED")
+    # No text with control characters gets past the edge, whatever it is for.
+    expected = "SERVER_URL_NOT_ALLOWED" if server.isprintable() else "VALIDATION_ERROR"
+    assert (answer.status, answer.code) == (400, expected)
     assert ask("GET", CONNECTIONS, who).data == []

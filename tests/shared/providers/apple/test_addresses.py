@@ -2,51 +2,7 @@ import pytest
 
 from shared.domain.errors import ServerUrlNotAllowed
 from shared.providers.apple.addresses import Origin, checked, is_public
-
-REFUSED = [
-    "http://caldav.icloud.com/",
-    "https://caldav.icloud.com:8443/",
-    "https://p37-caldav.icloud.com:8443/",
-    "https://caldav.icloud.com@evil/",
-    "https://caldav.icloud.com@evil.example/",
-    "https://caldav.icloud.com\\@evil.example/",
-    "https://user:password@dav.example.com/",
-    "https://dav.example.com./",
-    "https://0x7f.1/",
-    "https://2130706433/",
-    "https://127.1/",
-    "https://127.0.0.1/",
-    "https://127。0。0。1/",
-    "https://\uff11\uff12\uff17.0.0.1/",
-    "https://[::1]/",
-    "https://[::ffff:127.0.0.1]/",
-    "https://[64:ff9b::7f00:1]/",
-    "https://8.8.8.8/",
-    "https://017700000001/",
-    "https://localhost/",
-    "https://localhost:9001/",
-    "https://dav/",
-    "https://dav.example.com:443:443/",
-    "https://dav.example.com:/",
-    "https://dav.example.com:99999/",
-    "https://dav.example.com/?x=1",
-    "https://dav.example.com/#x",
-    "https://dav.exa mple.com/",
-    "https://dav.example.com/\r\nX-Header: 1",
-    "\thttps://dav.example.com/",
-    "https://dav%2eexample.com/",
-    "https://dav..example.com/",
-    "https://dav.\u0640example.com/",
-    "https://-dav.example.com/",
-    "https:///dav.example.com/",
-    "https:dav.example.com",
-    "//dav.example.com/",
-    "ftp://dav.example.com/",
-    "file:///etc/passwd",
-    "dav.example.com",
-    "",
-    "https://dav.example.com/" + "a" * 3000,
-]
+from tests.support.forbidden_addresses import REFUSED
 
 
 @pytest.mark.parametrize("url", REFUSED)
