@@ -28,7 +28,8 @@ from tests.support.service import (
     session_body,
 )
 
-pytestmark = pytest.mark.usefixtures("service")
+# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
+pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("service")]
 
 SEGMENTS = {
     "eventId": "some-event",

@@ -21,6 +21,9 @@ from shared.stores.tables import Tables
 from tests.support.aws import Aws
 from tests.support.store_samples import DAY, hours, session
 
+# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
+pytestmark = pytest.mark.no_cover
+
 THREADS = 16
 ATTEMPTS = 200
 PEOPLE = 4

@@ -11,6 +11,9 @@ from tests.support import faults
 from tests.support.sync_world import SyncWorld
 from tests.support.traps import Trap, trapped
 
+# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
+pytestmark = pytest.mark.no_cover
+
 MOST_CALLS = 60
 CHANGES: dict[str, list[Callable[[SyncWorld], Any]]] = {
     "created": [],

@@ -18,6 +18,9 @@ from tests.support.token_fakes import MemoryTurns
 from tests.support.traps import RunOutTurns
 from tests.support.waiting import until
 
+# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
+pytestmark = pytest.mark.no_cover
+
 NAMES = [f"s{number}" for number in range(1, 21)]
 
 

@@ -14,6 +14,9 @@ from tests.support.provider_peers import RETRY_AFTER, Failure
 from tests.support.sync_world import START
 from tests.support.three_calendars import USERS, ThreeCalendars
 
+# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
+pytestmark = pytest.mark.no_cover
+
 LATER = Interval(START + timedelta(days=2), START + timedelta(days=2, hours=2))
 HASTE = timedelta(milliseconds=250)
 HANGS = (Failure.SILENT, Failure.SILENT_AFTER_COMMIT)

@@ -10,6 +10,9 @@ from tests.support import faults
 from tests.support.mail_world import MailWorld
 from tests.support.traps import Trap, trapped
 
+# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
+pytestmark = pytest.mark.no_cover
+
 MOST_CALLS = 80
 NAMES = ("ann", "bob", "gus")
 

@@ -12,6 +12,9 @@ from shared.domain.event import Owner
 from shared.domain.interval import Interval
 from tests.support.platform import ADMIN, COACH, LEARNER, NOW, Platform, draft, hours
 
+# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
+pytestmark = pytest.mark.no_cover
+
 _TIMES = st.lists(
     st.tuples(
         st.sampled_from(["c1", "l1", "sessions"]),
