@@ -6,16 +6,10 @@ from pydantic import Field, StrictBool, model_validator
 
 from shared.api.envelope import Body
 from shared.api.fields import RoleName, Zone
-from shared.domain.week import DAY_MINUTES, RoleAvailability, Window
+from shared.domain.week import DAY_MINUTES, WEEKDAYS, RoleAvailability, Window, minutes_of
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # The contract lists the days of a week from Sunday.
-_TOLD = ("sunday", *DAYS[:-1])
-
-
-def _minutes(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
+_TOLD = ("sunday", *WEEKDAYS[:-1])
 
 
 def _wall_clock(minutes: int) -> str:
@@ -42,7 +36,7 @@ class WindowIn(Body):
     def window(self, weekday: int, zone: str) -> Window:
         """Return the domain's window."""
         return Window(
-            weekday, _minutes(self.start_time), _minutes(self.end_time), self.timezone or zone
+            weekday, minutes_of(self.start_time), minutes_of(self.end_time), self.timezone or zone
         )
 
 
@@ -83,7 +77,7 @@ class ReplaceAvailability(Body):
             return None
         return tuple(
             window.window(number, self.timezone)
-            for number, day in enumerate(DAYS)
+            for number, day in enumerate(WEEKDAYS)
             for window in getattr(self.availability, day)
         )
 
@@ -99,7 +93,7 @@ def availability_out(availability: RoleAvailability) -> dict[str, Any]:
     """Return the contract's RoleAvailability."""
     week: dict[str, list[dict[str, Any]]] = {day: [] for day in _TOLD}
     for window in availability.windows:
-        week[DAYS[window.weekday]].append(_window_out(window))
+        week[WEEKDAYS[window.weekday]].append(_window_out(window))
     return {
         "role": availability.role,
         "timezone": availability.zone,

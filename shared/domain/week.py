@@ -9,6 +9,8 @@ from shared.domain.role import Role
 from shared.domain.zones import zone
 
 DAY_MINUTES = 24 * 60
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""By `Window.weekday`."""
 WEEK_MINUTES = 7 * DAY_MINUTES
 
 # 1970-01-01 was a Thursday, so weeks that start on Monday are three days ahead of the epoch.
@@ -44,6 +46,12 @@ class RoleAvailability:
     zone: str
     use_default: bool
     windows: tuple[Window, ...]
+
+
+def minutes_of(text: str) -> int:
+    """Return wall-clock text such as 09:30, up to 24:00, as minutes since midnight."""
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def merged(windows: tuple[Window, ...]) -> tuple[Window, ...]:

@@ -13,9 +13,8 @@ from typing import Any
 import httpx
 
 from shared.domain.errors import CalendarTooLarge, ProviderUnavailable
+from shared.providers.limits import LONGEST_ANSWER_BYTES
 from shared.providers.tls import tls_context
-
-LONGEST_ANSWER_BYTES = 5_000_000
 
 _CHUNK_BYTES = 65_536
 _LONGEST_WAIT_SECONDS = 86_400

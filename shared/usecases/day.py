@@ -98,7 +98,7 @@ class DayList:
         name = zone_name or _own_zone(person)
         parts = intervals_of_dates(zone(name), day, day)
         entries, readings = self._entries(person, parts)
-        shown = [each for each in entries if any(_lies_on(each.interval, part) for part in parts)]
+        shown = [each for each in entries if any(each.interval.stands_in(part) for part in parts)]
         full = self._public_details or (caller and (caller.is_admin or caller.user_id == whose))
         return DayView(
             user_id=whose,
@@ -142,13 +142,6 @@ class DayList:
 
 def _own_zone(person: Person) -> str:
     return person.zone(Role.COACH, "UTC")
-
-
-def _lies_on(interval: Interval, part: Interval) -> bool:
-    """Whether an entry belongs to a part of the day; one without length, where it stands."""
-    if interval.start == interval.end:
-        return part.start <= interval.start < part.end
-    return interval.overlaps(part)
 
 
 def _session_entry(event: Event) -> DayEntry:

@@ -9,6 +9,7 @@ from shared.aws.queue import SqsSyncQueue
 from shared.aws.secrets import SecretValues
 from shared.domain.organization import Organization
 from shared.domain.slot_rules import SlotRules
+from shared.domain.week import WEEKDAYS, minutes_of
 from shared.ports import (
     Bookings,
     EventStore,
@@ -30,8 +31,6 @@ from shared.stores.tables import Tables
 from shared.stores.tokens import DynamoTokens
 from shared.stores.turns import DynamoTurns
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
 
 @cache
 def organization() -> Organization:
@@ -40,8 +39,8 @@ def organization() -> Organization:
     return Organization(
         zone=settings().default_timezone,
         hours=tuple(
-            (number, _minutes(start), _minutes(end))
-            for number, day in enumerate(_DAYS)
+            (number, minutes_of(start), minutes_of(end))
+            for number, day in enumerate(WEEKDAYS)
             for start, end in hours.get(day, [])
         ),
     )
@@ -131,8 +130,3 @@ def turns() -> TurnStore:
 def states() -> StateStore:
     """OAuth states, in the connections table."""
     return DynamoStates(tables())
-
-
-def _minutes(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)

@@ -24,7 +24,8 @@ from shared.providers.apple.dav import Dav
 from shared.providers.apple.dial import Guard, system_resolver
 from shared.providers.apple.entries import Reader
 from shared.providers.apple.multistatus import CALDAV, Resource
-from shared.providers.apple.recurrence import MOST_OCCURRENCES, Budget
+from shared.providers.apple.recurrence import Budget
+from shared.providers.limits import MOST_OCCURRENCES
 from shared.providers.tls import tls_context
 
 # Servers place floating times in a zone of their own choice; what is near is sorted out here.

@@ -47,7 +47,7 @@ class Reader:
                 _refuse_inverted(each)
             for each in occurrences(calendar, within, budget):
                 entry = self._entry(each, f"{href}#{_mark(each)}" if repeated else href)
-                if _overlaps(entry.interval, within) and entry.status != "cancelled":
+                if entry.interval.stands_in(within) and entry.status != "cancelled":
                     yield entry
         except UNREADABLE as error:
             raise CalendarGarbled("The calendar holds an event that cannot be read.") from error
@@ -104,11 +104,6 @@ def _wall_clock(moment: date) -> datetime:
 
 def _from_wall_clock(wall: datetime, place: ZoneInfo) -> datetime:
     return to_utc(wall.replace(tzinfo=place))
-
-
-def _overlaps(interval: Interval, within: Interval) -> bool:
-    at_once = interval.start == interval.end and within.start <= interval.start < within.end
-    return at_once or interval.overlaps(within)
 
 
 def _repeats(calendar: Calendar) -> bool:

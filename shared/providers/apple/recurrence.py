@@ -19,8 +19,7 @@ from recurring_ical_events.series import Series
 
 from shared.domain.errors import CalendarTooLarge
 from shared.domain.interval import Interval
-
-MOST_OCCURRENCES = 5_000
+from shared.providers.limits import MOST_OCCURRENCES
 
 _MOST_COST = 500_000
 _LONGEST_RULE = 2_000

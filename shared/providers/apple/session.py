@@ -14,8 +14,7 @@ from urllib3.exceptions import NewConnectionError
 from shared.domain.errors import CalendarTooLarge, ServerUrlNotAllowed
 from shared.providers.apple.addresses import DEFAULT_PORTS, Origin, checked, origin_of
 from shared.providers.apple.dial import Deadline, Dialler, Guard
-
-LONGEST_ANSWER_BYTES = 5_000_000
+from shared.providers.limits import LONGEST_ANSWER_BYTES
 
 _CHUNK_BYTES = 65_536
 _NOT_XML = ("text/calendar", "text/plain", "application/octet-stream")

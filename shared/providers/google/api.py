@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from shared.domain.credential import OAuthCredential
 from shared.domain.errors import CredentialDead
-from shared.ports import Account
 from shared.providers.google.failures import failure, garbled
-from shared.providers.http import LONGEST_ANSWER_BYTES, Answer, Deadline, Http
+from shared.providers.http import Answer, Deadline, Http
+from shared.providers.limits import LONGEST_ANSWER_BYTES
 
 
 class Api:
@@ -90,21 +89,6 @@ class Api:
         if not answer.is_success:
             raise failure(answer)
         return answer
-
-
-def access_token(account: Account) -> str:
-    """Return the token that opens the account's calendar.
-
-    Raises:
-        CredentialDead: when what was sealed holds none.
-    """
-    try:
-        return OAuthCredential.from_text(account.credential).access_token
-    except (ValueError, KeyError, TypeError):
-        # The cause would quote the credential.
-        raise CredentialDead(
-            "The stored credential holds no tokens; the calendar must be reconnected."
-        ) from None
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
 from shared.domain.errors import CalendarGarbled, CalendarTooLarge, CopyGone, ProviderRefused
 from shared.domain.interval import Interval
 from shared.ports import Account
-from shared.providers.google.api import Api, access_token
+from shared.providers.access import access_token
+from shared.providers.google.api import Api
 from shared.providers.google.copies import Copies
 from shared.providers.google.entries import PAGE_FIELDS, Page, entries_of, page_of
 from shared.providers.http import Deadline, Http, shared_http
-
-MOST_ENTRIES = 5_000
+from shared.providers.limits import MOST_OCCURRENCES
 
 # Whole days lie in the calendar's zone, which only the answer tells.
 _SLACK = timedelta(days=1)
@@ -87,8 +87,10 @@ def _pages(api: Api, within: Interval) -> Iterator[Page]:
     while True:
         page = page_of(api.page(params))
         count += len(page.items)
-        if count > MOST_ENTRIES:
-            raise CalendarTooLarge(f"The calendar has over {MOST_ENTRIES} entries in that time.")
+        if count > MOST_OCCURRENCES:
+            raise CalendarTooLarge(
+                f"The calendar has over {MOST_OCCURRENCES} entries in that time."
+            )
         yield page
         if page.next_token is None:
             return

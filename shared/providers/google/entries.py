@@ -59,7 +59,7 @@ def entries_of(page: Page, connection: Connection, *, within: Interval) -> Itera
             entry = _entry(item, connection, page.zone or connection.zone)
         except _UNREADABLE as error:
             raise CalendarGarbled("The calendar holds an event that cannot be read.") from error
-        if entry is not None and _overlaps(entry.interval, within):
+        if entry is not None and entry.interval.stands_in(within):
             yield entry
 
 
@@ -113,8 +113,3 @@ def _located(wall: datetime, name: str | None) -> datetime:
 def _text(item: Mapping[str, Any], name: str) -> str | None:
     value = item.get(name)
     return str(value) if value else None
-
-
-def _overlaps(interval: Interval, within: Interval) -> bool:
-    at_once = interval.start == interval.end and within.start <= interval.start < within.end
-    return at_once or interval.overlaps(within)

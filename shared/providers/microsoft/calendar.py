@@ -7,7 +7,9 @@ from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
 from shared.domain.errors import CalendarTooLarge
 from shared.domain.interval import Interval
 from shared.ports import Account
+from shared.providers.access import access_token
 from shared.providers.http import Http, shared_http
+from shared.providers.limits import MOST_OCCURRENCES
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.copies import Copies
 from shared.providers.microsoft.entries import (
@@ -15,11 +17,8 @@ from shared.providers.microsoft.entries import (
     LATEST_ZONE,
     SELECT,
     Reader,
-    overlaps,
 )
-from shared.providers.microsoft.graph import Graph, Talk, access_token, segment
-
-MOST_OCCURRENCES = 5_000
+from shared.providers.microsoft.graph import Graph, Talk, segment
 
 _PAGE = 999
 
@@ -46,7 +45,7 @@ class MicrosoftCalendar:
             raise CalendarTooLarge(f"The calendar has over {MOST_OCCURRENCES} occurrences.")
         reader = Reader(connection_id=connection.id, zone=connection.zone)
         entries = [entry for each in events if (entry := reader.entry(each)) is not None]
-        found = [each for each in entries if overlaps(each.interval, within)]
+        found = [each for each in entries if each.interval.stands_in(within)]
         return tuple(sorted(found, key=lambda each: (each.interval.start, each.external_id)))
 
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:

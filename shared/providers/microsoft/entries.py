@@ -84,12 +84,6 @@ def is_busy(event: Mapping[str, Any]) -> bool:
     return not declined and event.get("showAs") not in _FREE
 
 
-def overlaps(interval: Interval, within: Interval) -> bool:
-    """Whether some of it lies within; what has no length does at its instant."""
-    at_once = interval.start == interval.end and within.start <= interval.start < within.end
-    return at_once or interval.overlaps(within)
-
-
 def _is_dates(told: Interval) -> bool:
     return _is_midnight(told.start) and _is_midnight(told.end)
 

@@ -10,7 +10,6 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from shared.domain.credential import OAuthCredential
 from shared.domain.errors import (
     AccessExpired,
     CalendarGarbled,
@@ -20,9 +19,9 @@ from shared.domain.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from shared.ports import Account
 from shared.providers.codes import code
-from shared.providers.http import LONGEST_ANSWER_BYTES, Answer, Deadline, Http
+from shared.providers.http import Answer, Deadline, Http
+from shared.providers.limits import LONGEST_ANSWER_BYTES
 
 # Ids that survive a move, and times in UTC; without the first, ids of the two kinds would mix.
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
@@ -180,19 +179,6 @@ class Talk:
                 "Graph's answer is no JSON object.", unsettled=method != "GET"
             )
         return reply
-
-
-def access_token(account: Account) -> str:
-    """Return the access token of an account.
-
-    Raises:
-        CredentialDead: when its credential is not one of ours, so only reconnecting helps.
-    """
-    try:
-        return OAuthCredential.from_text(account.credential).access_token
-    except (ValueError, LookupError, TypeError):
-        # The text itself must not travel in the chain of causes.
-        raise CredentialDead("The stored Microsoft credential is not one of ours.") from None
 
 
 def segment(value: str) -> str:

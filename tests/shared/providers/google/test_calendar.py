@@ -18,8 +18,9 @@ from shared.domain.errors import (
 )
 from shared.domain.interval import Interval
 from shared.ports import Account
-from shared.providers.google.calendar import MOST_ENTRIES, GoogleCalendar
-from shared.providers.http import LONGEST_ANSWER_BYTES, Http
+from shared.providers.google.calendar import GoogleCalendar
+from shared.providers.http import Http
+from shared.providers.limits import LONGEST_ANSWER_BYTES, MOST_OCCURRENCES
 from tests.support.google_discovery import CheckedTransport
 from tests.support.google_peer import EXPIRES_AT, GooglePeer, google_connection, google_party
 from tests.support.provider_peers import START, Party
@@ -114,16 +115,16 @@ def test_pages_that_lead_in_a_circle_end() -> None:
 
 
 def test_as_many_entries_as_allowed_are_read() -> None:
-    items = [{**EVENT, "id": f"e{number}"} for number in range(MOST_ENTRIES)]
+    items = [{**EVENT, "id": f"e{number}"} for number in range(MOST_OCCURRENCES)]
 
-    assert MOST_ENTRIES == len(entries(answering(lambda _: listed(items))))
+    assert MOST_OCCURRENCES == len(entries(answering(lambda _: listed(items))))
 
 
 def test_one_entry_more_is_too_many() -> None:
     def respond(request: httpx.Request) -> httpx.Response:
         if "pageToken" in request.url.params:
             return listed([EVENT])
-        return listed([EVENT] * MOST_ENTRIES, nextPageToken="more")
+        return listed([EVENT] * MOST_OCCURRENCES, nextPageToken="more")
 
     with pytest.raises(CalendarTooLarge):
         entries(answering(respond))

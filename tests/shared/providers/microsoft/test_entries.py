@@ -10,7 +10,7 @@ from shared.domain.copy import copy_key
 from shared.domain.errors import CalendarGarbled
 from shared.domain.interval import Interval
 from shared.providers.microsoft import marks
-from shared.providers.microsoft.entries import Reader, is_busy, overlaps
+from shared.providers.microsoft.entries import Reader, is_busy
 
 SHOW_AS = {
     "free": False,
@@ -214,6 +214,6 @@ def test_a_copy_is_ours_only_with_both_marks_of_this_connection(
 def test_what_has_no_length_overlaps_at_its_instant() -> None:
     within = Interval(at(2026, 3, 2, 10), at(2026, 3, 2, 11))
 
-    found = [overlaps(Interval(each, each), within) for each in (within.start, within.end)]
+    found = [Interval(each, each).stands_in(within) for each in (within.start, within.end)]
 
     assert [True, False] == found
