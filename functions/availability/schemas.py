@@ -1,9 +1,10 @@
 """Weekly windows as the contract writes them."""
 
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 from pydantic import Field, StrictBool, model_validator
 
+from functions.availability.answers import RoleAvailabilityOut, WeekWindowsOut, WindowOut
 from shared.api.envelope import Body
 from shared.api.fields import RoleName, Zone
 from shared.domain.week import DAY_MINUTES, WEEKDAYS, RoleAvailability, Window, minutes_of
@@ -89,11 +90,12 @@ class SetTimezone(Body):
     timezone: Zone
 
 
-def availability_out(availability: RoleAvailability) -> dict[str, Any]:
+def availability_out(availability: RoleAvailability) -> RoleAvailabilityOut:
     """Return the contract's RoleAvailability."""
-    week: dict[str, list[dict[str, Any]]] = {day: [] for day in _TOLD}
+    days: dict[str, list[WindowOut]] = {day: [] for day in _TOLD}
     for window in availability.windows:
-        week[WEEKDAYS[window.weekday]].append(_window_out(window))
+        days[WEEKDAYS[window.weekday]].append(_window_out(window))
+    week = cast("WeekWindowsOut", days)
     return {
         "role": availability.role,
         "timezone": availability.zone,
@@ -102,7 +104,7 @@ def availability_out(availability: RoleAvailability) -> dict[str, Any]:
     }
 
 
-def _window_out(window: Window) -> dict[str, Any]:
+def _window_out(window: Window) -> WindowOut:
     return {
         "dayOfWeek": (window.weekday + 1) % 7,
         "startTime": _wall_clock(window.start),

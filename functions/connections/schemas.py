@@ -1,11 +1,12 @@
 """Calendar connections as the contract writes them."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from functions.connections.answers import ConnectionOut, DepartureOut
 from shared.api.envelope import Body
 from shared.api.fields import Email, Instant, OAuthProviderName, UserId, one_line, zulu
 from shared.domain.connection import Connection, Provider
@@ -69,7 +70,7 @@ class AutoProvision(Body):
         return now if self.refresh_token else now + _USUAL_LIFETIME
 
 
-def connection_out(connection: Connection) -> dict[str, Any]:
+def connection_out(connection: Connection) -> ConnectionOut:
     """Return the contract's Connection; never a token or password."""
     expires = connection.token_expires_at
     return {
@@ -85,7 +86,7 @@ def connection_out(connection: Connection) -> dict[str, Any]:
     }
 
 
-def how_to_connect_apple() -> dict[str, Any]:
+def how_to_connect_apple() -> DepartureOut:
     """Return how to connect with an app-specific password instead of a consent page."""
     return {
         "provider": Provider.APPLE,
@@ -96,7 +97,7 @@ def how_to_connect_apple() -> dict[str, Any]:
     }
 
 
-def departure_out(provider: Provider, departure: Departure) -> dict[str, Any]:
+def departure_out(provider: Provider, departure: Departure) -> DepartureOut:
     """Return where the user's browser goes."""
     return {
         "provider": provider,

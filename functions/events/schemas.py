@@ -1,10 +1,11 @@
 """Events as the contract writes them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
+from functions.events.answers import CopyOut, DayEntryOut, DayEventsOut, EventOut
 from shared.api.envelope import Body
 from shared.api.fields import (
     Email,
@@ -22,6 +23,7 @@ from shared.api.fields import (
 )
 from shared.api.sources import source
 from shared.domain.caller import Caller
+from shared.domain.connection import Provider
 from shared.domain.event import Contact
 from shared.usecases.copies import CopyView
 from shared.usecases.day import DayEntry, DayView
@@ -145,7 +147,7 @@ class Approval(SessionRef):
     allow_conflicts: StrictBool = False
 
 
-def event_out(view: EventView) -> dict[str, Any]:
+def event_out(view: EventView) -> EventOut:
     """Return the contract's Event."""
     event = view.event
     return {
@@ -170,7 +172,7 @@ def event_out(view: EventView) -> dict[str, Any]:
     }
 
 
-def _copy_out(copy: CopyView) -> dict[str, Any]:
+def _copy_out(copy: CopyView) -> CopyOut:
     return {
         "userId": copy.user_id,
         "connectionId": copy.connection_id,
@@ -182,7 +184,7 @@ def _copy_out(copy: CopyView) -> dict[str, Any]:
     }
 
 
-def day_out(view: DayView, caller: Caller | None) -> dict[str, Any]:
+def day_out(view: DayView, caller: Caller | None) -> DayEventsOut:
     """Return the contract's DayEvents for this caller."""
     return {
         "userId": view.user_id,
@@ -193,20 +195,21 @@ def day_out(view: DayView, caller: Caller | None) -> dict[str, Any]:
     }
 
 
-def _entry_out(entry: DayEntry) -> dict[str, Any]:
-    times = {
-        "source": entry.provider or "internal",
+def _entry_out(entry: DayEntry) -> DayEntryOut:
+    told: DayEntryOut = {
+        "source": _SOURCES[entry.provider],
         "title": entry.title,
         "startTime": zulu(entry.interval.start),
         "endTime": zulu(entry.interval.end),
         "allDay": entry.all_day,
         "busy": entry.busy,
     }
-    return times if entry.times_only else {**times, **_details_out(entry)}
+    return told if entry.times_only else _with_details(told, entry)
 
 
-def _details_out(entry: DayEntry) -> dict[str, Any]:
+def _with_details(told: DayEntryOut, entry: DayEntry) -> DayEntryOut:
     return {
+        **told,
         "id": entry.external_id,
         "sessionId": entry.session_id,
         "status": entry.status,
@@ -215,3 +218,11 @@ def _details_out(entry: DayEntry) -> dict[str, Any]:
         "connectionId": entry.connection_id,
         "calendarName": entry.calendar_name,
     }
+
+
+_SOURCES: Mapping[Provider | None, Literal["internal", "google", "outlook", "apple"]] = {
+    None: "internal",
+    Provider.GOOGLE: "google",
+    Provider.OUTLOOK: "outlook",
+    Provider.APPLE: "apple",
+}

@@ -1,10 +1,10 @@
 """Holidays as the contract writes them."""
 
-from typing import Any
-
+from functions.holidays.answers import CreatedHolidayOut, HolidayOut
 from shared.api.envelope import Body
 from shared.api.fields import Day, HolidayName, RoleName, zulu
 from shared.domain.holiday import Holiday
+from shared.usecases.holidays import HolidayAdded
 
 
 class CreateHoliday(Body):
@@ -16,7 +16,7 @@ class CreateHoliday(Body):
     end_date: Day
 
 
-def holiday_out(holiday: Holiday) -> dict[str, Any]:
+def holiday_out(holiday: Holiday) -> HolidayOut:
     """Return the contract's Holiday."""
     return {
         "id": holiday.id,
@@ -25,4 +25,12 @@ def holiday_out(holiday: Holiday) -> dict[str, Any]:
         "startDate": holiday.first.isoformat(),
         "endDate": holiday.last.isoformat(),
         "createdAt": zulu(holiday.created_at),
+    }
+
+
+def created_holiday_out(added: HolidayAdded) -> CreatedHolidayOut:
+    """Return the contract's Holiday with the sessions it falls on."""
+    return {
+        **holiday_out(added.holiday),
+        "conflictingSessions": list(added.conflicting_sessions),
     }

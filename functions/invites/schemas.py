@@ -1,10 +1,15 @@
 """Invitations and guests as the contract writes them."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, TypeAdapter, ValidationError
 
+from functions.invites.answers import (
+    ExternalAttendeesOut,
+    InviteStatusOut,
+    RecipientOut,
+    ResentOut,
+)
 from shared.api.envelope import Body
 from shared.api.fields import Email, PersonName, zulu
 from shared.domain.invite import Invite
@@ -56,7 +61,7 @@ class ResendInvites(Body):
     force: StrictBool = False
 
 
-def report_out(report: InviteReport) -> dict[str, Any]:
+def report_out(report: InviteReport) -> InviteStatusOut:
     """Return the contract's InviteStatus."""
     return {
         "eventId": report.event_id,
@@ -65,7 +70,7 @@ def report_out(report: InviteReport) -> dict[str, Any]:
     }
 
 
-def _recipient_out(invite: Invite) -> Mapping[str, Any]:
+def _recipient_out(invite: Invite) -> RecipientOut:
     newest = invite.newest
     return {
         "email": invite.address,
@@ -80,7 +85,7 @@ def _recipient_out(invite: Invite) -> Mapping[str, Any]:
     }
 
 
-def resent_out(resent: Resent) -> dict[str, Any]:
+def resent_out(resent: Resent) -> ResentOut:
     """Return what was sent again and what was not."""
     return {
         "eventId": resent.event_id,
@@ -89,7 +94,7 @@ def resent_out(resent: Resent) -> dict[str, Any]:
     }
 
 
-def externals_out(view: ExternalsView) -> dict[str, Any]:
+def externals_out(view: ExternalsView) -> ExternalAttendeesOut:
     """Return the contract's external attendees."""
     guests = zip(view.externals.attendees, view.statuses, strict=True)
     return {

@@ -1,17 +1,30 @@
 """How the calendars an answer rests on are told."""
 
-from typing import Any
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from shared.domain.caller import Caller
-from shared.usecases.calendars import Source
+from shared.domain.connection import Provider
+from shared.usecases.calendars import Source, SourceState
 
 
-def source(asked: Source, caller: Caller | None) -> dict[str, Any]:
+class SourceOut(TypedDict):
+    """A calendar that was asked; connectionId for the caller's own only."""
+
+    userId: str
+    connectionId: NotRequired[str]
+    provider: Provider
+    state: SourceState
+
+
+def source(asked: Source, caller: Caller | None) -> SourceOut:
     """Return the contract's source; connectionId is for the caller's own calendars only."""
-    own = caller is not None and caller.user_id == asked.user_id
-    return {
+    told: SourceOut = {
         "userId": asked.user_id,
-        **({"connectionId": asked.connection_id} if own else {}),
         "provider": asked.provider,
         "state": asked.state,
     }
+    if caller is not None and caller.user_id == asked.user_id:
+        told["connectionId"] = asked.connection_id
+    return told
