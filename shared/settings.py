@@ -111,6 +111,7 @@ class Settings(BaseModel):
     min_notice_minutes: Annotated[int, Field(ge=0)] = 0
     on_unreadable: Literal["block", "allow"] = "block"
     public_event_details: bool = False
+    public_requests_per_minute: Annotated[int, Field(ge=0)] = 60
 
     @field_validator(
         "google_authorize_url",
@@ -150,3 +151,8 @@ class Settings(BaseModel):
 def settings() -> Settings:
     """Return this process's settings."""
     return Settings.read(os.environ)
+
+
+def is_lambda() -> bool:
+    """Return whether this process is a Lambda function, whose runtime names it."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

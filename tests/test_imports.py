@@ -165,15 +165,15 @@ def test_a_library_is_imported_at_home_only(library: str) -> None:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    readers = [
+    readers = {
         module_of(path)
         for path in sources("shared", "functions")
         for node in ast.walk(ast.parse(path.read_text()))
         if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"})
         or (isinstance(node, ast.ImportFrom) and node.module == "os")
-    ]
+    }
 
-    assert readers == ["shared.settings"]
+    assert readers == {"shared.settings"}
 
 
 def test_a_cold_slots_function_loads_no_library_it_does_not_need() -> None:

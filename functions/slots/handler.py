@@ -15,6 +15,7 @@ from shared.api.fields import Day, RoleName, SessionId, UserId, Zone
 from shared.usecases.slots import SlotQuery
 
 app = App()
+wiring.warm(wiring.slots)
 
 
 @app.get("/api/v1/available-slots")

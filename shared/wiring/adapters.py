@@ -2,11 +2,8 @@
 
 from datetime import timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
-from shared.aws.clients import Clients
-from shared.aws.encryption import KmsVault
-from shared.aws.queue import SqsSyncQueue
-from shared.aws.secrets import SecretValues
 from shared.domain.organization import Organization
 from shared.domain.slot_rules import SlotRules
 from shared.domain.week import WEEKDAYS, minutes_of
@@ -22,14 +19,11 @@ from shared.ports import (
     Vault,
 )
 from shared.settings import settings
-from shared.stores.bookings import DynamoBookings
-from shared.stores.events import DynamoEvents
-from shared.stores.invites import DynamoInvites
-from shared.stores.people import DynamoPeople
-from shared.stores.states import DynamoStates
-from shared.stores.tables import Tables
-from shared.stores.tokens import DynamoTokens
-from shared.stores.turns import DynamoTurns
+
+if TYPE_CHECKING:
+    from shared.aws.clients import Clients
+    from shared.aws.secrets import SecretValues
+    from shared.stores.tables import Tables
 
 
 @cache
@@ -61,72 +55,96 @@ def slot_rules() -> SlotRules:
 
 
 @cache
-def clients() -> Clients:
+def clients() -> "Clients":
     """The AWS clients of this process."""
+    from shared.aws.clients import Clients
+
     return Clients()
 
 
 @cache
-def secrets() -> SecretValues:
+def secrets() -> "SecretValues":
     """The values of Secrets Manager."""
+    from shared.aws.secrets import SecretValues
+
     return SecretValues(clients())
 
 
 @cache
 def vault() -> Vault:
     """Credentials, sealed with the stack's key."""
+    from shared.aws.encryption import KmsVault
+
     return KmsVault(settings().token_key_id, clients())
 
 
 @cache
 def sync_queue() -> SyncQueue:
     """The queue of events whose calendars may be behind."""
+    from shared.aws.queue import SqsSyncQueue
+
     return SqsSyncQueue(settings().sync_queue_url, clients())
 
 
 @cache
-def tables() -> Tables:
+def tables() -> "Tables":
     """Both tables, over one client."""
+    from shared.stores.tables import Tables
+
     return Tables(events=settings().events_table, connections=settings().connections_table)
 
 
 @cache
 def people() -> PeopleStore:
     """Users, in the connections table."""
+    from shared.stores.people import DynamoPeople
+
     return DynamoPeople(tables())
 
 
 @cache
 def event_store() -> EventStore:
     """Events and their copies, in the events table."""
+    from shared.stores.events import DynamoEvents
+
     return DynamoEvents(tables())
 
 
 @cache
-def invites() -> InviteStore:
+def invite_store() -> InviteStore:
     """Invites and external attendees, in the events table."""
+    from shared.stores.invites import DynamoInvites
+
     return DynamoInvites(tables())
 
 
 @cache
 def bookings() -> Bookings:
     """The transaction across both tables."""
+    from shared.stores.bookings import DynamoBookings
+
     return DynamoBookings(tables())
 
 
 @cache
 def token_store() -> TokenStore:
     """Tokens of connections, in the connections table."""
+    from shared.stores.tokens import DynamoTokens
+
     return DynamoTokens(tables())
 
 
 @cache
 def turns() -> TurnStore:
     """Whose turn it is to write to a calendar, in the connections table."""
+    from shared.stores.turns import DynamoTurns
+
     return DynamoTurns(tables())
 
 
 @cache
 def states() -> StateStore:
     """OAuth states, in the connections table."""
+    from shared.stores.states import DynamoStates
+
     return DynamoStates(tables())

@@ -26,14 +26,14 @@ class LazyMailer:
 
 @cache
 def _writer() -> InviteWriter:
-    from shared.mail.writer import MimeInvites  # noqa: PLC0415 - loaded when used
+    from shared.mail.writer import MimeInvites
 
     return MimeInvites(sender=settings().mail_sender)
 
 
 @cache
 def _mailer() -> Mailer:
-    from shared.aws.mail import SesMailer  # noqa: PLC0415 - loaded when used
+    from shared.aws.mail import SesMailer
 
     return SesMailer(
         sender=settings().mail_sender,

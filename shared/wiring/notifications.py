@@ -33,7 +33,7 @@ def sns_topics() -> tuple[str, ...]:
 @cache
 def sns_verifier() -> "SnsVerifier":
     """The check of messages that come over HTTP."""
-    from shared.mail.signatures import SnsVerifier  # noqa: PLC0415 - loaded when used
+    from shared.mail.signatures import SnsVerifier
 
     return SnsVerifier(topics=sns_topics(), fetch=_fetches[0] or _fetch())
 
@@ -41,14 +41,14 @@ def sns_verifier() -> "SnsVerifier":
 @cache
 def subscriptions() -> "SnsSubscriptions":
     """The subscriptions to those topics."""
-    from shared.aws.notifications import SnsSubscriptions  # noqa: PLC0415 - loaded when used
+    from shared.aws.notifications import SnsSubscriptions
 
     return SnsSubscriptions(clients())
 
 
 @cache
 def _fetch() -> Fetch:
-    from shared.mail.certificates import CertificateFiles  # noqa: PLC0415 - loaded when used
-    from shared.providers.tls import tls_context  # noqa: PLC0415 - loaded when used
+    from shared.mail.certificates import CertificateFiles
+    from shared.providers.tls import tls_context
 
     return CertificateFiles(tls_context()).fetch

@@ -48,7 +48,7 @@ class LazyOAuth:
 @cache
 def caldav() -> "CaldavProvider":
     """Return the client of every CalDAV server."""
-    from shared.providers.apple.client import CaldavProvider  # noqa: PLC0415 - loaded when used
+    from shared.providers.apple.client import CaldavProvider
 
     return CaldavProvider(
         settings().caldav_allowed_hosts, traffic_dump=settings().python_caldav_commdump
@@ -57,14 +57,14 @@ def caldav() -> "CaldavProvider":
 
 @cache
 def _google_calendar() -> CalendarProvider:
-    from shared.providers.google.calendar import GoogleCalendar  # noqa: PLC0415 - loaded when used
+    from shared.providers.google.calendar import GoogleCalendar
 
     return GoogleCalendar(settings().google_calendar_url)
 
 
 @cache
 def _google_oauth() -> OAuthProvider:
-    from shared.providers.google import oauth  # noqa: PLC0415 - loaded when used
+    from shared.providers.google import oauth
 
     these = settings()
     return oauth.GoogleOAuth(
@@ -83,7 +83,7 @@ def _google_oauth() -> OAuthProvider:
 
 @cache
 def _microsoft_calendar() -> CalendarProvider:
-    from shared.providers.microsoft.calendar import (  # noqa: PLC0415 - loaded when used
+    from shared.providers.microsoft.calendar import (
         MicrosoftCalendar,
     )
 
@@ -92,7 +92,7 @@ def _microsoft_calendar() -> CalendarProvider:
 
 @cache
 def _microsoft_oauth() -> OAuthProvider:
-    from shared.providers.microsoft.oauth import MicrosoftOAuth  # noqa: PLC0415 - loaded when used
+    from shared.providers.microsoft.oauth import MicrosoftOAuth
 
     these = settings()
     return MicrosoftOAuth(
