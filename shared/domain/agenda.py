@@ -9,14 +9,26 @@ from shared.domain.interval import Interval
 MAX_SESSION = timedelta(hours=24)
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a session is called, and who takes part in it."""
+
+    title: str
+    participants: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgendaDay:
-    """The sessions of `user_id` that start on the UTC date `day`; version 0 was never written."""
+    """The sessions of `user_id` that start on the UTC date `day`; version 0 was never written.
+
+    `headings` says more of the same sessions; one written before headings were kept has none.
+    """
 
     user_id: str
     day: date
     version: int = 0
     sessions: Mapping[str, Interval] = field(default_factory=dict)
+    headings: Mapping[str, Heading] = field(default_factory=dict)
 
 
 def days_touching(interval: Interval) -> tuple[date, ...]:

@@ -7,8 +7,7 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute
 
 from shared.domain.agenda import AgendaDay
-from shared.domain.interval import Interval
-from shared.stores.attributes import SessionsAttribute
+from shared.stores.attributes import Held, SessionsAttribute
 from shared.stores.rows import Row
 
 AGENDA_PREFIX = "agenda#"
@@ -26,7 +25,7 @@ def agenda_sk(day: date) -> str:
     return f"{AGENDA_PREFIX}{day.isoformat()}"
 
 
-def first_agenda_row(user_id: str, day: date, sessions: Mapping[str, Interval]) -> AgendaRow:
+def first_agenda_row(user_id: str, day: date, sessions: Mapping[str, Held]) -> AgendaRow:
     """Return the item to write for a day that never had one."""
     return AgendaRow(user_id, agenda_sk(day), version=1, sessions=dict(sessions))
 
@@ -38,7 +37,8 @@ def to_agenda_day(item: Mapping[str, Any]) -> AgendaDay:
         user_id=row.pk,
         day=date.fromisoformat(row.sk.removeprefix(AGENDA_PREFIX)),
         version=int(row.version),
-        sessions=row.sessions,
+        sessions={session: held.interval for session, held in row.sessions.items()},
+        headings={session: held.heading for session, held in row.sessions.items() if held.heading},
     )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.attributes import Attribute
-from pynamodb.constants import LIST, MAP, STRING
+from pynamodb.constants import LIST, MAP, STRING, STRING_SET
 
+from shared.domain.agenda import Heading
 from shared.domain.interval import Interval, to_utc
 
 
@@ -56,27 +57,45 @@ class TextsAttribute(Attribute[Iterable[str]]):
         return tuple(each[STRING] for each in value)
 
 
-class SessionsAttribute(Attribute[Mapping[str, Interval]]):
-    """Session id to the interval it holds, a map so that one session is written by its path."""
+class Held(NamedTuple):
+    """What an agenda keeps of a session; those written before headings were kept have none."""
+
+    interval: Interval
+    heading: Heading | None = None
+
+
+class SessionsAttribute(Attribute[Mapping[str, Held]]):
+    """Session id to what is held for it, a map so that one session is written by its path."""
 
     attr_type = MAP
 
-    def serialize(self, value: Mapping[str, Interval]) -> dict[str, dict[str, Any]]:
+    def serialize(self, value: Mapping[str, Held]) -> dict[str, dict[str, Any]]:
         """Return the map as DynamoDB has it."""
-        return {session: held_value(interval) for session, interval in value.items()}
+        return {session: held_value(held) for session, held in value.items()}
 
-    def deserialize(self, value: Mapping[str, Mapping[str, Any]]) -> dict[str, Interval]:
-        """Return the intervals by session id."""
-        return {session: _interval(held["M"]) for session, held in value.items()}
-
-
-def held_value(interval: Interval) -> dict[str, Any]:
-    """Return one held interval as a typed DynamoDB value."""
-    start, end = interval.start.isoformat(), interval.end.isoformat()
-    return {"M": {"start": {"S": start}, "end": {"S": end}}}
+    def deserialize(self, value: Mapping[str, Mapping[str, Any]]) -> dict[str, Held]:
+        """Return what is held by session id."""
+        return {session: _held(held["M"]) for session, held in value.items()}
 
 
-def _interval(held: Mapping[str, Mapping[str, str]]) -> Interval:
-    return Interval(
-        datetime.fromisoformat(held["start"]["S"]), datetime.fromisoformat(held["end"]["S"])
+def held_value(held: Held) -> dict[str, Any]:
+    """Return what is held for one session as a typed DynamoDB value."""
+    interval, heading = held
+    kept: dict[str, dict[str, Any]] = {
+        "start": {STRING: interval.start.isoformat()},
+        "end": {STRING: interval.end.isoformat()},
+    }
+    if heading:
+        kept["title"] = {STRING: heading.title}
+        kept["participants"] = {STRING_SET: sorted(heading.participants)}
+    return {MAP: kept}
+
+
+def _held(kept: Mapping[str, Mapping[str, Any]]) -> Held:
+    interval = Interval(
+        datetime.fromisoformat(kept["start"][STRING]), datetime.fromisoformat(kept["end"][STRING])
     )
+    if "title" not in kept:
+        return Held(interval)
+    participants = frozenset(kept["participants"][STRING_SET])
+    return Held(interval, Heading(kept["title"][STRING], participants))

@@ -10,7 +10,7 @@ from shared.domain.agenda import AgendaDay
 from shared.domain.event import Event
 from shared.stores.agenda_rows import AgendaRow, agenda_sk, first_agenda_row
 from shared.stores.attributes import held_value
-from shared.stores.booking_plan import BookingPlan, DayKey
+from shared.stores.booking_plan import BookingPlan, DayKey, held
 from shared.stores.event_rows import EVENT_SK, EventRow, from_event
 from shared.stores.table import PK, Key
 from shared.stores.tables import Tables, Transaction
@@ -86,13 +86,13 @@ def _check(tables: Tables, key: DayKey, plan: BookingPlan) -> dict[str, Any]:
 
 def _first(tables: Tables, key: DayKey, event: Event) -> dict[str, Any]:
     user_id, day = key
-    row = first_agenda_row(user_id, day, {event.id: event.interval})
+    row = first_agenda_row(user_id, day, {event.id: held(event)})
     return tables.connections.put_action(row, PK.does_not_exist())
 
 
 def _hold(tables: Tables, key: DayKey, event: Event, plan: BookingPlan) -> dict[str, Any]:
-    held: Action = _session(event.id).set(held_value(event.interval))
-    actions = [held, AgendaRow.version.add(1)]
+    kept: Action = _session(event.id).set(held_value(held(event)))
+    actions = [kept, AgendaRow.version.add(1)]
     return tables.connections.update_action(day_key(key), actions, _guard(key, plan))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from shared.domain.agenda import AgendaDay, days_touching
+from shared.domain.agenda import AgendaDay, Heading, days_touching
 from shared.domain.event import Event
-from shared.domain.interval import Interval
+from shared.stores.attributes import Held
 
 MAX_ACTIONS = 100
 """What DynamoDB takes in one transaction; the event itself is one of them."""
@@ -19,9 +19,9 @@ DayKey = tuple[str, date]
 class BookingPlan:
     """The agenda days of one transaction; no day stands in two of these.
 
-    `hold` gets the event's interval, `release` loses the event, `check` must only be unchanged.
-    `guards` has the version each guarded day must still have; `unwritten` are days to hold that
-    have no item yet. `stale` are days that lose the event right after the transaction.
+    `hold` gets the event's interval and heading, `release` loses the event, `check` must only be
+    unchanged. `guards` has the version each guarded day must still have; `unwritten` are days to
+    hold that have no item yet. `stale` are days that lose the event right after the transaction.
     """
 
     hold: tuple[DayKey, ...]
@@ -32,18 +32,23 @@ class BookingPlan:
     stale: tuple[DayKey, ...]
 
 
-def holds(event: Event | None) -> dict[DayKey, Interval]:
-    """Return what the event holds: its interval on the start day of every participant."""
+def held(event: Event) -> Held:
+    """Return what every participant's agenda keeps of the event."""
+    return Held(event.interval, Heading(event.title, frozenset(event.participants)))
+
+
+def holds(event: Event | None) -> dict[DayKey, Held]:
+    """Return what the event holds, on the start day of every participant."""
     if event is None or event.is_cancelled:
         return {}
-    day = event.interval.start.date()
-    return {(user_id, day): event.interval for user_id in event.participants}
+    day, kept = event.interval.start.date(), held(event)
+    return {(user_id, day): kept for user_id in event.participants}
 
 
 def new_holds(event: Event, previous: Event | None) -> tuple[DayKey, ...]:
     """Return the days whose item must come to show the event as it is now."""
     before = holds(previous)
-    return tuple(key for key, interval in holds(event).items() if before.get(key) != interval)
+    return tuple(key for key, kept in holds(event).items() if before.get(key) != kept)
 
 
 def plan(

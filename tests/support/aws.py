@@ -120,6 +120,21 @@ def answering(tables: Tables, operation: str, *answers: Mapping[str, object]) ->
         events.unregister(name, answer)
 
 
+def without_headings(tables: Tables, user_id: str) -> None:
+    """Rewrite a user's agenda as it was kept before it named sessions and their people."""
+    client: Any = tables.connection.client
+    name = tables.connections.name
+    found = client.query(
+        TableName=name,
+        KeyConditionExpression="pk = :user and begins_with(sk, :agenda)",
+        ExpressionAttributeValues={":user": {"S": user_id}, ":agenda": {"S": "agenda#"}},
+    )
+    for item in found["Items"]:
+        for held in item["sessions"]["M"].values():
+            held["M"] = {edge: held["M"][edge] for edge in ("start", "end")}
+        client.put_item(TableName=name, Item=item)
+
+
 def cancelled_by(*codes: str) -> dict[str, object]:
     """Return DynamoDB's refusal of a transaction, with a reason for each action."""
     return {

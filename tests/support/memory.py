@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from shared.domain.agenda import AgendaDay, days_touching
+from shared.domain.agenda import AgendaDay, Heading, days_touching
 from shared.domain.connection import Connection, ConnectionStatus
 from shared.domain.copy import Copy
 from shared.domain.errors import LostRace, NotFound
@@ -241,10 +241,14 @@ class MemoryBookings:
             return
         for user in event.participants:
             day = self._day(user, event.interval.start.date())
-            others = {name: each for name, each in day.sessions.items() if name != event.id}
-            sessions = {**others, event.id: event.interval} if held else others
+            sessions, headings = dict(day.sessions), dict(day.headings)
+            sessions.pop(event.id, None)
+            headings.pop(event.id, None)
+            if held:
+                sessions[event.id] = event.interval
+                headings[event.id] = Heading(event.title, frozenset(event.participants))
             self._memory.agendas[user, day.day] = replace(
-                day, version=day.version + 1, sessions=sessions
+                day, version=day.version + 1, sessions=sessions, headings=headings
             )
 
     def _day(self, user: str, day: date) -> AgendaDay:

@@ -80,20 +80,31 @@ def test_another_day_is_held_and_the_old_one_released() -> None:
     assert frozenset({("coach-1", AFTER)}) == found.unwritten
 
 
-def test_only_who_joins_or_leaves_is_written_when_people_change() -> None:
+def test_who_stays_is_written_too_when_people_change_as_every_agenda_names_them_all() -> None:
     joined = changed(session(), learner_ids=("learner-2",))
 
-    found = plan(joined, session(), guarded=(), seen=[day(("learner-2", DAY), 0)])
+    found = plan(joined, session(), guarded=(), seen=[day(COACH, 1), day(("learner-2", DAY), 0)])
 
-    assert found.hold == (("learner-2", DAY),)
+    assert found.hold == (COACH, ("learner-2", DAY))
     assert found.release == (LEARNER,)
 
 
-def test_a_new_title_writes_no_agenda_but_guards_still_hold() -> None:
+def test_a_new_title_is_written_to_every_agenda_and_guards_still_hold() -> None:
     renamed = changed(session(), title="New")
-    days = [day(COACH, 1), day(("coach-1", BEFORE), 0)]
+    days = [day(COACH, 1), day(("coach-1", BEFORE), 0), day(LEARNER, 1)]
 
     found = plan(renamed, session(), guarded=["coach-1"], seen=days)
+
+    assert found.hold == (COACH, LEARNER)
+    assert found.release == ()
+    assert found.check == (("coach-1", BEFORE),)
+
+
+def test_what_no_agenda_shows_writes_none_but_guards_still_hold() -> None:
+    elsewhere = changed(session(), location="Room 7", status=EventStatus.SCHEDULED)
+    days = [day(COACH, 1), day(("coach-1", BEFORE), 0)]
+
+    found = plan(elsewhere, session(), guarded=["coach-1"], seen=days)
 
     assert found.hold == found.release == ()
     assert found.check == (COACH, ("coach-1", BEFORE))

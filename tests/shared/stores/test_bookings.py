@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.agenda import AgendaDay
+from shared.domain.agenda import AgendaDay, Heading
 from shared.domain.errors import LostRace
 from shared.domain.event import Event, EventStatus
 from shared.ports import Bookings
@@ -13,7 +13,7 @@ from shared.stores.events import DynamoEvents
 from shared.stores.people import DynamoPeople
 from shared.stores.table import ReadIncomplete
 from shared.stores.tables import Tables
-from tests.support.aws import Aws, answering, counted
+from tests.support.aws import Aws, answering, counted, without_headings
 from tests.support.store_samples import DAY, hours, session
 
 ONE_DAY = timedelta(days=1)
@@ -27,6 +27,11 @@ def changed(event: Event, **changes: Any) -> Event:
 def held_by(people: DynamoPeople, user_id: str) -> dict[str, Any]:
     days = people.agenda(user_id, DAY - 3 * ONE_DAY, DAY + 3 * ONE_DAY)
     return {key: interval for day in days for key, interval in day.sessions.items()}
+
+
+def headings_of(people: DynamoPeople, user_id: str) -> dict[str, Heading]:
+    (day,) = people.agenda(user_id, DAY, DAY)
+    return dict(day.headings)
 
 
 def version_of(people: DynamoPeople, user_id: str) -> int:
@@ -47,7 +52,13 @@ def test_agendas_come_for_every_person_and_day_that_matters(bookings: DynamoBook
 
     expected = [
         AgendaDay(user_id="coach-1", day=DAY - ONE_DAY),
-        AgendaDay(user_id="coach-1", day=DAY, version=1, sessions={"1-a": hours(9)}),
+        AgendaDay(
+            user_id="coach-1",
+            day=DAY,
+            version=1,
+            sessions={"1-a": hours(9)},
+            headings={"1-a": Heading(session().title, frozenset({"coach-1", "learner-1"}))},
+        ),
         AgendaDay(user_id="coach-1", day=DAY + ONE_DAY),
         *(AgendaDay(user_id="nobody", day=DAY + n * ONE_DAY) for n in (-1, 0, 1)),
     ]
@@ -113,7 +124,35 @@ def test_whoever_leaves_is_free_and_whoever_joins_is_not(
 
     assert held_by(people, "learner-1") == {}
     assert {"1-a": hours(9)} == held_by(people, "learner-2")
-    assert version_of(people, "coach-1") == 1
+
+
+def test_every_agenda_names_the_session_and_its_people_as_they_are_now(
+    bookings: DynamoBookings, people: DynamoPeople
+) -> None:
+    renamed = changed(session(), title="New")
+    grown = changed(renamed, learner_ids=("learner-1", "learner-2"))
+    bookings.commit(session(), previous=None)
+
+    bookings.commit(renamed, previous=session())
+    after_renaming = [headings_of(people, each) for each in ("coach-1", "learner-1")]
+    bookings.commit(grown, previous=renamed)
+    after_growing = [headings_of(people, each) for each in grown.participants]
+
+    assert [{"1-a": Heading("New", frozenset({"coach-1", "learner-1"}))}] * 2 == after_renaming
+    assert [{"1-a": Heading("New", frozenset(grown.participants))}] * 3 == after_growing
+
+
+def test_an_item_from_before_headings_were_kept_still_holds_its_time_and_is_renamed(
+    bookings: DynamoBookings, people: DynamoPeople, tables: Tables
+) -> None:
+    bookings.commit(session(), previous=None)
+    without_headings(tables, "coach-1")
+    days = people.agenda("coach-1", DAY, DAY)
+
+    bookings.commit(changed(session(), title="New"), previous=session())
+
+    assert ({"1-a": hours(9)}, {}) == (days[0].sessions, days[0].headings)
+    assert [each.title for each in headings_of(people, "coach-1").values()] == ["New"]
 
 
 def test_a_second_event_of_the_same_id_is_a_lost_race(
