@@ -32,7 +32,14 @@ class Table:
     indexes: tuple[Index, ...] = ()
 
 
-EVENTS = Table("EVENTS_TABLE", has_stream=True, indexes=(Index("message", "message_id"),))
+EVENTS = Table(
+    "EVENTS_TABLE",
+    has_stream=True,
+    indexes=(
+        Index("message", "message_id"),
+        Index("unsynced", "unsynced_shard", "unsynced_since"),
+    ),
+)
 CONNECTIONS = Table(
     "CONNECTIONS_TABLE", has_stream=False, indexes=(Index("due", "due_shard", "due_at"),)
 )

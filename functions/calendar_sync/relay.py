@@ -7,7 +7,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import wiring
 
-_DESIRED = {"event", "externals"}
+_DESIRED = {"event": "version", "externals": "row_version"}
+"""Items that say how calendars and mail should be, each with what numbers its changes."""
+
 _INVITE = "invite#"
 
 
@@ -24,7 +26,7 @@ def changed_events(payload: Mapping[str, Any]) -> dict[str, str]:
     """Return the id of each event to look at, with the id of its last stream record.
 
     It, or who its guests are, has changed, or somebody asks for one more mail. Other changes of
-    copies and invites are ours and tell nothing.
+    copies and invites are ours and tell nothing, and neither does a note that all is settled.
     """
     return {
         record["dynamodb"]["Keys"]["pk"]["S"]: record["eventID"]
@@ -34,7 +36,12 @@ def changed_events(payload: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _asks_for_work(change: Mapping[str, Any]) -> bool:
-    kind = change["Keys"]["sk"]["S"]
+    kind, image = change["Keys"]["sk"]["S"], change["NewImage"]
     if kind.startswith(_INVITE):
-        return bool(change["NewImage"].get("resend", {}).get("BOOL"))
-    return kind in _DESIRED
+        return bool(image.get("resend", {}).get("BOOL"))
+    return kind in _DESIRED and not _is_settled(image, _DESIRED[kind])
+
+
+def _is_settled(image: Mapping[str, Any], version: str) -> bool:
+    """Whether its own note says so; a change writes the whole item anew, without the note."""
+    return "settled_version" in image and image["settled_version"] == image[version]

@@ -55,7 +55,7 @@ def resend_invites(
     NOT_SCHEDULED.
     """
     resent = wiring.invites().resend(
-        app.caller, eventId, addresses=body.recipients, force=body.force
+        app.caller, eventId, addresses=body.recipients, force=body.force, now=wiring.now()
     )
     return answer(resent_out(resent), "Invitations are sent again.")
 

@@ -76,13 +76,18 @@ class Attempt:
     seen: tuple[tuple[DeliveryState, datetime], ...] = ()
     updated_at: datetime
 
+    @property
+    def is_unsent(self) -> bool:
+        """Whether nobody knows that it was sent."""
+        return self.status is DeliveryState.PENDING and self.message_id is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite:
     """One address of one event; `attempts` in order, the newest last and the one that counts.
 
-    `resend` asks for one more mail that says what the last one said. `row_version` guards the
-    record against a slower writer.
+    `resend` asks for one more mail that says what the last one said, and `resend_since` is when
+    that was asked. `row_version` guards the record against a slower writer.
     """
 
     event_id: str
@@ -92,6 +97,7 @@ class Invite:
     user_id: str | None = None
     attempts: tuple[Attempt, ...] = ()
     resend: bool = False
+    resend_since: datetime | None = None
     row_version: int = 0
 
     @property
@@ -121,11 +127,15 @@ class ExternalAttendee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Externals:
-    """The ad-hoc attendees of a session, which need not have an event yet."""
+    """The ad-hoc attendees of a session, which need not have an event yet.
+
+    `unsynced_since` is when they changed, None once everybody was told what follows from it.
+    """
 
     session_id: str
     session_type: str
     attendees: tuple[ExternalAttendee, ...] = ()
+    unsynced_since: datetime | None = None
     row_version: int = 0
 
 

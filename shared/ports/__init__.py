@@ -10,6 +10,7 @@ from shared.ports.calendars import (
     TurnStore,
 )
 from shared.ports.mail import InviteMail, InviteStore, InviteWriter, Mailer
+from shared.ports.metrics import Meter, Metric
 from shared.ports.oauth import (
     Grant,
     OAuthProvider,
@@ -20,7 +21,7 @@ from shared.ports.oauth import (
     TokenStore,
 )
 from shared.ports.platform import Clock, SyncQueue, Vault
-from shared.ports.stores import Bookings, EventStore, PeopleStore
+from shared.ports.stores import Bookings, EventStore, PeopleStore, UnsyncedEvents
 
 __all__ = [
     "Account",
@@ -36,6 +37,8 @@ __all__ = [
     "InviteStore",
     "InviteWriter",
     "Mailer",
+    "Meter",
+    "Metric",
     "OAuthProvider",
     "OAuthProviders",
     "OAuthState",
@@ -46,5 +49,6 @@ __all__ = [
     "SyncQueue",
     "TokenStore",
     "TurnStore",
+    "UnsyncedEvents",
     "Vault",
 ]

@@ -84,3 +84,7 @@ class InviteStore(Protocol):
             LostRace: when it has changed since `externals.row_version` was read.
         """
         ...
+
+    def settle_externals(self, externals: Externals) -> None:
+        """Note that everybody was told what follows from these guests, unless they have changed."""
+        ...

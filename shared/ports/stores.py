@@ -1,7 +1,7 @@
 """What is kept of users, events and bookings. Every read is consistent."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from shared.domain.agenda import AgendaDay
@@ -87,11 +87,26 @@ class EventStore(Protocol):
         """Return the event and the record of every copy of it, in one request."""
         ...
 
+    def settle(self, event_id: str, version: int) -> None:
+        """Note that calendars and mail say what that version says; a newer one stays unsynced."""
+        ...
+
     def save_copy(self, copy: Copy) -> Copy:
         """Keep the record and return it with its next `row_version`.
 
         Raises:
             LostRace: when the record has changed since `copy.row_version` was read.
+        """
+        ...
+
+
+class UnsyncedEvents(Protocol):
+    """What waits for its calendars and mail: changed events, other guests, mails to be sent."""
+
+    def oldest(self, most: int) -> tuple[tuple[str, datetime], ...]:
+        """Return (event id, since) of up to so many items that wait, the longest waiting first.
+
+        An event may come several times. Read from an index that may lag.
         """
         ...
 

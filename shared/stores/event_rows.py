@@ -12,6 +12,7 @@ from shared.domain.event import Contact, Event, EventStatus, Owner
 from shared.domain.interval import Interval
 from shared.stores.attributes import DateAttribute, InstantAttribute, TextsAttribute
 from shared.stores.rows import Row
+from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
 
 EVENT_SK = "event"
 COPY_PREFIX = "copy#"
@@ -32,8 +33,11 @@ class HoldMap(MapAttribute[str, Any]):
     day = DateAttribute()
 
 
-class EventRow(Row):
-    """sk = `event`; `stale_holds` is there only while a large move is not settled."""
+class EventRow(UnsyncedRow):
+    """sk = `event`; `stale_holds` is there only while a large move is not settled.
+
+    Every change is one to bring to calendars and mail, so the whole item is written unsynced.
+    """
 
     title = UnicodeAttribute()
     start = InstantAttribute()
@@ -98,6 +102,7 @@ def from_event(event: Event, stale_holds: Iterable[tuple[str, date]] = ()) -> Ev
         version=event.version,
         sequence=event.sequence,
         stale_holds=stale or None,
+        **unsynced_keys(event.id, event.updated_at),
     )
 
 

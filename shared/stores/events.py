@@ -10,12 +10,14 @@ from shared.stores.event_rows import (
     COPY_PREFIX,
     EVENT_SK,
     CopyRow,
+    EventRow,
     from_copy,
     to_copy,
     to_event,
 )
 from shared.stores.table import PK, SK
 from shared.stores.tables import Tables
+from shared.stores.unsynced_rows import settle
 
 
 class DynamoEvents:
@@ -41,6 +43,10 @@ class DynamoEvents:
         event = next((to_event(each) for each in items if each["sk"]["S"] == EVENT_SK), None)
         copies = (to_copy(each) for each in items if each["sk"]["S"].startswith(COPY_PREFIX))
         return event, tuple(copy for copy in copies if copy)
+
+    def settle(self, event_id: str, version: int) -> None:
+        """Note that calendars and mail say what that version says; a newer one stays unsynced."""
+        settle(self._table, (event_id, EVENT_SK), EventRow.version, version)
 
     def save_copy(self, copy: Copy) -> Copy:
         """Keep the record and return it with its next `row_version`.

@@ -1,6 +1,7 @@
 """Items of invites and external attendees, and their translation."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import (
@@ -22,7 +23,7 @@ from shared.domain.invite import (
     Told,
 )
 from shared.stores.attributes import InstantAttribute
-from shared.stores.rows import Row
+from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
 
 INVITE_PREFIX = "invite#"
 EXTERNALS_SK = "externals"
@@ -50,10 +51,11 @@ class AttemptMap(MapAttribute[str, Any]):
     updated_at = InstantAttribute()
 
 
-class InviteRow(Row):
+class InviteRow(UnsyncedRow):
     """sk = `invite#<invite id>`; `message_id` is the newest mail's and leads the index to it.
 
-    `resend` is there only while one more mail is asked for.
+    `resend` is there only while one more mail is asked for; until then, and until the newest mail
+    is sent, the item is unsynced.
     """
 
     address = UnicodeAttribute()
@@ -74,7 +76,7 @@ class AttendeeMap(MapAttribute[str, Any]):
     added_at = InstantAttribute()
 
 
-class ExternalsRow(Row):
+class ExternalsRow(UnsyncedRow):
     """sk = `externals`: every guest of a session, one item so that one write replaces all."""
 
     session_type = UnicodeAttribute()
@@ -95,6 +97,7 @@ def from_invite(invite: Invite) -> InviteRow:
         message_id=invite.newest.message_id if invite.newest else None,
         resend=invite.resend or None,
         row_version=invite.row_version,
+        **unsynced_keys(invite.event_id, _unsynced_since(invite)),
     )
 
 
@@ -109,6 +112,7 @@ def to_invite(item: Mapping[str, Any]) -> Invite:
         user_id=row.user_id,
         attempts=tuple(_attempt(each) for each in row.attempts),
         resend=bool(row.resend),
+        resend_since=row.unsynced_since if row.resend else None,
         row_version=int(row.row_version),
     )
 
@@ -121,6 +125,7 @@ def from_externals(externals: Externals) -> ExternalsRow:
         session_type=externals.session_type,
         attendees=[_attendee_map(each) for each in externals.attendees],
         row_version=externals.row_version,
+        **unsynced_keys(externals.session_id, externals.unsynced_since),
     )
 
 
@@ -134,8 +139,16 @@ def to_externals(item: Mapping[str, Any]) -> Externals:
             ExternalAttendee(email=each.email, name=each.name, added_at=each.added_at)
             for each in row.attendees
         ),
+        unsynced_since=row.unsynced_since,
         row_version=int(row.row_version),
     )
+
+
+def _unsynced_since(invite: Invite) -> datetime | None:
+    if invite.resend:
+        return invite.resend_since
+    newest = invite.newest
+    return newest.updated_at if newest and newest.is_unsent else None
 
 
 def _attempt(row: AttemptMap) -> Attempt:

@@ -16,6 +16,7 @@ from shared.stores.invite_rows import (
 )
 from shared.stores.table import PK, SK
 from shared.stores.tables import MESSAGE_INDEX, Tables
+from shared.stores.unsynced_rows import settle
 
 
 class DynamoInvites:
@@ -77,3 +78,8 @@ class DynamoInvites:
                 "read them again"
             )
         return saved
+
+    def settle_externals(self, externals: Externals) -> None:
+        """Note that everybody was told what follows from these guests, unless they have changed."""
+        key = (externals.session_id, EXTERNALS_SK)
+        settle(self._table, key, ExternalsRow.row_version, externals.row_version)

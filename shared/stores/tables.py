@@ -24,7 +24,16 @@ MESSAGE_INDEX = "message"
 
 MESSAGE_KEYS = ("message_id",)
 
-_INDEXES = {DUE_INDEX: DUE_KEYS, MESSAGE_INDEX: MESSAGE_KEYS}
+UNSYNCED_INDEX = "unsynced"
+"""What waits for its calendars and mail, by since when; sparse, in shards."""
+
+UNSYNCED_KEYS = ("unsynced_shard", "unsynced_since")
+
+_INDEXES = {
+    DUE_INDEX: DUE_KEYS,
+    MESSAGE_INDEX: MESSAGE_KEYS,
+    UNSYNCED_INDEX: UNSYNCED_KEYS,
+}
 
 CONNECT_SECONDS = 1
 READ_SECONDS = 3

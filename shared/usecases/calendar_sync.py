@@ -91,6 +91,7 @@ class CalendarSync:
         event, copies = self._events.with_copies(event_id)
         if event is None:
             log.warning("no such event", extra={"event_id": event_id})
+            self._invitations.put_off(event_id)
             return None
         tasks = self._tasks(event, copies, now=now)
         waits = together([partial(self._run, task, now) for task in tasks if task.is_due])
@@ -99,7 +100,11 @@ class CalendarSync:
         users = {task.copy.user_id for task in tasks}
         moved = _AT_ONCE if users & mailed.moved else None
         every = (holds, *waits, mailed.wait, moved)
-        return min((wait for wait in every if wait is not None), default=None)
+        wait = min((wait for wait in every if wait is not None), default=None)
+        if wait is None:
+            self._events.settle(event.id, event.version)
+            self._invitations.settle(mailed)
+        return wait
 
     def _settle_holds(self, event_id: str) -> timedelta | None:
         try:

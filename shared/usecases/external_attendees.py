@@ -94,10 +94,12 @@ class ExternalAttendees:
             attendees = _attendees(kept, guests, now=now)
             return replace(kept, session_type=session_type, attendees=attendees)
 
-        saved = self._save(session_id, changed)
+        saved = self._save(session_id, changed, now=now)
         return _view(saved, self._invites.invites(session_id))
 
-    def _save(self, session_id: str, changed: Callable[[Externals], Externals]) -> Externals:
+    def _save(
+        self, session_id: str, changed: Callable[[Externals], Externals], *, now: datetime
+    ) -> Externals:
         for _ in range(TRIES):
             found = self._invites.externals(session_id)
             kept = found or _none_yet(session_id, None)
@@ -105,7 +107,7 @@ class ExternalAttendees:
             if found and after == kept:
                 return kept
             try:
-                return self._invites.save_externals(after)
+                return self._invites.save_externals(replace(after, unsynced_since=now))
             except LostRace:
                 continue
         raise LostRace(f"others keep writing the attendees of {session_id}; ask again later")

@@ -17,7 +17,7 @@ from shared.domain.errors import (
     MailRefused,
 )
 from shared.domain.event import Event
-from shared.domain.invite import Attempt, Invite
+from shared.domain.invite import Attempt, Externals, Invite
 from shared.ports import InviteMail, InviteStore, InviteWriter, Mailer
 from shared.usecases import invite_records as records
 from shared.usecases.audiences import Audiences
@@ -34,10 +34,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """What a run did: when to come back (None: all told), and which users are on mail from now."""
+    """What a run did: when to come back (None: all told), and which users are on mail from now.
+
+    `guests` are those it rests on, None when none were ever set.
+    """
 
     wait: timedelta | None = None
     moved: frozenset[str] = frozenset()
+    guests: Externals | None = None
 
 
 class Invitations:
@@ -67,13 +71,24 @@ class Invitations:
     def reconcile(self, event_id: str, *, now: datetime) -> Mailed:
         """Tell everybody by mail what they do not know yet, each on their own."""
         audience = self._audiences.of(event_id)
-        if audience is None or not audience.has_mail:
+        if audience is None:
             return Mailed()
+        if not audience.has_mail:
+            return Mailed(guests=audience.externals)
         due = _due(audience, now=now)
         waits = together([partial(self._run, audience.event, each, now=now) for each in due])
         wait = min((each for each in waits if each is not None), default=None)
         new = (each.user_id for each in due if each.user_id and not each.row_version)
-        return Mailed(wait, frozenset(new))
+        return Mailed(wait, frozenset(new), audience.externals)
+
+    def settle(self, mailed: Mailed) -> None:
+        """Note that a run has told everybody what follows from its guests."""
+        if mailed.guests and mailed.guests.unsynced_since:
+            self._invites.settle_externals(mailed.guests)
+
+    def put_off(self, event_id: str) -> None:
+        """Let the guests of a session without an event wait for it: its creation invites them."""
+        self.settle(Mailed(guests=self._invites.externals(event_id)))
 
     def _run(self, event: Event, step: Invite, *, now: datetime) -> timedelta | None:
         """Tell one recipient, or return how long to wait before the next try."""

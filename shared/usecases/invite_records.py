@@ -35,18 +35,16 @@ def next_step(
     described = _described(invite, recipient)
     following = _following(invite, event, recipient)
     if following is None:
-        settled = replace(described, resend=False)
+        settled = replace(described, resend=False, resend_since=None)
         return settled if is_unsent(invite) or settled != invite else None
     attempt = Attempt(number=len(invite.attempts) + 1, told=following, updated_at=now)
-    return replace(described, attempts=(*invite.attempts, attempt), resend=False)
+    attempts = (*invite.attempts, attempt)
+    return replace(described, attempts=attempts, resend=False, resend_since=None)
 
 
 def is_unsent(invite: Invite) -> bool:
     """Whether nobody knows of the newest attempt that it was sent."""
-    newest = invite.newest
-    return (
-        newest is not None and newest.status is DeliveryState.PENDING and newest.message_id is None
-    )
+    return invite.newest is not None and invite.newest.is_unsent
 
 
 def is_suppressed(invite: Invite) -> bool:

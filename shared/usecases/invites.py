@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.domain.caller import Caller
 from shared.domain.errors import FieldProblem, InvalidRequest, LostRace, NotFound, NotScheduled
@@ -57,7 +58,13 @@ class Invites:
         return InviteReport(event_id=event_id, invites=tuple(invites))
 
     def resend(
-        self, caller: Caller, event_id: str, *, addresses: Sequence[str], force: bool
+        self,
+        caller: Caller,
+        event_id: str,
+        *,
+        addresses: Sequence[str],
+        force: bool,
+        now: datetime,
     ) -> Resent:
         """Ask for one more mail to those whose last one failed, to those named, or to all.
 
@@ -79,7 +86,7 @@ class Invites:
         reasons = {each.id: _reason(each, is_chosen=bool(addresses) or force) for each in asked}
         chosen = [each for each in asked if reasons[each.id] is None]
         for each in chosen:
-            self._ask(each)
+            self._ask(each, now=now)
         return Resent(
             event_id=event_id,
             resent=tuple(each.address for each in chosen),
@@ -92,13 +99,13 @@ class Invites:
             raise NotFound(f"There is no event {event_id} that you take part in.")
         return audience
 
-    def _ask(self, invite: Invite) -> None:
+    def _ask(self, invite: Invite, *, now: datetime) -> None:
         present: Invite | None = invite
         for _ in range(TRIES):
             if present is None or present.resend:
                 return
             try:
-                self._invites.save_invite(replace(present, resend=True))
+                self._invites.save_invite(replace(present, resend=True, resend_since=now))
             except LostRace:
                 present = self._invites.invite(invite.event_id, invite.id)
                 continue

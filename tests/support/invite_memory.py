@@ -53,3 +53,8 @@ class MemoryInvites:
         saved = replace(externals, row_version=externals.row_version + 1)
         self._externals[externals.session_id] = saved
         return saved
+
+    def settle_externals(self, externals: Externals) -> None:
+        kept = self._externals[externals.session_id]
+        if kept.row_version == externals.row_version:
+            self._externals[externals.session_id] = replace(kept, unsynced_since=None)

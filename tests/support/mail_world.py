@@ -49,7 +49,7 @@ class MailWorld(SyncWorld):
         guests = tuple(
             ExternalAttendee(email=address(each), name=None, added_at=self.at) for each in names
         )
-        self.invites.save_externals(replace(kept, attendees=guests))
+        self.invites.save_externals(replace(kept, attendees=guests, unsynced_since=self.at))
 
     def move(self, event_id: str = "s1") -> Event:
         """Write the event an hour later than before."""
@@ -108,7 +108,8 @@ class MailWorld(SyncWorld):
 
     def ask_again(self, name: str) -> None:
         """Ask for one more mail to somebody."""
-        self.invites.save_invite(replace(self.invite_of(name), resend=True))
+        asked = replace(self.invite_of(name), resend=True, resend_since=self.at)
+        self.invites.save_invite(asked)
 
 
 def address(name: str) -> str:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from shared.domain.agenda import AgendaDay, Heading, days_touching
 from shared.domain.connection import Connection, ConnectionStatus
@@ -28,6 +28,7 @@ class Memory:
     copies: dict[tuple[str, str], Copy] = field(default_factory=dict)
     invites: dict[tuple[str, str], Invite] = field(default_factory=dict)
     externals: dict[str, Externals] = field(default_factory=dict)
+    unsynced: dict[str, datetime] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
@@ -127,6 +128,11 @@ class MemoryEvents:
             copies = self._memory.copies.values()
             return self.find(event_id), tuple(each for each in copies if each.event_id == event_id)
 
+    def settle(self, event_id: str, version: int) -> None:
+        with self._memory.lock:
+            if self._memory.events[event_id].version == version:
+                self._memory.unsynced.pop(event_id, None)
+
     def save_copy(self, copy: Copy) -> Copy:
         with self._memory.lock:
             key = copy.event_id, copy.connection_id
@@ -187,6 +193,38 @@ class MemoryInvites:
             self._memory.externals[externals.session_id] = saved
             return saved
 
+    def settle_externals(self, externals: Externals) -> None:
+        with self._memory.lock:
+            kept = self._memory.externals[externals.session_id]
+            if kept.row_version == externals.row_version:
+                settled = replace(kept, unsynced_since=None)
+                self._memory.externals[externals.session_id] = settled
+
+
+class MemoryUnsynced:
+    """Fills `UnsyncedEvents`."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def oldest(self, most: int) -> tuple[tuple[str, datetime], ...]:
+        with self._memory.lock:
+            guests, invites = self._memory.externals.values(), self._memory.invites.values()
+            found = [
+                *self._memory.unsynced.items(),
+                *((each.session_id, each.unsynced_since) for each in guests),
+                *((each.event_id, _unsynced_since(each)) for each in invites),
+            ]
+            waiting = [(event_id, since) for event_id, since in found if since]
+            return tuple(sorted(waiting, key=lambda each: each[1])[:most])
+
+
+def _unsynced_since(invite: Invite) -> datetime | None:
+    if invite.resend:
+        return invite.resend_since
+    newest = invite.newest
+    return newest.updated_at if newest and newest.is_unsent else None
+
 
 class MemoryBookings:
     """Fills `Bookings`; `lost` is how many of the next commits lose a race for no reason."""
@@ -223,6 +261,7 @@ class MemoryBookings:
             self._hold(previous, held=False)
             self._hold(event, held=True)
             self._memory.events[event.id] = event
+            self._memory.unsynced[event.id] = event.updated_at
 
     def settle_holds(self, event_id: str) -> None:
         if self.unsettled:

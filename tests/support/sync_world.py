@@ -13,6 +13,7 @@ from shared.usecases.audiences import Audiences
 from shared.usecases.calendar_sync import CalendarSync
 from shared.usecases.copies import content_of
 from shared.usecases.invitations import Invitations
+from shared.usecases.sweeper import Sweeper, Swept
 from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.faults import Killed
 from tests.support.mailbox import FakeMail
@@ -22,7 +23,10 @@ from tests.support.memory import (
     MemoryEvents,
     MemoryInvites,
     MemoryPeople,
+    MemoryQueue,
+    MemoryUnsynced,
 )
+from tests.support.meter import FakeMeter
 from tests.support.token_fakes import tokens_of, turns_of
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -186,6 +190,14 @@ class SyncWorld:
             assert len(waits) <= MOST_ROUNDS, "the work does not come to an end"
             self.advance(wait)
         return waits
+
+    def sweep(self) -> Swept:
+        """Let ten minutes go by and put back on the queue what waits."""
+        self.advance(timedelta(minutes=10))
+        sweeper = Sweeper(
+            unsynced=MemoryUnsynced(self.memory), queue=MemoryQueue(), meter=FakeMeter()
+        )
+        return sweeper.sweep(now=self.at)
 
     def check(self, event_id: str, user: str, name: str) -> None:
         """Assert that a calendar is right, or that its record says truly why it is not."""

@@ -59,6 +59,22 @@ def test_one_more_mail_asked_for_is_told() -> None:
     assert changed_events({"Records": records}) == {"s1": "record-8"}
 
 
+@pytest.mark.parametrize(("sk", "version"), [("event", "version"), ("externals", "row_version")])
+def test_a_note_that_all_is_settled_tells_nothing_and_the_next_change_does(
+    sk: str, version: str
+) -> None:
+    images: list[dict[str, Any]] = [
+        {version: {"N": "2"}, "settled_version": {"N": "2"}},
+        {version: {"N": "3"}},
+        {version: {"N": "3"}, "settled_version": {"N": "2"}},
+    ]
+    records = [record(f"s{n}", sk, n, **image) for n, image in enumerate(images, 1)]
+
+    asked = changed_events({"Records": records})
+
+    assert {"s2": "record-2", "s3": "record-3"} == asked
+
+
 def test_what_was_removed_tells_nothing() -> None:
     records = [record("s1", "event", name="REMOVE"), record("s1", "externals", name="REMOVE")]
 

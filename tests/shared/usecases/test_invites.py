@@ -56,7 +56,7 @@ def resending(world: MailWorld, store: Any) -> Invites:
 def test_a_request_for_one_more_mail_survives_other_writers(world: MailWorld) -> None:
     store = Rivalled(world, lambda: rename(world), 3)
 
-    resent = resending(world, store).resend(ADMIN, "s1", addresses=(), force=False)
+    resent = resending(world, store).resend(ADMIN, "s1", addresses=(), force=False, now=world.at)
 
     assert resent.resent == (address("ann"),)
     assert (True, "None...") == (world.invite_of("ann").resend, world.invite_of("ann").name)
@@ -66,13 +66,13 @@ def test_a_request_that_never_wins_is_told(world: MailWorld) -> None:
     store = Rivalled(world, lambda: rename(world), 1000)
 
     with pytest.raises(LostRace):
-        resending(world, store).resend(ADMIN, "s1", addresses=(), force=False)
+        resending(world, store).resend(ADMIN, "s1", addresses=(), force=False, now=world.at)
 
 
 def test_two_who_ask_at_once_ask_for_one_mail(world: MailWorld) -> None:
     store = Rivalled(world, lambda: world.ask_again("ann"), 1)
 
-    resending(world, store).resend(ADMIN, "s1", addresses=(), force=True)
+    resending(world, store).resend(ADMIN, "s1", addresses=(), force=True, now=world.at)
     world.drain()
 
     assert world.said("ann") == ["REQUEST 0"] * 2
