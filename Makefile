@@ -5,16 +5,17 @@ MINISTACK := .venv-ministack
 GRAPH_TYPES := tests/contract/microsoft-graph-types
 SNS_VALIDATOR := tests/contract/sns-validator
 ICAL_JS := tests/contract/ical.js
+CDK := infra/cdk
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup system lock format check test bench local demo clean
+.PHONY: help setup system layers lock format check test bench local demo deploy-local clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.done $(MINISTACK)/.done $(GRAPH_TYPES)/node_modules/.done $(SNS_VALIDATOR)/node_modules/.done $(ICAL_JS)/node_modules/.done  ## Install what the locks name, here and nowhere else
+setup: .venv/.done $(MINISTACK)/.done $(GRAPH_TYPES)/node_modules/.done $(SNS_VALIDATOR)/node_modules/.done $(ICAL_JS)/node_modules/.done $(CDK)/node_modules/.done  ## Install what the locks name, here and nowhere else
 
 $(BIN)/uv:
 	$(PYTHON) -m venv .venv
@@ -50,7 +51,10 @@ check: setup  ## Format, lint and types, without changing anything
 system:  ## Install libical, against which tests hold invitations, unless it is there
 	@PYTHON=$(PYTHON) sh infra/local/system.sh
 
-test: check system  ## Everything CI runs: format, lint, types, tests with branch coverage
+layers: setup  ## Build both layers, as far as they changed (COMPILER=... a CPython 3.13, adds bytecode)
+	@$(BIN)/python -m layers --compiler "$(COMPILER)"
+
+test: check system layers  ## Everything CI runs: format, lint, types, tests with branch coverage
 	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=term
 
 bench: setup  ## Measure how long reading many calendars takes, against its bounds
@@ -62,5 +66,5 @@ local: setup  ## Run the whole service on http://127.0.0.1:8000 (PORT=... change
 demo: setup  ## Drive the main job end to end against a service of its own
 	@exec $(BIN)/python -m infra.local.demo
 
-clean:  ## Remove what setup installed
-	rm -rf .venv $(MINISTACK) $(GRAPH_TYPES)/node_modules $(SNS_VALIDATOR)/node_modules $(ICAL_JS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+clean:  ## Remove what setup installed and layers built
+	rm -rf build .venv $(MINISTACK) $(CDK)/node_modules $(GRAPH_TYPES)/node_modules $(SNS_VALIDATOR)/node_modules $(ICAL_JS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
