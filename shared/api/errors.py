@@ -1,6 +1,7 @@
 """Which HTTP status an error has, once for the whole service, and how it is told."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
@@ -12,6 +13,7 @@ from shared.domain.errors import (
     InvalidRequest,
     MethodNotAllowed,
     SlotTaken,
+    TooManyRequests,
 )
 
 STATUS: dict[str, int] = {
@@ -36,6 +38,7 @@ STATUS: dict[str, int] = {
     "NOT_SCHEDULED": 409,
     "VERSION_CONFLICT": 409,
     "PAYLOAD_TOO_LARGE": 413,
+    "TOO_MANY_REQUESTS": 429,
     "INTERNAL_ERROR": 500,
     "PROVIDER_UNREACHABLE": 502,
     "PROVIDER_NOT_CONFIGURED": 503,
@@ -60,6 +63,7 @@ def error_answer(error: CalendarServiceError, request_id: str) -> Response[str]:
     )
 
 
+_SECOND = timedelta(seconds=1)
 _INTERNAL = "Something went wrong on our side; tell us the requestId."
 
 
@@ -79,6 +83,8 @@ def _more(error: CalendarServiceError) -> dict[str, Any]:
 def _headers(error: CalendarServiceError) -> dict[str, str]:
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(max(1, -(-error.retry_after // _SECOND)))}
     if error.code == "UNAUTHORIZED":
         return {"WWW-Authenticate": "Bearer"}
     return {}

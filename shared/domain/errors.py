@@ -8,6 +8,7 @@
     ├── NotFound
     ├── MethodNotAllowed
     ├── PayloadTooLarge
+    ├── TooManyRequests
     ├── Conflict ── SlotTaken, CalendarUnreadable, EventExists, EventCancelled, NotScheduled,
     │               VersionConflict
     ├── ProviderUnreachable
@@ -140,6 +141,16 @@ class PayloadTooLarge(CalendarServiceError):
     """The body is larger than any request of the contract can be."""
 
     code = "PAYLOAD_TOO_LARGE"
+
+
+class TooManyRequests(CalendarServiceError):
+    """One address has asked too often; `retry_after` from now it may again."""
+
+    code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, message: str, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Conflict(CalendarServiceError):

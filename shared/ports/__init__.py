@@ -20,7 +20,7 @@ from shared.ports.oauth import (
     StateStore,
     TokenStore,
 )
-from shared.ports.platform import Clock, SyncQueue, Vault
+from shared.ports.platform import Clock, RequestCounts, SyncQueue, Vault
 from shared.ports.stores import Bookings, EventStore, PeopleStore, UnsyncedEvents
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "OAuthState",
     "PeopleStore",
     "Providers",
+    "RequestCounts",
     "SignIn",
     "StateStore",
     "SyncQueue",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from shared.domain.interval import Interval
+
 
 class Clock(Protocol):
     """Tells the time."""
@@ -25,6 +27,17 @@ class Vault(Protocol):
 
         Raises:
             CalendarServiceError: when the ciphertext does not belong to this user and connection.
+        """
+        ...
+
+
+class RequestCounts(Protocol):
+    """How many requests came from one place in one stretch of time."""
+
+    def count(self, source: str, window: Interval) -> int:
+        """Count one more and return how many that makes; of many at once each gets its own number.
+
+        The count may be forgotten once the window has ended.
         """
         ...
 

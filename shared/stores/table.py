@@ -104,6 +104,15 @@ class Table:
             )
         )
 
+    def changed(self, key: Key, actions: Sequence[Action]) -> Item:
+        """Change the item and return it as this very change has left it."""
+        pk, sk = key
+        answer = self._connection.update_item(
+            self.name, pk, range_key=sk, actions=actions, return_values="ALL_NEW"
+        )
+        item: Item = answer["Attributes"]
+        return item
+
     def delete(self, key: Key, condition: Condition | None = None) -> bool:
         """Remove the item; return False when there was none, or the condition does not hold."""
         pk, sk = key
