@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared.domain.connection import Connection
 from shared.domain.holiday import Holiday
@@ -22,6 +23,12 @@ class Person:
     availability: Mapping[Role, RoleAvailability] = field(default_factory=dict)
     holidays: tuple[Holiday, ...] = ()
     connections: tuple[Connection, ...] = ()
+    welcome_seen_at: datetime | None = None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing at all is kept of them."""
+        return self == Person(user_id=self.user_id)
 
     def zone(self, role: Role, default: str) -> str:
         """The zone of `role`, else that of another role set, else `default`."""

@@ -40,12 +40,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleAvailability:
-    """What somebody set for one role: a zone, and windows or the choice of the default ones."""
+    """What somebody set for one role: a zone, and windows or the choice of the default ones.
+
+    `zone_only` says that they set nothing but the zone: the default windows hold unchosen.
+    """
 
     role: Role
     zone: str
     use_default: bool
     windows: tuple[Window, ...]
+    zone_only: bool = False
 
 
 def minutes_of(text: str) -> int:

@@ -30,6 +30,10 @@ class PeopleStore(Protocol):
         """Keep the address and the roles somebody was seen with; None forgets nothing."""
         ...
 
+    def see_welcome(self, user_id: str, at: datetime) -> datetime:
+        """Keep when the welcome was seen first, and return that, whenever it was."""
+        ...
+
     def save_availability(self, user_id: str, availability: RoleAvailability) -> None:
         """Replace what is kept for that role."""
         ...

@@ -1,6 +1,6 @@
 """Users in the connections table."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pynamodb.expressions.update import Action
 
@@ -52,6 +52,12 @@ class DynamoPeople:
             actions.append(ProfileRow.roles_seen.add({role.value for role in roles}))
         if actions:
             self._table.update((user_id, PROFILE_SK), actions)
+
+    def see_welcome(self, user_id: str, at: datetime) -> datetime:
+        """Keep when the welcome was seen first, and return that, whenever it was."""
+        seen = ProfileRow.welcome_seen_at
+        item = self._table.changed((user_id, PROFILE_SK), [seen.set(seen | at)])
+        return seen.deserialize(item[seen.attr_name]["S"])
 
     def save_availability(self, user_id: str, availability: RoleAvailability) -> None:
         """Replace what is kept for that role."""

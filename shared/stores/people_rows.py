@@ -33,10 +33,11 @@ DUE_SHARDS = 16
 
 
 class ProfileRow(Row):
-    """sk = `person#profile`: what requests told of a user."""
+    """sk = `person#profile`: what requests told of a user, and when they saw the welcome."""
 
     email = UnicodeAttribute(null=True)
     roles_seen = UnicodeSetAttribute(null=True)
+    welcome_seen_at = InstantAttribute(null=True)
 
 
 class WindowMap(MapAttribute[str, Any]):
@@ -54,6 +55,7 @@ class AvailabilityRow(Row):
     zone = UnicodeAttribute()
     use_default = BooleanAttribute()
     windows = ListAttribute(of=WindowMap)
+    zone_only = BooleanAttribute(null=True)
 
 
 class HolidayRow(Row):
@@ -93,6 +95,7 @@ def from_availability(user_id: str, availability: RoleAvailability) -> Availabil
         zone=availability.zone,
         use_default=availability.use_default,
         windows=[_window_map(each) for each in availability.windows],
+        zone_only=availability.zone_only or None,
     )
 
 
@@ -110,6 +113,7 @@ def to_availability(item: Mapping[str, Any]) -> RoleAvailability | None:
             Window(int(each.weekday), int(each.start), int(each.end), each.zone)
             for each in row.windows
         ),
+        zone_only=bool(row.zone_only),
     )
 
 
@@ -209,6 +213,7 @@ def to_person(user_id: str, items: Iterable[Mapping[str, Any]]) -> Person:
         availability={each.role: each for each in availability},
         holidays=tuple(sorted(holidays, key=lambda each: (each.first, each.last, each.id))),
         connections=tuple(sorted(connections, key=lambda each: (each.created_at, each.id))),
+        welcome_seen_at=profile.welcome_seen_at if profile else None,
     )
 
 

@@ -50,6 +50,7 @@ class Availability:
                 zone=zone,
                 use_default=stored is None or stored.use_default,
                 windows=moved(stored.windows, zone) if stored else (),
+                zone_only=stored is None or stored.zone_only,
             ),
         )
 

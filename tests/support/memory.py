@@ -56,6 +56,12 @@ class MemoryPeople:
             seen = person.roles_seen | roles
             self._keep(replace(person, email=email or person.email, roles_seen=seen))
 
+    def see_welcome(self, user_id: str, at: datetime) -> datetime:
+        with self._memory.lock:
+            first = self.person(user_id).welcome_seen_at or at
+            self._keep(replace(self.person(user_id), welcome_seen_at=first))
+            return first
+
     def save_availability(self, user_id: str, availability: RoleAvailability) -> None:
         with self._memory.lock:
             person = self.person(user_id)

@@ -24,6 +24,9 @@ COACHING = RoleAvailability(
     windows=(Window(0, 540, 1020, "Europe/Berlin"), Window(6, 1380, 0, "Asia/Kolkata")),
 )
 LEARNING = RoleAvailability(role=Role.LEARNER, zone="UTC", use_default=True, windows=())
+ADMINISTRATION = RoleAvailability(
+    role=Role.ADMIN, zone="UTC", use_default=True, windows=(), zone_only=True
+)
 
 
 def test_the_store_fills_its_port(people: DynamoPeople) -> None:
@@ -48,6 +51,8 @@ def test_a_person_comes_back_whole_and_by_one_request(people: DynamoPeople, tabl
     people.remember("coach-1", email="c@example.com", roles=frozenset({Role.COACH, Role.ADMIN}))
     people.save_availability("coach-1", COACHING)
     people.save_availability("coach-1", LEARNING)
+    people.save_availability("coach-1", ADMINISTRATION)
+    people.see_welcome("coach-1", NOON)
     people.add_holiday("coach-1", holiday())
     people.save_connection(bare)
     people.save_connection(connection())
@@ -59,9 +64,14 @@ def test_a_person_comes_back_whole_and_by_one_request(people: DynamoPeople, tabl
         user_id="coach-1",
         email="c@example.com",
         roles_seen=frozenset({Role.COACH, Role.ADMIN}),
-        availability={Role.COACH: COACHING, Role.LEARNER: LEARNING},
+        availability={
+            Role.COACH: COACHING,
+            Role.LEARNER: LEARNING,
+            Role.ADMIN: ADMINISTRATION,
+        },
         holidays=(holiday(),),
         connections=(connection(), bare),
+        welcome_seen_at=NOON,
     )
     assert expected == found
     assert sent == ["Query"]
@@ -233,3 +243,15 @@ def test_no_repr_shows_a_credential() -> None:
     shown: Connection = connection(credential=b"ciphertext")
 
     assert "ciphertext" not in repr(shown)
+
+
+def test_the_first_time_the_welcome_was_seen_stays(people: DynamoPeople, tables: Tables) -> None:
+    people.remember("coach-1", email="c@example.com", roles=frozenset({Role.COACH}))
+
+    with counted(tables) as sent:
+        seen = [people.see_welcome("coach-1", NOON + n * ONE_DAY) for n in range(3)]
+
+    assert [NOON] * 3 == seen
+    assert ["UpdateItem"] * 3 == sent
+    found = people.person("coach-1")
+    assert ("c@example.com", NOON) == (found.email, found.welcome_seen_at)

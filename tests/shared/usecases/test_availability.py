@@ -86,6 +86,20 @@ def test_a_zone_alone_keeps_the_default_windows(chosen: bool) -> None:  # noqa: 
     assert (moved.use_default, moved.windows) == (True, OFFICE.windows("Asia/Tokyo"))
 
 
+def test_a_zone_alone_is_kept_as_such_until_windows_are_chosen() -> None:
+    platform = Platform()
+
+    def kept() -> bool:
+        return platform.people.person(COACH.user_id).availability[Role.COACH].zone_only
+
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="UTC")
+    assert kept()
+    platform.availability.replace(COACH, role=Role.COACH, zone="UTC", windows=None)
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
+    assert not kept()
+
+
 def test_a_role_the_token_does_not_carry_is_refused() -> None:
     platform = Platform()
 
