@@ -1,6 +1,6 @@
 """Weekly windows as the contract writes them."""
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -22,11 +22,12 @@ EndTime = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$
 
 
 class WindowIn(Body):
-    """One window; the weekday is the key it stands under."""
+    """One window; the weekday is the key it stands under, whatever its own dayOfWeek says."""
 
     start_time: StartTime
     end_time: EndTime
     timezone: Zone | None = None
+    day_of_week: Annotated[Any, Field(examples=[1])] = None
 
     @model_validator(mode="after")
     def _not_equal(self) -> "WindowIn":

@@ -28,6 +28,7 @@ from shared.usecases.oauth import Callback, Return
 
 _REDIRECT_ERRORS = ("INVALID_STATE", "ACCESS_DENIED", "CODE_REJECTED", "PROVIDER_UNREACHABLE")
 
+ReturnAddress = Annotated[str | None, Query(max_length=2048, json_schema_extra={"format": "uri"})]
 OAuthText = Annotated[str | None, Query(max_length=4096)]
 
 _STILL_GRANTED = (
@@ -47,7 +48,7 @@ app = App()
 )
 def start_connect(
     provider: Annotated[ProviderName, Path()],
-    redirectUri: Annotated[str | None, Query(max_length=2048)] = None,  # noqa: N803
+    redirectUri: ReturnAddress = None,  # noqa: N803
 ) -> Response[str]:
     """Where to send the user to grant calendar access.
 

@@ -27,9 +27,9 @@ class ConnectApple(Body):
 
     username: Annotated[str, Field(min_length=1, max_length=320), AfterValidator(one_line)]
     password: Annotated[SecretStr, Field(min_length=1, max_length=512)]
-    server_url: Annotated[str, Field(max_length=2048), AfterValidator(one_line)] = (
-        "https://caldav.icloud.com"
-    )
+    server_url: Annotated[
+        str, Field(max_length=2048, json_schema_extra={"format": "uri"}), AfterValidator(one_line)
+    ] = "https://caldav.icloud.com"
 
 
 class AutoProvision(Body):

@@ -46,7 +46,13 @@ class ReplaceAttendees(Body):
     """PUT /sessions/{sessionId}/external-attendees."""
 
     attendees: Annotated[
-        tuple[Annotated[GuestIn, BeforeValidator(_from_address)], ...], Field(max_length=100)
+        tuple[
+            Annotated[
+                GuestIn, BeforeValidator(_from_address, json_schema_input_type=Email | GuestIn)
+            ],
+            ...,
+        ],
+        Field(max_length=100),
     ]
 
     def guests(self) -> tuple[Guest, ...]:

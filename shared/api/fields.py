@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 UNKNOWN_ID = "unknown_id"
 """The type of the problem with an id that nothing can have."""
 _YEARS = range(1970, 2200)
+_OTHER_YEARS = "must be in the years 1970 to 2199 of UTC"
 _LINE_BREAKS = {"Zl", "Zp", "Cc", "Cs"}
 
 E = TypeVar("E", bound=StrEnum)
@@ -43,6 +44,11 @@ def _ids(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_id(each) for each in several))
 
 
+def _listed(value: Any) -> tuple[str, ...]:
+    """An empty text is the empty list: what joining no ids with commas gives."""
+    return () if value in ("", [""]) else _ids(value)
+
+
 def _path_session_id(value: Any) -> str:
     try:
         return _id(value)
@@ -50,15 +56,32 @@ def _path_session_id(value: Any) -> str:
         raise PydanticCustomError(UNKNOWN_ID, "names nothing") from error
 
 
-def _instant(value: Any) -> datetime:
+def _moment(value: Any) -> datetime:
     if not isinstance(value, str) or not _INSTANT.fullmatch(_plus_restored(value)):
         raise ValueError("must be an RFC 3339 instant such as 2026-12-25T09:00:00Z")
     parsed = datetime.fromisoformat(_plus_restored(value).upper())
-    if parsed.year in _YEARS:
-        instant = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-        if instant.year in _YEARS:
-            return instant
-    raise ValueError("must be in the years 1970 to 2199 of UTC")
+    if parsed.year not in _YEARS:
+        raise ValueError(_OTHER_YEARS)
+    return parsed
+
+
+def _instant(value: Any) -> datetime:
+    return instant_in(_moment(value), UTC)
+
+
+def instant_in(moment: datetime, zone: tzinfo) -> datetime:
+    """Return the instant in UTC; without an offset `moment` is what clocks show in `zone`.
+
+    What they show twice means the first time, what they never show is read by the offset before
+    the gap (RFC 5545, section 3.3.5).
+
+    Raises:
+        ValueError: when that is outside the years 1970 to 2199 of UTC.
+    """
+    instant = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    if instant.year not in _YEARS:
+        raise ValueError(_OTHER_YEARS)
+    return instant
 
 
 def _plus_restored(value: str) -> str:
@@ -122,6 +145,12 @@ def _spelled(kind: type[E]) -> Callable[[Any], Any]:
     return read
 
 
+def _spellings(*known: StrEnum) -> dict[str, Any]:
+    """The schema of an enum's values in the spellings people use; others are read as well."""
+    spelled = [way(each) for way in (str, str.lower, str.upper) for each in known]
+    return {"type": "string", "enum": list(dict.fromkeys(spelled))}
+
+
 def _not_apple(value: Provider) -> Provider:
     if value is Provider.APPLE:
         raise ValueError("must be one of google, outlook")
@@ -154,12 +183,15 @@ ParticipantIds = Annotated[
 ]
 """One id or an array of them; each once, in the order given."""
 
-SessionId = Annotated[
-    str,
-    BeforeValidator(_id),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}),
+SessionId = Annotated[str, BeforeValidator(_id), WithJsonSchema(_ID_SCHEMA)]
+"""A session's id, which is its event's id too; older clients send it as a number."""
+
+UserIds = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed),
+    WithJsonSchema({"type": "array", "items": _ID_SCHEMA}),
 ]
-"""A session's id, which is its event's id too."""
+"""Ids in a query, comma-separated or the parameter repeated; each once, in the order given."""
 
 PathSessionId = Annotated[
     str,
@@ -176,36 +208,53 @@ Instant = Annotated[
 ]
 """RFC 3339; without an offset it is UTC. Aware UTC inside, a trailing Z in answers."""
 
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""RFC 3339; without an offset it is naive inside, for `instant_in` to read in some zone."""
+
 Day = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 """A date without a zone, 1970-2199."""
 
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 """An IANA name."""
 
-RoleName = Annotated[Role, BeforeValidator(_spelled(Role))]
-ProviderName = Annotated[Provider, BeforeValidator(_spelled(Provider))]
-OAuthProviderName = Annotated[
-    Provider, BeforeValidator(_spelled(Provider)), AfterValidator(_not_apple)
+RoleName = Annotated[Role, BeforeValidator(_spelled(Role)), WithJsonSchema(_spellings(*Role))]
+ProviderName = Annotated[
+    Provider, BeforeValidator(_spelled(Provider)), WithJsonSchema(_spellings(*Provider))
 ]
-OwnerName = Annotated[Owner, BeforeValidator(_spelled(Owner))]
+OAuthProviderName = Annotated[
+    Provider,
+    BeforeValidator(_spelled(Provider)),
+    AfterValidator(_not_apple),
+    WithJsonSchema(_spellings(Provider.GOOGLE, Provider.OUTLOOK)),
+]
+OwnerName = Annotated[Owner, BeforeValidator(_spelled(Owner)), WithJsonSchema(_spellings(*Owner))]
 
 Title = Annotated[
     str,
-    Field(min_length=1, max_length=300),
+    Field(min_length=1, max_length=300, json_schema_extra={"pattern": r"\S"}),
     AfterValidator(one_line),
     AfterValidator(_not_blank),
 ]
 Place = Annotated[str, Field(max_length=1000), AfterValidator(one_line)]
 Link = Annotated[
-    str, Field(max_length=2048), AfterValidator(one_line), AfterValidator(_web_address)
+    str,
+    Field(max_length=2048, json_schema_extra={"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp]"}),
+    AfterValidator(one_line),
+    AfterValidator(_web_address),
 ]
-Email = Annotated[str, Field(max_length=320), AfterValidator(normalised)]
+Email = Annotated[
+    str, Field(max_length=320, json_schema_extra={"format": "email"}), AfterValidator(normalised)
+]
 """An address SES can send to; its domain in lower-case ASCII inside."""
 
 PersonName = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
 HolidayName = Annotated[
     str,
-    Field(min_length=1, max_length=200),
+    Field(min_length=1, max_length=200, json_schema_extra={"pattern": r"\S"}),
     AfterValidator(one_line),
     AfterValidator(_not_blank),
 ]

@@ -12,9 +12,19 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 _ATTRIBUTE = "__operation__"
 
 
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """What an answer holds that is no envelope: its media type and its JSON Schema."""
+
+    media_type: str
+    schema: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """`answers` has the type of `data` for each status that is no error; None: without content.
+
+    An answer that is no envelope is a `Bare`.
 
     `errors` are the codes an operation may tell beyond those of every operation of its kind:
     UNAUTHORIZED follows from its security, VALIDATION_ERROR from its parameters and its body.

@@ -1,0 +1,35 @@
+"""Which operation goes on from which answer: what one names is what the next one takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_ID, _SESSION = "$response.body#/data/id", "$response.body#/data/sessionId"
+_FIRST = "$response.body#/data/0/id"
+
+_EVENT: Mapping[str, dict[str, Any]] = {
+    "getEvent": {"parameters": {"eventId": _ID}},
+    "updateEvent": {"requestBody": {"sessionId": _SESSION}},
+    "cancelEvent": {"requestBody": {"sessionId": _SESSION}},
+    "approveEvent": {"requestBody": {"sessionId": _SESSION}},
+    "getInviteStatus": {"parameters": {"eventId": _ID}},
+    "resendInvites": {"parameters": {"eventId": _ID}},
+    "listExternalAttendees": {"parameters": {"sessionId": _SESSION}},
+    "replaceExternalAttendees": {"parameters": {"sessionId": _SESSION}},
+}
+_READ_AGAIN = {"getEvent": _EVENT["getEvent"]}
+_CONNECTION = {"deleteConnection": {"parameters": {"connectionId": _ID}}}
+
+LINKS: Mapping[tuple[str, int], Mapping[str, dict[str, Any]]] = {
+    ("createEvent", 201): _EVENT,
+    ("updateEvent", 200): _READ_AGAIN,
+    ("approveEvent", 200): _READ_AGAIN | {"cancelEvent": _EVENT["cancelEvent"]},
+    ("cancelEvent", 200): _READ_AGAIN,
+    ("createHoliday", 201): {"deleteHoliday": {"parameters": {"holidayId": _ID}}},
+    ("listHolidays", 200): {"deleteHoliday": {"parameters": {"holidayId": _FIRST}}},
+    ("connectApple", 200): _CONNECTION,
+    ("connectApple", 201): _CONNECTION,
+    ("autoProvisionConnection", 200): _CONNECTION,
+    ("autoProvisionConnection", 201): _CONNECTION,
+    ("listConnections", 200): {"deleteConnection": {"parameters": {"connectionId": _FIRST}}},
+}
+"""By operation and status: the operations that go on from that answer, and with what of it."""
