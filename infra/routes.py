@@ -17,6 +17,9 @@ class Route:
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", "status"),
+    Route("GET", "/api/v1/status", "status"),
+    Route("GET", "/api/v1/welcome-notification", "status"),
+    Route("POST", "/api/v1/welcome-notification/seen", "status"),
     Route("GET", "/api/v1/events", "events"),
     Route("POST", "/api/v1/events", "events"),
     Route("PUT", "/api/v1/events", "events"),
@@ -32,6 +35,8 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", "/api/v1/availability", "availability"),
     Route("PUT", "/api/v1/availability/timezone", "availability"),
     Route("GET", "/api/v1/available-slots", "slots"),
+    Route("GET", "/api/v1/legacy/check-availability", "legacy"),
+    Route("GET", "/api/v1/legacy/calendar-setup", "legacy"),
     Route("GET", "/api/v1/holidays", "holidays"),
     Route("POST", "/api/v1/holidays", "holidays"),
     Route("DELETE", "/api/v1/holidays/{holidayId}", "holidays"),

@@ -25,7 +25,12 @@ app = App()
 
 
 @app.get("/api/v1/events", security=TOKEN_OPTIONAL)
-@operation("listEventsForDate", tag="Events", answers={200: DayEventsOut})
+@operation(
+    "listEventsForDate",
+    tag="Events",
+    answers={200: DayEventsOut},
+    errors=("TOO_MANY_REQUESTS",),
+)
 def list_events_for_date(
     date: Annotated[Day, Query()],
     userId: Annotated[UserId | None, Query()] = None,  # noqa: N803
@@ -44,6 +49,8 @@ def list_events_for_date(
     source says so.
     """
     caller = app.caller_if_any
+    if caller is None:
+        app.limit_by_address()
     view = wiring.day_list().on(caller, day=date, user_id=userId, zone_name=timezone)
     return answer(day_out(view, caller), "Events of the date.")
 

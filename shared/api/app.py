@@ -99,6 +99,18 @@ class App(APIGatewayHttpResolver):
         """
         return self.caller if self._authorization else None
 
+    def limit_by_address(self) -> None:
+        """Count this request against the address it comes from, before anything else is done.
+
+        That address is the gateway's own word; headers, which anybody may write, have no say. It
+        is counted in real time, as tokens are checked, also where the service's clock stands still.
+
+        Raises:
+            TooManyRequests: when that address has asked too often.
+        """
+        source = self.current_event.request_context.http.source_ip
+        wiring.address_limit().check(source, now=wiring.real_now())
+
     @property
     def _authorization(self) -> str | None:
         value: str | None = self.current_event.headers.get("authorization")

@@ -17,7 +17,7 @@ from shared.wiring.adapters import (
     token_store,
     vault,
 )
-from shared.wiring.clock import now, set_clock
+from shared.wiring.clock import now, real_now, set_clock
 from shared.wiring.finding import (
     availability,
     connections,
@@ -28,6 +28,7 @@ from shared.wiring.finding import (
     tokens,
 )
 from shared.wiring.notifications import set_certificates, sns_topics, sns_verifier, subscriptions
+from shared.wiring.outside import address_limit, legacy, onboarding
 from shared.wiring.sessions import (
     calendar_sync,
     delivery,
@@ -39,6 +40,7 @@ from shared.wiring.sessions import (
 from shared.wiring.warming import warm
 
 __all__ = [
+    "address_limit",
     "availability",
     "bookings",
     "calendar_sync",
@@ -52,10 +54,13 @@ __all__ = [
     "invitations",
     "invite_store",
     "invites",
+    "legacy",
     "now",
     "oauth_connect",
+    "onboarding",
     "organization",
     "people",
+    "real_now",
     "secrets",
     "set_certificates",
     "set_clock",

@@ -71,11 +71,20 @@ QUERIES: Mapping[str, dict[str, str]] = {
         "reschedule": "true",
         "duration": "60",
     },
+    "/api/v1/legacy/check-availability": {
+        "userId": "1",
+        "role": "Coach",
+        "dateTime": "2026-11-24T10:00:00",
+        "timezone": "UTC",
+    },
+    "/api/v1/legacy/calendar-setup": {"userId": "1", "role": "Coach"},
+    "/api/v1/status": {"role": "Coach"},
     "/api/v1/sessions/{sessionId}/external-attendees": {"sessionType": "group"},
     "/api/v1/auth/{provider}": {"redirectUri": "https://app.example"},
     "/api/v1/auth/google/callback": {"code": "c", "state": "s", "error": ""},
     "/api/v1/auth/outlook/callback": {"code": "c", "state": "s", "error": ""},
 }
+CHECK, SETUP = "/api/v1/legacy/check-availability", "/api/v1/legacy/calendar-setup"
 NEED_NO_BODY = {"/api/v1/events/{eventId}/resend-invites"}
 JUNK = [
     b"",
@@ -444,6 +453,7 @@ def test_only_zones_of_the_iana_list_are_known(zone: str) -> None:
     for path, query in (
         ("/api/v1/events", "date=2026-11-24"),
         ("/api/v1/available-slots", urlencode(SLOTS_QUERY)),
+        (CHECK, urlencode({**QUERIES[CHECK], "timezone": ""}).removesuffix("&timezone=")),
     ):
         target = f"{path}?{query}&timezone={encoded}"
         refused(call("GET", target, bearer=everybody().bearer))
@@ -470,6 +480,11 @@ PARAMETERS = [
     Parameters("/api/v1/available-slots", "learnerId", ODD_IDS),
     Parameters("/api/v1/available-slots", "sessionId", ODD_IDS),
     Parameters("/api/v1/available-slots", "reschedule", ("", "TRUE", "1", "yes", "true,true")),
+    Parameters(CHECK, "userId", ODD_IDS),
+    Parameters(CHECK, "role", ("", "Gardener")),
+    Parameters(CHECK, "dateTime", tuple(BAD_INSTANTS)),
+    Parameters(SETUP, "userId", ODD_IDS),
+    Parameters("/api/v1/status", "role", ("", "Gardener", "Coach,Learner")),
     Parameters("/api/v1/available-slots", "duration", ("", "4", "481", "1e2", "60,60", "NaN")),
 ]
 
@@ -485,7 +500,7 @@ def test_a_parameter_out_of_its_range_is_refused_by_name(path: str, name: str, v
     assert [name] == [each["field"] for each in answer.json["error"]["details"]]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/available-slots"])
+@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/available-slots", CHECK, SETUP])
 def test_a_parameter_given_twice_is_refused(path: str) -> None:
     for name, value in QUERIES[path].items():
         query: dict[str, Any] = {**QUERIES[path], name: [value, value]}

@@ -12,7 +12,7 @@ from infra.routes import ROUTES, Route
 from tests.functions.test_bad_input import BODIES, QUERIES
 from tests.support.api import ADMIN, COACH, LEARNER, Answer, call
 from tests.support.contract import answer_problems
-from tests.support.service import User, no_writes
+from tests.support.service import User, counting, no_writes
 
 # Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("service")]
@@ -105,7 +105,8 @@ def test_any_query_and_path_get_an_answer_of_the_contract(
 
     # Taking a state that was never there is one request: the deletion of nothing.
     taking = {"DeleteItem"} if route.path.endswith("/callback") else ()
-    with no_writes(but=taking):
+    counted = counting(route.method, route.path, has_token=True)
+    with no_writes(but=counted.union(taking)):
         answer = send(route, query, None, segment)
 
     # A segment that spells another route's is answered by that route.

@@ -66,13 +66,17 @@ def call(
     body: Any = None,
     raw: bytes | None = None,
     source_ip: str = "127.0.0.1",
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """Send one request through the routes to its handler; `body` goes as JSON, `raw` as it is."""
-    headers = [("Host", "calendar.test"), ("Content-Type", "application/json")]
+    sent_headers = [("Host", "calendar.test"), ("Content-Type", "application/json")]
+    sent_headers += (headers or {}).items()
     if bearer is not None:
-        headers.append(("Authorization", f"Bearer {bearer}"))
+        sent_headers.append(("Authorization", f"Bearer {bearer}"))
     sent = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-    request = Request(method=method, target=target, headers=headers, body=sent, source_ip=source_ip)
+    request = Request(
+        method=method, target=target, headers=sent_headers, body=sent, source_ip=source_ip
+    )
     matched = match(method, target.partition("?")[0])
     handler = importlib.import_module(f"functions.{matched.function}.handler")
     answer = handler.lambda_handler(

@@ -17,6 +17,9 @@ CONTRACT = Path(__file__).parents[1] / "data" / "contract.json"
 EVERYWHERE = {404, 405, 413}
 """Statuses any path may answer with, whatever its operation lists."""
 
+TOO_MANY = 429
+"""What any operation that takes requests without a token may answer with."""
+
 Schema = Mapping[str, Any]
 Problems = Iterator[str]
 
@@ -48,7 +51,9 @@ def answer_problems(method: str, path: str, status: int, envelope: Any) -> list[
         if "content" not in response:
             return [] if envelope is None else [f"{method} {path} may not say {envelope}"]
         return list(problems(response["content"]["application/json"]["schema"], envelope))
-    if status in EVERYWHERE:
+    if status in EVERYWHERE or (
+        status == TOO_MANY and operation(method, path).get("security") is not None
+    ):
         return error_problems(envelope)
     return [f"{method} {path} may not answer {status}: {envelope}"]
 

@@ -21,10 +21,21 @@ from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
 from tests.support.aws import counted
 from tests.support.calendar_fakes import OpenVault, Shelf
 from tests.support.contract import answer_problems
+from tests.support.meter import FakeMeter
 from tests.support.token_fakes import tokens_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """The time by the service's clock in every test: a Monday, 08:00 UTC."""
+
+WITHOUT_END = 10**9
+"""How often an address may ask in tests that are not about that; each time is counted all the same.
+"""
+COUNTED = {
+    "/api/v1/legacy/check-availability": True,
+    "/api/v1/legacy/calendar-setup": True,
+    "/api/v1/events": False,
+}
+"""The paths whose GET is counted against the caller's address, and whether with a token too."""
 
 _NUMBERS = itertools.count(1)
 
@@ -45,7 +56,7 @@ def installed(environment: Mapping[str, str], *, now: datetime = NOW) -> Iterato
     """Let the functions of this process run in that environment at that time, then undo it."""
     before = dict(os.environ)
     _forget()
-    os.environ.update(environment)
+    os.environ.update({"PUBLIC_REQUESTS_PER_MINUTE": str(WITHOUT_END), **environment})
     clock = wiring.set_clock(FixedClock(now))
     try:
         yield
@@ -68,7 +79,10 @@ def _forget() -> None:
 def calendars_over(shelf: Shelf, *, deadline: timedelta = timedelta(seconds=30)) -> Calendars:
     """Return the reading of calendars, all of which hold what is on the shelf."""
     return Calendars(
-        providers=shelf, tokens=tokens_of(wiring.people(), OpenVault()), deadline=deadline
+        providers=shelf,
+        tokens=tokens_of(wiring.people(), OpenVault()),
+        meter=FakeMeter(),
+        deadline=deadline,
     )
 
 
@@ -195,3 +209,9 @@ def no_writes(*, but: Collection[str] = ()) -> Iterator[None]:
     with counted(wiring.tables()) as sent:
         yield
     assert WRITES.intersection(sent).difference(but) == set()
+
+
+def counting(method: str, path: str, *, has_token: bool) -> set[str]:
+    """Return the writes that counting a request against its address takes, if it is counted."""
+    is_counted = method == "GET" and path in COUNTED and (COUNTED[path] or not has_token)
+    return {"UpdateItem"} if is_counted else set()
