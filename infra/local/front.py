@@ -61,7 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         log.info("%s %s %d %.0f ms", self.command, path, answer.status, milliseconds)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _any_method  # noqa: N815 - the names http.server looks for
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = _any_method  # noqa: N815 - the names http.server looks for
+    do_DELETE = do_OPTIONS = do_TRACE = _any_method  # noqa: N815 - likewise
 
     def _answer(self) -> Response:
         try:

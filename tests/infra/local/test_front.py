@@ -58,6 +58,15 @@ def test_a_request_arrives_as_it_was_sent() -> None:
     assert ("x-one", "1") in [(name.lower(), value) for name, value in request.headers]
 
 
+@pytest.mark.parametrize("method", ["PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_what_a_method_is_good_for_is_not_for_the_front_to_say(method: str) -> None:
+    with serving() as (front, recorder):
+        answered = httpx.request(method, front.url)
+
+    assert answered.text == "fine"
+    assert [each.method for each in recorder.requests] == [method]
+
+
 def test_an_answer_arrives_as_it_was_given() -> None:
     headers = (("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Content-Type", "text/plain"))
     with serving(Response(status=418, headers=headers, body="ü".encode())) as (front, _):
