@@ -45,8 +45,9 @@ def _ids(value: Any) -> tuple[str, ...]:
 
 
 def _listed(value: Any) -> tuple[str, ...]:
-    """An empty text is the empty list: what joining no ids with commas gives."""
-    return () if value in ("", [""]) else _ids(value)
+    """Comma-separated, repeated or both; an empty text is what joining no ids gives."""
+    text = ",".join(value) if isinstance(value, list) else str(value)
+    return _ids(text.split(",")) if text else ()
 
 
 def _path_session_id(value: Any) -> str:
