@@ -49,6 +49,12 @@ class SlotRules:
         if any(each % MINUTE for each in (self.length, self.step, *times)):
             raise ValueError("length, step, buffers and notice must be whole minutes")
 
+    def can_book(self, status: SlotStatus) -> bool:
+        """Whether a slot of that status can be booked."""
+        if status is SlotStatus.UNVERIFIED:
+            return self.unverified_is_available
+        return status is SlotStatus.AVAILABLE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consulted:

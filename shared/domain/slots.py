@@ -84,19 +84,20 @@ def next_free(
         until.astimezone(viewer).date() + _ONE_DAY,
     )
     runs = slot_runs(days, viewer, consulted, rules, now=now)
-    free = (start for run in runs if _available(run.status, rules) for start in run.starts)
+    free = (start for run in runs if rules.can_book(run.status) for start in run.starts)
     wanted = (start for start in map(instant, free) if after <= start < until)
     return tuple(Interval(start, start + rules.length) for start in islice(wanted, limit))
 
 
-def reach(day: date, viewer: ZoneInfo, rules: SlotRules) -> Interval:
-    """Return the interval whose busy times decide about the slots of the viewer's date `day`.
+def reach(days: tuple[date, date], viewer: ZoneInfo, rules: SlotRules) -> Interval:
+    """Return the interval whose busy times decide about the slots of the viewer's dates `days`.
 
-    From the first to the last instant of the date, and on by the length of a slot, widened by the
-    buffers. It is never empty, even where the zone left the date out.
+    From the first instant of the first to the last instant of the last of them, and on by the
+    length of a slot, widened by the buffers. It is never empty, even where the zone left out
+    every one of the dates.
     """
-    pieces = date_pieces(viewer, day, day)
-    midnight = min(max(EARLIEST, day_number(day) * DAY), LATEST)
+    pieces = date_pieces(viewer, *days)
+    midnight = min(max(EARLIEST, day_number(days[0]) * DAY), LATEST)
     start, end = (pieces[0].start, pieces[-1].end) if pieces else (midnight, midnight)
     starts = Interval(instant(start), instant(end))
     return starts.widened(rules.buffer_before, rules.length + rules.buffer_after)
@@ -108,12 +109,6 @@ def _slot(start: int, run: SlotRun, viewer: ZoneInfo, rules: SlotRules) -> Slot:
         Interval(begins, begins + rules.length),
         begins.astimezone(viewer),
         run.status,
-        _available(run.status, rules),
+        rules.can_book(run.status),
         run.blocked_by,
     )
-
-
-def _available(status: SlotStatus, rules: SlotRules) -> bool:
-    if status is SlotStatus.UNVERIFIED:
-        return rules.unverified_is_available
-    return status is SlotStatus.AVAILABLE

@@ -1,43 +1,23 @@
 """Bookable slots of one local date."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from shared.domain.errors import FieldProblem, InvalidRequest
-from shared.domain.event import consulted
-from shared.domain.interval import Interval
 from shared.domain.organization import Organization
-from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
 from shared.domain.slots import Slot, find_slots, reach
 from shared.domain.zones import zone
 from shared.usecases.calendars import Source, sources
-from shared.usecases.consultation import Consultation, Known
-
-_EASTERNMOST, _WESTERNMOST = zone("Etc/GMT-14"), zone("Etc/GMT+12")
-
-
-class Basis(StrEnum):
-    """Whose windows decided."""
-
-    INTERSECTION = "intersection"
-    COACH = "coach"
-    LEARNER = "learner"
-    DEFAULT = "default"
+from shared.usecases.consultation import Consultation
+from shared.usecases.selection import Basis, Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlotQuery:
-    """What was asked. Without `zone` it is that of the person consulted as `role`."""
+class SlotQuery(Selection):
+    """What was asked; a reschedule leaves out the time of the session named."""
 
     day: date
-    role: Role
-    coach_ids: tuple[str, ...]
-    learner_ids: tuple[str, ...]
-    zone: str | None = None
-    length: timedelta | None = None
     session_id: str | None = None
     reschedule: bool = False
 
@@ -68,19 +48,20 @@ class Slots:
         """Return every slot of the date with its status.
 
         Raises:
-            InvalidRequest: when it is a reschedule and the session is not named.
+            InvalidRequest: when nobody is named, or more people than may be, or it is a
+                reschedule and the session is not named.
         """
+        query.check()
         if query.reschedule and query.session_id is None:
             problem = FieldProblem("sessionId", "is required when reschedule is true")
             raise InvalidRequest("Name the session to reschedule in sessionId.", [problem])
-        rules = replace(self._rules, length=query.length) if query.length else self._rules
-        who = consulted(query.coach_ids, query.learner_ids)
-        known = self._consultation.known([user for user, _ in who], _widest(query, rules))
-        viewer = self._viewer(query, who, known)
+        rules, who, days = query.rules(self._rules), query.consulted, (query.day, query.day)
+        known = self._consultation.known([user for user, _ in who], query.widest(days, rules))
+        viewer = query.viewer(known, self._organization)
         gathered = self._consultation.gather(
             who,
             known,
-            reach(query.day, zone(viewer), rules),
+            reach(days, zone(viewer), rules),
             leaving_out=query.session_id if query.reschedule else None,
         )
         people = gathered.consulted or (self._consultation.anybody(viewer),)
@@ -88,38 +69,7 @@ class Slots:
             day=query.day,
             zone=viewer,
             rules=rules,
-            basis=_basis(who),
+            basis=query.basis,
             slots=find_slots(query.day, zone(viewer), people, rules, now=now),
             sources=sources(gathered.readings),
         )
-
-    def _viewer(
-        self, query: SlotQuery, who: tuple[tuple[str, Role], ...], known: dict[str, Known]
-    ) -> str:
-        if query.zone:
-            return query.zone
-        for user, role in who:
-            if role is query.role:
-                return known[user].person.zone(role, self._organization.zone)
-        return self._organization.zone
-
-
-def _widest(query: SlotQuery, rules: SlotRules) -> Interval:
-    """The instants that may matter, whichever zone the viewer turns out to be in."""
-    zones: tuple[ZoneInfo, ...] = (
-        (zone(query.zone),) if query.zone else (_EASTERNMOST, _WESTERNMOST)
-    )
-    parts = [reach(query.day, each, rules) for each in zones]
-    return Interval(min(each.start for each in parts), max(each.end for each in parts))
-
-
-def _basis(who: tuple[tuple[str, Role], ...]) -> Basis:
-    match [role for _, role in who]:
-        case [_, _]:
-            return Basis.INTERSECTION
-        case [Role.COACH]:
-            return Basis.COACH
-        case [Role.LEARNER]:
-            return Basis.LEARNER
-        case _:
-            return Basis.DEFAULT

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shared.usecases.consultation import Consultation
     from shared.usecases.day import DayList
     from shared.usecases.holidays import Holidays
+    from shared.usecases.months import Months
     from shared.usecases.oauth import OAuthConnect
     from shared.usecases.slots import Slots
     from shared.usecases.tokens import Tokens
@@ -60,6 +61,19 @@ def slots() -> "Slots":
 
     return Slots(
         consultation=consultation(),
+        organization=adapters.organization(),
+        rules=adapters.slot_rules(),
+    )
+
+
+@cache
+def months() -> "Months":
+    """Months at a glance."""
+    from shared.usecases.months import Months
+
+    return Months(
+        consultation=consultation(),
+        events=adapters.event_store(),
         organization=adapters.organization(),
         rules=adapters.slot_rules(),
     )

@@ -71,6 +71,28 @@ QUERIES: Mapping[str, dict[str, str]] = {
         "reschedule": "true",
         "duration": "60",
     },
+    "/api/v1/available-slots-admin": {
+        "date": "2026-11-24",
+        "role": "Admin",
+        "coachIds": "1,2",
+        "learnerIds": "3",
+    },
+    "/api/v1/month-calendar": {
+        "year": "2026",
+        "month": "11",
+        "role": "Coach",
+        "coachId": "1",
+        "learnerId": "2",
+        "timezone": "UTC",
+        "duration": "60",
+    },
+    "/api/v1/month-calendar-admin": {
+        "year": "2026",
+        "month": "11",
+        "role": "Admin",
+        "coachIds": "1,2",
+        "learnerIds": "3",
+    },
     "/api/v1/legacy/check-availability": {
         "userId": "1",
         "role": "Coach",
@@ -84,6 +106,8 @@ QUERIES: Mapping[str, dict[str, str]] = {
     "/api/v1/auth/google/callback": {"code": "c", "state": "s", "error": ""},
     "/api/v1/auth/outlook/callback": {"code": "c", "state": "s", "error": ""},
 }
+SLOTS_ADMIN, MONTH_ADMIN = "/api/v1/available-slots-admin", "/api/v1/month-calendar-admin"
+MONTH = "/api/v1/month-calendar"
 CHECK, SETUP = "/api/v1/legacy/check-availability", "/api/v1/legacy/calendar-setup"
 NEED_NO_BODY = {"/api/v1/events/{eventId}/resend-invites"}
 JUNK = [
@@ -453,6 +477,7 @@ def test_only_zones_of_the_iana_list_are_known(zone: str) -> None:
     for path, query in (
         ("/api/v1/events", "date=2026-11-24"),
         ("/api/v1/available-slots", urlencode(SLOTS_QUERY)),
+        (MONTH_ADMIN, urlencode(QUERIES[MONTH_ADMIN])),
         (CHECK, urlencode({**QUERIES[CHECK], "timezone": ""}).removesuffix("&timezone=")),
     ):
         target = f"{path}?{query}&timezone={encoded}"
@@ -471,6 +496,7 @@ class Parameters:
 BAD_DATES = ("", "tomorrow", "2026-1-1", "2026-02-29", "20261124", "2026-11-24T00:00:00Z")
 FAR_DATES = ("1969-12-31", "2200-01-01", "0000-01-01", "9999-12-31", "٢٠٢٦-11-24", "2026-11-24,")
 ODD_IDS = ("", " ", "a,b", "a b", "a/b", "ä", "a" * 65, "%00", "\ufffd", "1,2", "[1]")
+ODD_LISTS = ("a,", ",a", "a,,b", "a, b", "a;b", "a" * 65, ",".join(map(str, range(51))), "[1]")
 PARAMETERS = [
     Parameters("/api/v1/events", "date", BAD_DATES + FAR_DATES),
     Parameters("/api/v1/events", "userId", ODD_IDS),
@@ -480,6 +506,14 @@ PARAMETERS = [
     Parameters("/api/v1/available-slots", "learnerId", ODD_IDS),
     Parameters("/api/v1/available-slots", "sessionId", ODD_IDS),
     Parameters("/api/v1/available-slots", "reschedule", ("", "TRUE", "1", "yes", "true,true")),
+    *(Parameters(MONTH, name, ODD_IDS) for name in ("coachId", "learnerId")),
+    Parameters(MONTH, "year", ("", "1969", "2200", "26", "-2026", "2026,2027", "MMXXVI", "9" * 9)),
+    Parameters(MONTH, "month", ("", "0", "13", "-1", "1.5", "November", "11,12", "NaN")),
+    Parameters(MONTH, "role", ("", "Gardener", "Coach,Learner")),
+    Parameters(MONTH, "duration", ("", "4", "481", "60,60")),
+    *(Parameters(SLOTS_ADMIN, name, ODD_IDS) for name in ("coachId", "learnerId", "sessionId")),
+    *(Parameters(MONTH_ADMIN, name, ODD_LISTS) for name in ("coachIds", "learnerIds")),
+    *(Parameters(SLOTS_ADMIN, name, ODD_LISTS) for name in ("coachIds", "learnerIds")),
     Parameters(CHECK, "userId", ODD_IDS),
     Parameters(CHECK, "role", ("", "Gardener")),
     Parameters(CHECK, "dateTime", tuple(BAD_INSTANTS)),
@@ -500,7 +534,7 @@ def test_a_parameter_out_of_its_range_is_refused_by_name(path: str, name: str, v
     assert [name] == [each["field"] for each in answer.json["error"]["details"]]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/available-slots", CHECK, SETUP])
+@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/available-slots", MONTH, CHECK, SETUP])
 def test_a_parameter_given_twice_is_refused(path: str) -> None:
     for name, value in QUERIES[path].items():
         query: dict[str, Any] = {**QUERIES[path], name: [value, value]}

@@ -330,7 +330,8 @@ def test_the_horizon_of_the_next_free_slots_is_half_open() -> None:
 def test_reach_is_the_date_and_the_last_slot_with_buffers() -> None:
     rules = SlotRules(length=HOUR, step=HOUR, buffer_before=10 * MINUTE, buffer_after=5 * MINUTE)
 
-    found = reach(date(2025, 3, 9), zone("America/New_York"), rules)
+    day = date(2025, 3, 9)
+    found = reach((day, day), zone("America/New_York"), rules)
 
     day = date(2025, 3, 9)
     next_day = date(2025, 3, 10)
@@ -339,7 +340,7 @@ def test_reach_is_the_date_and_the_last_slot_with_buffers() -> None:
 
 @pytest.mark.parametrize("day", [date(2011, 12, 30), date.min, date.max])
 def test_reach_is_never_empty(day: date) -> None:
-    assert reach(day, zone("Pacific/Apia"), HOURLY).length == HOUR
+    assert reach((day, day), zone("Pacific/Apia"), HOURLY).length == HOUR
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from shared.domain.holiday import Holiday
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.calendars import SourceState
-from shared.usecases.slots import Basis
+from shared.usecases.selection import Basis
 from tests.support import faults
 from tests.support.platform import COACH, DAY, LEARNER, NOW, Platform, hours
 
@@ -136,7 +136,8 @@ def test_a_holiday_counts_in_the_role_it_was_entered_for() -> None:
 def test_with_nobody_consulted_the_default_windows_are_free() -> None:
     platform = Platform()
 
-    found = platform.slots.on(platform.query(coach_ids=(), learner_ids=()), now=NOW)
+    many = platform.query(coach_ids=("c1", "c2"), learner_ids=("l1", "l2"))
+    found = platform.slots.on(many, now=NOW)
 
     assert (found.basis, found.zone, len(found.slots)) == (Basis.DEFAULT, "UTC", 15)
     assert found.sources == ()

@@ -1,0 +1,173 @@
+"""A month at a glance: what each date comes to, who is off then, and the sessions on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.domain.agenda import Heading
+from shared.domain.caller import Caller
+from shared.domain.interval import Interval
+from shared.domain.month import DaySummary, LocalMonth, local_month, month_dates, summaries
+from shared.domain.organization import Organization
+from shared.domain.role import Role
+from shared.domain.slot_rules import SlotRules
+from shared.domain.slots import reach
+from shared.domain.zones import zone
+from shared.ports import EventStore
+from shared.usecases.calendars import Source, sources
+from shared.usecases.consultation import Consultation, Known
+from shared.usecases.selection import Basis, Selection
+
+SOME_HOLIDAY = "Holiday"
+"""What somebody else's holiday is called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthQuery(Selection):
+    """What was asked."""
+
+    year: int
+    month: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    """A session as the month tells it."""
+
+    id: str
+    title: str
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A date, the holidays of the people named on it, and the sessions the caller may see."""
+
+    summary: DaySummary
+    holidays: tuple[str, ...]
+    sessions: tuple[SessionShown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthView:
+    """Every date of a month, the rules it follows and the calendars it rests on."""
+
+    year: int
+    month: int
+    zone: str
+    rules: SlotRules
+    basis: Basis
+    days: tuple[MonthDay, ...]
+    sources: tuple[Source, ...]
+
+
+class Months:
+    """Shows months; holidays and sessions are those of everybody named, consulted or not."""
+
+    def __init__(
+        self,
+        *,
+        consultation: Consultation,
+        events: EventStore,
+        organization: Organization,
+        rules: SlotRules,
+    ) -> None:
+        self._consultation = consultation
+        self._events = events
+        self._organization = organization
+        self._rules = rules
+
+    def of(self, caller: Caller, query: MonthQuery, *, now: datetime) -> MonthView:
+        """Return the month, each date counting exactly the slots of asking for that date.
+
+        Raises:
+            InvalidRequest: when nobody is named, or more people than may be.
+        """
+        query.check()
+        rules, dates = query.rules(self._rules), month_dates(query.year, query.month)
+        known = self._consultation.known(
+            [user for user, _ in query.named], query.widest(dates, rules)
+        )
+        viewer = query.viewer(known, self._organization)
+        where = zone(viewer)
+        gathered = self._consultation.gather(query.consulted, known, reach(dates, where, rules))
+        people = gathered.consulted or (self._consultation.anybody(viewer),)
+        month = local_month(query.year, query.month, where)
+        holidays = self._holidays(caller, query, known, month)
+        sessions = self._sessions(caller, known, month)
+        return MonthView(
+            year=query.year,
+            month=query.month,
+            zone=viewer,
+            rules=rules,
+            basis=query.basis,
+            days=tuple(
+                MonthDay(each, tuple(holidays.get(each.day, ())), tuple(sessions.get(each.day, ())))
+                for each in summaries(month, people, rules, now=now)
+            ),
+            sources=sources(gathered.readings),
+        )
+
+    def _holidays(
+        self, caller: Caller, query: MonthQuery, known: Mapping[str, Known], month: LocalMonth
+    ) -> dict[date, dict[str, None]]:
+        """The names by date, each once."""
+        found: dict[date, dict[str, None]] = {}
+        for user, role in query.named:
+            person = known[user].person
+            home = zone(self._zone(known[user], role))
+            may_know = caller.is_admin or caller.user_id == user
+            for holiday in sorted(person.holidays_as(role), key=lambda each: each.first):
+                for day in month.dates_off(holiday, home):
+                    name = holiday.name if may_know else SOME_HOLIDAY
+                    found.setdefault(day, {})[name] = None
+        return found
+
+    def _zone(self, known: Known, role: Role) -> str:
+        return self._organization.availability(known.person, role).zone
+
+    def _sessions(
+        self, caller: Caller, known: Mapping[str, Known], month: LocalMonth
+    ) -> dict[date, list[SessionShown]]:
+        """The sessions the caller may see, by date, in order of start."""
+        found: dict[date, list[SessionShown]] = {}
+        for each in self._shown(caller, _held(known, month)):
+            for day in month.dates_of(each.interval):
+                found.setdefault(day, []).append(each)
+        return found
+
+    def _shown(
+        self, caller: Caller, held: Mapping[str, tuple[Interval, Heading | None]]
+    ) -> Sequence[SessionShown]:
+        older = self._headings([session for session, (_, heading) in held.items() if not heading])
+        shown = [
+            SessionShown(session, heading.title, interval)
+            for session, (interval, kept) in held.items()
+            if (heading := kept or older.get(session))
+            and (caller.is_admin or caller.user_id in heading.participants)
+        ]
+        return sorted(shown, key=lambda each: (each.interval.start, each.interval.end, each.id))
+
+    def _headings(self, session_ids: Sequence[str]) -> dict[str, Heading]:
+        """What agendas written before they kept headings lack; a request more, for those only."""
+        if not session_ids:
+            return {}
+        events = self._events.find_all(session_ids).values()
+        return {
+            each.id: Heading(each.title, frozenset(each.participants))
+            for each in events
+            if not each.is_cancelled
+        }
+
+
+def _held(
+    known: Mapping[str, Known], month: LocalMonth
+) -> dict[str, tuple[Interval, Heading | None]]:
+    """The sessions of everybody named that fall into the month, each once."""
+    return {
+        session: (interval, day.headings.get(session))
+        for each in known.values()
+        for day in each.agenda
+        for session, interval in day.sessions.items()
+        if month.dates_of(interval)
+    }
