@@ -10,6 +10,9 @@ from typing import Any
 from shared.aws.clients import Clients
 from shared.domain.errors import CalendarServiceError
 
+CONTEXT_KEYS = ("user_id", "connection_id")
+"""What a credential is bound to; the keys of KMS's encryption context."""
+
 
 class CredentialNotOpened(CalendarServiceError):
     """The ciphertext is not one of this user and connection, or KMS would not open it."""
@@ -111,7 +114,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def _context(user_id: str, connection_id: str) -> dict[str, str]:
-    return {"user_id": user_id, "connection_id": connection_id}
+    return dict(zip(CONTEXT_KEYS, (user_id, connection_id), strict=True))
 
 
 def _not_opened(connection_id: str) -> CredentialNotOpened:

@@ -1,0 +1,40 @@
+"""`python -m infra.app`, which cdk runs: the stack of the stage that its context names."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import App
+
+from infra.stack.assets import Assets
+from infra.stack.service import CalendarService
+from infra.stages import HINTS, owner_of, stage_named
+
+FLAGS: Mapping[str, Any] = {
+    "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
+}
+"""How CDK is to behave, here and not in cdk.json so that every synthesis is the same."""
+
+
+def service(app: App, environment: Mapping[str, str], *, assets: Assets | None = None) -> None:
+    """Add the stack to the app.
+
+    Raises:
+        StageError: when no stage is named, or the stage lacks a value.
+    """
+    stage = stage_named(app.node.try_get_context("stage"))
+    context = {name: app.node.try_get_context(name) for name in HINTS}
+    owner = owner_of(stage, context, environment)
+    CalendarService(app, stage=stage, owner=owner, assets=assets)
+
+
+def main() -> None:
+    """Synthesise for cdk, which says in the environment where to."""
+    app = App(analytics_reporting=False, context=dict(FLAGS))
+    service(app, os.environ)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The HTTP API: routes, CORS, throttling and access logs."""
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as gateway
+from aws_cdk import aws_certificatemanager as certificates
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.public_routes import is_public
+from infra.routes import FALLBACK, ROUTES
+from infra.stack.function import RETENTION
+from infra.stages import Owner, Stage, Throttle
+
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "requestTime": "$context.requestTime",
+    "sourceIp": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "responseLatency": "$context.responseLatency",
+    "integrationLatency": "$context.integrationLatency",
+    "integrationError": "$context.integrationErrorMessage",
+}
+"""A line for each request: the route, never the path or the query, which name people."""
+
+
+class Api(Construct):
+    """The front door. `let_call` adds the routes once the functions behind them exist."""
+
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, owner: Owner) -> None:
+        super().__init__(scope, name)
+        self._stage = stage
+        self.http = gateway.HttpApi(
+            self,
+            "Http",
+            api_name=f"calendar-service-{stage.name}",
+            description="Availability, booking and calendars",
+            create_default_stage=False,
+            cors_preflight=_cors(owner.front_ends),
+        )
+        self.domain = self._domain(owner) if owner.domain else None
+        self.url = f"https://{owner.domain}" if owner.domain else self.http.api_endpoint
+
+    def let_call(self, functions: Mapping[str, lambda_.IFunction]) -> None:
+        """Lead each route to its function, and every other path to the fallback."""
+        integrations = {
+            name: HttpLambdaIntegration(f"{name}Function", function)
+            for name, function in functions.items()
+        }
+        routes = [
+            self.http.add_routes(
+                path=route.path,
+                methods=[gateway.HttpMethod(route.method)],
+                integration=integrations[route.function],
+            )[0]
+            for route in ROUTES
+        ]
+        fallback = gateway.HttpRoute(
+            self,
+            "Fallback",
+            http_api=self.http,
+            route_key=gateway.HttpRouteKey.DEFAULT,
+            integration=integrations[FALLBACK],
+        )
+        stage = self._published()
+        # Throttles name routes, which must exist by then.
+        stage.node.add_dependency(*routes, fallback)
+
+    def _published(self) -> gateway.HttpStage:
+        self.log_group = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=RETENTION[self._stage.log_days],
+            removal_policy=RemovalPolicy.RETAIN
+            if self._stage.keeps_data
+            else RemovalPolicy.DESTROY,
+        )
+        stage = gateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.http,
+            stage_name="$default",
+            auto_deploy=True,
+            detailed_metrics_enabled=True,
+            throttle=_throttle(self._stage.throttle),
+            domain_mapping=gateway.DomainMappingOptions(domain_name=self.domain)
+            if self.domain
+            else None,
+        )
+        written = cast("gateway.CfnStage", stage.node.default_child)
+        written.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=self.log_group.log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
+        if self._stage.route_throttles:
+            written.route_settings = {
+                f"{route.method} {route.path}": _route_settings(self._stage.public_throttle)
+                for route in ROUTES
+                if is_public(route)
+            }
+        return stage
+
+    def _domain(self, owner: Owner) -> gateway.DomainName:
+        return gateway.DomainName(
+            self,
+            "Domain",
+            domain_name=owner.domain,
+            certificate=certificates.Certificate.from_certificate_arn(
+                self, "Certificate", owner.certificate_arn
+            ),
+            security_policy=gateway.SecurityPolicy.TLS_1_2,
+        )
+
+
+def _route_settings(throttle: Throttle) -> dict[str, object]:
+    return {
+        "DetailedMetricsEnabled": True,
+        "ThrottlingRateLimit": throttle.rate,
+        "ThrottlingBurstLimit": throttle.burst,
+    }
+
+
+def _throttle(throttle: Throttle) -> gateway.ThrottleSettings:
+    return gateway.ThrottleSettings(rate_limit=throttle.rate, burst_limit=throttle.burst)
+
+
+def _cors(origins: tuple[str, ...]) -> gateway.CorsPreflightOptions | None:
+    if not origins:
+        return None
+    return gateway.CorsPreflightOptions(
+        allow_origins=list(origins),
+        allow_methods=[
+            gateway.CorsHttpMethod.GET,
+            gateway.CorsHttpMethod.POST,
+            gateway.CorsHttpMethod.PUT,
+            gateway.CorsHttpMethod.DELETE,
+        ],
+        allow_headers=["authorization", "content-type"],
+        expose_headers=["retry-after"],
+        max_age=Duration.hours(1),
+    )

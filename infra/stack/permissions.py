@@ -1,0 +1,159 @@
+"""Turns what a function may do into statements of its role's policy."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+
+from infra.grants import INDEX_PARTITIONS, READING, Action, Grants
+from infra.stack.keys import Keys
+from infra.stack.mail import Mail
+from infra.stack.queues import Queues
+from infra.stack.secrets import Secrets
+from infra.stack.tables import Tables
+from shared.aws.encryption import CONTEXT_KEYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What the functions of one stack work on."""
+
+    stack: Stack
+    keys: Keys
+    tables: Tables
+    queues: Queues
+    secrets: Secrets
+    mail: Mail
+
+
+def statements(grants: Grants, on: Resources) -> list[iam.PolicyStatement]:
+    """Return the statements that allow just this."""
+    return [
+        *_rows(grants, on),
+        *_credentials(grants, on),
+        *_secrets(grants, on),
+        *_queue(grants, on),
+        *_stream(grants, on),
+        *_mail(grants, on),
+        *_through_services(grants, on),
+    ]
+
+
+def _rows(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+    tables: tuple[tuple[frozenset[Action], dynamodb.Table], ...] = (
+        (grants.connections, on.tables.connections),
+        (grants.events, on.tables.events),
+    )
+    for actions, table in tables:
+        if actions:
+            yield _allow((f"dynamodb:{each}" for each in sorted(actions)), table.table_arn)
+    for index in grants.indexes:
+        yield _allow(
+            ["dynamodb:Query"],
+            on.tables.index_arn(index),
+            conditions=_partitions(INDEX_PARTITIONS.get(index, ())),
+        )
+
+
+def _partitions(keys: tuple[str, ...]) -> dict[str, dict[str, object]]:
+    if not keys:
+        return {}
+    return {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(keys)}}
+
+
+def _credentials(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+    if grants.credentials:
+        yield _allow(
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            on.keys.credentials.key_arn,
+            conditions={
+                # Both must be there, and nothing else may be.
+                "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": sorted(CONTEXT_KEYS)},
+                "Null": {f"kms:EncryptionContext:{key}": "false" for key in sorted(CONTEXT_KEYS)},
+            },
+        )
+
+
+def _secrets(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+    read = [
+        *(on.secrets.clients.values() if grants.credentials else ()),
+        *([on.secrets.hs256] if grants.tokens and on.secrets.hs256 else ()),
+    ]
+    if read:
+        yield _allow(["secretsmanager:GetSecretValue"], *(each.secret_arn for each in read))
+
+
+def _queue(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+    if grants.queues:
+        yield _allow(["sqs:SendMessage"], on.queues.sync.queue_arn)
+    if grants.works_queue:
+        actions = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes")
+        yield _allow(
+            [*(f"sqs:{each}" for each in actions), "sqs:ReceiveMessage"], on.queues.sync.queue_arn
+        )
+
+
+def _stream(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+    stream = on.tables.events.table_stream_arn
+    if grants.reads_stream and stream:
+        actions = ("DescribeStream", "GetRecords", "GetShardIterator")
+        yield _allow((f"dynamodb:{each}" for each in actions), stream)
+        # It names no resource, so none can be named here.
+        yield _allow(["dynamodb:ListStreams"], "*")
+
+
+def _mail(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+    if grants.mails:
+        yield _allow(
+            ["ses:SendEmail", "ses:SendRawEmail"],
+            on.stack.format_arn(
+                service="ses", resource="identity", resource_name=on.mail.sender.domain
+            ),
+            on.stack.format_arn(
+                service="ses",
+                resource="configuration-set",
+                resource_name=on.mail.configuration_set.configuration_set_name,
+            ),
+            conditions={"StringEquals": {"ses:FromAddress": on.mail.sender.address}},
+        )
+    if grants.confirms:
+        yield _allow(["sns:ConfirmSubscription"], on.mail.topic.topic_arn)
+
+
+def _through_services(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+    """The data key, as DynamoDB and Secrets Manager use it in the caller's name."""
+    actions = grants.connections | grants.events
+    services = [
+        *(["dynamodb"] if actions or grants.indexes or grants.reads_stream else ()),
+        *(["secretsmanager"] if any(True for _ in _secrets(grants, on)) else ()),
+    ]
+    if not services:
+        return
+    writes = bool(actions - READING)
+    yield _allow(
+        [*_KEY_READING, *(_KEY_WRITING if writes else ())],
+        on.keys.data.key_arn,
+        conditions={
+            "StringEquals": {
+                "kms:ViaService": [
+                    f"{each}.{on.stack.region}.{on.stack.url_suffix}" for each in services
+                ]
+            }
+        },
+    )
+
+
+_KEY_READING = ("kms:Decrypt", "kms:DescribeKey")
+_KEY_WRITING = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+
+
+def _allow(
+    actions: Iterable[str],
+    *resources: str,
+    conditions: dict[str, dict[str, object]] | None = None,
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=list(actions), resources=list(resources), conditions=conditions or None
+    )
