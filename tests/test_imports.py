@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "boto3": ("shared.aws", "shared.stores", "infra.local", "tests"),
     "botocore": ("shared.aws", "shared.stores", "infra.local", "tests"),
     "pydantic": ("shared.api", "shared.settings", "functions", "tests"),
-    "aws_lambda_powertools": ("shared.api", "functions", "tests"),
+    "aws_lambda_powertools": ("shared.api", "shared.aws.metrics", "functions", "tests"),
 }
 UNWANTED = (
     "boto3",
@@ -82,8 +83,13 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """Every module and every name a file imports, `from x import y` as x.y."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)

@@ -4,6 +4,7 @@ import base64
 import html
 import json
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -17,19 +18,22 @@ def kinds_in(text: str, secrets: Mapping[str, Collection[str]]) -> set[str]:
     }
 
 
-def spellings(secret: str) -> set[str]:
+@cache
+def spellings(secret: str) -> frozenset[str]:
     """Return the ways a secret may be written inside a text."""
     raw = secret.encode()
-    return {
-        secret,
-        quote(secret),
-        quote(secret, safe=""),
-        quote_plus(secret),
-        html.escape(secret),
-        json.dumps(secret)[1:-1],
-        raw.hex(),
-        *_inside_base64(raw),
-    }
+    return frozenset(
+        {
+            secret,
+            quote(secret),
+            quote(secret, safe=""),
+            quote_plus(secret),
+            html.escape(secret),
+            json.dumps(secret)[1:-1],
+            raw.hex(),
+            *_inside_base64(raw),
+        }
+    )
 
 
 def text_of(value: Any) -> str:
