@@ -16,6 +16,7 @@ from shared import settings, wiring
 from shared.usecases.calendars import Calendars
 from shared.usecases.consultation import Consultation
 from shared.usecases.day import DayList
+from shared.usecases.months import Months
 from shared.usecases.slots import Slots
 from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
 from tests.support.aws import counted
@@ -86,13 +87,30 @@ def calendars_over(shelf: Shelf, *, deadline: timedelta = timedelta(seconds=30))
     )
 
 
+def consultation_over(calendars: Calendars) -> Consultation:
+    """Return the gathering of what decides about people's time, on these calendars."""
+    return Consultation(
+        people=wiring.people(), calendars=calendars, organization=wiring.organization()
+    )
+
+
 def slots_over(calendars: Calendars) -> Slots:
     """Return slot finding on these calendars."""
-    organization = wiring.organization()
     return Slots(
+        consultation=consultation_over(calendars),
+        organization=wiring.organization(),
+        rules=wiring.slot_rules(),
+    )
+
+
+def months_over(calendars: Calendars) -> Months:
+    """Return the month view on these calendars."""
+    organization = wiring.organization()
+    return Months(
         consultation=Consultation(
             people=wiring.people(), calendars=calendars, organization=organization
         ),
+        events=wiring.event_store(),
         organization=organization,
         rules=wiring.slot_rules(),
     )

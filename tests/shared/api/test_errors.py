@@ -14,6 +14,7 @@ from shared.domain.errors import (
     MethodNotAllowed,
     NotFound,
     SlotTaken,
+    TooManyRequests,
     Unauthorized,
 )
 from shared.domain.interval import Interval
@@ -93,3 +94,20 @@ def test_a_refused_method_and_a_missing_token_say_so_in_headers() -> None:
 
     assert method.headers["Allow"] == "GET, PUT"
     assert token.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds"),
+    [
+        (timedelta(microseconds=1), "1"),
+        (timedelta(0), "1"),
+        (timedelta(seconds=1), "1"),
+        (timedelta(seconds=59, microseconds=1), "60"),
+    ],
+)
+def test_whoever_asks_too_often_is_told_whole_seconds_to_wait(
+    wait: timedelta, seconds: str
+) -> None:
+    answer = error_answer(TooManyRequests("Wait.", wait), "r")
+
+    assert (429, seconds) == (answer.status_code, answer.headers["Retry-After"])

@@ -2,6 +2,7 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 from shared.domain.errors import TooManyRequests
 from shared.domain.interval import Interval
@@ -46,7 +47,8 @@ def test_the_table_forgets_a_count_once_its_window_is_over_and_never_knew_the_ad
 ) -> None:
     DynamoRequestCounts(tables).count("192.0.2.1", WINDOW)
 
-    items = tables.connection.client.scan(TableName=tables.connections.name)["Items"]
+    client: Any = tables.connection.client
+    items = client.scan(TableName=tables.connections.name)["Items"]
 
     assert 1 == len(items)
     assert "192.0.2.1" not in json.dumps(items)
