@@ -10,7 +10,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup system layers lock format check test bench local demo deploy-local clean
+.PHONY: help setup system layers lock format check test bench openapi local demo deploy-local clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ test: check system layers  ## Everything CI runs: format, lint, types, tests wit
 
 bench: setup  ## Measure how long reading many calendars takes, against its bounds
 	@$(BIN)/python -m tests.benchmarks.calendars
+
+openapi: setup  ## Write the API's OpenAPI document anew from the code that serves it
+	@$(BIN)/python -m infra.openapi
 
 local: setup  ## Run the whole service on http://127.0.0.1:8000 (PORT=... changes it)
 	@exec $(BIN)/python -m infra.local

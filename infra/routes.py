@@ -17,6 +17,8 @@ class Route:
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", "status"),
+    Route("GET", "/api/v1/openapi.json", "status"),
+    Route("GET", "/docs", "status"),
     Route("GET", "/api/v1/status", "status"),
     Route("GET", "/api/v1/welcome-notification", "status"),
     Route("POST", "/api/v1/welcome-notification/seen", "status"),

@@ -6,13 +6,14 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.status import pages
 from functions.status.answers import HealthOut, StatusOut, WelcomeOut
 from functions.status.schemas import status_out, welcome_out
 from shared import VERSION, wiring
 from shared.api.app import PUBLIC, App
 from shared.api.envelope import answer
 from shared.api.fields import RoleName
-from shared.api.operation import operation
+from shared.api.operation import Bare, operation
 
 app = App()
 
@@ -23,6 +24,27 @@ def health() -> Response[str]:
     """Say that the process is up, having touched nothing downstream."""
     told: HealthOut = {"status": "ok", "version": VERSION}
     return answer(told, "The service is up.")
+
+
+@app.get("/api/v1/openapi.json", security=PUBLIC, compress=True)
+@operation(
+    "openapiDocument",
+    tag="System",
+    answers={
+        200: Bare("application/json", {"type": "object", "required": ["openapi", "paths"]}),
+        304: None,
+    },
+)
+def openapi_document() -> Response[str | None]:
+    """This API as an OpenAPI 3.1 document, bare, without an envelope; /docs shows it as a page."""
+    return pages.document().answer(app.current_event.headers.get("if-none-match"))
+
+
+@app.get("/docs", security=PUBLIC, compress=True)
+@operation("docs", tag="System", answers={200: Bare("text/html", {"type": "string"}), 304: None})
+def docs() -> Response[str | None]:
+    """This API's document as a page."""
+    return pages.shown().answer(app.current_event.headers.get("if-none-match"))
 
 
 @app.get("/api/v1/status")

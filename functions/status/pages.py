@@ -11,7 +11,11 @@ from aws_lambda_powertools.event_handler import Response, openapi
 
 DOCUMENT_PATH = "api/v1/openapi.json"
 _DOCUMENT = Path(__file__).with_name("openapi.json")
-_KEPT = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+_KEPT = {
+    "Cache-Control": "public, max-age=300",
+    "Vary": "Accept-Encoding",
+    "X-Content-Type-Options": "nosniff",
+}
 _START = (
     f'SwaggerUIBundle({{url: "{DOCUMENT_PATH}", dom_id: "#swagger-ui", deepLinking: true, '
     "validatorUrl: null, presets: [SwaggerUIBundle.presets.apis]});"
@@ -43,7 +47,7 @@ class Page:
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def answer(self, known: str | None) -> Response[str]:
+    def answer(self, known: str | None) -> Response[str | None]:
         """Return the page, or 304 when `known`, an If-None-Match header, names it."""
         etag = f'"{hashlib.sha256(self.text.encode()).hexdigest()[:32]}"'
         tags = [each.strip().removeprefix("W/") for each in (known or "").split(",")]

@@ -82,6 +82,11 @@ class App(APIGatewayHttpResolver):
         return self.resolve({**payload, "headers": headers}, context)
 
     @property
+    def routes(self) -> list[Route]:
+        """Every route this function serves."""
+        return [*self._static_routes, *self._dynamic_routes]
+
+    @property
     def caller(self) -> Caller:
         """Who is asking.
 
@@ -138,8 +143,7 @@ class App(APIGatewayHttpResolver):
 
     def _tell_not_found(self, _: NotFoundError) -> Response[str]:
         path = self.current_event.path
-        routes: list[Route] = [*self._static_routes, *self._dynamic_routes]
-        allowed = sorted({route.method for route in routes if route.rule.match(path)})
+        allowed = sorted({route.method for route in self.routes if route.rule.match(path)})
         if allowed:
             methods = ", ".join(allowed)
             return self._tell(MethodNotAllowed(f"{path} takes {methods} only.", allowed))
