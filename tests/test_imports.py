@@ -75,7 +75,7 @@ def sources(*folders: str) -> list[Path]:
         path
         for folder in folders
         for path in sorted((ROOT / folder).rglob("*.py"))
-        if "__pycache__" not in path.parts
+        if not {"__pycache__", "node_modules"}.intersection(path.parts)
     ]
 
 
