@@ -28,8 +28,15 @@ _SLOTS = (
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "status": (*_CALLERS, *_ORGANIZATION),
     "slots": (*_CALLERS, *_TOKENS, *_SLOTS),
-    "legacy": (*_CALLERS, *_TOKENS, *_SLOTS),
-    "events": (*_CALLERS, *_TOKENS, *_SLOTS, "PUBLIC_EVENT_DETAILS", "MAIL_SENDER"),
+    "legacy": (*_CALLERS, *_TOKENS, *_SLOTS, "PUBLIC_REQUESTS_PER_MINUTE"),
+    "events": (
+        *_CALLERS,
+        *_TOKENS,
+        *_SLOTS,
+        "PUBLIC_EVENT_DETAILS",
+        "PUBLIC_REQUESTS_PER_MINUTE",
+        "MAIL_SENDER",
+    ),
     "invites": (*_CALLERS, "MAIL_SENDER"),
     "availability": (*_CALLERS, *_ORGANIZATION),
     "holidays": (*_CALLERS, *_ORGANIZATION),

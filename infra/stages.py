@@ -150,6 +150,7 @@ RULES = frozenset(
         "MIN_NOTICE_MINUTES",
         "ON_UNREADABLE",
         "PUBLIC_EVENT_DETAILS",
+        "PUBLIC_REQUESTS_PER_MINUTE",
     }
 )
 """The settings that `rules` may hold."""
