@@ -9,20 +9,24 @@ from typing import Any
 import pytest
 
 from shared import wiring
+from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus
 from shared.domain.role import Role
+from shared.usecases.months import MonthQuery
 from shared.usecases.slots import SlotQuery
 from tests.support.aws import counted
 from tests.support.calendar_fakes import Shelf
 from tests.support.service import (
     NOW,
     User,
+    admin,
     ask,
     book,
     calendars_over,
     coach,
     fresh_id,
     learner,
+    months_over,
     session_body,
     slots_over,
 )
@@ -73,6 +77,53 @@ def test_slots_cost_two_queries_a_person_in_one_wave(more: dict[str, str]) -> No
         answer = ask("GET", "/api/v1/available-slots", who, query={**query, **more})
 
     assert answer.status == 200
+    assert sent == ["Query"] * 4
+
+
+@pytest.mark.parametrize("asking", ["coach", "learner", "stranger", "Admin"])
+def test_a_month_costs_what_a_day_costs_whoever_asks(asking: str) -> None:
+    who, other = people()
+    caller = {"coach": who, "learner": other, "stranger": coach(), "Admin": admin()}[asking]
+    pair = {"role": "Coach", "coachId": who.id, "learnerId": other.id}
+    month = {**pair, "year": 2026, "month": 11}
+
+    with only_together(4), counted(wiring.tables()) as sent:
+        answer = ask("GET", "/api/v1/month-calendar", caller, query=month)
+
+    assert (answer.status, len(answer.data["days"])) == (200, 30)
+    assert sent == ["Query"] * 4
+
+
+def test_admin_pays_for_those_consulted_on_a_day_and_for_those_named_in_a_month() -> None:
+    who, other = people()
+    group = {"role": "Admin", "coachId": who.id, "learnerIds": [other.id, learner().id]}
+    day = {**group, "date": "2026-11-24"}
+    month = {**group, "year": 2026, "month": 11}
+
+    with only_together(2), counted(wiring.tables()) as for_the_day:
+        ask("GET", "/api/v1/available-slots-admin", admin(), query=day)
+    with only_together(6), counted(wiring.tables()) as for_the_month:
+        ask("GET", "/api/v1/month-calendar-admin", admin(), query=month)
+
+    assert for_the_day == ["Query"] * 2
+    assert for_the_month == ["Query"] * 6
+
+
+def test_a_month_asks_each_connected_calendar_once() -> None:
+    who, other = people()
+    for each in (who, who, other):
+        kept = connection(fresh_id("c"), user_id=each.id, status=ConnectionStatus.ACTIVE)
+        wiring.people().save_connection(kept)
+    query = MonthQuery(
+        year=2026, month=11, role=Role.COACH, coach_ids=(who.id,), learner_ids=(other.id,)
+    )
+    shelf = Shelf()
+    caller = Caller(user_id=who.id)
+
+    with counted(wiring.tables()) as sent:
+        view = months_over(calendars_over(shelf)).of(caller, query, now=NOW)
+
+    assert len(view.sources) == len(shelf.asked) == len({asked for asked, _ in shelf.asked}) == 3
     assert sent == ["Query"] * 4
 
 

@@ -17,6 +17,7 @@ from shared.usecases.calendars import Calendars
 from shared.usecases.consultation import Consultation
 from shared.usecases.day import DayList
 from shared.usecases.months import Months
+from shared.usecases.months import Months
 from shared.usecases.slots import Slots
 from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
 from tests.support.aws import counted
@@ -99,6 +100,19 @@ def slots_over(calendars: Calendars) -> Slots:
     return Slots(
         consultation=consultation_over(calendars),
         organization=wiring.organization(),
+        rules=wiring.slot_rules(),
+    )
+
+
+def months_over(calendars: Calendars) -> Months:
+    """Return the month view on these calendars."""
+    organization = wiring.organization()
+    return Months(
+        consultation=Consultation(
+            people=wiring.people(), calendars=calendars, organization=organization
+        ),
+        events=wiring.event_store(),
+        organization=organization,
         rules=wiring.slot_rules(),
     )
 
