@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from aws_cdk import App
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra.stack.assets import Assets
 from infra.stack.service import CalendarService
@@ -17,8 +19,8 @@ FLAGS: Mapping[str, Any] = {
 """How CDK is to behave, here and not in cdk.json so that every synthesis is the same."""
 
 
-def service(app: App, environment: Mapping[str, str], *, assets: Assets | None = None) -> None:
-    """Add the stack to the app.
+def service(app: App, environment: Mapping[str, str]) -> CalendarService:
+    """Add the stack to the app, and to its synthesis the checks of cdk-nag.
 
     Raises:
         StageError: when no stage is named, or the stage lacks a value.
@@ -26,7 +28,10 @@ def service(app: App, environment: Mapping[str, str], *, assets: Assets | None =
     stage = stage_named(app.node.try_get_context("stage"))
     context = {name: app.node.try_get_context(name) for name in HINTS}
     owner = owner_of(stage, context, environment)
-    CalendarService(app, stage=stage, owner=owner, assets=assets)
+    folder = app.node.try_get_context("layers")
+    assets = Assets(Path(folder)) if folder else Assets()
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    return CalendarService(app, stage=stage, owner=owner, assets=assets)
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ class Function:
     """One Lambda function; `folder` is its own under functions/, `module` the file in it.
 
     Memory brings processor in proportion: 1,769 MB are one core. `concurrency` is reserved: no
-    more of it run at once, and that many always may.
+    more of it run at once, and that many always may. `call_kept`: how long Lambda tries on with an
+    asynchronous call before that is a dead letter.
     """
 
     folder: str
@@ -22,6 +23,7 @@ class Function:
     reason: str
     module: str = "handler"
     concurrency: int | None = None
+    call_kept: timedelta | None = None
 
     @property
     def handler(self) -> str:
@@ -89,6 +91,7 @@ FUNCTIONS: Mapping[str, Function] = {
         memory_mb=512,
         timeout=timedelta(seconds=30),
         concurrency=10,
+        call_kept=timedelta(hours=6),
         reason="reads and writes one row a notification; 10 at once keep a wave of bounces from "
         "taking the account's share of the API",
     ),
@@ -114,6 +117,7 @@ FUNCTIONS: Mapping[str, Function] = {
         memory_mb=1024,
         timeout=timedelta(minutes=4),
         concurrency=1,
+        call_kept=timedelta(minutes=5),
         reason="loads both providers' libraries and refreshes in parallel; it is over before the "
         "next run, and two at once would only contend for leases",
     ),
@@ -122,6 +126,7 @@ FUNCTIONS: Mapping[str, Function] = {
         memory_mb=512,
         timeout=timedelta(minutes=4),
         concurrency=1,
+        call_kept=timedelta(minutes=5),
         reason="reads an index and queues ids; it is over before the next run",
     ),
 }

@@ -6,18 +6,30 @@ from pathlib import Path
 from aws_cdk import IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 
+from infra.stages import StageError
+
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The folders of both layers, as `python -m layers` lays them out under build/.
+    """The functions of this tree, and both layers in `layers`, as `python -m layers` builds them.
 
     Nothing is built here: a synthesis needs neither network nor installer.
     """
 
-    dependencies: Path = ROOT / "build" / "layers" / "dependencies"
-    shared: Path = ROOT / "build" / "layers" / "shared"
+    layers: Path = ROOT / "build" / "layers"
+
+    def layer(self, name: str) -> lambda_.Code:
+        """Return a layer's code, `dependencies` or `shared`.
+
+        Raises:
+            StageError: when it has not been built.
+        """
+        folder = self.layers / name
+        if not folder.is_dir():
+            raise StageError(f"there is no layer in {folder}; build both with `python -m layers`")
+        return lambda_.Code.from_asset(str(folder))
 
     def function(self, folder: str) -> lambda_.Code:
         """Return a function's code: its own folder at its path, and the package above it."""

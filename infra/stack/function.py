@@ -74,6 +74,9 @@ class ServiceFunction(Construct):
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
             dead_letter_queue=dead_letters,
+            max_event_age=Duration.seconds(data.call_kept.total_seconds())
+            if data.call_kept
+            else None,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
             if starts == "snapstart"
             else None,

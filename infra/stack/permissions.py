@@ -137,9 +137,7 @@ def _through_services(grants: Grants, on: Resources) -> Iterator[iam.PolicyState
         on.keys.data.key_arn,
         conditions={
             "StringEquals": {
-                "kms:ViaService": [
-                    f"{each}.{on.stack.region}.{on.stack.url_suffix}" for each in services
-                ]
+                "kms:ViaService": [f"{each}.{on.stack.region}.amazonaws.com" for each in services]
             }
         },
     )

@@ -18,12 +18,13 @@ from infra.stack.queues import Queues
 from infra.stack.secrets import Secrets
 from infra.stack.sources import Sources
 from infra.stack.tables import Tables
+from infra.stack.waivers import waive
 from infra.stages import Owner, Stage
 
 SCHEDULED = ("token_refresh", "sweeper")
 
 
-class CalendarService(Stack):
+class CalendarService(Stack):  # type: ignore[misc]  # CDK's types are not read, see pyproject
     """The service in one account and region, which are those it is deployed to."""
 
     def __init__(
@@ -49,6 +50,7 @@ class CalendarService(Stack):
         self.api.let_call({name: each.target for name, each in self.functions.items()})
         self._start_workers()
         self._tell()
+        waive(self)
 
     def _functions(self, assets: Assets) -> dict[str, ServiceFunction]:
         runtime = Runtime(stage=self._stage, assets=assets, layers=self._layers(assets))
@@ -83,13 +85,13 @@ class CalendarService(Stack):
                 self,
                 name,
                 description=f"calendar-service {self._stage.name}: {what}",
-                code=lambda_.Code.from_asset(str(folder)),
+                code=assets.layer(name.lower()),
                 compatible_architectures=[lambda_.Architecture.ARM_64],
                 compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             )
-            for name, what, folder in (
-                ("Dependencies", "libraries from the lock file", assets.dependencies),
-                ("Shared", "the package `shared`", assets.shared),
+            for name, what in (
+                ("Dependencies", "libraries from the lock file"),
+                ("Shared", "the package `shared`"),
             )
         ]
 
@@ -126,7 +128,7 @@ class CalendarService(Stack):
         }
 
     def _start_workers(self) -> None:
-        sources = Sources(self, "Sources", queues=self.queues)
+        sources = self.sources = Sources(self, "Sources", queues=self.queues)
         sources.stream_to(self.functions["relay"], self.tables)
         at_once = (
             FUNCTIONS["calendar_sync"].concurrency if self._stage.reserves_concurrency else None
