@@ -155,7 +155,8 @@ class App(APIGatewayHttpResolver):
 
     def _check_token(self) -> None:
         route: Route = self.context["_route"]
-        if route.security is None or self._authorization:
+        is_optional = route.security == TOKEN_OPTIONAL
+        if route.security is None or (is_optional and self._authorization):
             self.caller  # noqa: B018 - asked for its refusal
 
     @property

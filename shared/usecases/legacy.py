@@ -60,8 +60,8 @@ class Legacy:
         if status is SlotStatus.AVAILABLE and known.person.connections:
             status = self._status(known, role, instant)
         reason = Reason(status) if status else Reason.OUTSIDE_AVAILABILITY
-        trusted = reason is Reason.UNVERIFIED and self._rules.unverified_is_available
-        return Moment(available=trusted or reason is Reason.AVAILABLE, reason=reason)
+        available = status is not None and self._rules.can_book(status)
+        return Moment(available=available, reason=reason)
 
     def setup(self, user_id: str, role: Role) -> Setup:
         """Return how far the user's setup for that role is."""

@@ -195,3 +195,11 @@ def test_a_token_makes_no_difference(path: str) -> None:
 
     assert [200] * 3 == [each.status for each in answers]
     assert answers[0].json == answers[1].json == answers[2].json
+
+
+@pytest.mark.parametrize("bearer", [None, "garbage"])
+def test_a_bad_request_is_told_what_is_wrong_with_it_whatever_token_it_carries(
+    bearer: str | None,
+) -> None:
+    for path in (CHECK, SETUP):
+        assert "VALIDATION_ERROR" == call("GET", path, bearer=bearer).code
