@@ -1,8 +1,6 @@
 """Imports point one way, and a cold start loads nothing it does not need."""
 
 import ast
-import json
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.processes import ROOT
+from tests.benchmarks.fresh import SLOTS_MODULES, modules_of
 
 LAYERS: Mapping[str, frozenset[str]] = {
     # Who may be imported by whom, beside oneself and the standard library.
@@ -67,6 +66,8 @@ UNWANTED = (
     "google.auth",
     "numpy",
     "aws_encryption_sdk",
+    "httpx",
+    "asyncio",
 )
 
 
@@ -182,13 +183,19 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers == {"shared.settings"}
 
 
-def test_a_cold_slots_function_loads_no_library_it_does_not_need() -> None:
-    script = "import json, sys, functions.slots.handler; print(json.dumps(sorted(sys.modules)))"
+@pytest.fixture(scope="module")
+def loaded_by_slots() -> list[str]:
+    return modules_of("functions.slots.handler")
 
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
 
-    loaded = json.loads(done.stdout)
-    unwanted = [each for each in UNWANTED if each in loaded]
-    assert unwanted == [], f"{len(loaded)} modules loaded"
+def test_a_cold_slots_function_loads_no_library_it_does_not_need(
+    loaded_by_slots: list[str],
+) -> None:
+    unwanted = [each for each in UNWANTED if each in loaded_by_slots]
+
+    assert unwanted == []
+
+
+def test_a_slots_function_that_is_ready_has_loaded_few_modules(loaded_by_slots: list[str]) -> None:
+    assert "shared.stores.people" in loaded_by_slots, "it is not ready"
+    assert len(loaded_by_slots) <= SLOTS_MODULES

@@ -1,0 +1,74 @@
+"""Fresh processes that load one function as Lambda does, and end when it could answer."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from infra.local.processes import ROOT
+
+SLOTS_MODULES = 560
+"""How many modules the slots function may have loaded when it is ready."""
+
+FUNCTIONS = (
+    "functions.slots.handler",
+    "functions.events.handler",
+    "functions.availability.handler",
+    "functions.holidays.handler",
+    "functions.invites.handler",
+    "functions.connections.handler",
+    "functions.status.handler",
+    "functions.calendar_sync.handler",
+    "functions.calendar_sync.relay",
+    "functions.ses_notifications.handler",
+    "functions.token_refresh.handler",
+)
+
+_ON_LAMBDA: Mapping[str, str] = {
+    "AWS_LAMBDA_FUNCTION_NAME": "fresh",
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "EVENTS_TABLE": "events",
+    "CONNECTIONS_TABLE": "connections",
+    "TOKEN_KEY_ID": "arn:aws:kms:eu-central-1:000000000000:key/fresh",
+    "AUTH_ISSUER": "fresh",
+    "AUTH_AUDIENCE": "fresh",
+    "AUTH_HS256_SECRET_ID": "fresh",
+}
+
+
+def modules_of(function: str) -> list[str]:
+    """Return the modules loaded when the function is ready, in order of name."""
+    script = f"import json, sys, {function}; print(json.dumps(sorted(sys.modules)))"
+    loaded: list[str] = json.loads(_run([sys.executable, "-c", script]))
+    return loaded
+
+
+def seconds_until_ready(function: str) -> float:
+    """Return how long a fresh process takes until the function is ready, and to end."""
+    return _seconds(f"import {function}")
+
+
+def seconds_of_boto3() -> float:
+    """Return how long a fresh process takes to import boto3, and to end."""
+    return _seconds("import boto3")
+
+
+def _seconds(script: str) -> float:
+    before = time.perf_counter()
+    _run([sys.executable, "-c", script])
+    return time.perf_counter() - before
+
+
+def _run(command: Sequence[str]) -> str:
+    done = subprocess.run(  # noqa: S603 - our own interpreter and script
+        command,
+        cwd=ROOT,
+        env={**os.environ, **_ON_LAMBDA},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
