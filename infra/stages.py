@@ -28,7 +28,8 @@ class Stage:
     `slots_start`: how the slots function avoids cold starts; `slots_kept_warm` counts the
     processes of `provisioned`. `reserves_concurrency` takes the workers' share out of the account,
     whose limit is 10 in a new one. `required` names the values of `Owner` it cannot do without.
-    The rest are options for what a local AWS cannot do.
+    The rest are options for what a local AWS cannot do: it runs functions in an interpreter of this
+    machine, traces nothing, knows no alarm on a formula, and verifies no domain.
     """
 
     name: str
@@ -40,10 +41,10 @@ class Stage:
     slots_kept_warm: int = 0
     reserves_concurrency: bool = True
     required: tuple[str, ...] = ("issuer", "audience", "jwks_url", "sender")
+    dependencies: Literal["dependencies", "local"] = "dependencies"
     traces: bool = True
-    alarms: bool = True
+    metric_math: bool = True
     mail_identity: bool = True
-    route_throttles: bool = True
 
 
 _EVERYDAY = Throttle(rate=50, burst=100)
@@ -86,10 +87,10 @@ STAGES: Mapping[str, Stage] = {
             public_throttle=_STRANGERS,
             reserves_concurrency=False,
             required=("issuer", "audience", "sender"),
+            dependencies="local",
             traces=False,
-            alarms=False,
+            metric_math=False,
             mail_identity=False,
-            route_throttles=False,
         ),
     )
 }
@@ -101,8 +102,10 @@ class Owner:
     """What no repository can know: the names, addresses and clients of whoever deploys.
 
     Without `jwks_url` tokens are HS256 with a secret that the stack creates. Without `domain` the
-    API answers under the address AWS gives it. `rules` are settings of the service by variable;
-    `environment` are further variables of every function, for the local stage only.
+    API answers under the address AWS gives it, unless `public_base_url` says what people see; in
+    it `{api}` stands for the API's id. With `identity_exists` SES knows the sender's domain
+    already. `rules` are settings of the service by variable; `environment` are further variables
+    of every function, which win over the stack's own, for the local stage only.
     """
 
     issuer: str = ""
@@ -112,6 +115,8 @@ class Owner:
     alarm_address: str = ""
     domain: str = ""
     certificate_arn: str = ""
+    public_base_url: str = ""
+    identity_exists: str = ""
     google_client_id: str = ""
     microsoft_client_id: str = ""
     redirect_allow_list: tuple[str, ...] = ()
@@ -129,6 +134,8 @@ HINTS: Mapping[str, str] = {
     "alarm_address": "the mail address that alarms go to",
     "domain": "the API's own host name",
     "certificate_arn": "the ACM certificate of that name, in the stack's region",
+    "public_base_url": "where people see the API, if that is neither `domain` nor AWS's address",
+    "identity_exists": "anything, when the sender's domain is an identity of SES already",
     "google_client_id": "the client id of the Google app",
     "microsoft_client_id": "the client id of the Microsoft app",
     "redirect_allow_list": "addresses, by commas, that may follow the connecting of a calendar",

@@ -47,7 +47,7 @@ class Api(Construct):
             cors_preflight=_cors(owner.front_ends),
         )
         self.domain = self._domain(owner) if owner.domain else None
-        self.url = f"https://{owner.domain}" if owner.domain else self.http.api_endpoint
+        self.url = self._url(owner)
 
     def let_call(self, functions: Mapping[str, lambda_.IFunction]) -> None:
         """Lead each route to its function, and every other path to the fallback."""
@@ -99,13 +99,17 @@ class Api(Construct):
         written.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=self.log_group.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
-        if self._stage.route_throttles:
-            written.route_settings = {
-                f"{route.method} {route.path}": _route_settings(self._stage.public_throttle)
-                for route in ROUTES
-                if is_public(route)
-            }
+        written.route_settings = {
+            f"{route.method} {route.path}": _route_settings(self._stage.public_throttle)
+            for route in ROUTES
+            if is_public(route)
+        }
         return stage
+
+    def _url(self, owner: Owner) -> str:
+        if owner.public_base_url:
+            return owner.public_base_url.replace("{api}", self.http.api_id)
+        return f"https://{owner.domain}" if owner.domain else self.http.api_endpoint
 
     def _domain(self, owner: Owner) -> gateway.DomainName:
         return gateway.DomainName(

@@ -21,7 +21,7 @@ class Assets:
     layers: Path = ROOT / "build" / "layers"
 
     def layer(self, name: str) -> lambda_.Code:
-        """Return a layer's code, `dependencies` or `shared`.
+        """Return a layer's code by the name of its folder.
 
         Raises:
             StageError: when it has not been built.

@@ -43,7 +43,9 @@ class Mail(Construct):
             destination=ses.EventDestination.sns_topic(self.topic),
             events=list(FATES),
         )
-        self.identity = self._identity() if stage.mail_identity else None
+        self.identity = (
+            self._identity() if stage.mail_identity and not owner.identity_exists else None
+        )
 
     def _identity(self) -> ses.EmailIdentity:
         return ses.EmailIdentity(

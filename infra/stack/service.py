@@ -85,13 +85,13 @@ class CalendarService(Stack):  # type: ignore[misc]  # CDK's types are not read,
                 self,
                 name,
                 description=f"calendar-service {self._stage.name}: {what}",
-                code=assets.layer(name.lower()),
+                code=assets.layer(folder),
                 compatible_architectures=[lambda_.Architecture.ARM_64],
                 compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             )
-            for name, what in (
-                ("Dependencies", "libraries from the lock file"),
-                ("Shared", "the package `shared`"),
+            for name, what, folder in (
+                ("Dependencies", "libraries from the lock file", self._stage.dependencies),
+                ("Shared", "the package `shared`", "shared"),
             )
         ]
 
@@ -146,16 +146,22 @@ class CalendarService(Stack):  # type: ignore[misc]  # CDK's types are not read,
 
     def _tell(self) -> None:
         told = {
+            "ApiId": self.api.http.api_id,
             "ApiUrl": self.api.url,
             "EventsTable": self.tables.events.table_name,
             "ConnectionsTable": self.tables.connections.table_name,
             "SyncQueueUrl": self.queues.sync.queue_url,
             **{f"{name.title()}DeadUrl": each.queue_url for name, each in self.queues.dead.items()},
+            "SesTopicArn": self.mail.topic.topic_arn,
             **{
-                f"{name.title().replace('_', '')}Arn": each.secret_arn
+                f"{name.partition('_')[0].title()}SecretArn": each.secret_arn
                 for name, each in self.secrets.clients.items()
             },
             **({"Hs256SecretArn": self.secrets.hs256.secret_arn} if self.secrets.hs256 else {}),
+            **{
+                f"{name.title().replace('_', '')}Function": each.function.function_name
+                for name, each in self.functions.items()
+            },
         }
         for name, value in told.items():
             CfnOutput(self, name, value=value)
