@@ -5,18 +5,16 @@ import logging
 import os
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import httpx
-import jwt
 
 from infra.local import gateway
-from infra.local.aws import HS256_SECRET, create_resources, create_secrets
+from infra.local.aws import create_resources, create_secrets
 from infra.local.clock import LocalClock
 from infra.local.control import PREFIX, SYNC_SECONDS, Control
 from infra.local.elsewhere import SECRETS, CaldavAccount, Elsewhere, elsewhere
@@ -32,6 +30,7 @@ from infra.local.pump import Invoker, Pump, Work
 from infra.local.schedule import RefreshSchedule
 from infra.local.settling import Settling
 from infra.local.simulators.serving import serving
+from infra.local.tokens import token as mint
 from infra.local.workers import DEFAULT_WORKERS, InvocationFailed, TimedOut, Workers
 from shared.settings import Settings
 
@@ -39,8 +38,8 @@ ACCOUNT = "123456789012"
 HTTP_SECONDS = 29
 """How long a handler may take, one second less than API Gateway waits."""
 
-TOKEN_HOURS = 12
 READING = ("GET", "HEAD", "OPTIONS")
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 _CREATED_HERE = {
     "STAGE",
@@ -66,6 +65,7 @@ class Service:
     _environment: Mapping[str, str] = field(repr=False)
     _settling: Settling = field(repr=False)
     _clock: LocalClock = field(repr=False)
+    _schedule: RefreshSchedule = field(repr=False)
 
     @property
     def caldav(self) -> CaldavAccount:
@@ -73,20 +73,13 @@ class Service:
         return self.elsewhere.caldav
 
     def token(self, sub: str, roles: list[str], **claims: Any) -> str:
-        """Return a token for that user, good for `TOKEN_HOURS`; claims are added or replaced."""
-        now = int(time.time())
-        return jwt.encode(
-            {
-                "iss": self._environment["AUTH_ISSUER"],
-                "aud": self._environment["AUTH_AUDIENCE"],
-                "iat": now,
-                "exp": now + TOKEN_HOURS * 3600,
-                "sub": sub,
-                "roles": roles,
-                **claims,
-            },
-            HS256_SECRET,
-            algorithm="HS256",
+        """Return a token for that user, good for hours; claims are added or replaced."""
+        return mint(
+            sub,
+            roles,
+            issuer=self._environment["AUTH_ISSUER"],
+            audience=self._environment["AUTH_AUDIENCE"],
+            **claims,
         )
 
     def settle(self, *, seconds: float = SYNC_SECONDS) -> Work:
@@ -96,6 +89,19 @@ class Service:
             StillBusy: when something is left after that many seconds.
         """
         return self._settling.wait_until_idle(seconds=seconds)
+
+    def until(self, check: Callable[[], T]) -> T:
+        """Return what `check` returns once no work is left to do.
+
+        Raises:
+            StillBusy: when something is left after `SYNC_SECONDS`.
+        """
+        self.settle()
+        return check()
+
+    def refresh(self) -> Any:
+        """Run the token schedule once and return what it counted."""
+        return self._schedule.run_once()
 
     def set_clock(self, instant: datetime | None) -> None:
         """Let the service believe it is that instant (aware), or with None the real time."""
@@ -149,6 +155,7 @@ def service(
             _environment=environment,
             _settling=settling,
             _clock=clock,
+            _schedule=schedule,
         )
 
 

@@ -6,14 +6,13 @@ with exit status 1.
 
 import sys
 import tempfile
-from collections.abc import Sequence
-from pathlib import Path
 from typing import IO
 
 import httpx
 
 from infra.local.demo import invitations, own_calendar, two_providers
-from infra.local.demo.stage import DemoFailed, say
+from infra.local.demo.script import Script, recorded
+from infra.local.demo.stage import DemoFailed, Run, say, text
 from infra.local.processes import NotStarted
 from infra.local.pump import StillBusy
 from infra.local.server import service
@@ -21,20 +20,36 @@ from infra.local.server import service
 TAIL_LINES = 5
 
 
-def main(existing: Sequence[Path] = own_calendar.EXISTING) -> int:
-    """Run the demo and return the exit status; `existing` is in the coach's calendar before."""
+def main(script: Script | None = None) -> int:
+    """Run the demo against a service of its own and return the exit status.
+
+    Without a script it is the recorded one.
+    """
+    chosen = script or recorded()
     with tempfile.TemporaryFile() as output:
         try:
             with service(output=output) as run:
                 say(f"The service runs on {run.url}, with a CalDAV server on {run.caldav.url}.")
-                own_calendar.play(run, existing)
-                two_providers.play(run)
-                invitations.play(run)
+                if chosen.now:
+                    run.set_clock(chosen.now)
+                    say(f"It is {text(chosen.now)} there.")
+                play(run, chosen)
         except (DemoFailed, NotStarted, OSError, StillBusy, httpx.HTTPError) as failure:
             print(f"{_tail(output)}✗ {failure}", file=sys.stderr)
             return 1
     print("The demo went as it should.")
     return 0
+
+
+def play(run: Run, script: Script) -> None:
+    """Play every scene against a running service.
+
+    Raises:
+        DemoFailed: at the first step that is not as it should be.
+    """
+    own_calendar.play(run, script)
+    two_providers.play(run, script)
+    invitations.play(run, script)
 
 
 def _tail(output: IO[bytes]) -> str:

@@ -1,33 +1,15 @@
 """Scene one: a coach's own CalDAV calendar decides what is free, and gets the session."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 from icalendar import Calendar
 
-from infra.local.demo.stage import Api, expect, interval, say, text
+from infra.local.demo.script import WEEKDAY, ZONE, Entry, Script
+from infra.local.demo.stage import Api, Run, expect, interval, say, text
 from infra.local.elsewhere import CaldavAccount
-from infra.local.processes import ROOT
-from infra.local.server import Service
 from shared.domain.interval import Interval
 
-# The Monday after summer time began: a weekly entry at 09:00 is cancelled on that day alone, and a
-# daily one, written in a Windows zone, is at 10:00 for the fourth and last time.
-NOW = datetime(2026, 3, 26, 7, tzinfo=UTC)
-DAY = date(2026, 3, 30)
-WEEKDAY = "monday"
-ZONE = "Europe/Berlin"
-BUSY = Interval(datetime(2026, 3, 30, 8, tzinfo=UTC), datetime(2026, 3, 30, 9, tzinfo=UTC))
-_ICS = ROOT / "tests" / "data" / "ics"
-EXISTING = (
-    _ICS / "google-weekly.ics",
-    _ICS / "outlook-windows-zone.ics",
-    _ICS / "outlook-custom-zone.ics",
-    _ICS / "thunderbird-monthly.ics",
-)
 TITLE = "First coaching session"
 
 
@@ -41,16 +23,16 @@ class Caldav:
         self._url = account.calendar_url
         self.client = httpx.Client(auth=(account.username, account.password), timeout=30)
 
-    def put(self, file: Path) -> None:
+    def put(self, entry: Entry) -> None:
         """Upload one calendar object."""
         answer = self.client.put(
-            f"{self._url}{file.name}",
-            content=file.read_bytes(),
+            f"{self._url}{entry.name}",
+            content=entry.content,
             headers={"Content-Type": "text/calendar; charset=utf-8"},
         )
         expect(
             answer.status_code == httpx.codes.CREATED,
-            f"PUT {file.name} answered {answer.status_code}",
+            f"PUT {entry.name} answered {answer.status_code}",
         )
 
     def titled(self, title: str) -> list[Any]:
@@ -65,23 +47,22 @@ class Caldav:
         return len(Calendar.from_ical(answer.text).walk("VEVENT"))
 
 
-def play(run: Service, existing: Sequence[Path]) -> None:
+def play(run: Run, script: Script) -> None:
     """Go through every step.
 
     Raises:
         DemoFailed: at the first that is not as it should be.
     """
-    calendar = Caldav(run.caldav)
+    calendar = Caldav(run.elsewhere.caldav)
     coach, learner = Api(run, "coach-1", "Coach"), Api(run, "learner-1", "Learner")
     with calendar.client, coach.client, learner.client:
-        coach.call("POST", "/_local/clock", body={"now": NOW.isoformat()})
-        for file in existing:
-            calendar.put(file)
+        for entry in script.existing:
+            calendar.put(entry)
         before = calendar.count()
-        say(f"It is {text(NOW)}. The coach's calendar holds {before} entries of its own.")
+        say(f"The coach's calendar holds entries of its own: {before}.")
         connect(run, coach)
         set_windows(coach, learner)
-        first, second = find_slots(learner)
+        first, second = find_slots(learner, script)
         book(run, learner, calendar, first)
         refuse_double_booking(coach, first)
         reschedule(run, learner, calendar, second)
@@ -90,12 +71,13 @@ def play(run: Service, existing: Sequence[Path]) -> None:
         say("The coach's own entries are what they were.")
 
 
-def connect(run: Service, coach: Api) -> None:
+def connect(run: Run, coach: Api) -> None:
     """Connect the coach's calendar."""
+    caldav = run.elsewhere.caldav
     account = {
-        "serverUrl": run.caldav.url,
-        "username": run.caldav.username,
-        "password": run.caldav.password,
+        "serverUrl": caldav.url,
+        "username": caldav.username,
+        "password": caldav.password,
     }
     made = coach.call("POST", "/api/v1/auth/apple/connect", status=201, body=account)
     expect(made["status"] == "active", f"the connection is {made['status']}")
@@ -109,26 +91,27 @@ def set_windows(coach: Api, learner: Api) -> None:
     say(f"Coach and learner set their windows: {WEEKDAY}s 8-18 and 9-17 in {ZONE}.")
 
 
-def find_slots(learner: Api) -> tuple[Interval, Interval]:
+def find_slots(learner: Api, script: Script) -> tuple[Interval, Interval]:
     """Show the day's slots and return two that are free and do not overlap."""
-    slots = learner.call("GET", "/api/v1/available-slots", query=_asked())["slots"]
+    slots = learner.call("GET", "/api/v1/available-slots", query=_asked(script))["slots"]
     for slot in slots:
-        expected = "busy" if interval(slot).overlaps(BUSY) else "available"
+        expected = "busy" if interval(slot).overlaps(script.busy) else "available"
         found = f"the slot at {slot['localStart']} is {slot['status']}, not {expected}"
         expect(slot["status"] == expected, found)
     free = [interval(slot) for slot in slots if slot["available"]]
     taken = len(slots) - len(free)
     expect(taken > 0, "no slot is busy, although the coach's calendar is not empty")
     expect(len(free) > 1, "there are not two slots to choose from")
-    say(f"{DAY} has {len(free)} free slots and {taken} in the coach's busy time, 10:00-11:00.")
+    busy = f"{taken} in the coach's busy time, 10:00-11:00"
+    say(f"{script.day} has {len(free)} free slots and {busy}.")
     return free[0], free[-1]
 
 
-def book(run: Service, learner: Api, calendar: Caldav, slot: Interval) -> None:
+def book(run: Run, learner: Api, calendar: Caldav, slot: Interval) -> None:
     """Book a slot and find it in the coach's calendar."""
     made = learner.call("POST", "/api/v1/events", status=201, body=_event(slot))
     expect(made["status"] == "SCHEDULED", f"the event is {made['status']}")
-    _check_copy(run, learner, calendar, slot)
+    run.until(lambda: _check_copy(learner, calendar, slot))
     say(f"Booked {text(slot.start)}; the coach's calendar holds it once, with the right times.")
 
 
@@ -140,19 +123,18 @@ def refuse_double_booking(coach: Api, slot: Interval) -> None:
     say("A second session at that time is refused: SLOT_TAKEN.")
 
 
-def reschedule(run: Service, learner: Api, calendar: Caldav, slot: Interval) -> None:
+def reschedule(run: Run, learner: Api, calendar: Caldav, slot: Interval) -> None:
     """Move the session and find its copy moved."""
     learner.call("PUT", "/api/v1/events", body=_event(slot))
-    _check_copy(run, learner, calendar, slot)
+    run.until(lambda: _check_copy(learner, calendar, slot))
     say(f"Rescheduled to {text(slot.start)}; the copy moved with it.")
 
 
-def cancel(run: Service, learner: Api, calendar: Caldav) -> None:
+def cancel(run: Run, learner: Api, calendar: Caldav) -> None:
     """Cancel the session and find its copy gone."""
     gone = learner.call("POST", "/api/v1/events/cancel", body={"sessionId": "demo-1"})
     expect(gone["status"] == "CANCELLED", f"the event is {gone['status']}")
-    run.settle()
-    expect(not calendar.titled(TITLE), "the copy is still in the coach's calendar")
+    run.until(lambda: expect(not calendar.titled(TITLE), "the copy is still there"))
     say("Cancelled; the copy is gone from the coach's calendar.")
 
 
@@ -162,8 +144,7 @@ def _set_window(person: Api, role: str, *times: str) -> None:
     person.call("PUT", "/api/v1/availability", body=body)
 
 
-def _check_copy(run: Service, learner: Api, calendar: Caldav, slot: Interval) -> None:
-    run.settle()
+def _check_copy(learner: Api, calendar: Caldav, slot: Interval) -> None:
     event = learner.call("GET", "/api/v1/events/demo-1")
     states = [copy["state"] for copy in event["sync"]]
     expect(states == ["SYNCED"], f"the copies are {states}: {event['sync']}")
@@ -173,9 +154,9 @@ def _check_copy(run: Service, learner: Api, calendar: Caldav, slot: Interval) ->
     expect(held == slot, f"the copy is from {held.start} to {held.end}, not {slot}")
 
 
-def _asked() -> dict[str, str]:
+def _asked(script: Script) -> dict[str, str]:
     people = {"coachId": "coach-1", "learnerId": "learner-1"}
-    return {"date": DAY.isoformat(), "role": "Learner", "timezone": ZONE, **people}
+    return {"date": script.day.isoformat(), "role": "Learner", "timezone": ZONE, **people}
 
 
 def _event(slot: Interval) -> dict[str, Any]:

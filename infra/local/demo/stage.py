@@ -1,23 +1,60 @@
 """What every scene of the demo uses: a person at the API, a check, and a line of what was done."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from infra.local.server import Service
+from infra.local.elsewhere import Elsewhere
+from infra.local.mail.mails import Mails
 from shared.domain.interval import Interval
+
+T = TypeVar("T")
 
 
 class DemoFailed(Exception):
     """A step did not do what it should; the message says which and how."""
 
 
+class Run(Protocol):
+    """A running service with the world around it, whether it runs here or was deployed."""
+
+    @property
+    def url(self) -> str:
+        """Where its API is."""
+        ...
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """The calendars that people may connect."""
+        ...
+
+    @property
+    def mails(self) -> Mails:
+        """What it sent, and what SES reports of it."""
+        ...
+
+    def token(self, sub: str, roles: list[str], **claims: Any) -> str:
+        """Return a bearer token for that user."""
+        ...
+
+    def until(self, check: Callable[[], T]) -> T:
+        """Return what `check` returns once the work left to do is done.
+
+        It raises DemoFailed when what it looks for is not there.
+        """
+        ...
+
+    def refresh(self) -> Any:
+        """Let the token schedule run once and return what it counted."""
+        ...
+
+
 class Api:
     """The service, as one person uses it; close `client` after use."""
 
-    def __init__(self, run: Service, user: str, role: str) -> None:
+    def __init__(self, run: Run, user: str, role: str) -> None:
         token = run.token(user, [role], email=f"{user}@example.com")
         self.client = httpx.Client(
             base_url=run.url, headers={"Authorization": f"Bearer {token}"}, timeout=60

@@ -1,43 +1,41 @@
 """Scene two: a coach on Google and a learner on Outlook, connected as a browser would do it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
-from infra.local.demo.stage import Api, expect, say, text
-from infra.local.server import Service
+from infra.local.demo.script import Script
+from infra.local.demo.stage import Api, Run, expect, say, text
 from infra.local.simulators import google, microsoft
 from shared.domain.interval import Interval
 
 COACH_EMAIL, LEARNER_EMAIL = google.EMAILS[0], microsoft.PERSONAL_EMAIL
 TITLE = "A session on two calendars"
-START = datetime(2026, 4, 7, 9, tzinfo=UTC)
-SLOT = Interval(START, START + timedelta(hours=1))
-MOVED = Interval(START + timedelta(days=1), START + timedelta(days=1, hours=1))
+DAYS, DAYS_MOVED = 8, 9
+"""How long after the first scene the session is, and is to be."""
 
 
-def play(run: Service) -> None:
+def play(run: Run, script: Script) -> None:
     """Go through every step.
 
     Raises:
         DemoFailed: at the first that is not as it should be.
     """
+    slot, moved = script.slot(days=DAYS), script.slot(days=DAYS_MOVED)
     coach, learner = Api(run, "coach-2", "Coach"), Api(run, "learner-2", "Learner")
     with coach.client, learner.client:
         grant_access(coach, "google", COACH_EMAIL)
         grant_access(learner, "outlook", LEARNER_EMAIL)
-        coach.call("POST", "/api/v1/events", status=201, body=_event(SLOT))
-        _check_calendars(run, coach, SLOT)
-        say(f"Booked {text(SLOT.start)}; both calendars hold it once, and nobody was mailed.")
-        refresh(run, coach)
-        coach.call("PUT", "/api/v1/events", body=_event(MOVED))
-        _check_calendars(run, coach, MOVED)
-        say(f"Rescheduled to {text(MOVED.start)}; both copies moved with it.")
+        coach.call("POST", "/api/v1/events", status=201, body=_event(slot))
+        run.until(lambda: _check_calendars(run, coach, slot))
+        say(f"Booked {text(slot.start)}; both calendars hold it once, and nobody was mailed.")
+        refresh(run)
+        coach.call("PUT", "/api/v1/events", body=_event(moved))
+        run.until(lambda: _check_calendars(run, coach, moved))
+        say(f"Rescheduled to {text(moved.start)}; both copies moved with it.")
         learner.call("POST", "/api/v1/events/cancel", body={"sessionId": "demo-3"})
-        run.settle()
-        held = calendars(run)
-        expect(held == {"google": [], "outlook": []}, f"after cancelling there is still {held}")
+        run.until(lambda: _check_emptied(run))
         say("Cancelled; both calendars are empty again.")
 
 
@@ -55,14 +53,14 @@ def grant_access(person: Api, provider: str, email: str) -> None:
     say(f"Connected the {provider} calendar of {made['email']}: {made['calendarName']!r}.")
 
 
-def refresh(run: Service, coach: Api) -> None:
+def refresh(run: Run) -> None:
     """End Google's access tokens; what comes next refreshes them without anybody's help."""
     run.elsewhere.google.authorization.expire_access_tokens()
-    counts = coach.call("POST", "/_local/refresh")
+    counts = run.refresh()
     say(f"Google's access tokens ended early; the schedule ran ({counts or 'nothing was due'}).")
 
 
-def calendars(run: Service) -> dict[str, list[tuple[str, str]]]:
+def calendars(run: Run) -> dict[str, list[tuple[str, str]]]:
     """Return title and start of every entry of both calendars."""
     theirs = run.elsewhere.google.calendar(COACH_EMAIL).living().values()
     mailbox = run.elsewhere.microsoft.mailbox(LEARNER_EMAIL)
@@ -75,8 +73,7 @@ def calendars(run: Service) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _check_calendars(run: Service, coach: Api, slot: Interval) -> None:
-    run.settle()
+def _check_calendars(run: Run, coach: Api, slot: Interval) -> None:
     states = [each["state"] for each in coach.call("GET", "/api/v1/events/demo-3")["sync"]]
     expect(states == ["SYNCED", "SYNCED"], f"the copies are {states}")
     held, wanted = calendars(run), [(TITLE, _utc(slot.start.isoformat()))]
@@ -85,6 +82,11 @@ def _check_calendars(run: Service, coach: Api, slot: Interval) -> None:
     expect(not mails, f"a provider mailed somebody: {mails}")
     invited = [each.to for each in run.mails.sent() if TITLE in each.subject]
     expect(not invited, f"mail went to {invited}, who have calendars")
+
+
+def _check_emptied(run: Run) -> None:
+    held = calendars(run)
+    expect(held == {"google": [], "outlook": []}, f"after cancelling there is still {held}")
 
 
 def _event(slot: Interval) -> dict[str, Any]:

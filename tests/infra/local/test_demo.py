@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from infra.local import demo
+from infra.local.demo.script import recorded
 
 
 def test_the_demo_goes_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,7 +24,7 @@ def test_a_step_that_fails_ends_the_demo_and_says_which(
     garbled = tmp_path / "garbled.ics"
     garbled.write_text("no calendar")
 
-    status = demo.main([garbled])
+    status = demo.main(recorded([garbled]))
 
     said = capsys.readouterr()
     assert status == 1
