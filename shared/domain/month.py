@@ -1,23 +1,24 @@
 """The month at a glance: what the slots of each date come to, counted without listing them."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
-from operator import attrgetter
+from operator import itemgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.domain.holiday import Holiday
 from shared.domain.interval import EPOCH, Interval, to_utc
-from shared.domain.localtime import DatePiece, date_of, date_pieces, instant, intervals_of_dates
+from shared.domain.localtime import DatePiece, date_of, date_pieces, intervals_of_dates
 from shared.domain.slot_rules import Consulted, SlotRules, SlotStatus
 from shared.domain.slot_runs import slot_runs
 
 _ONE_DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_START, _END = itemgetter(0), itemgetter(1)
 _WIDEST_OFFSETS = timedelta(days=2)
 """How far the dates two zones show at an instant may lie apart, and a little more."""
 
@@ -34,8 +35,7 @@ class DayStatus(StrEnum):
     PAST = "past"
 
 
-@dataclass(frozen=True, slots=True)
-class DaySummary:
+class DaySummary(NamedTuple):
     """How many slots start on `day`, and how many of them can be booked."""
 
     day: date
@@ -60,11 +60,12 @@ class LocalMonth:
 
     def dates_of(self, interval: Interval) -> tuple[date, ...]:
         """Return the dates of the month on which some instant of the interval falls."""
-        start = (interval.start - EPOCH) // _SECOND
+        first = bisect_right(self.pieces, (interval.start - EPOCH) // _SECOND, key=_END)
         end = -((EPOCH - interval.end) // _SECOND)
-        later = self.pieces[bisect_right(self.pieces, start, key=attrgetter("end")) :]
-        shown = takewhile(lambda piece: piece.start < end, later)
-        return tuple(map(date_of, dict.fromkeys(piece.day for piece in shown)))
+        last = bisect_left(self.pieces, end, lo=first, key=_START)
+        if last - first == 1:
+            return (date_of(self.pieces[first].day),)
+        return tuple(date_of(day) for day in dict.fromkeys(p.day for p in self.pieces[first:last]))
 
     def dates_off(self, holiday: Holiday, home: ZoneInfo) -> tuple[date, ...]:
         """Return the dates of the month on which some instant of the holiday falls.
@@ -138,7 +139,7 @@ def _status(tally: Mapping[SlotStatus, int], total: int, free: int, *, is_over: 
 def _over(month: LocalMonth, now: datetime) -> set[date]:
     """The dates that will not be shown again; one left out is over once a later one is shown."""
     now = to_utc(now)
-    today = now.astimezone(month.viewer).date()
+    today, seconds = now.astimezone(month.viewer).date(), (now - EPOCH) // _SECOND
     # In order of instant, so that of a date shown in two pieces the later one stays.
-    ends = {date_of(each.day): instant(each.end) for each in month.pieces}
-    return {day for day in month.days if (ends[day] <= now if day in ends else day < today)}
+    ends = {date_of(each.day): each.end for each in month.pieces}
+    return {day for day in month.days if (ends[day] <= seconds if day in ends else day < today)}

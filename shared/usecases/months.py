@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from shared.domain.agenda import Heading
 from shared.domain.caller import Caller
@@ -30,8 +31,7 @@ class MonthQuery(Selection):
     month: int
 
 
-@dataclass(frozen=True, slots=True)
-class SessionShown:
+class SessionShown(NamedTuple):
     """A session as the month tells it."""
 
     id: str
@@ -39,8 +39,7 @@ class SessionShown:
     interval: Interval
 
 
-@dataclass(frozen=True, slots=True)
-class MonthDay:
+class MonthDay(NamedTuple):
     """A date, the holidays of the people named on it, and the sessions the caller may see."""
 
     summary: DaySummary
@@ -130,23 +129,16 @@ class Months:
         self, caller: Caller, known: Mapping[str, Known], month: LocalMonth
     ) -> dict[date, list[SessionShown]]:
         """The sessions the caller may see, by date, in order of start."""
+        held = _held(known, month)
+        older = self._headings([session for session, each in held.items() if not each.heading])
         found: dict[date, list[SessionShown]] = {}
-        for each in self._shown(caller, _held(known, month)):
-            for day in month.dates_of(each.interval):
-                found.setdefault(day, []).append(each)
+        for session, each in sorted(held.items(), key=_by_time):
+            heading = each.heading or older.get(session)
+            if heading and (caller.is_admin or caller.user_id in heading.participants):
+                shown = SessionShown(session, heading.title, each.interval)
+                for day in each.dates:
+                    found.setdefault(day, []).append(shown)
         return found
-
-    def _shown(
-        self, caller: Caller, held: Mapping[str, tuple[Interval, Heading | None]]
-    ) -> Sequence[SessionShown]:
-        older = self._headings([session for session, (_, heading) in held.items() if not heading])
-        shown = [
-            SessionShown(session, heading.title, interval)
-            for session, (interval, kept) in held.items()
-            if (heading := kept or older.get(session))
-            and (caller.is_admin or caller.user_id in heading.participants)
-        ]
-        return sorted(shown, key=lambda each: (each.interval.start, each.interval.end, each.id))
 
     def _headings(self, session_ids: Sequence[str]) -> dict[str, Heading]:
         """What agendas written before they kept headings lack; a request more, for those only."""
@@ -160,14 +152,23 @@ class Months:
         }
 
 
-def _held(
-    known: Mapping[str, Known], month: LocalMonth
-) -> dict[str, tuple[Interval, Heading | None]]:
+class _Held(NamedTuple):
+    interval: Interval
+    heading: Heading | None
+    dates: tuple[date, ...]
+
+
+def _held(known: Mapping[str, Known], month: LocalMonth) -> dict[str, _Held]:
     """The sessions of everybody named that fall into the month, each once."""
     return {
-        session: (interval, day.headings.get(session))
+        session: _Held(interval, day.headings.get(session), dates)
         for each in known.values()
         for day in each.agenda
         for session, interval in day.sessions.items()
-        if month.dates_of(interval)
+        if (dates := month.dates_of(interval))
     }
+
+
+def _by_time(item: tuple[str, _Held]) -> tuple[datetime, datetime, str]:
+    session, held = item
+    return held.interval.start, held.interval.end, session
