@@ -6,6 +6,7 @@ from typing import Final
 
 import boto3
 
+from infra.queues import SYNC_MAX_RECEIVES, SYNC_VISIBILITY
 from infra.tables import TABLES, TTL_ATTRIBUTE, Table, create_request
 
 REGION = "eu-central-1"
@@ -13,8 +14,6 @@ ISSUER = "local"
 AUDIENCE = "calendar-service"
 HS256_SECRET: Final = "local-development-secret-not-for-production"  # noqa: S105 - public on purpose, opens nothing but a local run
 HS256_SECRET_ID: Final = "calendar-service/auth"  # noqa: S105 - the name of a secret
-MAX_RECEIVES = 100
-VISIBILITY_SECONDS = 120
 
 
 def create_resources(endpoint: str, *, account: str) -> dict[str, str]:
@@ -106,12 +105,12 @@ def _sync_queue(session: boto3.Session, endpoint: str) -> str:
         QueueName="calendar-service-sync-dead.fifo", Attributes={"FifoQueue": "true"}
     )["QueueUrl"]
     dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
-    redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": MAX_RECEIVES}
+    redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": SYNC_MAX_RECEIVES}
     return sqs.create_queue(
         QueueName="calendar-service-sync.fifo",
         Attributes={
             "FifoQueue": "true",
-            "VisibilityTimeout": str(VISIBILITY_SECONDS),
+            "VisibilityTimeout": f"{SYNC_VISIBILITY.total_seconds():.0f}",
             "RedrivePolicy": json.dumps(redrive),
         },
     )["QueueUrl"]
