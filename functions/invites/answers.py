@@ -1,9 +1,13 @@
 """What the answers about invitations and guests hold."""
 
+from typing import Literal
+
 from typing_extensions import TypedDict
 
 from shared.api.texts import InstantText
 from shared.domain.invite import DeliveryState, InviteKind
+
+SessionType = Literal["coaching", "group"]
 
 
 class RecipientOut(TypedDict):
@@ -56,5 +60,5 @@ class ExternalAttendeesOut(TypedDict):
     """The guests of a session."""
 
     sessionId: str
-    sessionType: str
+    sessionType: SessionType
     attendees: list[ExternalAttendeeOut]

@@ -6,11 +6,15 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.invites.answers import ExternalAttendeesOut, InviteStatusOut, ResentOut
+from functions.invites.answers import (
+    ExternalAttendeesOut,
+    InviteStatusOut,
+    ResentOut,
+    SessionType,
+)
 from functions.invites.schemas import (
     ReplaceAttendees,
     ResendInvites,
-    SessionType,
     externals_out,
     report_out,
     resent_out,

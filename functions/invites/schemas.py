@@ -1,6 +1,6 @@
 """Invitations and guests as the contract writes them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, StrictBool, TypeAdapter, ValidationError
 
@@ -9,14 +9,13 @@ from functions.invites.answers import (
     InviteStatusOut,
     RecipientOut,
     ResentOut,
+    SessionType,
 )
 from shared.api.envelope import Body
 from shared.api.fields import Email, PersonName, zulu
 from shared.domain.invite import Invite
 from shared.usecases.external_attendees import ExternalsView, Guest
 from shared.usecases.invites import InviteReport, Resent
-
-SessionType = Literal["coaching", "group"]
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
@@ -105,7 +104,7 @@ def externals_out(view: ExternalsView) -> ExternalAttendeesOut:
     guests = zip(view.externals.attendees, view.statuses, strict=True)
     return {
         "sessionId": view.externals.session_id,
-        "sessionType": view.externals.session_type,
+        "sessionType": cast("SessionType", view.externals.session_type),
         "attendees": [
             {
                 "email": each.email,

@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -18,6 +19,8 @@ from shared import VERSION
 from shared.api.app import App
 from shared.api.operation import operation_of
 
+PATH = Path(__file__).parents[2] / "functions" / "status" / "openapi.json"
+"""Where the function that serves it reads it."""
 SCHEME = "bearerAuth"
 _OF_POWERTOOLS = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
 
