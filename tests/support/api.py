@@ -20,7 +20,7 @@ COACH, LEARNER, ADMIN = "Coach", "Learner", "Admin"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `json` is the whole envelope, None without a body."""
+    """What came back; `json` is the whole envelope, None without a body or with a page."""
 
     status: int
     json: Any
@@ -83,5 +83,7 @@ def call(
         payload(request, matched, now=datetime.now(UTC)),
         SimpleNamespace(aws_request_id="test", function_name=matched.function),
     )
-    content = json.loads(answer["body"]) if answer.get("body") else None
-    return Answer(answer["statusCode"], content, answer.get("headers") or {})
+    told = answer.get("headers") or {}
+    is_json = told.get("Content-Type", "").startswith("application/json")
+    content = json.loads(answer["body"]) if answer.get("body") and is_json else None
+    return Answer(answer["statusCode"], content, told)
