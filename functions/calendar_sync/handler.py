@@ -23,8 +23,9 @@ class Reconciler(Protocol):
         ...
 
 
-def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's form
+def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Reconcile each event of an SQS payload; report those that must come back."""
+    logger.append_keys(function_request_id=context.aws_request_id)
     return reconcile_all(
         payload, sync=wiring.calendar_sync(), queue=wiring.sync_queue(), now=wiring.now
     )

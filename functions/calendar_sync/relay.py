@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import wiring
@@ -12,13 +13,17 @@ _DESIRED = {"event": "version", "externals": "row_version"}
 
 _INVITE = "invite#"
 
+logger = Logger()
 
-def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's form
+
+def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> None:
     """Queue the id of every event that a DynamoDB stream payload says there is work for.
 
     A failure is raised, so the stream hands the batch over again.
     """
+    logger.append_keys(function_request_id=context.aws_request_id)
     if changed := changed_events(payload):
+        logger.info("to be brought to calendars and mail", event_ids=sorted(changed))
         wiring.sync_queue().send(changed)
 
 

@@ -10,7 +10,7 @@ from shared.ports.calendars import (
     TurnStore,
 )
 from shared.ports.mail import InviteMail, InviteStore, InviteWriter, Mailer
-from shared.ports.metrics import Meter, Metric
+from shared.ports.metrics import NAMESPACE, SERVICE, Meter, Metric
 from shared.ports.oauth import (
     Grant,
     OAuthProvider,
@@ -24,6 +24,8 @@ from shared.ports.platform import Clock, RequestCounts, SyncQueue, Vault
 from shared.ports.stores import Bookings, EventStore, PeopleStore, UnsyncedEvents
 
 __all__ = [
+    "NAMESPACE",
+    "SERVICE",
     "Account",
     "Bookings",
     "CaldavDiscovery",

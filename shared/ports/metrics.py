@@ -3,6 +3,11 @@
 from enum import StrEnum
 from typing import Protocol
 
+NAMESPACE = "CalendarService"
+"""Where the numbers stand in CloudWatch, each with the dimensions `service` and `stage`."""
+
+SERVICE = "calendar-service"
+
 
 class Metric(StrEnum):
     """Every number the service tells; its dimensions are those named, never an id."""

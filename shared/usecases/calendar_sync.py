@@ -29,6 +29,8 @@ from shared.ports import (
     Bookings,
     CalendarProvider,
     EventStore,
+    Meter,
+    Metric,
     PeopleStore,
     Providers,
 )
@@ -71,6 +73,7 @@ class CalendarSync:
         audiences: Audiences,
         invitations: Invitations,
         jitter: Callable[[timedelta], timedelta],
+        meter: Meter,
     ) -> None:
         self._events = events
         self._bookings = bookings
@@ -81,6 +84,7 @@ class CalendarSync:
         self._audiences = audiences
         self._invitations = invitations
         self._jitter = jitter
+        self._meter = meter
 
     def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
         """Bring every copy and mail in line; return when to come back, None when all are settled.
@@ -152,7 +156,15 @@ class CalendarSync:
         except LostRace:
             self._doubt(claimed)
             return _AT_ONCE
+        self._tell(outcome)
         return outcome.wait
+
+    def _tell(self, outcome: Outcome) -> None:
+        copy = outcome.copy
+        end = copy.state.value.lower() if outcome.wait is None else "later"
+        told = {"event_id": copy.event_id, "connection_id": copy.connection_id}
+        log.info("copy worked on", extra={**told, "outcome": end, "reason": copy.error})
+        self._meter.count(Metric.COPIES_WRITTEN, provider=copy.provider.value, outcome=end)
 
     def _doubt(self, ours: Copy) -> None:
         """Have the copy done again: who wrote the record meanwhile does not know of our calls."""
@@ -179,7 +191,7 @@ class CalendarSync:
             return self._after(error, task, task.connection, now=now)
         except CalendarServiceError as error:
             # Our own fault, such as a key we may not use: mended from outside, so it is tried on.
-            log.exception("copy not attempted", extra={"event_id": task.event.id})
+            log.exception("copy not attempted", extra=_told(task))
             return self._later(task, ProviderUnavailable(error.message), now=now)
 
     def _after(
@@ -194,7 +206,7 @@ class CalendarSync:
                 return self._later(task, ProviderUnavailable(error.message), now=now)
             case CopyGone() if task.copy.ref is not None:
                 # Kept before the create begins: were its answer lost, the old id would mislead.
-                log.info("copy was gone", extra={"event_id": task.event.id})
+                log.info("copy was gone", extra=_told(task))
                 kept = self._events.save_copy(records.forgotten(task.copy))
                 return self._outcome(replace(task, copy=kept), now=now)
             case _:
@@ -250,4 +262,8 @@ def _remove(task: Task, provider: CalendarProvider, account: Account) -> None:
     try:
         provider.delete_copy(account, task.copy.ref, key=key, timeout=WRITE_TIMEOUT)
     except CopyGone:
-        log.info("copy was gone already", extra={"event_id": task.event.id})
+        log.info("copy was gone already", extra=_told(task))
+
+
+def _told(task: Task) -> dict[str, str]:
+    return {"event_id": task.event.id, "connection_id": task.copy.connection_id}

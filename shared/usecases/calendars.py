@@ -1,7 +1,8 @@
 """Reading connected calendars: in parallel, under one deadline, and never guessing."""
 
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -11,7 +12,7 @@ from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CalendarEntry
 from shared.domain.errors import CalendarServiceError, CredentialDead
 from shared.domain.interval import Interval
-from shared.ports import Providers
+from shared.ports import Meter, Metric, Providers
 from shared.usecases.parallel import by_deadline
 from shared.usecases.tokens import Tokens
 
@@ -50,10 +51,12 @@ class Calendars:
         *,
         providers: Providers,
         tokens: Tokens,
+        meter: Meter,
         deadline: timedelta = READ_DEADLINE,
     ) -> None:
         self._providers = providers
         self._tokens = tokens
+        self._meter = meter
         self._deadline = deadline
 
     def read(self, connections: Sequence[Connection], within: Interval) -> tuple[Reading, ...]:
@@ -65,7 +68,15 @@ class Calendars:
             connection.id: future.result() if future else self._too_late(connection)
             for connection, future in zip(active, futures, strict=True)
         }
+        self._count(finished.values())
         return tuple(finished.get(each.id) or _disconnected(each) for each in connections)
+
+    def _count(self, readings: Iterable[Reading]) -> None:
+        kinds = Counter((each.connection.provider, each.state) for each in readings)
+        for (provider, state), number in kinds.items():
+            self._meter.count(
+                Metric.CALENDAR_READS, number, provider=provider.value, state=state.value
+            )
 
     def _entries(self, connection: Connection, within: Interval) -> Reading:
         try:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from shared.domain.delivery import attempt_of, noted
 from shared.domain.errors import LostRace
 from shared.domain.invite import Invite, Notification
-from shared.ports import InviteStore
+from shared.ports import InviteStore, Meter, Metric
 
 TRIES = 8
 """How often one notification is tried against others of the same invite at the same time."""
@@ -26,9 +26,10 @@ class Delivery:
     `pause` waits a little before try number n, each time some other while.
     """
 
-    def __init__(self, *, invites: InviteStore, pause: Callable[[int], None]) -> None:
+    def __init__(self, *, invites: InviteStore, pause: Callable[[int], None], meter: Meter) -> None:
         self._invites = invites
         self._pause = pause
+        self._meter = meter
 
     def record(self, notification: Notification) -> Recorded:
         """Join the notification into the attempt it is about, and return whether that told more.
@@ -57,6 +58,7 @@ class Delivery:
         if after == invite:
             return Recorded.KNOWN
         self._invites.save_invite(after)
+        self._meter.count(Metric.INVITES, fate=notification.state.value)
         return Recorded.CHANGED
 
     def _invite(self, notification: Notification) -> Invite | None:

@@ -21,7 +21,7 @@ from shared.domain.errors import (
 from shared.domain.event import Event, EventStatus
 from shared.domain.person import Person
 from shared.domain.role import Role
-from shared.ports import Bookings, EventStore, PeopleStore
+from shared.ports import Bookings, EventStore, Meter, Metric, PeopleStore
 from shared.usecases.audiences import Audiences
 from shared.usecases.availability_check import AvailabilityCheck
 from shared.usecases.copies import CopyView, copies_of
@@ -66,6 +66,7 @@ class Events:
         check: AvailabilityCheck,
         audiences: Audiences,
         pause: Callable[[int], None],
+        meter: Meter,
     ) -> None:
         self._events = events
         self._bookings = bookings
@@ -73,6 +74,7 @@ class Events:
         self._check = check
         self._audiences = audiences
         self._pause = pause
+        self._meter = meter
 
     def read(self, caller: Caller, event_id: str) -> EventView:
         """Return an event with the state of each copy.
@@ -134,6 +136,7 @@ class Events:
         if seen.event is None:
             check_not_past(event, now=now)
             view = self._book(event, None, seen, allow_conflicts=allow_conflicts, now=now)
+            self._meter.count(Metric.SESSIONS_BOOKED, status=event.status.value)
             return replace(view, created=True)
         if seen.event.request_digest != event.request_digest:
             raise EventExists(

@@ -18,7 +18,7 @@ from shared.domain.errors import (
 )
 from shared.domain.event import Event
 from shared.domain.invite import Attempt, Externals, Invite
-from shared.ports import InviteMail, InviteStore, InviteWriter, Mailer
+from shared.ports import InviteMail, InviteStore, InviteWriter, Mailer, Meter, Metric
 from shared.usecases import invite_records as records
 from shared.usecases.audiences import Audiences
 from shared.usecases.channels import Audience
@@ -60,6 +60,7 @@ class Invitations:
         mailer: Mailer,
         mail_domain: str,
         jitter: Callable[[timedelta], timedelta],
+        meter: Meter,
     ) -> None:
         self._audiences = audiences
         self._invites = invites
@@ -67,6 +68,7 @@ class Invitations:
         self._mailer = mailer
         self._mail_domain = mail_domain
         self._jitter = jitter
+        self._meter = meter
 
     def reconcile(self, event_id: str, *, now: datetime) -> Mailed:
         """Tell everybody by mail what they do not know yet, each on their own."""
@@ -110,16 +112,20 @@ class Invitations:
             message_id = self._mailer.send(raw, to=invite.address, tags=tags)
         except MailRefused as error:
             log.warning("mail refused", extra={**told, "reason": error.message})
+            self._meter.count(Metric.INVITES, fate="refused")
             self._record(invite, partial(records.refused, reason=error.message, now=now))
         except ValueError as error:
             # Asking again would find the same text no mail can hold.
             log.exception("mail cannot be written", extra=told)
+            self._meter.count(Metric.INVITES, fate="refused")
             self._record(invite, partial(records.refused, reason=str(error), now=now))
         except CalendarServiceError as error:
             # Unavailable, or our own fault, which is mended from outside: it is tried on.
             log.warning("mail not sent yet", extra={**told, "reason": error.message})
+            self._meter.count(Metric.INVITES, fate="put_off")
             return self._later(attempt, now=now)
         else:
+            self._meter.count(Metric.INVITES, fate="accepted")
             self._record(invite, partial(records.sent, message_id=message_id, now=now))
         return None
 

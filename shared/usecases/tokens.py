@@ -23,7 +23,15 @@ from shared.domain.errors import (
     ProviderMisconfigured,
     ProviderUnavailable,
 )
-from shared.ports import Account, OAuthProviders, PeopleStore, TokenStore, Vault
+from shared.ports import (
+    Account,
+    Meter,
+    Metric,
+    OAuthProviders,
+    PeopleStore,
+    TokenStore,
+    Vault,
+)
 from shared.usecases.parallel import together
 
 LEASE = timedelta(seconds=30)
@@ -62,6 +70,7 @@ class Tokens:
         oauth: OAuthProviders,
         now: Callable[[], datetime],
         pause: Callable[[int], None],
+        meter: Meter,
     ) -> None:
         self._people = people
         self._tokens = tokens
@@ -69,6 +78,7 @@ class Tokens:
         self._oauth = oauth
         self._now = now
         self._pause = pause
+        self._meter = meter
 
     def use(self, connection: Connection, work: Callable[[Account], T]) -> T:
         """Return what `work` returns for the account; an expired token is refreshed once.
@@ -89,7 +99,10 @@ class Tokens:
     def refresh_due(self) -> Counter[Refreshed]:
         """Refresh what falls due within 15 minutes, in parallel, and count how each fared."""
         due = self._tokens.due(self._now() + REFRESH_AHEAD)
-        return Counter(together([partial(self._refresh_one, *each) for each in due]))
+        counts = Counter(together([partial(self._refresh_one, *each) for each in due]))
+        for outcome, number in counts.items():
+            self._meter.count(Metric.TOKEN_REFRESHES, number, outcome=outcome.value)
+        return counts
 
     def _refresh_one(self, user_id: str, connection_id: str) -> Refreshed:
         connection = self._tokens.connection(user_id, connection_id)
@@ -106,7 +119,7 @@ class Tokens:
         except CalendarServiceError as error:
             log.warning(
                 "refresh comes later",
-                extra={"connection_id": connection_id, "reason": error.message},
+                extra=_told(connection, error.message),
             )
             return Refreshed.LATER
         return Refreshed.REFRESHED
@@ -185,16 +198,27 @@ class Tokens:
         try:
             yield
         except CredentialDead as error:
-            self._people.mark_connection(
-                connection, ConnectionStatus.RECONNECT_REQUIRED, error=error.message
-            )
+            self._mark(connection, error.message)
             raise
         except ProviderMisconfigured as error:
             log.error(  # noqa: TRY400 - the trace says nothing the message does not
                 "provider refuses this service's own credentials",
-                extra={"provider": connection.provider, "reason": error.message},
+                extra=_told(connection, error.message),
             )
+            self._meter.count(Metric.PROVIDER_MISCONFIGURED, provider=connection.provider.value)
             raise
+
+    def _mark(self, connection: Connection, reason: str) -> None:
+        is_new = self._people.mark_connection(
+            connection, ConnectionStatus.RECONNECT_REQUIRED, error=reason
+        )
+        if is_new:
+            log.warning("connection must be reconnected", extra=_told(connection, reason))
+            self._meter.count(Metric.RECONNECTS_REQUIRED, provider=connection.provider.value)
+
+
+def _told(connection: Connection, reason: str) -> dict[str, str]:
+    return {"connection_id": connection.id, "provider": connection.provider, "reason": reason}
 
 
 def _once_more(work: Callable[[Account], T], account: Account) -> T:

@@ -8,6 +8,7 @@ from shared.wiring.adapters import (
     bookings,
     event_store,
     invite_store,
+    meter,
     organization,
     people,
     secrets,
@@ -37,6 +38,7 @@ from shared.wiring.sessions import (
     external_attendees,
     invitations,
     invites,
+    sweeper,
 )
 from shared.wiring.warming import warm
 
@@ -56,6 +58,7 @@ __all__ = [
     "invite_store",
     "invites",
     "legacy",
+    "meter",
     "months",
     "now",
     "oauth_connect",
@@ -71,6 +74,7 @@ __all__ = [
     "sns_topics",
     "sns_verifier",
     "subscriptions",
+    "sweeper",
     "sync_queue",
     "tables",
     "token_store",

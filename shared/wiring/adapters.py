@@ -11,11 +11,13 @@ from shared.ports import (
     Bookings,
     EventStore,
     InviteStore,
+    Meter,
     PeopleStore,
     StateStore,
     SyncQueue,
     TokenStore,
     TurnStore,
+    UnsyncedEvents,
     Vault,
 )
 from shared.settings import settings
@@ -116,6 +118,22 @@ def invite_store() -> InviteStore:
     from shared.stores.invites import DynamoInvites
 
     return DynamoInvites(tables())
+
+
+@cache
+def unsynced_events() -> UnsyncedEvents:
+    """What waits for its calendars and mail, in the events table."""
+    from shared.stores.unsynced import DynamoUnsynced
+
+    return DynamoUnsynced(tables())
+
+
+@cache
+def meter() -> Meter:
+    """The metrics of this stage."""
+    from shared.aws.metrics import EmfMeter
+
+    return EmfMeter(settings().stage)
 
 
 @cache

@@ -33,6 +33,7 @@ def tokens() -> "Tokens":
         oauth=LazyOAuth(),
         now=now,
         pause=pause,
+        meter=adapters.meter(),
     )
 
 
@@ -41,7 +42,7 @@ def calendars() -> "Calendars":
     """Reading connected calendars."""
     from shared.usecases.calendars import Calendars
 
-    return Calendars(providers=LazyCalendars(), tokens=tokens())
+    return Calendars(providers=LazyCalendars(), tokens=tokens(), meter=adapters.meter())
 
 
 @cache

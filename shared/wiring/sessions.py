@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shared.usecases.external_attendees import ExternalAttendees
     from shared.usecases.invitations import Invitations
     from shared.usecases.invites import Invites
+    from shared.usecases.sweeper import Sweeper
 
 
 @cache
@@ -36,6 +37,7 @@ def events() -> "Events":
         check=check,
         audiences=_audiences(),
         pause=pause,
+        meter=adapters.meter(),
     )
 
 
@@ -63,6 +65,7 @@ def invitations() -> "Invitations":
         mailer=LazyMailer(),
         mail_domain=settings().mail_domain,
         jitter=jitter,
+        meter=adapters.meter(),
     )
 
 
@@ -98,6 +101,17 @@ def calendar_sync() -> "CalendarSync":
         audiences=_audiences(),
         invitations=invitations(),
         jitter=jitter,
+        meter=adapters.meter(),
+    )
+
+
+@cache
+def sweeper() -> "Sweeper":
+    """Putting back on the queue what has waited too long."""
+    from shared.usecases.sweeper import Sweeper
+
+    return Sweeper(
+        unsynced=adapters.unsynced_events(), queue=adapters.sync_queue(), meter=adapters.meter()
     )
 
 
@@ -106,4 +120,4 @@ def delivery() -> "Delivery":
     """What became of invitations."""
     from shared.usecases.delivery import Delivery
 
-    return Delivery(invites=adapters.invite_store(), pause=pause)
+    return Delivery(invites=adapters.invite_store(), pause=pause, meter=adapters.meter())

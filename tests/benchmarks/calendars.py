@@ -21,6 +21,7 @@ from shared.ports import Account
 from shared.usecases.calendars import READ_DEADLINE, Calendars, SourceState
 from tests.support.calendar_fakes import OpenVault, Shelf
 from tests.support.memory import Memory, MemoryPeople
+from tests.support.meter import FakeMeter
 from tests.support.token_fakes import tokens_of
 
 CALENDARS = 8
@@ -82,7 +83,7 @@ def read(*, hangs: str | None = None) -> Read:
     """Read the eight calendars once, with the production deadline."""
     shelf = Slow(hangs=hangs)
     tokens = tokens_of(MemoryPeople(Memory()), OpenVault())
-    calendars = Calendars(providers=shelf, tokens=tokens)
+    calendars = Calendars(providers=shelf, tokens=tokens, meter=FakeMeter())
     before = time.perf_counter()
     readings = calendars.read([_connection(number) for number in range(CALENDARS)], _DAY)
     wall = time.perf_counter() - before

@@ -19,6 +19,7 @@ from shared.usecases.availability_check import AvailabilityCheck
 from shared.usecases.consultation import Consultation
 from shared.usecases.events import Events, EventView
 from tests.support.calendar_fakes import Shelf
+from tests.support.meter import FakeMeter
 from tests.support.service import (
     NOW,
     User,
@@ -71,6 +72,7 @@ def operations(shelf: Shelf, *, unverified_is_available: bool = False) -> Events
             has_mail=False,
         ),
         pause=lambda _: None,
+        meter=FakeMeter(),
     )
 
 

@@ -29,6 +29,7 @@ from tests.support.memory import (
     MemoryInvites,
     MemoryPeople,
 )
+from tests.support.meter import FakeMeter
 from tests.support.token_fakes import tokens_of
 
 DAY = date(2026, 11, 24)
@@ -98,11 +99,13 @@ class Platform:
         self.vault = MemoryVault()
         self.calendar = FaultyCalendar(now=lambda: NOW)
         self.pauses: list[int] = []
+        self.meter = FakeMeter()
         shape = {"length": HOUR, "step": timedelta(minutes=30), **rules}
         self.rules = SlotRules(**shape)
         self.calendars = Calendars(
             providers=MemoryProviders({Provider.APPLE: self.calendar}),
             tokens=tokens_of(self.people, self.vault),
+            meter=self.meter,
             deadline=deadline,
         )
         self.consultation = Consultation(
@@ -126,6 +129,7 @@ class Platform:
             "check": self.check,
             "audiences": self.audiences,
             "pause": self.pauses.append,
+            "meter": self.meter,
         }
         return Events(**{**parts, **others})
 

@@ -52,6 +52,7 @@ class SyncWorld:
         self.vault = MemoryVault()
         self.calendar = FaultyCalendar(now=lambda: self.at)
         self.providers = MemoryProviders({Provider.APPLE: self.calendar})
+        self.meter = FakeMeter()
         self.turns = turns_of(lambda: self.at)
         self.sync = self.syncing()
         self._numbers = iter(range(10**6))
@@ -68,7 +69,7 @@ class SyncWorld:
             **stores,
             "bookings": self.bookings,
             "providers": self.providers,
-            "tokens": tokens_of(stores["people"], self.vault),
+            "tokens": tokens_of(stores["people"], self.vault, meter=self.meter),
             "turns": self.turns,
             "audiences": audiences,
             "invitations": Invitations(
@@ -78,7 +79,9 @@ class SyncWorld:
                 mailer=others.pop("mailer", self.mail),
                 mail_domain=MAIL_DOMAIN,
                 jitter=lambda longest: longest,
+                meter=self.meter,
             ),
+            "meter": self.meter,
             "jitter": lambda longest: longest,
         }
         return CalendarSync(**{**parts, **others})
@@ -195,7 +198,7 @@ class SyncWorld:
         """Let ten minutes go by and put back on the queue what waits."""
         self.advance(timedelta(minutes=10))
         sweeper = Sweeper(
-            unsynced=MemoryUnsynced(self.memory), queue=MemoryQueue(), meter=FakeMeter()
+            unsynced=MemoryUnsynced(self.memory), queue=MemoryQueue(), meter=self.meter
         )
         return sweeper.sweep(now=self.at)
 

@@ -89,6 +89,7 @@ class ThreeCalendars(SyncWorld):
             oauth=OAuthServers(self.elsewhere.oauth),
             now=lambda: self.at,
             pause=pause,
+            meter=self.meter,
         )
 
     def join(self, provider: Provider, *, credential: str | None = None) -> Connection:

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from shared.domain.connection import Connection, Provider
 from shared.domain.errors import ProviderNotConfigured
-from shared.ports import CalendarInfo, Grant, OAuthProvider, PeopleStore, SignIn, Vault
+from shared.ports import CalendarInfo, Grant, Meter, OAuthProvider, PeopleStore, SignIn, Vault
 from shared.usecases.tokens import Tokens
 from shared.usecases.turns import Turns
 from tests.support.memory import Memory, MemoryPeople
+from tests.support.meter import FakeMeter
 
 T = TypeVar("T")
 
@@ -172,6 +173,7 @@ def tokens_of(
     oauth: FakeOAuth | None = None,
     now: Callable[[], datetime] = lambda: datetime(2026, 11, 23, 8, tzinfo=UTC),
     pause: Callable[[int], None] = lambda _: None,
+    meter: Meter | None = None,
 ) -> Tokens:
     """Return the use-case over these stores; without `store` nothing may need a refresh."""
     return Tokens(
@@ -181,6 +183,7 @@ def tokens_of(
         oauth=OneOAuth(oauth or FakeOAuth()),
         now=now,
         pause=pause,
+        meter=meter or FakeMeter(),
     )
 
 

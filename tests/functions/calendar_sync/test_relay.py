@@ -88,6 +88,6 @@ def test_several_changes_of_one_event_are_one_message_that_bears_the_last_id() -
 
 
 def test_a_batch_without_events_sends_nothing() -> None:
-    context = cast("Any", SimpleNamespace())
+    context = cast("Any", SimpleNamespace(aws_request_id="test"))
 
     lambda_handler({"Records": [record("s1", "copy#c-1")]}, context)

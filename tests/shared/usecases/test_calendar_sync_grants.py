@@ -114,6 +114,7 @@ def test_many_readers_of_a_calendar_at_once_refresh_its_access_once(
     calendars = Calendars(
         providers=three.providers,
         tokens=three.tokens_over(three.people, pause=pause),
+        meter=three.meter,
         deadline=timedelta(seconds=20),
     )
     connection = three.connection(USERS[provider], provider)

@@ -11,13 +11,15 @@ from shared.ports import InviteStore
 from shared.usecases.delivery import TRIES, Delivery, Recorded
 from tests.support.invite_memory import MemoryInvites
 from tests.support.mailed import attempt, invite, notification
+from tests.support.meter import FakeMeter
 
 SENT, DELIVERED = DeliveryState.SENT, DeliveryState.DELIVERED
 BOUNCED = DeliveryState.BOUNCED
 
 
 def delivery(store: InviteStore, pauses: list[int] | None = None) -> Delivery:
-    return Delivery(invites=store, pause=(pauses if pauses is not None else []).append)
+    waited = pauses if pauses is not None else []
+    return Delivery(invites=store, pause=waited.append, meter=FakeMeter())
 
 
 def status(store: MemoryInvites) -> list[DeliveryState]:

@@ -18,6 +18,7 @@ from shared.ports import Account
 from shared.usecases.tokens import LEASE, Refreshed, Tokens
 from tests.support.calendars import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
+from tests.support.meter import FakeMeter
 from tests.support.platform import NOW
 from tests.support.token_fakes import FakeOAuth, MemoryTokens, grant, tokens_of
 
@@ -198,6 +199,7 @@ def test_who_finds_a_refresh_under_way_waits_for_its_tokens() -> None:
         oauth=desk.tokens._oauth,
         now=lambda: NOW,
         pause=lambda _: desk.keep("theirs", "refresh-1", NOW + timedelta(hours=1)),
+        meter=FakeMeter(),
     )
 
     assert "theirs" == tokens.use(stale, access)
