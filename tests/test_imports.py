@@ -54,7 +54,13 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "boto3": ("shared.aws", "shared.stores", "infra.local", "tests"),
     "botocore": ("shared.aws", "shared.stores", "infra.local", "tests"),
     "pydantic": ("shared.api", "shared.settings", "functions", "tests"),
-    "aws_lambda_powertools": ("shared.api", "shared.aws.metrics", "functions", "tests"),
+    "aws_lambda_powertools": (
+        "shared.api",
+        "shared.aws.metrics",
+        "functions",
+        "infra.openapi",
+        "tests",
+    ),
 }
 UNWANTED = (
     "boto3",
