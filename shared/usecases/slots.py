@@ -8,6 +8,7 @@ from shared.domain.organization import Organization
 from shared.domain.slot_rules import SlotRules
 from shared.domain.slots import Slot, find_slots, reach
 from shared.domain.zones import zone
+from shared.ports import Meter, Metric
 from shared.usecases.calendars import Source, sources
 from shared.usecases.consultation import Consultation
 from shared.usecases.selection import Basis, Selection
@@ -38,11 +39,17 @@ class Slots:
     """Finds times that suit."""
 
     def __init__(
-        self, *, consultation: Consultation, organization: Organization, rules: SlotRules
+        self,
+        *,
+        consultation: Consultation,
+        organization: Organization,
+        rules: SlotRules,
+        meter: Meter,
     ) -> None:
         self._consultation = consultation
         self._organization = organization
         self._rules = rules
+        self._meter = meter
 
     def on(self, query: SlotQuery, *, now: datetime) -> SlotDay:
         """Return every slot of the date with its status.
@@ -65,11 +72,13 @@ class Slots:
             leaving_out=query.session_id if query.reschedule else None,
         )
         people = gathered.consulted or (self._consultation.anybody(viewer),)
+        slots = find_slots(query.day, zone(viewer), people, rules, now=now)
+        self._meter.count(Metric.SLOTS_OFFERED, sum(each.available for each in slots))
         return SlotDay(
             day=query.day,
             zone=viewer,
             rules=rules,
             basis=query.basis,
-            slots=find_slots(query.day, zone(viewer), people, rules, now=now),
+            slots=slots,
             sources=sources(gathered.readings),
         )

@@ -64,6 +64,7 @@ def slots() -> "Slots":
         consultation=consultation(),
         organization=adapters.organization(),
         rules=adapters.slot_rules(),
+        meter=adapters.meter(),
     )
 
 

@@ -115,7 +115,12 @@ class Platform:
             calendars=self.calendars, consultation=self.consultation, rules=self.rules
         )
         self.events = self.events_with()
-        self.slots = Slots(consultation=self.consultation, organization=OFFICE, rules=self.rules)
+        self.slots = Slots(
+            consultation=self.consultation,
+            organization=OFFICE,
+            rules=self.rules,
+            meter=self.meter,
+        )
         self.availability = Availability(people=self.people, organization=OFFICE)
         self.holidays = Holidays(people=self.people, organization=OFFICE)
         self.days = self.days_with(public_details=False)

@@ -17,7 +17,6 @@ from shared.usecases.calendars import Calendars
 from shared.usecases.consultation import Consultation
 from shared.usecases.day import DayList
 from shared.usecases.months import Months
-from shared.usecases.months import Months
 from shared.usecases.slots import Slots
 from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
 from tests.support.aws import counted
@@ -101,19 +100,7 @@ def slots_over(calendars: Calendars) -> Slots:
         consultation=consultation_over(calendars),
         organization=wiring.organization(),
         rules=wiring.slot_rules(),
-    )
-
-
-def months_over(calendars: Calendars) -> Months:
-    """Return the month view on these calendars."""
-    organization = wiring.organization()
-    return Months(
-        consultation=Consultation(
-            people=wiring.people(), calendars=calendars, organization=organization
-        ),
-        events=wiring.event_store(),
-        organization=organization,
-        rules=wiring.slot_rules(),
+        meter=FakeMeter(),
     )
 
 

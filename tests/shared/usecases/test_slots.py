@@ -217,3 +217,22 @@ def test_a_person_costs_two_reads_and_a_calendar_one_request() -> None:
 
     assert len(reads) == 4
     assert platform.calendar.calls == [("entries", "c1")]
+
+
+def test_the_free_times_of_an_answer_are_counted() -> None:
+    platform = Platform()
+    platform.book(start=10)
+    platform.connect()
+
+    platform.slots.on(platform.query(), now=NOW)
+
+    counts = platform.meter.counts
+    assert (12, 1) == (counts["SlotsOffered",], counts["CalendarReads", "apple", "ok"])
+
+
+def test_sessions_are_counted_once_by_status_however_often_they_are_asked_for() -> None:
+    platform = Platform()
+    for _ in range(2):
+        platform.book(start=10)
+
+    assert {("SessionsBooked", "SCHEDULED"): 1} == platform.meter.counts
