@@ -29,7 +29,7 @@ class Stage:
     processes of `provisioned`. `reserves_concurrency` takes the workers' share out of the account,
     whose limit is 10 in a new one. `required` names the values of `Owner` it cannot do without.
     The rest are options for what a local AWS cannot do: it runs functions in an interpreter of this
-    machine, traces nothing, knows no alarm on a formula, and verifies no domain.
+    machine, knows no alarm on a formula, and verifies no domain.
     """
 
     name: str
@@ -42,7 +42,6 @@ class Stage:
     reserves_concurrency: bool = True
     required: tuple[str, ...] = ("issuer", "audience", "jwks_url", "sender")
     dependencies: Literal["dependencies", "local"] = "dependencies"
-    traces: bool = True
     metric_math: bool = True
     mail_identity: bool = True
 
@@ -88,7 +87,6 @@ STAGES: Mapping[str, Stage] = {
             reserves_concurrency=False,
             required=("issuer", "audience", "sender"),
             dependencies="local",
-            traces=False,
             metric_math=False,
             mail_identity=False,
         ),
@@ -181,7 +179,7 @@ def owner_of(stage: Stage, context: Mapping[str, Any], environment: Mapping[str,
     Raises:
         StageError: naming every value that the stage needs and nobody gave, or that is wrong.
     """
-    given = {name: _given(name, context, environment) for name in HINTS}
+    given = {name: told(name, context, environment) for name in HINTS}
     missing = [name for name in stage.required if not given[name]]
     if given["domain"] and not given["certificate_arn"]:
         missing.append("certificate_arn")
@@ -196,7 +194,8 @@ def owner_of(stage: Stage, context: Mapping[str, Any], environment: Mapping[str,
     return owner
 
 
-def _given(name: str, context: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+def told(name: str, context: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    """Return a value of CDK's context, or else of its CALENDAR_... variable, or nothing."""
     return str(context.get(name) or environment.get(f"CALENDAR_{name.upper()}", "")).strip()
 
 

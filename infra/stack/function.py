@@ -30,7 +30,7 @@ class Runtime:
 class ServiceFunction(Construct):
     """A Lambda function with a role and a log group of its own.
 
-    The role may write its log, and its traces where there are any; `allow` adds to that. Code that
+    The role may write its log and its traces; `allow` adds to that. Code that
     calls it uses `target`: the function, or the alias through which it starts warm.
     """
 
@@ -68,7 +68,7 @@ class ServiceFunction(Construct):
             reserved_concurrent_executions=data.concurrency if stage.reserves_concurrency else None,
             role=self.role,
             environment=dict(environment),
-            tracing=lambda_.Tracing.ACTIVE if stage.traces else lambda_.Tracing.DISABLED,
+            tracing=lambda_.Tracing.ACTIVE,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
