@@ -105,7 +105,7 @@ def _described(schema: Document) -> Document:
 
 def _with_shorter_names(found: Document) -> Document:
     schemas = found["components"]["schemas"]
-    shorter = tidy.shorter_names(schemas)
+    shorter = {**tidy.shorter_names(schemas), **words.NAMES}
     renamed: Document = tidy.renamed(found, shorter.__getitem__)
     kept = {shorter[name]: renamed["components"]["schemas"][name] for name in schemas}
     for (name, field), told in words.FIELDS.items():

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 _ID, _SESSION = "$response.body#/data/id", "$response.body#/data/sessionId"
-_FIRST = "$response.body#/data/0/id"
 
 _EVENT: Mapping[str, dict[str, Any]] = {
     "getEvent": {"parameters": {"eventId": _ID}},
@@ -25,11 +24,9 @@ LINKS: Mapping[tuple[str, int], Mapping[str, dict[str, Any]]] = {
     ("approveEvent", 200): _READ_AGAIN | {"cancelEvent": _EVENT["cancelEvent"]},
     ("cancelEvent", 200): _READ_AGAIN,
     ("createHoliday", 201): {"deleteHoliday": {"parameters": {"holidayId": _ID}}},
-    ("listHolidays", 200): {"deleteHoliday": {"parameters": {"holidayId": _FIRST}}},
     ("connectApple", 200): _CONNECTION,
     ("connectApple", 201): _CONNECTION,
     ("autoProvisionConnection", 200): _CONNECTION,
     ("autoProvisionConnection", 201): _CONNECTION,
-    ("listConnections", 200): {"deleteConnection": {"parameters": {"connectionId": _FIRST}}},
 }
 """By operation and status: the operations that go on from that answer, and with what of it."""

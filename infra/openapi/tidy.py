@@ -1,6 +1,6 @@
 """Schemas as people read them: no generated titles, no floats for counts, the contract's names."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 PREFIX = "#/components/schemas/"
@@ -26,11 +26,11 @@ def _part(name: str, value: Any) -> Any:
     return without_titles(value)
 
 
-def shorter_names(names: Iterator[str] | list[str]) -> dict[str, str]:
+def shorter_names(names: Iterable[str]) -> dict[str, str]:
     """Return a new name for each component: without In and Out, where that leaves them apart."""
     names = list(names)
-    taken = {name for name in names if not name.endswith(("In", "Out"))}
     shorter: dict[str, str] = {}
+    taken = {name for name in names if not name.endswith(("In", "Out"))}
     for name in sorted(names, key=lambda each: not each.endswith("Out")):
         short = name.removesuffix("Out").removesuffix("In")
         shorter[name] = name if short != name and short in taken else short

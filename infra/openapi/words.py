@@ -76,6 +76,9 @@ OPERATION_PARAMETERS: Mapping[tuple[str, str], str] = {
 }
 """What a parameter says where that is not what it says elsewhere."""
 
+NAMES: Mapping[str, str] = {"MonthOut": "MonthView"}
+"""By type: the name of its component where that is not its own without In or Out."""
+
 FIELDS: Mapping[tuple[str, str], str] = {
     ("ErrorEnvelope", "message"): "One plain sentence a developer can act on.",
     ("ErrorEnvelope", "requestId"): "What to tell us when something went wrong on our side.",
