@@ -1,5 +1,6 @@
 """Calendar connections as the contract writes them."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -8,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from functions.connections.answers import ConnectionOut, DepartureOut
 from shared.api.envelope import Body
-from shared.api.fields import Email, Instant, OAuthProviderName, UserId, one_line, zulu
+from shared.api.fields import LINE, Email, Instant, OAuthProviderName, UserId, one_line, zulu
 from shared.domain.connection import Connection, Provider
 from shared.ports import CalendarInfo, Grant
 from shared.usecases.connections import APPLE_CONNECT_PATH, APPLE_INSTRUCTIONS, Provision
@@ -19,13 +20,35 @@ PROVISION_SCOPE = "connections:provision"
 
 _USUAL_LIFETIME = timedelta(hours=1)
 
-Token = Annotated[SecretStr, Field(min_length=1, max_length=16384)]
+_SENDABLE = r"^[\x21-\x7e]*$"
+"""What bearer tokens are made of (RFC 6750, section 2.1, and more): nothing else fits a header."""
+
+
+def _sendable(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(_SENDABLE, value.get_secret_value()):
+        raise ValueError("must consist of visible ASCII characters")
+    return value
+
+
+Token = Annotated[
+    SecretStr,
+    Field(max_length=16384, json_schema_extra={"pattern": _SENDABLE}),
+    AfterValidator(_sendable),
+]
+CalendarId = Annotated[
+    str, Field(max_length=1024, json_schema_extra=LINE), AfterValidator(one_line)
+]
+CalendarName = Annotated[
+    str, Field(max_length=500, json_schema_extra=LINE), AfterValidator(one_line)
+]
 
 
 class ConnectApple(Body):
     """POST /auth/apple/connect."""
 
-    username: Annotated[str, Field(min_length=1, max_length=320), AfterValidator(one_line)]
+    username: Annotated[
+        str, Field(min_length=1, max_length=320, json_schema_extra=LINE), AfterValidator(one_line)
+    ]
     password: Annotated[SecretStr, Field(min_length=1, max_length=512)]
     server_url: Annotated[
         str, Field(max_length=2048, json_schema_extra={"format": "uri"}), AfterValidator(one_line)
@@ -38,11 +61,11 @@ class AutoProvision(Body):
     user_id: UserId
     provider: OAuthProviderName
     email: Email
-    access_token: Token
+    access_token: Annotated[Token, Field(min_length=1)]
     refresh_token: Token | None = None
     token_expires_at: Instant | None = None
-    calendar_id: Annotated[str, Field(max_length=1024), AfterValidator(one_line)] | None = None
-    calendar_name: Annotated[str, Field(max_length=500), AfterValidator(one_line)] | None = None
+    calendar_id: CalendarId | None = None
+    calendar_name: CalendarName | None = None
 
     def provision(self, now: datetime) -> Provision:
         """Return what is handed over.

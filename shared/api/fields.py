@@ -27,6 +27,10 @@ UNKNOWN_ID = "unknown_id"
 _YEARS = range(1970, 2200)
 _OTHER_YEARS = "must be in the years 1970 to 2199 of UTC"
 _LINE_BREAKS = {"Zl", "Zp", "Cc", "Cs"}
+_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
+LINE: dict[str, Any] = {"pattern": f"^{_LINE}*$"}
+"""What a schema says of text that must be `one_line`."""
+_LINE_WITH_TEXT: dict[str, Any] = {"pattern": rf"^{_LINE}*[^\s\x00-\x1f\x7f-\x9f]{_LINE}*$"}
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -236,11 +240,11 @@ OwnerName = Annotated[Owner, BeforeValidator(_spelled(Owner)), WithJsonSchema(_s
 
 Title = Annotated[
     str,
-    Field(min_length=1, max_length=300, json_schema_extra={"pattern": r"\S"}),
+    Field(min_length=1, max_length=300, json_schema_extra=_LINE_WITH_TEXT),
     AfterValidator(one_line),
     AfterValidator(_not_blank),
 ]
-Place = Annotated[str, Field(max_length=1000), AfterValidator(one_line)]
+Place = Annotated[str, Field(max_length=1000, json_schema_extra=LINE), AfterValidator(one_line)]
 Link = Annotated[
     str,
     Field(max_length=2048, json_schema_extra={"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp]"}),
@@ -252,10 +256,10 @@ Email = Annotated[
 ]
 """An address SES can send to; its domain in lower-case ASCII inside."""
 
-PersonName = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
+PersonName = Annotated[str, Field(max_length=200, json_schema_extra=LINE), AfterValidator(one_line)]
 HolidayName = Annotated[
     str,
-    Field(min_length=1, max_length=200, json_schema_extra={"pattern": r"\S"}),
+    Field(min_length=1, max_length=200, json_schema_extra=_LINE_WITH_TEXT),
     AfterValidator(one_line),
     AfterValidator(_not_blank),
 ]

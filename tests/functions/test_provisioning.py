@@ -113,11 +113,11 @@ def test_a_token_without_an_expiry_is_refreshed_at_first_use(peers: Peers) -> No
     assert given.access_token != tokens_in(stored(who)).access_token
 
 
-@pytest.mark.parametrize("absent", [..., None])
+@pytest.mark.parametrize("absent", [..., None, ""])
 def test_an_access_token_alone_serves_as_long_as_it_is_good(peers: Peers, absent: Any) -> None:
     who = coach()
     body = signed_in(peers, "google").body(
-        who, "google", refreshToken=absent, tokenExpiresAt=absent
+        who, "google", refreshToken=absent, tokenExpiresAt=absent or None
     )
 
     assert 201 == provision(**body).status
@@ -218,7 +218,10 @@ def test_nobody_provisions_without_a_token(peers: Peers) -> None:
         ({"email": "nobody"}, "email"),
         ({"accessToken": ""}, "accessToken"),
         ({"accessToken": "x" * 16385}, "accessToken"),
-        ({"refreshToken": ""}, "refreshToken"),
+        ({"accessToken": "t\u00f6ken"}, "accessToken"),
+        ({"accessToken": "to ken"}, "accessToken"),
+        ({"accessToken": "token\n"}, "accessToken"),
+        ({"refreshToken": "t\u00f6ken"}, "refreshToken"),
         ({"tokenExpiresAt": "soon"}, "tokenExpiresAt"),
         ({"calendarId": "x" * 1025}, "calendarId"),
         ({"calendarName": "x" * 501}, "calendarName"),
