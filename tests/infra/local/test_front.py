@@ -58,7 +58,7 @@ def test_a_request_arrives_as_it_was_sent() -> None:
     assert ("x-one", "1") in [(name.lower(), value) for name, value in request.headers]
 
 
-@pytest.mark.parametrize("method", ["PATCH", "DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("method", ["PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"])
 def test_what_a_method_is_good_for_is_not_for_the_front_to_say(method: str) -> None:
     with serving() as (front, recorder):
         answered = httpx.request(method, front.url)
