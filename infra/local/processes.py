@@ -63,8 +63,10 @@ def running(
 
 
 @contextlib.contextmanager
-def ministack(*, log: Path | None = None) -> Iterator[str]:
+def ministack(*, log: Path | None = None, account: str = "") -> Iterator[str]:
     """Run an AWS of our own on loopback and yield its endpoint URL; its state dies with it.
+
+    `account` is that of requests without an AWS signature, as those of browsers to an API.
 
     Raises:
         NotStarted: when it does not answer in time.
@@ -73,7 +75,8 @@ def ministack(*, log: Path | None = None) -> Iterator[str]:
         raise NotStarted(f"{MINISTACK} is missing; run `make setup`")
     with tempfile.TemporaryDirectory() as folder:
         file = log or Path(folder) / "ministack.log"
-        with _first_up(lambda port: _ministack_on(port, file)) as port:
+        more = {"TMPDIR": folder, **({"MINISTACK_ACCOUNT_ID": account} if account else {})}
+        with _first_up(lambda port: _ministack_on(port, file, more)) as port:
             yield f"http://127.0.0.1:{port}"
 
 
@@ -110,7 +113,7 @@ def _first_up(
 
 
 @contextlib.contextmanager
-def _ministack_on(port: int, log: Path) -> Iterator[None]:
+def _ministack_on(port: int, log: Path, more: Mapping[str, str]) -> Iterator[None]:
     # Its health answer repeats this name, which tells it from another one on the same port.
     name = secrets.token_hex(8)
     environment = {
@@ -119,6 +122,9 @@ def _ministack_on(port: int, log: Path) -> Iterator[None]:
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_EDITION": name,
         "LOG_LEVEL": "WARNING",
+        # It would listen on every interface.
+        "IOT_MTLS_ENABLED": "0",
+        **more,
     }
     with running([str(MINISTACK)], log=log, environment=environment) as process:
         _wait(process, port, "/_ministack/health", expected=name, log=log)

@@ -3,12 +3,20 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from infra.local.mail.endpoint import SesEndpoint
 from infra.local.mail.events import Report, event, fate
-from infra.local.mail.reports import Reports
 from infra.local.mail.sent import SentMail
 from infra.local.mail.sns import Message, Topic
+
+
+class Reporting(Protocol):
+    """Delivers what SNS would invoke a function with."""
+
+    def submit(self, payload: Any) -> Future[None]:
+        """Deliver it soon; the future ends with it."""
+        ...
 
 
 class Mails:
@@ -21,7 +29,7 @@ class Mails:
         self,
         endpoint: SesEndpoint,
         topic: Topic,
-        reports: Reports,
+        reports: Reporting,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

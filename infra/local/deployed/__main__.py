@@ -1,0 +1,7 @@
+"""`python -m infra.local.deployed`."""
+
+import sys
+
+from infra.local.deployed import main
+
+sys.exit(main())

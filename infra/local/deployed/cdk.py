@@ -1,0 +1,87 @@
+"""The CDK's command line, led to an AWS on this machine and to nowhere else."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from infra.local.aws import REGION
+from infra.local.processes import ROOT
+
+CDK = ROOT / "infra" / "cdk" / "node_modules" / "aws-cdk" / "bin" / "cdk"
+TAIL_CHARACTERS = 4000
+QUIET = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
+
+
+class CdkFailed(RuntimeError):
+    """A command of the CDK failed; the message holds the end of what it said."""
+
+
+class Cdk:
+    """Runs commands for one account; what they write goes to `folder`.
+
+    `environment` is what leads AWS clients to that account.
+    """
+
+    def __init__(self, environment: Mapping[str, str], *, account: str, folder: Path) -> None:
+        self._target = f"aws://{account}/{REGION}"
+        self._folder = folder
+        self._assembly = folder / "cdk.out"
+        self._environment = {
+            # No AWS variable of this process comes along: it might lead to a real account.
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **environment,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CDK_DEFAULT_ACCOUNT": account,
+            "CDK_DEFAULT_REGION": REGION,
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "CDK_DISABLE_VERSION_CHECK": "true",
+            "CDK_HOME": str(folder / "cdk-home"),
+            # Which Node is here is no matter of the stack.
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+            "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+            "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+        }
+
+    def deploy(self, context: Mapping[str, str]) -> dict[str, str]:
+        """Bootstrap the account, deploy the stack that the context names; return its outputs.
+
+        Raises:
+            CdkFailed: when a command fails.
+        """
+        with ThreadPoolExecutor(2) as pool:
+            bootstrapped = pool.submit(self._run, ["bootstrap", self._target])
+            self._synthesise(context)
+            bootstrapped.result()
+        return self._deploy()
+
+    def _synthesise(self, context: Mapping[str, str]) -> None:
+        given = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
+        self._run(["synth", "--quiet", "--output", str(self._assembly), *given], folder=ROOT)
+
+    def _deploy(self) -> dict[str, str]:
+        outputs = self._folder / "outputs.json"
+        options = ["--app", str(self._assembly), "--outputs-file", str(outputs)]
+        self._run(["deploy", "--all", "--require-approval", "never", *options])
+        told: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+        return {name: value for stack in told.values() for name, value in stack.items()}
+
+    def _run(self, command: Sequence[str], *, folder: Path | None = None) -> None:
+        if not CDK.exists():
+            raise CdkFailed(f"{CDK} is missing; run `make setup`")
+        done = subprocess.run(  # noqa: S603 - our own command, no shell
+            ["node", str(CDK), *command, *QUIET],  # noqa: S607 - whichever node is installed
+            # Where there is a cdk.json, every command runs the app that it names.
+            cwd=folder or self._folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stdout[-TAIL_CHARACTERS:]
+            raise CdkFailed(f"`cdk {command[0]}` failed with {done.returncode}:\n{said}")

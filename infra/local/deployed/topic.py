@@ -1,0 +1,34 @@
+"""The deployed SNS topic, to which SES's reports are published as SES does."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+
+class DeployedTopic:
+    """Publishes in a thread of its own, in order, until the end of the block."""
+
+    def __init__(self, sns: Any, arn: str) -> None:
+        self._sns = sns
+        self._arn = arn
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="topic")
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Publish no more; what is under way ends."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def submit(self, payload: Any) -> Future[None]:
+        """Publish the message that an invocation's payload carries; SNS signs and delivers it."""
+        return self._pool.submit(self._publish, payload["Records"][0]["Sns"]["Message"])
+
+    def _publish(self, message: str) -> None:
+        self._sns.publish(TopicArn=self._arn, Message=message)
