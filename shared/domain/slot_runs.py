@@ -10,9 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from shared.domain.interval import EPOCH, Span, Spans, merge, to_utc
@@ -33,13 +33,14 @@ from shared.domain.zones import zone
 _SECOND = timedelta(seconds=1)
 
 # Bits of the state of a start: these, then two for each of the people consulted.
-_FITS = 1
-_PAST = 2
-_ON_HOLIDAY = 4
-_BUSY = 8
+_PAST = 1
+_ON_HOLIDAY = 2
+_BUSY = 4
 
-_A = TypeVar("_A", bound=tuple[Any, ...])
-_B = TypeVar("_B", bound=tuple[Any, ...])
+_START, _END = itemgetter(0), itemgetter(1)
+
+_Stretch: TypeAlias = tuple[int, int, SlotStatus, tuple[Role, ...]]
+"""Starts from the first second up to but not including the other, and what they have in common."""
 
 
 class SlotRun(NamedTuple):
@@ -47,13 +48,6 @@ class SlotRun(NamedTuple):
 
     day: date
     starts: range
-    status: SlotStatus
-    blocked_by: tuple[Role, ...]
-
-
-class _Stretch(NamedTuple):
-    start: int
-    end: int
     status: SlotStatus
     blocked_by: tuple[Role, ...]
 
@@ -86,32 +80,50 @@ def _on_grid(
     pieces: Sequence[DatePiece], statuses: Sequence[_Stretch], rules: SlotRules
 ) -> Iterator[SlotRun]:
     step = rules.step // _SECOND
-    for piece, (start, end, status, blocked_by) in _overlapping(pieces, statuses):
-        midnight = piece.midnight
-        first = midnight - (midnight - max(start, piece.start)) // step * step
-        last = min(end, piece.end)
-        if first < last:
-            yield SlotRun(date_of(piece.day), range(first, last, step), status, blocked_by)
+    at, last = 0, len(pieces) - 1
+    for start, end, status, blocked_by in statuses:
+        while at < last and pieces[at].end <= start:
+            at += 1
+        for low, high, midnight, day in islice(pieces, at, None):
+            if end <= low:
+                break
+            first = midnight - (midnight - max(low, start)) // step * step
+            until = min(high, end)
+            if first < until:
+                yield SlotRun(date_of(day), range(first, until, step), status, blocked_by)
 
 
 def _statuses(
     consulted: Sequence[Consulted], rules: SlotRules, *, within: Span, now: datetime
 ) -> list[_Stretch]:
     """The stretches of starts that fit into working time, in order, each with its status."""
-    edges: dict[int, int] = {}
-    for bit, starts in _layers(consulted, rules, within=within, now=now):
-        for edge in chain.from_iterable(starts):
-            edges[edge] = edges.get(edge, 0) ^ bit
+    reached = (within[0], within[1] + rules.length // _SECOND)
+    layers = list(_layers(consulted, rules, within=within, reached=reached, now=now))
     meanings: dict[int, tuple[SlotStatus, tuple[Role, ...]]] = {}
     found: list[_Stretch] = []
-    state = 0
-    for edge, following in pairwise(sorted(edges)):
-        state ^= edges[edge]
-        if state & _FITS:
+    for start, end in _fitting(consulted, rules, reached):
+        state, changes = _changes(layers, start, end)
+        for edge, following in pairwise(sorted(changes)):
+            state ^= changes[edge]
             if state not in meanings:
                 meanings[state] = _meaning(state, consulted)
-            found.append(_Stretch(edge, following, *meanings[state]))
+            found.append((edge, following, *meanings[state]))
     return found
+
+
+def _changes(
+    layers: Iterable[tuple[int, Sequence[int]]], start: int, end: int
+) -> tuple[int, dict[int, int]]:
+    """The state at `start`, and by edge the bits that change in [start, end)."""
+    state = 0
+    changes = {start: 0, end: 0}
+    for bit, edges in layers:
+        first = bisect_right(edges, start)
+        if first % 2:
+            state |= bit
+        for edge in edges[first : bisect_left(edges, end, first)]:
+            changes[edge] = changes.get(edge, 0) ^ bit
+    return state, changes
 
 
 def _meaning(state: int, consulted: Sequence[Consulted]) -> tuple[SlotStatus, tuple[Role, ...]]:
@@ -126,64 +138,77 @@ def _meaning(state: int, consulted: Sequence[Consulted]) -> tuple[SlotStatus, tu
 
 
 def _layers(
-    consulted: Sequence[Consulted], rules: SlotRules, *, within: Span, now: datetime
-) -> Iterator[tuple[int, Iterable[Span]]]:
-    """Each rule as a bit of the state and the starts it holds for: apart and not touching."""
-    start, end = within
-    length = rules.length // _SECOND
-    reached = (start, end + length)
-    yield _FITS, _fitting(consulted, length, reached)
+    consulted: Sequence[Consulted],
+    rules: SlotRules,
+    *,
+    within: Span,
+    reached: Span,
+    now: datetime,
+) -> Iterator[tuple[int, Sequence[int]]]:
+    """Each rule as a bit of the state and the edges, in order, of the starts it holds for.
+
+    Edges come in pairs: the starts of one rule are apart and do not touch.
+    """
     earliest = -((EPOCH - to_utc(now)) // _SECOND) + rules.minimum_notice // _SECOND
-    yield _PAST, [(start, min(earliest, end))] if start < earliest else []
+    if within[0] < earliest:
+        yield _PAST, (within[0], min(earliest, within[1]))
     for n, each in enumerate(consulted):
-        yield _ON_HOLIDAY << 2 * n, _on_holiday(each, length, reached)
-        yield _BUSY << 2 * n, _busy(each, rules, within)
+        if each.holidays:
+            yield _ON_HOLIDAY << 2 * n, _on_holiday(each, rules.length // _SECOND, reached)
+        if each.busy:
+            yield _BUSY << 2 * n, _busy(each, rules, within)
 
 
-def _fitting(consulted: Sequence[Consulted], length: int, reached: Span) -> list[Span]:
+def _fitting(consulted: Sequence[Consulted], rules: SlotRules, reached: Span) -> list[Span]:
+    """The starts from which a slot lies inside everybody's windows."""
     working = [open_spans(windows, *reached) for windows in {each.windows for each in consulted}]
-    together = reduce(_intersection, working)
-    return [(start, end - length + 1) for start, end in together if end - start >= length]
+    longest = rules.length // _SECOND - 1
+    return [(s, e - longest) for s, e in reduce(_intersection, working) if e - s > longest]
 
 
-def _on_holiday(person: Consulted, length: int, reached: Span) -> Spans:
-    if not person.holidays:
-        return ()
+def _on_holiday(person: Consulted, length: int, reached: Span) -> Sequence[int]:
     around = stretches(zone(person.zone), *reached)
-    return merge(
+    taken = merge(
         (start - length + 1, end)
         for each in person.holidays
         for start, end in shown(
             around, day_number(each.first) * DAY, (day_number(each.last) + 1) * DAY
         )
     )
+    return tuple(chain.from_iterable(taken))
 
 
-def _busy(person: Consulted, rules: SlotRules, within: Span) -> Spans:
+def _busy(person: Consulted, rules: SlotRules, within: Span) -> list[int]:
     before = (rules.length + rules.buffer_after) // MINUTE
     after = rules.buffer_before // MINUTE
-    first = bisect_right(person.busy, within[0] // 60 - after, key=itemgetter(1))
-    last = bisect_left(person.busy, within[1] // 60 + 1 + before, key=itemgetter(0))
-    # A start just as far off as it must be is free, hence the second at the front.
-    return merge(
-        ((start - before) * 60 + 1, (end + after) * 60) for start, end in person.busy[first:last]
-    )
+    first = bisect_right(person.busy, within[0] // 60 - after, key=_END)
+    last = bisect_left(person.busy, within[1] // 60 + 1 + before, key=_START)
+    edges: list[int] = []
+    until = 0
+    for start, end in person.busy[first:last]:
+        # A start just as far off as it must be is free, hence the second at the front.
+        opens = (start - before) * 60 + 1
+        if edges and opens <= until:
+            edges.pop()
+        else:
+            edges.append(opens)
+        until = (end + after) * 60
+        edges.append(until)
+    return edges
 
 
 def _intersection(some: Sequence[Span], others: Sequence[Span]) -> Spans:
-    return tuple(
-        (max(one[0], other[0]), min(one[1], other[1])) for one, other in _overlapping(some, others)
-    )
-
-
-def _overlapping(some: Sequence[_A], others: Sequence[_B]) -> Iterator[tuple[_A, _B]]:
-    """Pairs that share an instant; items start with start and end, in order, without overlap."""
+    """The instants in both; each in order and without overlap."""
+    found: list[Span] = []
     i = j = 0
     while i < len(some) and j < len(others):
-        one, other = some[i], others[j]
-        if max(one[0], other[0]) < min(one[1], other[1]):
-            yield one, other
-        if one[1] <= other[1]:
+        (start, end), (opens, closes) = some[i], others[j]
+        if end <= closes:
             i += 1
         else:
+            end = closes
             j += 1
+        start = max(start, opens)
+        if start < end:
+            found.append((start, end))
+    return tuple(found)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shared.domain.interval import Spans, merge
+from shared.domain.interval import Span, Spans, merge
 from shared.domain.localtime import DAY, stretches
 from shared.domain.role import Role
 from shared.domain.zones import zone
@@ -87,16 +87,17 @@ def open_spans(windows: tuple[Window, ...], start: int, end: int) -> Spans:
     Raises:
         ValueError: when a window's zone is not on the IANA list.
     """
-    return merge(
-        (max(opens, first), min(closes, last))
-        for name, pattern in _patterns(windows)
-        for first, last, offset in stretches(zone(name), start, end)
-        for monday in range(
-            (first + offset + _MONDAY) // _WEEK * _WEEK - offset - _MONDAY, last, _WEEK
-        )
-        for opens, closes in ((monday + opens, monday + closes) for opens, closes in pattern)
-        if opens < last and first < closes
-    )
+    found: list[Span] = []
+    for name, pattern in _patterns(windows):
+        for first, last, offset in stretches(zone(name), start, end):
+            monday_before = (first + offset + _MONDAY) // _WEEK * _WEEK - offset - _MONDAY
+            for monday in range(monday_before, last, _WEEK):
+                found += [
+                    (max(monday + opens, first), min(monday + closes, last))
+                    for opens, closes in pattern
+                    if monday + opens < last and first < monday + closes
+                ]
+    return merge(found)
 
 
 @lru_cache(maxsize=1024)
