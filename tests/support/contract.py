@@ -17,6 +17,9 @@ CONTRACT = Path(__file__).parents[1] / "data" / "contract.json"
 EVERYWHERE = {404, 405, 413}
 """Statuses any path may answer with, whatever its operation lists."""
 
+PAGE = "/docs"
+"""What shows the API to people: HTML, no envelope, of which the contract says no more."""
+
 TOO_MANY = 429
 """What any operation that takes requests without a token may answer with."""
 
@@ -45,6 +48,8 @@ def codes() -> set[str]:
 
 def answer_problems(method: str, path: str, status: int, envelope: Any) -> list[str]:
     """Return what an answer has against the contract; `path` is spelled as in the routes."""
+    if path == PAGE:
+        return [] if envelope is None else error_problems(envelope)
     responses = operation(method, path)["responses"]
     if str(status) in responses:
         response = _resolved(responses[str(status)])
