@@ -8,11 +8,13 @@ from constructs import Construct
 from infra.environment import environment
 from infra.functions import DEPLOYED, FUNCTIONS
 from infra.grants import GRANTS
+from infra.stack.alarms import Watched
 from infra.stack.api import Api
 from infra.stack.assets import Assets
 from infra.stack.function import LOG_LEVEL, Runtime, ServiceFunction
 from infra.stack.keys import Keys
 from infra.stack.mail import Mail
+from infra.stack.monitoring import Monitoring
 from infra.stack.permissions import Resources, statements
 from infra.stack.queues import Queues
 from infra.stack.secrets import Secrets
@@ -49,6 +51,16 @@ class CalendarService(Stack):  # type: ignore[misc]  # CDK's types are not read,
         self.functions = self._functions(assets or Assets())
         self.api.let_call({name: each.target for name, each in self.functions.items()})
         self._start_workers()
+        self.monitoring = Monitoring(
+            self,
+            "Monitoring",
+            stage=stage,
+            owner=owner,
+            keys=self.keys,
+            watched=Watched(
+                api=self.api, functions=self.functions, queues=self.queues, tables=self.tables
+            ),
+        )
         self._tell()
         waive(self)
 

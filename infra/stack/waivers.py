@@ -15,6 +15,7 @@ _DEAD = "keeps dead letters itself; an alarm tells when there is one"
 _ROTATION = "only the provider's own console makes a new client secret; the docs say how to change"
 _TOKENS = "the functions check bearer tokens themselves, some routes with none and some with other"
 _TRACES = "X-Ray takes no resource, and neither does ListStreams, which stream mappings ask for"
+_BY_MAIL = "an alarm goes to a mailbox, which takes no dead letters; the console shows it as well"
 _REDRIVEN = (
     "a FIFO queue's own redrive policy takes what fails; a mapping to SQS has no destination"
 )
@@ -27,6 +28,7 @@ def waive(stack: "CalendarService") -> None:
     _waive(stack.secrets, _ROTATION, "AwsSolutions-SMG4")
     _waive(stack.api, _TOKENS, "AwsSolutions-APIG4")
     _waive(stack.sources, _REDRIVEN, "Serverless-LambdaEventSourceMappingDestination")
+    _waive(stack.monitoring, _BY_MAIL, "Serverless-SNSRedrivePolicy")
     for function in stack.functions.values():
         _waive(function, _PYTHON, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
         _waive(function, _TRACES, "AwsSolutions-IAM5[Resource::*]")
