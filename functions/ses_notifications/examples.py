@@ -1,5 +1,6 @@
 """Example bodies of the API's document: what SNS sends, but for a signature that holds."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,11 @@ _SIGNED = {
     "Signature": "EXAMPLEw6JRN",
     "SigningCertURL": "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0.pem",
 }
+_DELIVERY = {
+    "eventType": "Delivery",
+    "mail": {"messageId": "0100017f-example", "timestamp": "2030-03-05T08:59:58.000Z"},
+    "delivery": {"timestamp": "2030-03-05T09:00:00.000Z", "recipients": ["learner@example.org"]},
+}
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "sesNotifications": {
@@ -16,7 +22,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "Type": "Notification",
             "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
             "TopicArn": _TOPIC,
-            "Message": '{"eventType":"Delivery","mail":{"messageId":"0100017f-example"}}',
+            "Message": json.dumps(_DELIVERY),
             "Timestamp": "2030-03-05T09:00:00.000Z",
             **_SIGNED,
         },
