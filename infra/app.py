@@ -10,7 +10,7 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra.stack.assets import Assets
 from infra.stack.service import CalendarService
-from infra.stages import HINTS, owner_of, stage_named
+from infra.stages import HINTS, owner_of, stage_named, told
 
 FLAGS: Mapping[str, Any] = {
     "@aws-cdk/aws-iam:minimizePolicies": True,
@@ -20,18 +20,23 @@ FLAGS: Mapping[str, Any] = {
 
 
 def service(app: App, environment: Mapping[str, str]) -> CalendarService:
-    """Add the stack to the app, and to its synthesis the checks of cdk-nag.
+    """Add the stack to the app, and the checks to its synthesis.
 
     Raises:
         StageError: when no stage is named, or the stage lacks a value.
     """
-    stage = stage_named(app.node.try_get_context("stage"))
-    context = {name: app.node.try_get_context(name) for name in HINTS}
+    context = {name: app.node.try_get_context(name) for name in ("stage", "layers", *HINTS)}
+    stage = stage_named(told("stage", context, environment))
     owner = owner_of(stage, context, environment)
-    folder = app.node.try_get_context("layers")
+    folder = told("layers", context, environment)
     assets = Assets(Path(folder)) if folder else Assets()
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    add_checks(app)
     return CalendarService(app, stage=stage, owner=owner, assets=assets)
+
+
+def add_checks(app: App) -> None:
+    """Let every synthesis of the app fail on what cdk-nag finds and nobody has acknowledged."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
 
 
 def main() -> None:

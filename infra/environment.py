@@ -8,12 +8,12 @@ EVERYBODY = ("STAGE", "EVENTS_TABLE", "CONNECTIONS_TABLE", "AUTH_ISSUER", "AUTH_
 _CALLERS = ("AUTH_JWKS_URL", "AUTH_HS256_SECRET_ID")
 _TOKENS = (
     "TOKEN_KEY_ID",
-    "CALDAV_ALLOWED_HOSTS",
     "GOOGLE_CLIENT_ID",
     "GOOGLE_CLIENT_SECRET_ID",
     "MICROSOFT_CLIENT_ID",
     "MICROSOFT_CLIENT_SECRET_ID",
 )
+_CALENDARS = (*_TOKENS, "CALDAV_ALLOWED_HOSTS")
 _ORGANIZATION = ("DEFAULT_TIMEZONE", "DEFAULT_AVAILABILITY")
 _SLOTS = (
     *_ORGANIZATION,
@@ -26,12 +26,12 @@ _SLOTS = (
 )
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "status": (*_CALLERS, *_ORGANIZATION),
-    "slots": (*_CALLERS, *_TOKENS, *_SLOTS),
-    "legacy": (*_CALLERS, *_TOKENS, *_SLOTS, "PUBLIC_REQUESTS_PER_MINUTE"),
+    "status": _CALLERS,
+    "slots": (*_CALLERS, *_CALENDARS, *_SLOTS),
+    "legacy": (*_CALENDARS, *_SLOTS, "PUBLIC_REQUESTS_PER_MINUTE"),
     "events": (
         *_CALLERS,
-        *_TOKENS,
+        *_CALENDARS,
         *_SLOTS,
         "PUBLIC_EVENT_DETAILS",
         "PUBLIC_REQUESTS_PER_MINUTE",
@@ -40,9 +40,9 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "invites": (*_CALLERS, "MAIL_SENDER"),
     "availability": (*_CALLERS, *_ORGANIZATION),
     "holidays": (*_CALLERS, *_ORGANIZATION),
-    "connections": (*_CALLERS, *_TOKENS, "PUBLIC_BASE_URL", "REDIRECT_ALLOW_LIST"),
+    "connections": (*_CALLERS, *_CALENDARS, "PUBLIC_BASE_URL", "REDIRECT_ALLOW_LIST"),
     "ses_notifications": ("SES_TOPIC_ARNS",),
-    "calendar_sync": (*_TOKENS, "SYNC_QUEUE_URL", "MAIL_SENDER", "SES_CONFIGURATION_SET"),
+    "calendar_sync": (*_CALENDARS, "SYNC_QUEUE_URL", "MAIL_SENDER", "SES_CONFIGURATION_SET"),
     "relay": ("SYNC_QUEUE_URL",),
     "token_refresh": _TOKENS,
     "sweeper": ("SYNC_QUEUE_URL",),

@@ -52,7 +52,7 @@ GRANTS: Mapping[str, Grants] = {
     "status": Grants(connections=_may("Query", "UpdateItem"), tokens=True),
     "slots": Grants(
         connections=_may("Query") | _TOKEN_ROWS,
-        events=_may("BatchGetItem", "GetItem"),
+        events=_may("BatchGetItem"),
         credentials=True,
         tokens=True,
     ),

@@ -1,0 +1,247 @@
+from typing import Any
+
+import pytest
+
+from infra.functions import DEPLOYED
+from infra.grants import GRANTS, INDEX_PARTITIONS
+from tests.support.synthesis import CONTEXTS, Synthesis
+from tests.support.template import Statement, Template, attribute, listed, texts
+
+functions = pytest.mark.parametrize("name", DEPLOYED)
+
+WILDCARDS = {
+    ("xray:PutTelemetryRecords", "*"): "X-Ray takes no resource",
+    ("xray:PutTraceSegments", "*"): "X-Ray takes no resource",
+    ("dynamodb:ListStreams", "*"): "takes no resource; a stream's mapping asks for it",
+}
+"""Every wildcard a role may have, as action and resource, with the reason."""
+
+BESIDE_ROWS = {
+    # What a function may do but for its rows, its log and its traces.
+    "status": set(),
+    "slots": {"kms:Decrypt", "kms:GenerateDataKey", "secretsmanager:GetSecretValue"},
+    "legacy": {"kms:Decrypt", "kms:GenerateDataKey", "secretsmanager:GetSecretValue"},
+    "events": {"kms:Decrypt", "kms:GenerateDataKey", "secretsmanager:GetSecretValue"},
+    "invites": set(),
+    "availability": set(),
+    "holidays": set(),
+    "connections": {"kms:Decrypt", "kms:GenerateDataKey", "secretsmanager:GetSecretValue"},
+    "ses_notifications": {"sns:ConfirmSubscription", "sqs:SendMessage"},
+    "calendar_sync": {
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "secretsmanager:GetSecretValue",
+        "ses:SendEmail",
+        "ses:SendRawEmail",
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+    },
+    "relay": {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:SendMessage",
+    },
+    "token_refresh": {
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "secretsmanager:GetSecretValue",
+        "sqs:SendMessage",
+    },
+    "sweeper": {"sqs:SendMessage"},
+}
+
+
+@functions
+def test_a_function_has_a_role_of_its_own_and_no_ready_made_policy(
+    name: str, production: Template
+) -> None:
+    role = production.function(name)[1]["Role"]["Fn::GetAtt"][0]
+    roles = [
+        each["Properties"]["Role"]["Fn::GetAtt"][0]
+        for each in production.all("AWS::Lambda::Function").values()
+    ]
+
+    assert 1 == roles.count(role)
+    assert [] == [
+        name
+        for name, each in production.all("AWS::IAM::Role").items()
+        if "ManagedPolicyArns" in each["Properties"] or "Policies" in each["Properties"]
+    ]
+
+
+@functions
+def test_a_function_does_to_rows_what_its_use_cases_do(name: str, production: Template) -> None:
+    grants = GRANTS[name]
+    for prefix, expected in (("Connections", grants.connections), ("Events", grants.events)):
+        table, _ = production.one("AWS::DynamoDB::Table", f"Tables{prefix}")
+
+        actions = production.actions_on(name, attribute(table))
+
+        assert {f"dynamodb:{each}" for each in expected} == actions
+
+
+@functions
+def test_a_function_asks_the_indexes_it_needs_and_no_others(
+    name: str, production: Template
+) -> None:
+    asked = {
+        index: statement
+        for statement in production.statements(name)
+        for index in (text.partition("?/index/")[2] for text in texts(statement["Resource"]))
+        if index
+    }
+
+    assert set(GRANTS[name].indexes) == set(asked)
+    for index, statement in asked.items():
+        assert ["dynamodb:Query"] == statement["Action"]
+        assert list(INDEX_PARTITIONS.get(index, ())) == statement.get("Condition", {}).get(
+            "ForAllValues:StringEquals", {}
+        ).get("dynamodb:LeadingKeys", [])
+
+
+@functions
+def test_a_function_may_do_nothing_else(name: str, production: Template) -> None:
+    data_key, _ = production.one("AWS::KMS::Key", "KeysData")
+    tables = [attribute(table) for table in production.all("AWS::DynamoDB::Table")]
+    beside = {
+        action
+        for statement in production.statements(name)
+        for action in statement["Action"]
+        if statement["Resource"] not in ([attribute(data_key)], *([each] for each in tables))
+        and not any("/index/" in text for text in texts(statement["Resource"]))
+        and not action.startswith(("logs:", "xray:"))
+    }
+
+    assert BESIDE_ROWS[name] == beside
+
+
+def test_every_wildcard_has_a_reason(synthesis: Synthesis) -> None:
+    found = {
+        (action, text)
+        for stage in CONTEXTS
+        for _, statement in _allowed(synthesis.template(stage))
+        for action in statement["Action"]
+        for text in ("".join(texts(each)) for each in statement["Resource"])
+        if "*" in action or "*" in text
+    }
+
+    assert set(WILDCARDS) == found
+
+
+def test_a_key_is_given_to_the_account_and_to_services_that_publish(
+    production: Template,
+) -> None:
+    named = {
+        (principal, tuple(statement["Action"]))
+        for key in production.all("AWS::KMS::Key")
+        for statement in production.policy(key)
+        for principal in listed(statement["Principal"].get("Service", "the account"))
+    }
+
+    publishing = ("kms:Decrypt", "kms:GenerateDataKey")
+    assert {
+        ("ses.amazonaws.com", publishing),
+        ("cloudwatch.amazonaws.com", publishing),
+    } == {each for each in named if each[0] != "the account"}
+
+
+@functions
+def test_a_credential_opens_only_for_its_user_and_connection(
+    name: str, production: Template
+) -> None:
+    key, _ = production.one("AWS::KMS::Key", "KeysCredentials")
+    using = [each for each in production.statements(name) if attribute(key) in each["Resource"]]
+
+    assert GRANTS[name].credentials is bool(using)
+    for statement in using:
+        assert {
+            "ForAllValues:StringEquals": {
+                "kms:EncryptionContextKeys": ["connection_id", "user_id"]
+            },
+            "Null": {
+                "kms:EncryptionContext:connection_id": "false",
+                "kms:EncryptionContext:user_id": "false",
+            },
+        } == statement["Condition"]
+
+
+@functions
+def test_the_key_of_the_data_is_used_through_services_only(name: str, production: Template) -> None:
+    key, _ = production.one("AWS::KMS::Key", "KeysData")
+    through = [
+        service
+        for statement in production.statements(name)
+        if attribute(key) in statement["Resource"]
+        for service in texts(statement["Condition"]["StringEquals"]["kms:ViaService"])
+    ]
+
+    assert set(through) <= {"dynamodb.?.amazonaws.com", "secretsmanager.?.amazonaws.com"}
+    reads_secrets = "secretsmanager.?.amazonaws.com" in through
+    assert ("secretsmanager:GetSecretValue" in BESIDE_ROWS[name]) is reads_secrets
+
+
+def test_the_secret_of_tokens_is_read_by_functions_that_take_tokens_only(dev: Template) -> None:
+    secret, _ = dev.one("AWS::SecretsManager::Secret", "SecretsHs256")
+
+    reading = {
+        name
+        for name in DEPLOYED
+        if "secretsmanager:GetSecretValue" in dev.actions_on(name, {"Ref": secret})
+    }
+
+    assert {name for name in DEPLOYED if GRANTS[name].tokens} == reading
+
+
+def test_mail_is_sent_as_the_sender_and_with_the_configuration_only(
+    production: Template,
+) -> None:
+    sending = [
+        (name, each)
+        for name in DEPLOYED
+        for each in production.statements(name)
+        if "ses:SendEmail" in each["Action"]
+    ]
+
+    assert ["calendar_sync"] == [name for name, _ in sending]
+    statement = sending[0][1]
+    assert {"StringEquals": {"ses:FromAddress": "sessions@mail.example.com"}} == statement[
+        "Condition"
+    ]
+    assert {
+        "arn:?:ses:?:?:configuration-set/?",
+        "arn:?:ses:?:?:identity/mail.example.com",
+    } == set(texts(statement["Resource"]))
+
+
+def test_schedules_may_call_their_function_and_nothing_else(production: Template) -> None:
+    roles = [
+        (name, each["Properties"])
+        for name, each in production.all("AWS::IAM::Role").items()
+        if name.startswith("Sources")
+    ]
+
+    assert 2 == len(roles)
+    for _, role in roles:
+        (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert {"Service": "scheduler.amazonaws.com"} == trust["Principal"]
+        assert {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}} == trust[
+            "Condition"
+        ]
+
+
+def _allowed(template: Template) -> list[tuple[str, Statement]]:
+    kinds = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+    found: list[tuple[str, Any]] = [
+        (name, statement)
+        for kind in kinds
+        for name in template.all(kind)
+        for statement in template.policy(name)
+        if statement["Effect"] == "Allow"
+    ]
+    return found

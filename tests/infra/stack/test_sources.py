@@ -1,0 +1,105 @@
+import json
+from typing import Any
+
+import pytest
+
+from functions.calendar_sync.relay import changed_events
+from tests.support.template import Template, attribute
+
+
+def record(kind: str, name: str = "MODIFY", **image: Any) -> dict[str, Any]:
+    keys = {"pk": {"S": "event-1"}, "sk": {"S": kind}}
+    return {
+        "eventID": "1",
+        "eventName": name,
+        "dynamodb": {"Keys": keys, "NewImage": {**keys, "version": {"N": "1"}, **image}},
+    }
+
+
+RECORDS = [
+    record("event", "INSERT", version={"N": "1"}),
+    record("event"),
+    record("event", "REMOVE"),
+    record("externals", row_version={"N": "1"}),
+    record("copy#c-1"),
+    record("invite#i-1", resend={"BOOL": True}),
+    record("invite#i-1", resend={"BOOL": False}),
+    record("invite#i-1"),
+]
+
+
+@pytest.mark.parametrize("each", RECORDS, ids=lambda each: json.dumps(each)[:120])
+def test_the_stream_lets_through_what_the_relay_acts_on(
+    each: dict[str, Any], production: Template
+) -> None:
+    _, mapping = production.one("AWS::Lambda::EventSourceMapping", "SourcesStream")
+    filters = [json.loads(one["Pattern"]) for one in mapping["FilterCriteria"]["Filters"]]
+
+    assert bool(changed_events({"Records": [each]})) is any(_fits(one, each) for one in filters)
+
+
+def test_a_poor_record_neither_stops_the_stream_nor_goes_unnoticed(production: Template) -> None:
+    _, mapping = production.one("AWS::Lambda::EventSourceMapping", "SourcesStream")
+    dead, _ = production.one("AWS::SQS::Queue", "QueuesStreamDead")
+    table, _ = production.one("AWS::DynamoDB::Table", "TablesEvents")
+
+    assert attribute(table, "StreamArn") == mapping["EventSourceArn"]
+    assert {"Ref": production.function("relay")[0]} == mapping["FunctionName"]
+    assert "TRIM_HORIZON" == mapping["StartingPosition"]
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert {"OnFailure": {"Destination": attribute(dead)}} == mapping["DestinationConfig"]
+    assert (50, 3600) == (mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"])
+
+
+def test_a_message_that_must_come_back_does_not_bring_its_whole_batch(
+    production: Template,
+) -> None:
+    _, mapping = production.one("AWS::Lambda::EventSourceMapping", "SourcesQueue")
+
+    assert {"Ref": production.function("calendar_sync")[0]} == mapping["FunctionName"]
+    assert ["ReportBatchItemFailures"] == mapping["FunctionResponseTypes"]
+    assert {"MaximumConcurrency": 20} == mapping["ScalingConfig"]
+
+
+@pytest.mark.parametrize("name", ["token_refresh", "sweeper"])
+def test_a_schedule_runs_every_five_minutes_and_a_run_that_fails_is_kept(
+    name: str, production: Template
+) -> None:
+    _, schedule = production.one("AWS::Scheduler::Schedule", f"Sources{name.replace('_', '')}")
+    dead, _ = production.one("AWS::SQS::Queue", "QueuesSchedulesDead")
+    function, made = production.function(name)
+
+    target = schedule["Target"]
+    assert ("rate(5 minutes)", attribute(function)) == (
+        schedule["ScheduleExpression"],
+        target["Arn"],
+    )
+    assert {"Arn": attribute(dead)} == target["DeadLetterConfig"]
+    assert {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 2} == target["RetryPolicy"]
+    assert {"TargetArn": attribute(dead)} == made["DeadLetterConfig"]
+
+
+def test_every_dead_letter_queue_has_somebody_who_fills_it(production: Template) -> None:
+    dead = [name for name in production.all("AWS::SQS::Queue") if "Dead" in name]
+    used = json.dumps(
+        [
+            each["Properties"].get(key)
+            for each in production.content["Resources"].values()
+            for key in ("RedrivePolicy", "DeadLetterConfig", "DestinationConfig", "Target")
+        ]
+    )
+
+    assert 4 == len(dead)
+    assert [] == [name for name in dead if name not in used]
+
+
+def _fits(pattern: Any, value: Any) -> bool:
+    """Lambda's event filtering, as far as the patterns here go."""
+    if isinstance(pattern, dict):
+        return isinstance(value, dict) and all(
+            key in value and _fits(each, value[key]) for key, each in pattern.items()
+        )
+    return any(
+        str(value).startswith(each["prefix"]) if isinstance(each, dict) else value == each
+        for each in pattern
+    )
