@@ -91,6 +91,7 @@ def shown(within: Sequence[Stretch], first: int, last: int) -> list[Span]:
     ]
 
 
+@lru_cache(maxsize=256)
 def date_pieces(zone: ZoneInfo, first: date, last: date) -> tuple[DatePiece, ...]:
     """Return the pieces of the local dates `first` to `last`, both included, in order of instant.
 
@@ -153,7 +154,11 @@ def _pieces(stretch: Stretch, low: int, high: int) -> Iterator[DatePiece]:
     last = min(high, (end + offset - 1) // DAY)
     for day in range(first, last + 1):
         midnight = day * DAY - offset
-        yield DatePiece(max(start, midnight), min(end, midnight + DAY), midnight, day)
+        until = midnight + DAY
+        if start <= midnight and until <= end:
+            yield DatePiece(midnight, until, midnight, day)
+        else:
+            yield DatePiece(max(start, midnight), min(end, until), midnight, day)
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
@@ -80,17 +80,18 @@ def _on_grid(
     pieces: Sequence[DatePiece], statuses: Sequence[_Stretch], rules: SlotRules
 ) -> Iterator[SlotRun]:
     step = rules.step // _SECOND
-    at, last = 0, len(pieces) - 1
-    for start, end, status, blocked_by in statuses:
-        while at < last and pieces[at].end <= start:
-            at += 1
-        for low, high, midnight, day in islice(pieces, at, None):
-            if end <= low:
-                break
+    at = 0
+    for low, high, midnight, number in pieces:
+        day = date_of(number)
+        while at < len(statuses):
+            start, end, status, blocked_by = statuses[at]
             first = midnight - (midnight - max(low, start)) // step * step
-            until = min(high, end)
+            until = min(end, high)
             if first < until:
-                yield SlotRun(date_of(day), range(first, until, step), status, blocked_by)
+                yield SlotRun(day, range(first, until, step), status, blocked_by)
+            if end > high:
+                break  # what is left of it belongs to the next piece
+            at += 1
 
 
 def _statuses(
