@@ -8,8 +8,9 @@ FOLDER = Path(__file__).parents[2] / "events"
 
 
 def names(function: str) -> list[str]:
-    """Return the names of a function's payloads, in order; there is at least one."""
-    found = sorted(path.stem for path in (FOLDER / function).glob("*.json"))
+    """Return the names of a function's payloads of records, in order; there is at least one."""
+    every = sorted(path.stem for path in (FOLDER / function).glob("*.json"))
+    found = [name for name in every if "Records" in payload(function, name)]
     assert found, f"no payloads for {function}"
     return found
 

@@ -1,0 +1,102 @@
+"""The payloads of the functions that no request reaches: stream, queue and schedules."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from functions.events.examples import EXAMPLES
+from infra.payloads.shapes import AT, Payload, from_queue, from_schedule, from_stream
+from shared.domain.event import Contact, Event, EventStatus, Owner
+from shared.domain.interval import Interval
+from shared.domain.invite import (
+    Attempt,
+    DeliveryState,
+    ExternalAttendee,
+    Externals,
+    Invite,
+    InviteKind,
+    InviteMethod,
+    Told,
+)
+from shared.stores.event_rows import from_event
+from shared.stores.invite_rows import from_externals, from_invite
+
+FIRST: Mapping[str, tuple[str, ...]] = {
+    "calendar_sync/changed-event": ("events/create", "connections/connect-apple"),
+    "calendar_sync/two-events": ("events/create", "events/create-pending"),
+}
+"""The payloads that make what one of these needs."""
+
+_BODY = EXAMPLES["createEvent"]["coaching session"]
+_CHANGED = AT - timedelta(seconds=1)
+
+
+def workers() -> dict[str, Payload]:
+    """Return the payload of everything that may start a worker."""
+    event = _event()
+    moved = replace(event, version=2, sequence=1)
+    return {
+        "relay/new-event": from_stream(("INSERT", from_event(event).serialize())),
+        "relay/changed-event": from_stream(("MODIFY", from_event(moved).serialize())),
+        "relay/other-guests": from_stream(("INSERT", from_externals(_guests()).serialize())),
+        "relay/mail-asked-for": from_stream(("MODIFY", from_invite(_invite()).serialize())),
+        "calendar_sync/changed-event": from_queue(_BODY["sessionId"]),
+        "calendar_sync/two-events": from_queue(_BODY["sessionId"], "session-2"),
+        "token_refresh/schedule": from_schedule("token_refresh"),
+        "sweeper/schedule": from_schedule("sweeper"),
+    }
+
+
+def _event() -> Event:
+    start, end = (datetime.fromisoformat(_BODY[name]) for name in ("startTime", "endTime"))
+    contacts = (Contact(each["userId"], each["email"], each["name"]) for each in _BODY["contacts"])
+    return Event(
+        id=_BODY["sessionId"],
+        title=_BODY["title"],
+        interval=Interval(start, end),
+        zone=_BODY["timezone"],
+        owner=Owner(_BODY["owner"]),
+        coach_ids=tuple(_BODY["coachId"]),
+        learner_ids=tuple(_BODY["learnerId"]),
+        admin_id=_BODY["adminId"],
+        status=EventStatus.SCHEDULED,
+        created_at=_CHANGED,
+        updated_at=_CHANGED,
+        request_digest=hashlib.sha256(json.dumps(_BODY).encode()).hexdigest(),
+        session_link=_BODY["sessionLink"],
+        location=_BODY["location"],
+        contacts=tuple(contacts),
+    )
+
+
+def _guests() -> Externals:
+    guest = ExternalAttendee(email="guest@example.org", name=None, added_at=_CHANGED)
+    return Externals(
+        session_id=_BODY["sessionId"],
+        session_type="coaching",
+        attendees=(guest,),
+        unsynced_since=_CHANGED,
+        row_version=1,
+    )
+
+
+def _invite() -> Invite:
+    bounced = Attempt(
+        number=1,
+        told=Told(method=InviteMethod.REQUEST, sequence=0, digest="5f2b"),
+        status=DeliveryState.BOUNCED,
+        message_id="010701a2b3c4d5e6-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0-000000",
+        bounce_type="Transient/General",
+        updated_at=_CHANGED,
+    )
+    return Invite(
+        event_id=_BODY["sessionId"],
+        address="guest@example.org",
+        kind=InviteKind.EXTERNAL,
+        attempts=(bounced,),
+        resend=True,
+        resend_since=_CHANGED,
+        row_version=2,
+    )
