@@ -5,6 +5,7 @@ MINISTACK := .venv-ministack
 GRAPH_TYPES := tests/contract/microsoft-graph-types
 SNS_VALIDATOR := tests/contract/sns-validator
 ICAL_JS := tests/contract/ical.js
+PEERS := tests/benchmarks/peers
 CDK := infra/cdk
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
@@ -57,8 +58,8 @@ layers: setup  ## Build both layers, as far as they changed (COMPILER=... a CPyt
 test: check system layers  ## Everything CI runs: format, lint, types, tests with branch coverage
 	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=term
 
-bench: setup  ## Measure how long reading many calendars takes, against its bounds
-	@$(BIN)/python -m tests.benchmarks.calendars
+bench: setup $(PEERS)/node_modules/.done  ## Print every figure of speed with its bound (RECORD=docs/benchmarks.md writes them there)
+	@$(BIN)/python -m tests.benchmarks $(RECORD)
 
 openapi: setup  ## Write the API's OpenAPI document anew from the code that serves it
 	@$(BIN)/python -m infra.openapi
@@ -70,4 +71,4 @@ demo: setup  ## Drive the main job end to end against a service of its own
 	@exec $(BIN)/python -m infra.local.demo
 
 clean:  ## Remove what setup installed and layers built
-	rm -rf build .venv $(MINISTACK) $(CDK)/node_modules $(GRAPH_TYPES)/node_modules $(SNS_VALIDATOR)/node_modules $(ICAL_JS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf build .venv $(MINISTACK) $(CDK)/node_modules $(GRAPH_TYPES)/node_modules $(SNS_VALIDATOR)/node_modules $(ICAL_JS)/node_modules $(PEERS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -1,12 +1,6 @@
-"""How long reading eight calendars takes, beside how long the slowest of them takes.
+"""How long reading eight calendars takes, beside how long the slowest of them takes."""
 
-`python -m tests.benchmarks.calendars` prints each figure with its bound and exits with 1 when one
-is over it.
-"""
-
-import logging
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +13,7 @@ from shared.domain.copy import CalendarEntry
 from shared.domain.interval import Interval
 from shared.ports import Account
 from shared.usecases.calendars import READ_DEADLINE, Calendars, SourceState
+from tests.benchmarks.figures import Figure
 from tests.support.calendar_fakes import OpenVault, Shelf
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.meter import FakeMeter
@@ -32,20 +27,6 @@ MOST = 1.25
 
 _NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 _DAY = Interval(_NOW, _NOW + timedelta(days=1))
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """Something measured, and how much it may be at most."""
-
-    name: str
-    measured: float
-    bound: float
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the bound holds."""
-        return self.measured <= self.bound
 
 
 @dataclass(slots=True)
@@ -92,39 +73,30 @@ def read(*, hangs: str | None = None) -> Read:
     return Read(wall=wall, slowest=max(shelf.took), answered=answered)
 
 
-def figures() -> tuple[Figure, ...]:
+def figures() -> list[Figure]:
     """Measure everything."""
     all_answer = _rounds(ROUNDS, read)
     one_hangs = _rounds(HANGING_ROUNDS, partial(read, hangs="c-0"))
     deadline = READ_DEADLINE.total_seconds()
     lost = [CALENDARS - each.answered for each in all_answer]
     lost += [CALENDARS - 1 - each.answered for each in one_hangs]
-    return (
+    return [
         Figure(
-            "8 calendars of 200 ms: wall time / slowest, median",
-            statistics.median(each.wall / each.slowest for each in all_answer),
-            MOST,
+            name="8 calendars of 200 ms: wall time ÷ slowest",
+            value=statistics.median(each.wall / each.slowest for each in all_answer),
+            bound=MOST,
+            how=f"timed, median of {ROUNDS}",
+            counted=False,
         ),
         Figure(
-            "1 of 8 hangs: wall time / its deadline, worst",
-            max(each.wall for each in one_hangs) / deadline,
-            MOST,
+            name="1 of 8 hangs: wall time ÷ its deadline",
+            value=max(each.wall for each in one_hangs) / deadline,
+            bound=MOST,
+            how=f"timed, worst of {HANGING_ROUNDS}",
+            counted=False,
         ),
-        Figure("answers lost of calendars that do not hang", sum(lost), 0),
-    )
-
-
-def main() -> int:
-    """Print the figures and return how the process should exit."""
-    logging.disable(logging.WARNING)  # that one calendar is not readable is meant
-    found = figures()
-    lines = [f"{'':52}{'figure':>8}{'bound':>8}"]
-    lines += [
-        f"{each.name:52}{each.measured:8.3f}{each.bound:8.2f}{'' if each.is_kept else '  exceeded'}"
-        for each in found
+        Figure(name="answers lost of calendars that do not hang", value=sum(lost), bound=0),
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
-    return 0 if all(each.is_kept for each in found) else 1
 
 
 def _rounds(number: int, measure: Callable[[], Read]) -> Sequence[Read]:
@@ -144,7 +116,3 @@ def _connection(number: int) -> Connection:
         credential=b"sealed",
         created_at=_NOW,
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,19 +1,30 @@
-"""Fresh processes that load one function as Lambda does, and end when it could answer."""
+"""Fresh processes that load one function as Lambda does, and end when it could answer.
+
+It could answer once its use-cases are built over their stores: the handler asks for that while it
+starts on Lambda. What it does not need for every request is not loaded by then, providers among it.
+"""
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 
 from infra.local.processes import ROOT
+from tests.benchmarks.figures import Figure
 
 SLOTS_MODULES = 560
 """How many modules the slots function may have loaded when it is ready."""
 
+COLD = 2.1
+"""How many times `import boto3` a cold start of it may take."""
+
+PAIRS = 15
+SLOTS = "functions.slots.handler"
 FUNCTIONS = (
-    "functions.slots.handler",
+    SLOTS,
     "functions.events.handler",
     "functions.availability.handler",
     "functions.holidays.handler",
@@ -44,6 +55,28 @@ def modules_of(function: str) -> list[str]:
     script = f"import json, sys, {function}; print(json.dumps(sorted(sys.modules)))"
     loaded: list[str] = json.loads(_run([sys.executable, "-c", script]))
     return loaded
+
+
+def figures() -> list[Figure]:
+    """Measure a cold start, and count what each function loads for it."""
+    pairs = [(seconds_until_ready(SLOTS), seconds_of_boto3()) for _ in range(PAIRS)]
+    counts = {each: len(modules_of(each)) for each in FUNCTIONS}
+    return [
+        Figure(
+            name="slots, cold: fresh process to ready ÷ import boto3",
+            value=statistics.median(ready / boto3 for ready, boto3 in pairs),
+            bound=COLD,
+            how=f"timed, median of {PAIRS} pairs; best {_best(pairs)}",
+            counted=False,
+        ),
+        Figure(name=f"modules loaded by {SLOTS}", value=counts.pop(SLOTS), bound=SLOTS_MODULES),
+        *(Figure(name=f"modules loaded by {each}", value=n) for each, n in counts.items()),
+    ]
+
+
+def _best(pairs: Sequence[tuple[float, float]]) -> str:
+    ready, boto3 = (min(each) for each in zip(*pairs, strict=True))
+    return f"{ready:.2f} s ÷ {boto3:.2f} s"
 
 
 def seconds_until_ready(function: str) -> float:

@@ -1,0 +1,179 @@
+"""The month handler beside the bare engine, with stores and calendars in memory.
+
+The bare engine goes the same way: from what the stores and the calendars hand out (persons with
+windows and holidays, entries as intervals) by their busy times to what each date of the month comes
+to. The handler does that too, and besides it checks the token, reads and validates the query, asks
+stores and calendars in threads, and writes the answer as JSON.
+"""
+
+from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from functions.slots import handler
+from infra.local.gateway import Request, match, payload
+from shared import wiring
+from shared.domain.connection import Connection
+from shared.domain.copy import CalendarEntry
+from shared.domain.interval import Interval, busy_spans
+from shared.domain.localtime import instant
+from shared.domain.month import DaySummary, local_month, summaries
+from shared.domain.person import Person
+from shared.domain.slot_rules import Consulted
+from shared.domain.week import RoleAvailability
+from shared.ports import Account
+from shared.usecases.calendars import Calendars
+from shared.usecases.consultation import Consultation
+from shared.usecases.months import Months
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.platform import in_memory_service
+from tests.benchmarks.timing import best_seconds
+from tests.benchmarks.work import MONTH, NOW, VIEWER, Work
+from tests.support.api import COACH, token
+from tests.support.calendar_fakes import OpenVault, Shelf
+from tests.support.memory import Memory, MemoryEvents, MemoryPeople
+from tests.support.meter import FakeMeter
+from tests.support.store_samples import connection
+from tests.support.token_fakes import tokens_of
+
+BOUND = 2.0
+_PATH = "/api/v1/month-calendar"
+
+
+class Filled(Shelf):
+    """Every calendar holds the busy times of whose it is, ready made."""
+
+    def __init__(self, entries: dict[str, tuple[CalendarEntry, ...]]) -> None:
+        super().__init__()
+        self.entries_of = entries
+
+    def entries(self, account: Account, within: Interval, **_: Any) -> tuple[CalendarEntry, ...]:
+        """Return all of them."""
+        del within
+        return self.entries_of[account.connection.user_id]
+
+
+def figures() -> list[Figure]:
+    """Measure both in turn."""
+    with in_memory_service(now=NOW):
+        whole, bare = Measured().best()
+    return [
+        Figure(
+            name="bare engine for the month handler, ms",
+            value=bare * 1000,
+            how="timed, best",
+            counted=False,
+        ),
+        Figure(
+            name="month handler ÷ bare engine, all in memory",
+            value=whole / bare,
+            bound=BOUND,
+            how=f"timed, best of 40 rounds of 10: {whole * 1000:.2f} ms ÷ {bare * 1000:.2f} ms",
+            counted=False,
+        ),
+    ]
+
+
+class Measured:
+    """Two people with a connected calendar each, and the two ways to their month."""
+
+    def __init__(self) -> None:
+        self.work = Work(100)
+        self.organization = wiring.organization()
+        memory = Memory()
+        self.entries = {}
+        for n, each in enumerate(self.work.people):
+            user = f"user-{n}"
+            memory.persons[user] = _person(user, each)
+            self.entries[user] = tuple(map(_entry, each.busy))
+        self.persons = memory.persons
+        people = MemoryPeople(memory)
+        calendars = Calendars(
+            providers=Filled(self.entries),
+            tokens=tokens_of(people, OpenVault()),
+            meter=FakeMeter(),
+        )
+        self.months = Months(
+            consultation=Consultation(
+                people=people, calendars=calendars, organization=self.organization
+            ),
+            events=MemoryEvents(memory),
+            organization=self.organization,
+            rules=self.work.rules,
+        )
+
+    def best(self) -> tuple[float, float]:
+        """Return the best seconds of the handler and of the bare engine."""
+        context: Any = SimpleNamespace(aws_request_id="bench")
+        ask = partial(handler.lambda_handler, _payload(), context)
+        with patch.object(wiring, "months", lambda: self.months):
+            answer = ask()
+            if answer["statusCode"] != 200:
+                raise RuntimeError(f"the handler answered {answer['body']}")
+            whole, bare = best_seconds(ask, self.bare)
+        return whole, bare
+
+    def bare(self) -> tuple[DaySummary, ...]:
+        """Go from the stored form to the month."""
+        month = local_month(MONTH[0].year, MONTH[0].month, self.work.viewer)
+        return summaries(month, [self._consulted(n) for n in (0, 1)], self.work.rules, now=NOW)
+
+    def _consulted(self, n: int) -> Consulted:
+        person = self.persons[f"user-{n}"]
+        role = self.work.people[n].role
+        if role is None:
+            raise ValueError("both people of the work have a role")
+        availability = self.organization.availability(person, role)
+        return Consulted(
+            role=role,
+            zone=availability.zone,
+            windows=availability.windows,
+            holidays=person.holidays_as(role),
+            busy=busy_spans(
+                each.interval
+                for each in self.entries[person.user_id]
+                if each.busy and each.copy_of is None
+            ),
+        )
+
+
+def _person(user: str, consulted: Consulted) -> Person:
+    if consulted.role is None:
+        raise ValueError("both people of the work have a role")
+    kept = RoleAvailability(
+        role=consulted.role, zone=VIEWER, use_default=False, windows=consulted.windows
+    )
+    return Person(user_id=user, availability={kept.role: kept}, connections=(_connection(user),))
+
+
+def _connection(user: str) -> Connection:
+    sample = connection(f"c-{user}", user_id=user)
+    return replace(sample, status=type(sample.status).ACTIVE)
+
+
+def _entry(span: tuple[int, int]) -> CalendarEntry:
+    start, end = (instant(each * 60) for each in span)
+    return CalendarEntry(
+        external_id=f"e-{span[0]}",
+        title="Taken",
+        interval=Interval(start, end),
+        all_day=False,
+        busy=True,
+    )
+
+
+def _payload() -> dict[str, Any]:
+    query = (
+        f"year={MONTH[0].year}&month={MONTH[0].month}&role=Coach&coachId=user-0&learnerId=user-1"
+    )
+    request = Request(
+        method="GET",
+        target=f"{_PATH}?{query}&timezone={VIEWER}",
+        headers=[("Host", "bench"), ("Authorization", f"Bearer {token('user-0', COACH)}")],
+        body=b"",
+        source_ip="127.0.0.1",
+    )
+    made: dict[str, Any] = payload(request, match("GET", _PATH), now=NOW)
+    return made

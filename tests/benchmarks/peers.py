@@ -1,0 +1,81 @@
+"""Slot engines of others on the same work, in Node.
+
+slot-calculator 2.2.1 and the slot functions inside @calcom/platform-libraries. Both get the month
+for two people as they like it: their own types, made before the clock starts, in a process that is
+warm. How they differ: slot-calculator has no grid, takes slots as they come one after the other and
+knows one calendar, so both people keep the same windows here. Cal.com's getAvailableSlots reads a
+database first, so what runs is what it does with that: a date range per window, less the busy
+times, intersected, and cut into slots. Neither says why a slot is taken, as ours does.
+"""
+
+import json
+import shutil
+import statistics
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.timing import best_seconds
+from tests.benchmarks.work import Work
+
+FOLDER = Path(__file__).parent / "peers"
+TIMES_FASTER = 100
+_WARM_UP, _RUNS = 20, 30
+
+
+def figures() -> list[Figure]:
+    """Measure everybody's throughput, best against best; agreeing on the slots comes first."""
+    if not (FOLDER / "node_modules").is_dir():
+        return [Figure(name="peers", value=None, how="not installed; run make bench")]
+    work = Work(100)
+    slots = work.available()
+    (ours,) = best_seconds(work.available)
+    rows = [_throughput("our engine", [ours])]
+    for name, found in _measured(work).items():
+        rows.append(_throughput(name, found["seconds"]))
+        rows.append(
+            Figure(
+                name=f"slots {name} finds and we do not, or the other way round",
+                value=len(set(found["slots"]).symmetric_difference(slots)),
+                bound=0,
+                how=f"counted, of {len(slots)}",
+            )
+        )
+        rows.append(
+            Figure(
+                name=f"our throughput ÷ that of {name}",
+                value=min(found["seconds"]) / ours,
+                bound=TIMES_FASTER,
+                how="timed, best against best",
+                at_least=True,
+                counted=False,
+            )
+        )
+    return rows
+
+
+def _throughput(name: str, seconds: list[float]) -> Figure:
+    middle = f"; median {1 / statistics.median(seconds):.0f}" if len(seconds) > 1 else ""
+    return Figure(
+        name=f"{name}: months a second",
+        value=round(1 / min(seconds), 1),
+        how=f"timed, best run{middle}",
+        counted=False,
+    )
+
+
+def _measured(work: Work) -> dict[str, Any]:
+    node = shutil.which("node")
+    if node is None:
+        raise FileNotFoundError("node is not on the PATH; the peers need it")
+    done = subprocess.run(  # noqa: S603 - our own script
+        [node, "slots.mjs"],
+        cwd=FOLDER,
+        input=json.dumps({**work.as_json(), "warmUp": _WARM_UP, "runs": _RUNS}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

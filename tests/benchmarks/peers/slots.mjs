@@ -1,0 +1,100 @@
+// Runs slot engines of others on one piece of work, as JSON on standard input, and tells on
+// standard output which slots each finds and how many seconds each of its runs took.
+import { readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { performance } from "node:perf_hooks";
+import vm from "node:vm";
+
+const require = createRequire(import.meta.url);
+const DIST = new URL("node_modules/@calcom/platform-libraries/dist/", import.meta.url);
+const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const MINUTE = 60_000;
+
+const clock = (minutes) => [Math.floor(minutes / 60), minutes % 60]
+  .map((each) => String(each).padStart(2, "0")).join(":");
+const iso = (minutes) => new Date(minutes * MINUTE).toISOString();
+
+// slot-calculator knows one calendar: both people keep the same windows in this work, and what
+// either is busy with is unavailable.
+function slotCalculator(work) {
+  const { getSlots } = require("slot-calculator");
+  const config = {
+    from: iso(work.from),
+    to: iso(work.to),
+    duration: work.length,
+    outputTimezone: work.zone,
+    availability: work.people[0].windows.map(({ weekday, start, end, zone }) => ({
+      day: DAYS[weekday], from: clock(start), to: clock(end), timezone: zone,
+    })),
+    unavailability: work.people.flatMap(({ busy }) =>
+      busy.map(([start, end]) => ({ from: iso(start), to: iso(end) }))),
+  };
+  return () => getSlots(config).availableSlots.map((each) => Date.parse(each.from) / MINUTE);
+}
+
+// What getAvailableSlots of Cal.com does between reading its database and filtering by limits:
+// each person's ranges without the busy times, what they share, and the slots of that. The package
+// exports the service around it only, so getSlots is taken from the source of its module.
+async function calcom(work) {
+  const chunk = readdirSync(DIST).find((name) => /^date-ranges-.*\.js$/.test(name));
+  const ranges = await import(new URL(chunk, DIST));
+  const dayjs = (await import("dayjs")).default;
+  const getSlots = slotsOf(dayjs);
+  const at = (minutes) => dayjs.utc(minutes * MINUTE);
+  const time = (minutes) => new Date(Date.UTC(1970, 0, 1, 0, minutes));
+  const people = work.people.map(({ windows, busy }) => ({
+    timeZone: windows[0].zone,
+    availability: [{
+      days: windows.map(({ weekday }) => (weekday + 1) % 7),
+      startTime: time(windows[0].start),
+      endTime: time(windows[0].end),
+    }],
+    busy: busy.map(([start, end]) => ({ start: at(start), end: at(end) })),
+  }));
+  const [dateFrom, dateTo] = [at(work.from), at(work.to)];
+  return () => {
+    const free = people.map(({ timeZone, availability, busy }) => {
+      const { dateRanges } = ranges.b({
+        availability, timeZone, dateFrom, dateTo, travelSchedules: [], outOfOffice: {},
+      });
+      return ranges.s(dateRanges, busy);
+    });
+    return getSlots({
+      inviteeDate: dateFrom.tz(work.zone),
+      frequency: work.step,
+      eventLength: work.length,
+      minimumBookingNotice: 0,
+      dateRanges: ranges.i(free),
+    }).map((each) => each.time.valueOf() / MINUTE);
+  };
+}
+
+function slotsOf(dayjs) {
+  const source = readFileSync(new URL("slots.js", DIST), "utf8");
+  const start = source.indexOf("const minimumOfOne =");
+  const end = source.indexOf("const getSlots$1 =");
+  if (start < 0 || end < start) throw new Error("slots.js of this version is cut otherwise");
+  const getTimeZone = (date) => date.$x.$timezone;
+  return vm.runInThisContext(
+    `(dayjs, getTimeZone) => { ${source.slice(start, end)}; return getSlots; }`,
+  )(dayjs, getTimeZone);
+}
+
+function measured(run, { warmUp, runs }) {
+  for (let n = 0; n < warmUp; n += 1) run();
+  const seconds = [];
+  let slots;
+  for (let n = 0; n < runs; n += 1) {
+    const before = performance.now();
+    slots = run();
+    seconds.push((performance.now() - before) / 1000);
+  }
+  return { slots, seconds };
+}
+
+const work = JSON.parse(readFileSync(0, "utf8"));
+const found = {
+  "slot-calculator": measured(slotCalculator(work), work),
+  "@calcom/platform-libraries": measured(await calcom(work), work),
+};
+process.stdout.write(JSON.stringify(found));

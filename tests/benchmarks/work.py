@@ -1,0 +1,103 @@
+"""The work every engine gets: a month of slots for two people with so many busy intervals.
+
+Generated, and the same every time. It is what the stores and the calendars hand out: weekly
+windows, and busy times as sorted epoch minutes.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.domain.interval import Spans, merge, span_of
+from shared.domain.localtime import intervals_of_dates
+from shared.domain.role import Role
+from shared.domain.slot_rules import Consulted, SlotRules, SlotStatus
+from shared.domain.slot_runs import SlotRun, slot_runs
+from shared.domain.week import Window
+from shared.domain.zones import zone
+
+MONTH = (date(2030, 11, 1), date(2030, 11, 30))
+NOW = datetime(2030, 10, 1, tzinfo=UTC)
+VIEWER = "Europe/Berlin"
+LENGTH = STEP = timedelta(minutes=30)
+_HALF_HOUR = 30
+_SEED = 20301101
+
+
+@dataclass(frozen=True)
+class Work:
+    """`busy` intervals in all, half of them each person's, at any time of the month.
+
+    They start on half hours and last 30 or 60 minutes, so that engines without a grid find the
+    same slots as those with one.
+    """
+
+    busy: int
+
+    @cached_property
+    def rules(self) -> SlotRules:
+        """Slots of half an hour, on the half hour."""
+        return SlotRules(length=LENGTH, step=STEP)
+
+    @cached_property
+    def viewer(self) -> ZoneInfo:
+        """The zone the slots are shown in, and both people's."""
+        return zone(VIEWER)
+
+    @cached_property
+    def people(self) -> tuple[Consulted, Consulted]:
+        """A coach and a learner who both work Monday to Friday, 09:00 to 17:00."""
+        numbers = random.Random(_SEED)  # noqa: S311 - the same work every time, no secret
+        windows = tuple(Window(day, 9 * 60, 17 * 60, VIEWER) for day in range(5))
+        half = self.busy // 2
+        return tuple(  # type: ignore[return-value]  # one for each of two roles
+            Consulted(role=role, zone=VIEWER, windows=windows, busy=self._busy(numbers, number))
+            for role, number in ((Role.COACH, half), (Role.LEARNER, self.busy - half))
+        )
+
+    def _busy(self, numbers: random.Random, number: int) -> Spans:
+        start, end = self._span
+        starts = numbers.sample(range(start, end, _HALF_HOUR), number)
+        return merge((each, each + numbers.choice((30, 60))) for each in starts)
+
+    @cached_property
+    def _span(self) -> tuple[int, int]:
+        (month,) = intervals_of_dates(self.viewer, *MONTH)
+        return span_of(month)
+
+    def runs(self, days: tuple[date, date] = MONTH) -> list[SlotRun]:
+        """Find the status of every slot."""
+        return list(slot_runs(days, self.viewer, self.people, self.rules, now=NOW))
+
+    def available(self) -> list[int]:
+        """Find the starts, in epoch minutes, of every slot that is free."""
+        return [
+            start // 60
+            for run in self.runs()
+            if run.status is SlotStatus.AVAILABLE
+            for start in run.starts
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the same work for another process; times are minutes."""
+        start, end = self._span
+        return {
+            "zone": VIEWER,
+            "from": start,
+            "to": end,
+            "length": LENGTH // timedelta(minutes=1),
+            "step": STEP // timedelta(minutes=1),
+            "people": [
+                {
+                    "busy": each.busy,
+                    "windows": [
+                        {"weekday": w.weekday, "start": w.start, "end": w.end, "zone": w.zone}
+                        for w in each.windows
+                    ],
+                }
+                for each in self.people
+            ],
+        }
