@@ -11,7 +11,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-dev.txt)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup system layers lock format check test bench openapi local demo deploy-local clean
+.PHONY: help setup system layers lock format check test bench openapi events invoke local demo deploy-local clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,12 @@ bench: setup $(PEERS)/node_modules/.done  ## Print every figure of speed with it
 
 openapi: setup  ## Write the API's OpenAPI document anew from the code that serves it
 	@$(BIN)/python -m infra.openapi
+
+events: setup  ## Write the payloads of events/ anew from the routes and the examples
+	@$(BIN)/python -m infra.payloads
+
+invoke: setup  ## Invoke one function: make invoke FUNCTION=events PAYLOAD=events/events/create.json
+	@$(BIN)/python -m infra.local.invoke $(FUNCTION) $(PAYLOAD)
 
 local: setup  ## Run the whole service on http://127.0.0.1:8000 (PORT=... changes it)
 	@exec $(BIN)/python -m infra.local
