@@ -1,7 +1,7 @@
 """Installs the locked dependencies for a platform, and lays both layers out as Lambda wants them.
 
-The same lock and the same sources give the same files with the same times and modes, so the layer
-is published anew only when something in it has changed.
+Each layer is a folder and, beside it, the archive of it that is deployed. The same lock and the
+same sources give the same archive, so a layer is published anew only when something in it changed.
 """
 
 import hashlib
@@ -9,10 +9,10 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from layers.pack import pack
 from layers.trim import trim
 
 ROOT = Path(__file__).parents[1]
@@ -20,9 +20,6 @@ FOLDER = ROOT / "build" / "layers"
 LOCK = ROOT / "requirements.txt"
 PYTHON_FOLDER = "python"
 """Where in a layer Lambda looks for Python packages."""
-
-WRITTEN_AT = 315_532_800
-"""The time of every file: 1980-01-01T00:00:00Z, the earliest that a zip can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def build_dependencies(target: Target) -> Path:
     """Install the lock for that target, hashes checked and wheels only, unless it is there."""
     folder, stamp = FOLDER / target.name, FOLDER / f"{target.name}.sha256"
     wanted = _fingerprint(target)
-    if folder.exists() and stamp.exists() and stamp.read_text() == wanted:
+    if folder.with_suffix(".zip").exists() and stamp.exists() and stamp.read_text() == wanted:
         return folder
     with tempfile.TemporaryDirectory(dir=FOLDER) as made:
         packages = Path(made) / target.name / PYTHON_FOLDER
@@ -109,22 +106,17 @@ def _compile(target: Target, folder: Path) -> None:
 
 
 def _replace(made: Path, folder: Path) -> None:
-    for path in _below(made):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-        os.utime(path, (WRITTEN_AT, WRITTEN_AT))
+    archive = made.with_suffix(".zip")
+    pack(made, archive)
     if folder.exists():
         shutil.rmtree(folder)
     made.rename(folder)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield everything in a folder and the folder itself last, as its contents change its time."""
-    yield from sorted(folder.rglob("*"), reverse=True)
-    yield folder
+    archive.rename(folder.with_suffix(".zip"))
 
 
 def _fingerprint(target: Target) -> str:
-    read = (LOCK, Path(__file__), Path(__file__).with_name("trim.py"))
+    here = Path(__file__)
+    read = (LOCK, here, here.with_name("trim.py"), here.with_name("pack.py"))
     texts = (
         *(each.read_bytes() for each in read),
         " ".join((*target.options, target.compiler)).encode(),

@@ -21,15 +21,15 @@ class Assets:
     layers: Path = ROOT / "build" / "layers"
 
     def layer(self, name: str) -> lambda_.Code:
-        """Return a layer's code by the name of its folder.
+        """Return a layer's code, an archive by that name.
 
         Raises:
             StageError: when it has not been built.
         """
-        folder = self.layers / name
-        if not folder.is_dir():
-            raise StageError(f"there is no layer in {folder}; build both with `python -m layers`")
-        return lambda_.Code.from_asset(str(folder))
+        archive = self.layers / f"{name}.zip"
+        if not archive.is_file():
+            raise StageError(f"there is no layer {archive}; build both with `make layers`")
+        return lambda_.Code.from_asset(str(archive))
 
     def function(self, folder: str) -> lambda_.Code:
         """Return a function's code: its own folder at its path, and the package above it."""

@@ -4,8 +4,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from layers.build import (
     FOLDER,
     LAMBDA,
@@ -13,8 +11,6 @@ from layers.build import (
     LOCK,
     PYTHON_FOLDER,
     ROOT,
-    SHARED,
-    WRITTEN_AT,
     build_shared,
 )
 from layers.trim import SERVICES
@@ -47,11 +43,6 @@ def extensions(folder: Path) -> Iterator[Path]:
     yield from folder.rglob("*.so.*")
 
 
-@pytest.fixture(params=[LAMBDA.name, LOCAL.name, SHARED])
-def layer(request: pytest.FixtureRequest) -> Path:
-    return FOLDER / str(request.param)
-
-
 def test_every_locked_package_is_there_in_the_version_of_the_lock() -> None:
     locked = re.findall(r"^([a-z0-9._-]+)==([^ ]+)", LOCK.read_text(), flags=re.MULTILINE)
 
@@ -73,12 +64,6 @@ def test_what_is_compiled_is_for_arm64_and_the_python_of_lambda() -> None:
     ]
     assert len(found) > 10
     assert others == []
-
-
-def test_the_same_lock_gives_files_with_the_same_time(layer: Path) -> None:
-    times = {each.stat().st_mtime for each in (layer, *layer.rglob("*"))}
-
-    assert times == {WRITTEN_AT}
 
 
 def test_the_shared_layer_is_the_sources_and_nothing_else(tmp_path: Path) -> None:
