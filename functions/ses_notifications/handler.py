@@ -46,6 +46,7 @@ def receive(body: Annotated[dict[str, Any], Body()]) -> Response[str]:
 def lambda_handler(payload: dict[str, Any], context: LambdaContext) -> dict[str, Any] | None:
     """Take SNS's own Lambda payload, or answer an API Gateway v2 payload."""
     if "Records" in payload:
+        logger.append_keys(function_request_id=context.aws_request_id)
         record_all(payload, delivery=wiring.delivery(), topics=wiring.sns_topics())
         return None
     return app.handle(payload, context)

@@ -1,4 +1,4 @@
-"""The schedule of token refresh: the one thing in the service that no request and no row starts."""
+"""The schedules: the only things in the service that no request and no row starts."""
 
 import logging
 import threading
@@ -12,19 +12,22 @@ EVERY = timedelta(minutes=5)
 SECONDS = 120
 """How long one run may take."""
 
+SCHEDULED = ("token_refresh", "sweeper")
+
 log = logging.getLogger(__name__)
 
 
-class RefreshSchedule:
-    """Invokes token_refresh every five minutes of real time, and whenever it is asked to."""
+class Schedules:
+    """Invokes token_refresh and sweeper every five minutes of real time."""
 
-    def __init__(self, invoker: Invoker) -> None:
+    def __init__(self, invoker: Invoker, *, every: timedelta = EVERY) -> None:
         self._invoker = invoker
+        self._every = every
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="schedule")
+        self._thread = threading.Thread(target=self._run, name="schedules")
 
     def start(self) -> None:
-        """Begin; the first run comes after five minutes."""
+        """Begin; the first runs come after five minutes."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -32,12 +35,15 @@ class RefreshSchedule:
         self._stopped.set()
         self._thread.join()
 
-    def run_once(self) -> Any:
-        """Run it now and return how the due connections fared, counted.
+    def refresh_once(self) -> Any:
+        """Refresh tokens now and return how the due connections fared, counted.
 
         Raises:
             InvocationFailed: when the function failed.
         """
+        return self._invoke("token_refresh")
+
+    def _invoke(self, function: str) -> Any:
         payload = {
             "version": "0",
             "detail-type": "Scheduled Event",
@@ -46,12 +52,13 @@ class RefreshSchedule:
             "detail": {},
         }
         return self._invoker.invoke(
-            "functions.token_refresh.handler", payload, function="token_refresh", seconds=SECONDS
+            f"functions.{function}.handler", payload, function=function, seconds=SECONDS
         )
 
     def _run(self) -> None:
-        while not self._stopped.wait(EVERY.total_seconds()):
-            try:
-                self.run_once()
-            except InvocationFailed as error:
-                log.error("%s", error)  # noqa: TRY400 - the handler's traceback is in it
+        while not self._stopped.wait(self._every.total_seconds()):
+            for function in SCHEDULED:
+                try:
+                    self._invoke(function)
+                except InvocationFailed as error:
+                    log.error("%s", error)  # noqa: TRY400 - the handler's traceback is in it

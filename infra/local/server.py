@@ -27,7 +27,7 @@ from infra.local.mail.reports import Reports
 from infra.local.mail.sns import Topic
 from infra.local.processes import ministack
 from infra.local.pump import Invoker, Pump, Work
-from infra.local.schedule import RefreshSchedule
+from infra.local.schedule import Schedules
 from infra.local.settling import Settling
 from infra.local.simulators.serving import serving
 from infra.local.tokens import token as mint
@@ -65,7 +65,7 @@ class Service:
     _environment: Mapping[str, str] = field(repr=False)
     _settling: Settling = field(repr=False)
     _clock: LocalClock = field(repr=False)
-    _schedule: RefreshSchedule = field(repr=False)
+    _schedule: Schedules = field(repr=False)
 
     @property
     def caldav(self) -> CaldavAccount:
@@ -101,7 +101,7 @@ class Service:
 
     def refresh(self) -> Any:
         """Run the token schedule once and return what it counted."""
-        return self._schedule.run_once()
+        return self._schedule.refresh_once()
 
     def set_clock(self, instant: datetime | None) -> None:
         """Let the service believe it is that instant (aware), or with None the real time."""
@@ -142,10 +142,10 @@ def service(
         reports = Reports(pool)
         mails = Mails(ses, topic, reports, now=clock.now)
         stack.enter_context(_moving(pump, reports, pool))
-        schedule = RefreshSchedule(pool)
+        schedule = Schedules(pool)
         stack.enter_context(_scheduled(schedule))
         settling = Settling(pump, reports)
-        control = Control(settling, clock, refresh=schedule.run_once, mail=MailControl(mails))
+        control = Control(settling, clock, refresh=schedule.refresh_once, mail=MailControl(mails))
         front.answer = Answering(pool, control=control, written=pump.wake)
         stack.enter_context(_serving(front))
         yield Service(
@@ -228,7 +228,7 @@ def _moving(pump: Pump, reports: Reports, workers: Workers) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _scheduled(schedule: RefreshSchedule) -> Iterator[None]:
+def _scheduled(schedule: Schedules) -> Iterator[None]:
     schedule.start()
     try:
         yield

@@ -78,7 +78,10 @@ class App(APIGatewayHttpResolver):
         """Answer one API Gateway v2 payload; every failure is an envelope too."""
         # A body is JSON here, whatever its type claims: curl -d says it is a form.
         headers = {**(payload.get("headers") or {}), "content-type": "application/json"}
-        logger.append_keys(request_id=payload.get("requestContext", {}).get("requestId"))
+        logger.append_keys(
+            request_id=payload.get("requestContext", {}).get("requestId"),
+            function_request_id=context.aws_request_id,
+        )
         return self.resolve({**payload, "headers": headers}, context)
 
     @property

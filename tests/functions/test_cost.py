@@ -173,3 +173,14 @@ def test_an_event_for_two_costs_one_wave_of_reads_and_one_transaction() -> None:
     assert answer.status == 201
     assert sent[-1] == "TransactWriteItems"
     assert sorted(sent[:-1]) == ["BatchGetItem", "GetItem", "Query", "Query"]
+
+
+def test_noting_that_an_event_is_settled_costs_one_write_when_all_is_done() -> None:
+    who, other = coach(), learner()
+    event_id = book(who, who.id, other.id)["sessionId"]
+
+    with counted(wiring.tables()) as sent:
+        wiring.calendar_sync().reconcile(event_id, now=NOW)
+
+    assert sent[-1] == "UpdateItem"
+    assert not {"PutItem", "UpdateItem", "TransactWriteItems"}.intersection(sent[:-1])
