@@ -22,10 +22,13 @@ class CdkFailed(RuntimeError):
 class Cdk:
     """Runs commands for one account; what they write goes to `folder`.
 
-    `environment` is what leads AWS clients to that account.
+    `environment` is what leads AWS clients to that account; `program` is the command line itself.
     """
 
-    def __init__(self, environment: Mapping[str, str], *, account: str, folder: Path) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], *, account: str, folder: Path, program: Path = CDK
+    ) -> None:
+        self._program = program
         self._target = f"aws://{account}/{REGION}"
         self._folder = folder
         self._assembly = folder / "cdk.out"
@@ -72,10 +75,10 @@ class Cdk:
         return {name: value for stack in told.values() for name, value in stack.items()}
 
     def _run(self, command: Sequence[str], *, folder: Path | None = None) -> None:
-        if not CDK.exists():
-            raise CdkFailed(f"{CDK} is missing; run `make setup`")
+        if not self._program.exists():
+            raise CdkFailed(f"{self._program} is missing; run `make setup`")
         done = subprocess.run(  # noqa: S603 - our own command, no shell
-            ["node", str(CDK), *command, *QUIET],  # noqa: S607 - whichever node is installed
+            ["node", str(self._program), *command, *QUIET],  # noqa: S607 - whichever node is installed
             # Where there is a cdk.json, every command runs the app that it names.
             cwd=folder or self._folder,
             env=self._environment,

@@ -51,15 +51,15 @@ class Deployment:
         """Return a token for that user; claims are added or replaced."""
         return token(sub, roles, **claims)
 
-    def until(self, check: Callable[[], T]) -> T:
+    def until(self, check: Callable[[], T], *, seconds: float = CHECK_SECONDS) -> T:
         """Return what `check` returns as soon as it raises nothing.
 
         Nobody tells when a deployed service has nothing left to do, so it is asked again and again.
 
         Raises:
-            DemoFailed: what it still raises after `CHECK_SECONDS`.
+            DemoFailed: what it still raises after that many seconds.
         """
-        end = time.monotonic() + CHECK_SECONDS
+        end = time.monotonic() + seconds
         while True:
             try:
                 return check()
