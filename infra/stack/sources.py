@@ -84,7 +84,10 @@ class Sources(Construct):
         )
 
     def schedule(self, name: str, function: ServiceFunction) -> None:
-        """Call the function every five minutes; a run that cannot be had is a dead letter."""
+        """Call the function every five minutes; a run that cannot be had is a dead letter.
+
+        What it is called with is the Scheduler's own payload, which names the schedule and the time.
+        """
         dead = self._queues.schedules_dead
         role = iam.Role(
             self,
@@ -111,7 +114,6 @@ class Sources(Construct):
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=function.target.function_arn,
                 role_arn=role.role_arn,
-                input=json.dumps({"schedule": name}),
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
                     arn=dead.queue_arn
                 ),

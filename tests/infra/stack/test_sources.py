@@ -74,6 +74,7 @@ def test_a_schedule_runs_every_five_minutes_and_a_run_that_fails_is_kept(
         schedule["ScheduleExpression"],
         target["Arn"],
     )
+    assert "Input" not in target, "events/ has the Scheduler's own payload"
     assert {"Arn": attribute(dead)} == target["DeadLetterConfig"]
     assert {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 2} == target["RetryPolicy"]
     assert {"TargetArn": attribute(dead)} == made["DeadLetterConfig"]
