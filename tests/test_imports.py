@@ -53,6 +53,9 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "pynamodb": ("shared.stores", "tests.shared.stores"),
     "boto3": ("shared.aws", "shared.stores", "infra.local", "tests"),
     "botocore": ("shared.aws", "shared.stores", "infra.local", "tests"),
+    "aws_cdk": ("infra.app", "infra.stack", "tests.support.synthesis"),
+    "cdk_nag": ("infra.app",),
+    "constructs": ("infra.stack",),
     "pydantic": ("shared.api", "shared.settings", "functions", "tests"),
     "aws_lambda_powertools": (
         "shared.api",

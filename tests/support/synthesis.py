@@ -9,6 +9,7 @@ import dataclasses
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.processes import ROOT
-from layers.pack import pack
 from infra.stages import owner_of, stage_named
+from layers.pack import pack
 from tests.support.template import Template
 
 _EVERYWHERE = {
@@ -95,6 +96,7 @@ def _run(folder: Path) -> None:
         package = folder / layer / "python"
         package.mkdir(parents=True)
         (package / "placeholder.py").touch()
+        shutil.make_archive(str(package.parent), "zip", package.parent)
         (folder / "layers").mkdir(exist_ok=True)
         pack(folder / layer, folder / "layers" / f"{layer}.zip")
     told = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1"}
