@@ -3,7 +3,7 @@
 from functools import partial
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.timing import best_seconds
+from tests.benchmarks.timing import HOW, best_seconds
 from tests.benchmarks.work import MONTH, Work
 
 MILLISECONDS = 1000
@@ -15,27 +15,26 @@ def figures() -> list[Figure]:
     few, some, many = Work(10), Work(100), Work(1000)
     day = partial(some.runs, (_DAY, _DAY))
     of_few, of_some, of_many, of_day = best_seconds(few.runs, some.runs, many.runs, day)
-    how = "timed, best of 40 rounds of 10"
     return [
         Figure(
             name="engine: month, 2 people, 100 busy intervals, ms",
             value=of_some * MILLISECONDS,
             bound=0.6,
-            how=how,
+            how=HOW,
             counted=False,
         ),
         Figure(
             name="engine: a month ÷ one of its days",
             value=of_some / of_day,
             bound=14,
-            how=how,
+            how=HOW,
             counted=False,
         ),
         Figure(
             name="engine: month with 1000 busy intervals ÷ with 10",
             value=of_many / of_few,
             bound=3.5,
-            how=how,
+            how=HOW,
             counted=False,
         ),
     ]

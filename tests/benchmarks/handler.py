@@ -29,7 +29,7 @@ from shared.usecases.consultation import Consultation
 from shared.usecases.months import Months
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.platform import in_memory_service
-from tests.benchmarks.timing import best_seconds
+from tests.benchmarks.timing import HOW, best_seconds
 from tests.benchmarks.work import MONTH, NOW, VIEWER, Work
 from tests.support.api import COACH, token
 from tests.support.calendar_fakes import OpenVault, Shelf
@@ -63,14 +63,14 @@ def figures() -> list[Figure]:
         Figure(
             name="bare engine for the month handler, ms",
             value=bare * 1000,
-            how="timed, best",
+            how=HOW,
             counted=False,
         ),
         Figure(
             name="month handler ÷ bare engine, all in memory",
             value=whole / bare,
             bound=BOUND,
-            how=f"timed, best of 40 rounds of 10: {whole * 1000:.2f} ms ÷ {bare * 1000:.2f} ms",
+            how=f"{HOW}: {whole * 1000:.2f} ms ÷ {bare * 1000:.2f} ms",
             counted=False,
         ),
     ]

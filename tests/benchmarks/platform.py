@@ -1,7 +1,8 @@
 """The service in an AWS in memory (moto), for counting requests and measuring handlers."""
 
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 
 import boto3
@@ -14,8 +15,8 @@ from tests.support.service import installed
 
 @contextmanager
 def in_memory_service(*, now: datetime) -> Iterator[None]:
-    """Let the functions of this process run there at that time."""
-    with mock_aws():
+    """Let the functions of this process run there at that time; their metrics are not printed."""
+    with mock_aws(), redirect_stdout(io.StringIO()):
         environment = {
             **in_memory_resources(),
             "AUTH_ISSUER": ISSUER,

@@ -22,7 +22,7 @@ from shared.domain.zones import zone
 MONTH = (date(2030, 11, 1), date(2030, 11, 30))
 NOW = datetime(2030, 10, 1, tzinfo=UTC)
 VIEWER = "Europe/Berlin"
-LENGTH = STEP = timedelta(minutes=30)
+STEP = timedelta(minutes=30)
 _HALF_HOUR = 30
 _SEED = 20301101
 
@@ -31,16 +31,18 @@ _SEED = 20301101
 class Work:
     """`busy` intervals in all, half of them each person's, at any time of the month.
 
-    They start on half hours and last 30 or 60 minutes, so that engines without a grid find the
-    same slots as those with one.
+    They start on half hours and last 30 or 60 minutes. Slots start on the half hour and last an
+    hour, which are the service's defaults, or as long as `length` says: where they last half an
+    hour, engines without a grid find the same ones as those with one.
     """
 
     busy: int
+    length: timedelta = timedelta(hours=1)
 
     @cached_property
     def rules(self) -> SlotRules:
-        """Slots of half an hour, on the half hour."""
-        return SlotRules(length=LENGTH, step=STEP)
+        """The shape of the slots."""
+        return SlotRules(length=self.length, step=STEP)
 
     @cached_property
     def viewer(self) -> ZoneInfo:
@@ -88,7 +90,7 @@ class Work:
             "zone": VIEWER,
             "from": start,
             "to": end,
-            "length": LENGTH // timedelta(minutes=1),
+            "length": self.length // timedelta(minutes=1),
             "step": STEP // timedelta(minutes=1),
             "people": [
                 {
