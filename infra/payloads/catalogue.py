@@ -53,12 +53,12 @@ def read(file: Path) -> Payload:
     return payload
 
 
-def write() -> None:
+def write(folder: Path = FOLDER) -> None:
     """Write every payload, and remove those that were written once and no longer are."""
-    kept = {path(name): as_text(payload) for name, payload in written().items()}
-    for file in FOLDER.glob("*/*.json"):
+    kept = {folder / f"{name}.json": as_text(payload) for name, payload in written().items()}
+    for file in folder.glob("*/*.json"):
         if file not in kept and file.parent.name != BY_HAND:
             file.unlink()
     for file, text in kept.items():
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

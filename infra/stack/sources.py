@@ -86,7 +86,7 @@ class Sources(Construct):
     def schedule(self, name: str, function: ServiceFunction) -> None:
         """Call the function every five minutes; a run that cannot be had is a dead letter.
 
-        What it is called with is the Scheduler's own payload, which names the schedule and the time.
+        It is called with the Scheduler's own payload, which names the schedule and the time.
         """
         dead = self._queues.schedules_dead
         role = iam.Role(
