@@ -14,6 +14,7 @@ from shared.api.operation import operation
 from shared.domain.role import Role
 
 app = App()
+wiring.warm(wiring.availability)
 
 
 @app.get("/api/v1/availability/roles")

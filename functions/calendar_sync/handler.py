@@ -13,6 +13,7 @@ from shared.ports import SyncQueue
 _SHORTEST = timedelta(seconds=1)
 
 logger = Logger()
+wiring.warm(wiring.calendar_sync, wiring.sync_queue)
 
 
 class Reconciler(Protocol):

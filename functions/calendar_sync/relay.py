@@ -14,6 +14,7 @@ _DESIRED = {"event": "version", "externals": "row_version"}
 _INVITE = "invite#"
 
 logger = Logger()
+wiring.warm(wiring.sync_queue)
 
 
 def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> None:

@@ -37,6 +37,7 @@ _STILL_GRANTED = (
 )
 
 app = App()
+wiring.warm(wiring.connections, wiring.oauth_connect)
 
 
 @app.get("/api/v1/auth/<provider>")

@@ -22,6 +22,7 @@ from shared.api.fields import Day, PathSessionId, UserId, Zone
 from shared.api.operation import operation
 
 app = App()
+wiring.warm(wiring.events, wiring.day_list)
 
 
 @app.get("/api/v1/events", security=TOKEN_OPTIONAL)

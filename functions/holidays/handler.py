@@ -15,6 +15,7 @@ from shared.api.envelope import answer
 from shared.api.operation import operation
 
 app = App()
+wiring.warm(wiring.holidays)
 
 
 @app.get("/api/v1/holidays")

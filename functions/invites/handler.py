@@ -26,6 +26,7 @@ from shared.api.fields import PathSessionId
 from shared.api.operation import operation
 
 app = App()
+wiring.warm(wiring.invites, wiring.external_attendees)
 
 
 @app.get("/api/v1/events/<eventId>/invite-status")

@@ -15,6 +15,7 @@ from shared.api.operation import operation
 from shared.mail.sns import SnsType
 
 app = App()
+wiring.warm(wiring.delivery)
 
 
 @app.post("/api/v1/ses/notifications", security=PUBLIC)

@@ -16,6 +16,7 @@ from shared.api.fields import RoleName
 from shared.api.operation import Bare, operation
 
 app = App()
+wiring.warm(wiring.onboarding)
 
 
 @app.get("/health", security=PUBLIC)

@@ -10,6 +10,7 @@ from shared import wiring
 
 logger = Logger()
 wiring.warm(wiring.tokens)
+wiring.warm(wiring.tokens)
 
 
 def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's form
