@@ -12,9 +12,9 @@ import pytest
 
 from infra.local.aws import HS256_SECRET
 from infra.routes import ROUTES, Route
-from tests.functions.test_bad_input import BODIES
 from tests.support.api import Answer, call, token
 from tests.support.contract import answer_problems, contract, operation
+from tests.support.requests import BODIES
 from tests.support.service import (
     User,
     admin,

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.routes import ROUTES, Route
-from tests.functions.test_bad_input import BODIES, QUERIES
 from tests.support.api import ADMIN, COACH, LEARNER, Answer, call
 from tests.support.contract import answer_problems
+from tests.support.requests import BODIES, QUERIES
 from tests.support.service import User, counting, no_writes
 
 # Thousands of cases over lines that plain tests cover already; tracing them doubles their time.

@@ -5,9 +5,9 @@ from itertools import count, cycle
 
 import pytest
 
-from tests.functions.test_bad_input import CHECK, QUERIES, SETUP
 from tests.support.api import Answer, call
 from tests.support.contract import answer_problems
+from tests.support.requests import CHECK, QUERIES, SETUP
 from tests.support.service import coach, installed, no_writes
 
 LIMIT = 3
