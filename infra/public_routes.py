@@ -1,4 +1,7 @@
-"""The routes that strangers may call, as data: they are throttled tighter than the others."""
+"""The routes that take no token, as data: they are throttled tighter than the others.
+
+Where a token is optional most callers have one, and the function limits the others by address.
+"""
 
 from infra.routes import Route
 
@@ -7,7 +10,6 @@ PUBLIC = frozenset(
         ("GET", "/health"),
         ("GET", "/docs"),
         ("GET", "/api/v1/openapi.json"),
-        ("GET", "/api/v1/events"),
         ("GET", "/api/v1/legacy/check-availability"),
         ("GET", "/api/v1/legacy/calendar-setup"),
         ("GET", "/api/v1/auth/google/callback"),
@@ -19,5 +21,5 @@ PUBLIC = frozenset(
 
 
 def is_public(route: Route) -> bool:
-    """Whether nobody needs a token to call it."""
+    """Return whether the route takes no token."""
     return (route.method, route.path) in PUBLIC

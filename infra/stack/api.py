@@ -44,6 +44,7 @@ class Api(Construct):
             api_name=f"calendar-service-{stage.name}",
             description="Availability, booking and calendars",
             create_default_stage=False,
+            disable_execute_api_endpoint=True if owner.domain else None,
             cors_preflight=_cors(owner.front_ends),
         )
         self.domain = self._domain(owner) if owner.domain else None

@@ -175,6 +175,8 @@ class CalendarService(Stack):  # type: ignore[misc]  # CDK's types are not read,
                 for name, each in self.functions.items()
             },
         }
+        if self.api.domain:
+            told["DomainTarget"] = self.api.domain.regional_domain_name
         for name, value in told.items():
             CfnOutput(self, name, value=value)
         if self.mail.identity:

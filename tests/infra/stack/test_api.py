@@ -38,13 +38,12 @@ def test_only_this_api_may_call_the_functions_behind_it(production: Template) ->
     assert [each for each in permissions if {"Ref": api} not in _parts(each["SourceArn"])] == []
 
 
-def test_the_routes_for_strangers_are_those_of_the_contract() -> None:
+def test_the_routes_for_strangers_are_those_that_take_no_token_in_the_contract() -> None:
     documented = {
         (method.upper(), path)
         for path, operations in contract()["paths"].items()
         for method, operation in operations.items()
-        if method in {"get", "post", "put", "delete"}
-        and (operation.get("security") == [] or {} in operation.get("security", ()))
+        if method in {"get", "post", "put", "delete"} and operation.get("security") == []
     }
 
     assert documented | {("GET", "/docs")} == PUBLIC
@@ -102,6 +101,9 @@ def test_the_api_answers_under_its_own_name_where_it_has_one(
 
     assert "calendar.example.com" == domain["DomainName"]
     assert "TLS_1_2" == domain["DomainNameConfigurations"][0]["SecurityPolicy"]
+    assert production.properties("AWS::ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
+    assert "DisableExecuteApiEndpoint" not in dev.properties("AWS::ApiGatewayV2::Api")
+    assert "DomainTarget" in production.content["Outputs"]
     assert "https://calendar.example.com" == _base_url(production)
     assert attribute(api, "ApiEndpoint") == _base_url(dev)
 
