@@ -46,7 +46,7 @@ def play(run: Run, script: Script) -> None:
     slot = script.slot(days=DAYS)
     coach = Api(run, "coach-2", "Coach")
     with coach.client:
-        coach.call("POST", "/api/v1/events", status=201, body=_event(slot))
+        run.until(lambda: coach.call("POST", "/api/v1/events", status=201, body=_event(slot)))
         invite_guest(coach)
         first = run.until(lambda: check_requests(run, slot))
         say(f"Booked {text(slot.start)}: an invitation to learner and guest, the coach a copy.")

@@ -62,7 +62,7 @@ def play(run: Run, script: Script) -> None:
         say(f"The coach's calendar holds entries of its own: {before}.")
         connect(run, coach)
         set_windows(coach, learner)
-        first, second = find_slots(learner, script)
+        first, second = run.until(lambda: find_slots(learner, script))
         book(run, learner, calendar, first)
         refuse_double_booking(coach, first)
         reschedule(run, learner, calendar, second)
@@ -109,7 +109,7 @@ def find_slots(learner: Api, script: Script) -> tuple[Interval, Interval]:
 
 def book(run: Run, learner: Api, calendar: Caldav, slot: Interval) -> None:
     """Book a slot and find it in the coach's calendar."""
-    made = learner.call("POST", "/api/v1/events", status=201, body=_event(slot))
+    made = run.until(lambda: learner.call("POST", "/api/v1/events", status=201, body=_event(slot)))
     expect(made["status"] == "SCHEDULED", f"the event is {made['status']}")
     run.until(lambda: _check_copy(learner, calendar, slot))
     say(f"Booked {text(slot.start)}; the coach's calendar holds it once, with the right times.")
@@ -125,7 +125,7 @@ def refuse_double_booking(coach: Api, slot: Interval) -> None:
 
 def reschedule(run: Run, learner: Api, calendar: Caldav, slot: Interval) -> None:
     """Move the session and find its copy moved."""
-    learner.call("PUT", "/api/v1/events", body=_event(slot))
+    run.until(lambda: learner.call("PUT", "/api/v1/events", body=_event(slot)))
     run.until(lambda: _check_copy(learner, calendar, slot))
     say(f"Rescheduled to {text(slot.start)}; the copy moved with it.")
 

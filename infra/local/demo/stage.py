@@ -42,7 +42,8 @@ class Run(Protocol):
     def until(self, check: Callable[[], T]) -> T:
         """Return what `check` returns once the work left to do is done.
 
-        It raises DemoFailed when what it looks for is not there.
+        It raises DemoFailed when what it looks for is not there, or when the service asks to try
+        again, as for a calendar that was slow to answer; it may then be called again.
         """
         ...
 

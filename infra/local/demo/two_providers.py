@@ -27,11 +27,11 @@ def play(run: Run, script: Script) -> None:
     with coach.client, learner.client:
         grant_access(coach, "google", COACH_EMAIL)
         grant_access(learner, "outlook", LEARNER_EMAIL)
-        coach.call("POST", "/api/v1/events", status=201, body=_event(slot))
+        run.until(lambda: coach.call("POST", "/api/v1/events", status=201, body=_event(slot)))
         run.until(lambda: _check_calendars(run, coach, slot))
         say(f"Booked {text(slot.start)}; both calendars hold it once, and nobody was mailed.")
         refresh(run)
-        coach.call("PUT", "/api/v1/events", body=_event(moved))
+        run.until(lambda: coach.call("PUT", "/api/v1/events", body=_event(moved)))
         run.until(lambda: _check_calendars(run, coach, moved))
         say(f"Rescheduled to {text(moved.start)}; both copies moved with it.")
         learner.call("POST", "/api/v1/events/cancel", body={"sessionId": "demo-3"})
