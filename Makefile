@@ -14,7 +14,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 .PHONY: help setup system layers lock format check test bench openapi events invoke local demo deploy-local clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.done $(MINISTACK)/.done $(GRAPH_TYPES)/node_modules/.done $(SNS_VALIDATOR)/node_modules/.done $(ICAL_JS)/node_modules/.done $(CDK)/node_modules/.done  ## Install what the locks name, here and nowhere else
 
@@ -75,6 +75,9 @@ local: setup  ## Run the whole service on http://127.0.0.1:8000 (PORT=... change
 
 demo: setup  ## Drive the main job end to end against a service of its own
 	@exec $(BIN)/python -m infra.local.demo
+
+deploy-local: setup layers  ## Deploy the stack to an AWS on this machine and drive the main job through its API
+	@exec $(BIN)/python -m infra.local.deployed
 
 clean:  ## Remove what setup installed and layers built
 	rm -rf build .venv $(MINISTACK) $(CDK)/node_modules $(GRAPH_TYPES)/node_modules $(SNS_VALIDATOR)/node_modules $(ICAL_JS)/node_modules $(PEERS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
