@@ -187,6 +187,11 @@ class Platform:
         """Book a session of the coach with the learner."""
         return self.events.create(COACH, draft(session_id, start, **changes), now=NOW)
 
+    def held(self, user: str = COACH.user_id) -> dict[str, Interval]:
+        """Return the sessions that hold a user's time."""
+        days = [each for each in self.memory.agendas.values() if each.user_id == user]
+        return {session: time for day in days for session, time in day.sessions.items()}
+
     def query(self, **changes: Any) -> SlotQuery:
         """Return the question for times of the coach with the learner."""
         fields: dict[str, Any] = {

@@ -1,10 +1,11 @@
-"""Calendars at every provider, one set of servers per test process."""
+"""The platform in memory, and calendars at every provider on one set of servers per process."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.elsewhere import Elsewhere, elsewhere
+from tests.support.platform import Platform
 from tests.support.three_calendars import ThreeCalendars
 
 
@@ -19,3 +20,9 @@ def three(providers_elsewhere: Elsewhere) -> ThreeCalendars:
     """Three people with a calendar each, empty."""
     providers_elsewhere.reset()
     return ThreeCalendars(providers_elsewhere)
+
+
+@pytest.fixture
+def platform() -> Platform:
+    """Nobody has anything yet."""
+    return Platform()

@@ -27,25 +27,13 @@ from tests.support.platform import (
 )
 
 
-@pytest.fixture
-def platform() -> Platform:
-    """Nobody has anything yet."""
-    return Platform()
-
-
-def held(platform: Platform, user: str = COACH.user_id) -> dict[str, Any]:
-    """Return the sessions that hold a user's time."""
-    days = [each for each in platform.memory.agendas.values() if each.user_id == user]
-    return {session: time for day in days for session, time in day.sessions.items()}
-
-
 def test_a_session_is_booked_and_holds_everybodys_time(platform: Platform) -> None:
     view = platform.book(start=9)
 
     assert view.created
     assert view.event == platform.store.find("s1")
     assert view.event.status is EventStatus.SCHEDULED
-    assert [{"s1": hours(9)}] * 2 == [held(platform, u) for u in ("coach-1", "learner-1")]
+    assert [{"s1": hours(9)}] * 2 == [platform.held(u) for u in ("coach-1", "learner-1")]
 
 
 def test_without_auto_approval_it_is_pending_and_holds_its_time(platform: Platform) -> None:
@@ -104,7 +92,7 @@ def test_only_the_people_consulted_must_be_free(platform: Platform) -> None:
     many = platform.events.create(ADMIN, group, now=NOW)
 
     assert many.created
-    assert set(held(platform, "learner-1")) == {"s1", "s2"}
+    assert set(platform.held("learner-1")) == {"s1", "s2"}
 
 
 def test_somebody_who_owns_nothing_of_it_may_not_book(platform: Platform) -> None:
@@ -170,7 +158,7 @@ def test_a_session_booked_between_check_and_commit_is_seen_by_the_next_try(
     with pytest.raises(SlotTaken):
         platform.events_with(bookings=Overtaken()).create(COACH, draft(), now=NOW)
 
-    assert set(held(platform)) == {"s2"}
+    assert set(platform.held()) == {"s2"}
 
 
 def test_lost_races_are_tried_again_after_a_pause(platform: Platform) -> None:
@@ -209,7 +197,7 @@ def test_of_many_who_want_the_same_time_one_gets_it() -> None:
         each.join()
 
     assert sorted(outcomes) == ["booked", *["taken"] * 7]
-    assert len(held(platform)) == 1
+    assert len(platform.held()) == 1
 
 
 def test_the_same_request_from_many_at_once_is_one_booking() -> None:

@@ -27,25 +27,13 @@ from tests.support.platform import (
 )
 
 
-@pytest.fixture
-def platform() -> Platform:
-    """Nobody has anything yet."""
-    return Platform()
-
-
-def held(platform: Platform, user: str = COACH.user_id) -> dict[str, Any]:
-    """Return the sessions that hold a user's time."""
-    days = [each for each in platform.memory.agendas.values() if each.user_id == user]
-    return {session: time for day in days for session, time in day.sessions.items()}
-
-
 def test_a_session_moves_and_frees_its_old_time(platform: Platform) -> None:
     platform.book(start=9)
 
     view = platform.events.update(COACH, moved(14), now=NOW)
 
     assert (view.event.version, view.event.sequence) == (2, 1)
-    assert held(platform) == {"s1": hours(14)}
+    assert platform.held() == {"s1": hours(14)}
 
 
 def test_a_session_may_move_onto_a_part_of_its_own_time(platform: Platform) -> None:
@@ -61,7 +49,7 @@ def test_a_session_does_not_move_onto_another(platform: Platform) -> None:
     with pytest.raises(SlotTaken):
         platform.events.update(COACH, moved(11.5), now=NOW)
 
-    assert held(platform)["s1"] == hours(9)
+    assert platform.held()["s1"] == hours(9)
 
 
 def test_a_change_of_text_asks_no_calendar_and_keeps_the_sequence(platform: Platform) -> None:
@@ -117,8 +105,8 @@ def test_who_leaves_is_free_again_and_who_joins_is_not(platform: Platform) -> No
 
     platform.events.update(COACH, replace(change, fields=fields), now=NOW)
 
-    assert held(platform, "learner-1") == {}
-    assert held(platform, "learner-2") == {"s1": hours(9)}
+    assert platform.held("learner-1") == {}
+    assert platform.held("learner-2") == {"s1": hours(9)}
 
 
 def test_somebody_who_joins_must_be_free(platform: Platform) -> None:
@@ -161,7 +149,7 @@ def test_cancelling_frees_the_time_and_is_for_ever(platform: Platform) -> None:
 
     assert (first.event.version, first.event.sequence) == (2, 1)
     assert first.event == again.event
-    assert held(platform) == {}
+    assert platform.held() == {}
     with pytest.raises(EventCancelled):
         platform.events.update(COACH, moved(10), now=NOW)
     with pytest.raises(EventCancelled):
@@ -185,7 +173,7 @@ def test_a_cancel_that_races_with_a_move_wins(platform: Platform) -> None:
     view = platform.events_with(bookings=Overtaken()).cancel(COACH, "s1", now=NOW)
 
     assert (view.event.version, view.event.is_cancelled) == (3, True)
-    assert held(platform) == {}
+    assert platform.held() == {}
 
 
 @pytest.mark.parametrize("call", ["read", "update", "cancel"])
