@@ -117,25 +117,6 @@ def instant(seconds: int) -> datetime:
     return EPOCH + timedelta(seconds=seconds)
 
 
-def intervals_showing(zone: ZoneInfo, first: datetime, last: datetime) -> tuple[Interval, ...]:
-    """Return the instants at which the zone's wall clock shows a time in [first, last).
-
-    In order and apart from each other; a time shown twice counts twice, one never shown not at
-    all. Fractions of a second widen the range to whole ones.
-
-    Raises:
-        ValueError: when `first` or `last` is aware: they are what a wall clock shows.
-    """
-    if first.tzinfo or last.tzinfo:
-        raise ValueError("first and last are wall-clock times; give them without a time zone")
-    low = (first - _NAIVE_EPOCH) // _SECOND
-    high = -((_NAIVE_EPOCH - last) // _SECOND)
-    around = stretches(zone, low - DAY, high + DAY)
-    return tuple(
-        Interval(instant(start), instant(end)) for start, end in merge(shown(around, low, high))
-    )
-
-
 def intervals_of_dates(zone: ZoneInfo, first: date, last: date) -> tuple[Interval, ...]:
     """Return the instants of the local dates `first` to `last`, both included.
 
