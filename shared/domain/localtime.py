@@ -22,7 +22,6 @@ DAY = 24 * 60 * 60
 """Seconds a wall clock shows from one midnight to the next."""
 
 _SECOND = timedelta(seconds=1)
-_NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
 _EPOCH_DAY = EPOCH.toordinal()
 
 # The closest two changes of any zone since 1900 are a week apart; six hours leave a wide margin.
