@@ -117,6 +117,7 @@ class Owner:
     identity_exists: str = ""
     google_client_id: str = ""
     microsoft_client_id: str = ""
+    microsoft_authority: str = ""
     redirect_allow_list: tuple[str, ...] = ()
     front_ends: tuple[str, ...] = ()
     caldav_allowed_hosts: tuple[str, ...] = ()
@@ -136,6 +137,7 @@ HINTS: Mapping[str, str] = {
     "identity_exists": "anything, when the sender's domain is an identity of SES already",
     "google_client_id": "the client id of the Google app",
     "microsoft_client_id": "the client id of the Microsoft app",
+    "microsoft_authority": "where people of one tenant only sign in, instead of everybody",
     "redirect_allow_list": "addresses, by commas, that may follow the connecting of a calendar",
     "front_ends": "origins, by commas, whose pages may call the API",
     "caldav_allowed_hosts": "host:port, by commas, of CalDAV servers beyond the public ones",

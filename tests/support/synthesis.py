@@ -34,6 +34,7 @@ _FULL = {
     "certificate_arn": "arn:aws:acm:eu-central-1:000000000000:certificate/of-nobody",
     "google_client_id": "google-client",
     "microsoft_client_id": "microsoft-client",
+    "microsoft_authority": "https://login.microsoftonline.com/example.com",
     "redirect_allow_list": "https://app.example.com/done",
     "front_ends": "https://app.example.com,https://admin.example.com",
     "caldav_allowed_hosts": "dav.example.com:443",

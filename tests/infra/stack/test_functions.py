@@ -98,6 +98,7 @@ def test_what_the_owner_tells_reaches_the_functions_that_need_it(production: Tem
         connections["GOOGLE_CLIENT_ID"],
         connections["MICROSOFT_CLIENT_ID"],
     )
+    assert "https://login.microsoftonline.com/example.com" == slots["MICROSOFT_AUTHORITY"]
     assert "https://app.example.com/done" == connections["REDIRECT_ALLOW_LIST"]
 
 
