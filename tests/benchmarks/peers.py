@@ -6,8 +6,8 @@ warm. How they differ: slot-calculator has no grid, takes slots as they come one
 knows one calendar, so both people keep the same windows here, and slots last as long as the step.
 Cal.com's getAvailableSlots reads a database first, so what runs is what it does with that: a date
 range per window, less the busy times, intersected, and cut into slots. Neither says why a slot is
-taken, as ours does. All are measured by their best run, which other work on the machine disturbs
-least.
+taken, as ours does. Everybody is measured by the processor time of their best run, the peers by
+wall time where that is less.
 """
 
 import json
