@@ -12,6 +12,10 @@ from infra.local.processes import ROOT
 
 CDK = ROOT / "infra" / "cdk" / "node_modules" / "aws-cdk" / "bin" / "cdk"
 TAIL_CHARACTERS = 4000
+LEFT_OUT = ("AWS_", "COVERAGE_", "PYTHONDONTWRITEBYTECODE")
+"""Variables of this process that do not come along. AWS's might lead to a real account; with the
+others a synthesis takes twice as long, most of it for compiling CDK's library again."""
+
 QUIET = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
@@ -33,8 +37,7 @@ class Cdk:
         self._folder = folder
         self._assembly = folder / "cdk.out"
         self._environment = {
-            # No AWS variable of this process comes along: it might lead to a real account.
-            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)},
             **environment,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
