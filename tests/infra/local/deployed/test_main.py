@@ -1,6 +1,25 @@
+from pathlib import Path
+
 import pytest
 
 from infra.local.deployed import main
+from infra.local.deployed.cdk import CdkFailed
+from infra.local.deployed.deployment import Deployment
+
+
+class Failing:
+    """A deployment that is rolled back."""
+
+    def __init__(self, folder: Path, *, log: Path) -> None:
+        assert folder == log.parent
+        self._log = log
+
+    def __enter__(self) -> Deployment:
+        self._log.write_text("the handler's traceback\n")
+        raise CdkFailed("`cdk deploy` failed with 1:\nrolled back")
+
+    def __exit__(self, *_failure: object) -> None:
+        raise AssertionError("nothing was entered")
 
 
 def test_the_demo_goes_as_it_should_through_the_api_that_cdk_deployed(
@@ -17,3 +36,14 @@ def test_the_demo_goes_as_it_should_through_the_api_that_cdk_deployed(
     assert "The learner's mail was delivered, the guest's bounced" in said.out
     assert "both got a CANCEL with the same UID and SEQUENCE 1" in said.out
     assert "No dead-letter queue holds anything" in said.out
+
+
+def test_a_deployment_that_fails_ends_with_what_the_local_aws_and_cdk_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status = main(Failing)
+
+    said = capsys.readouterr()
+    assert status == 1
+    assert "the handler's traceback\n✗ `cdk deploy` failed with 1:\nrolled back\n" == said.err
+    assert "as it should" not in said.out
