@@ -1,5 +1,6 @@
 """Work done side by side: store reads in one wave, provider calls under one deadline."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -17,28 +18,50 @@ def _readers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="read")
 
 
+_idle: deque[ThreadPoolExecutor] = deque()
+"""Pools whose every call has ended, for the next calls under a deadline."""
+
+
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Return what each call returns, in order, having run them at the same time.
+
+    The last runs where it was asked for, which spares a thread the way there and back.
 
     Raises:
         Exception: the first failure in order of the calls, once every call has ended.
     """
-    if len(calls) == 1:
-        return [calls[0]()]
-    futures = [_readers().submit(call) for call in calls]
-    wait(futures)
-    return [future.result() for future in futures]
+    if not calls:
+        return []
+    *others, last = calls
+    futures = [_readers().submit(call) for call in others]
+    try:
+        answer = last()
+    finally:
+        wait(futures)
+        answers = [future.result() for future in futures]
+    return [*answers, answer]
 
 
 def by_deadline(calls: Sequence[Callable[[], T]], limit: timedelta) -> list[Future[T] | None]:
     """Return each call's finished future, or None for one that has not ended after `limit`.
 
-    Threads of its own: a call that hangs must not keep a place others need.
+    Nobody else's calls run in the same threads meanwhile, and threads of a call that hangs are
+    never used again: it must not keep a place others need.
     """
     if not calls:
         return []
-    pool = ThreadPoolExecutor(min(len(calls), _MOST_THREADS), thread_name_prefix="calendar")
+    pool = _pool()
     futures = [pool.submit(call) for call in calls]
-    done, _ = wait(futures, timeout=limit.total_seconds())
-    pool.shutdown(wait=False, cancel_futures=True)
+    done, late = wait(futures, timeout=limit.total_seconds())
+    if late:
+        pool.shutdown(wait=False, cancel_futures=True)
+    else:
+        _idle.append(pool)
     return [future if future in done else None for future in futures]
+
+
+def _pool() -> ThreadPoolExecutor:
+    try:
+        return _idle.pop()
+    except IndexError:
+        return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="calendar")
