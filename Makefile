@@ -1,5 +1,7 @@
 # Every target sets up what it needs; a fresh machine has python3, make, node and npm only.
 PYTHON ?= python3
+# Tests start hundreds of processes; each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 MINISTACK := .venv-ministack
 GRAPH_TYPES := tests/contract/microsoft-graph-types

@@ -11,6 +11,15 @@ from infra.local.aws import create_resources
 from tests.support.aws import REGION, Aws, fresh_account, in_memory_resources
 
 
+@pytest.fixture(scope="module", autouse=True)
+def traced_where_it_counts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Trace no process that a module marked `no_cover` starts, as none of its tests is traced."""
+    with pytest.MonkeyPatch.context() as environment:
+        if request.node.get_closest_marker("no_cover"):
+            environment.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint of a ministack that this test process shares."""

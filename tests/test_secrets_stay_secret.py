@@ -11,6 +11,9 @@ from infra.local.simulators import google, microsoft
 from tests.support.canaries import kinds_in, spellings
 from tests.support.secrets_story import Watch, canary, watched
 
+# Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
+pytestmark = pytest.mark.no_cover
+
 PAGE = "https://app.example/calendars"
 DAY = "2031-03-03"
 GOOGLE_EMAIL, MICROSOFT_EMAIL = google.EMAILS[0], microsoft.EMAILS[0]

@@ -99,9 +99,14 @@ def _run(command: Sequence[str]) -> str:
     done = subprocess.run(  # noqa: S603 - our own interpreter and script
         command,
         cwd=ROOT,
-        env={**os.environ, **_ON_LAMBDA},
+        env={**_untraced(), **_ON_LAMBDA},
         capture_output=True,
         text=True,
         check=True,
     )
     return done.stdout
+
+
+def _untraced() -> dict[str, str]:
+    """This process's environment, without what lets coverage.py load its own modules too."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}

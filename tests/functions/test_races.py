@@ -15,6 +15,9 @@ from infra.local.server import Service, service
 from shared.domain.interval import Interval
 from tests.support.service import fresh_id
 
+# Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
+pytestmark = pytest.mark.no_cover
+
 WORKERS, THREADS = 4, 16
 SEEDS = range(8)
 BOOKINGS = 80

@@ -13,6 +13,9 @@ from infra.local.server import Service
 from tests.served.examples import LIFE, OF_SNS, Example, Sender, examples_in
 from tests.support.contract import answer_problems
 
+# Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
+pytestmark = pytest.mark.no_cover
+
 DOCUMENT = ROOT / "functions" / "status" / "openapi.json"
 EXAMPLES = examples_in(json.loads(DOCUMENT.read_text()))
 ALL = [each for operation in LIFE for each in EXAMPLES[operation]]

@@ -11,6 +11,9 @@ import pytest
 from infra.local.processes import ROOT
 from infra.local.server import Service
 
+# Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
+pytestmark = pytest.mark.no_cover
+
 CONFIGURATION = Path(__file__).parent / "fuzzing.toml"
 EVERYTHING = {"email": "fuzzer@example.org", "scope": "connections:provision"}
 # What requests the coverage phase makes follows from the document; this bounds the other phases.
