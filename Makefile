@@ -58,7 +58,7 @@ layers: setup  ## Build both layers, as far as they changed (COMPILER=... a CPyt
 	@$(BIN)/python -m layers --compiler "$(COMPILER)"
 
 test: check system layers  ## Everything CI runs: format, lint, types, tests with branch coverage
-	$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --cov --cov-report=term
 
 bench: setup $(PEERS)/node_modules/.done  ## Print every figure of speed with its bound (RECORD=docs/benchmarks.md writes them there)
 	@$(BIN)/python -m tests.benchmarks $(RECORD)

@@ -11,6 +11,11 @@ from infra.local.aws import create_resources
 from tests.support.aws import REGION, Aws, fresh_account, in_memory_resources
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def traced_where_it_counts(request: pytest.FixtureRequest) -> Iterator[None]:
     """Trace no process that a module marked `no_cover` starts, as none of its tests is traced."""

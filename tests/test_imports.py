@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.processes import ROOT
-from tests.benchmarks.fresh import SLOTS_MODULES, modules_of
+from tests.benchmarks.fresh import SLOTS_MODULES, UNWANTED, modules_of
 
 LAYERS: Mapping[str, frozenset[str]] = {
     # Who may be imported by whom, beside oneself and the standard library.
@@ -65,19 +65,6 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "tests",
     ),
 }
-UNWANTED = (
-    "boto3",
-    "caldav",
-    "icalendar",
-    "requests",
-    "lxml",
-    "msal",
-    "google.auth",
-    "numpy",
-    "aws_encryption_sdk",
-    "httpx",
-    "asyncio",
-)
 
 
 def sources(*folders: str) -> list[Path]:

@@ -12,7 +12,7 @@ from tests.support.canaries import kinds_in, spellings
 from tests.support.secrets_story import Watch, canary, watched
 
 # Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 PAGE = "https://app.example/calendars"
 DAY = "2031-03-03"

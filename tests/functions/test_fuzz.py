@@ -26,7 +26,7 @@ WRITES = {
     "/api/v1/welcome-notification/seen": {"UpdateItem"},
 }
 LIMITS = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -16,7 +16,7 @@ from shared.domain.interval import Interval
 from tests.support.service import fresh_id
 
 # Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 WORKERS, THREADS = 4, 16
 SEEDS = range(8)

@@ -12,12 +12,12 @@ from infra.local.processes import ROOT
 from infra.local.server import Service
 
 # Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 CONFIGURATION = Path(__file__).parent / "fuzzing.toml"
 EVERYTHING = {"email": "fuzzer@example.org", "scope": "connections:provision"}
 # What requests the coverage phase makes follows from the document; this bounds the other phases.
-WITH_TOKEN = ("--max-examples", "8")
+WITH_TOKEN = ("--max-examples", "5")
 # Who asks without a token is told nothing of what else is wrong, so only good requests are worth it
 # here; what is public is tried with bad ones by whoever has a token, too.
 WITHOUT = ("--max-examples", "2", "--mode", "positive")

@@ -17,7 +17,7 @@ from tests.support.slot_scenarios import (
 )
 
 # Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 # The same cases on every run: a red build must be red again on the next machine.
 thoroughly = settings(

@@ -5,6 +5,8 @@ import pytest
 from infra.local import demo
 from infra.local.demo.script import recorded
 
+pytestmark = pytest.mark.long
+
 
 def test_the_demo_goes_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
     status = demo.main()

@@ -6,6 +6,8 @@ from infra.local.deployed import main
 from infra.local.deployed.cdk import CdkFailed
 from infra.local.deployed.deployment import Deployment
 
+pytestmark = pytest.mark.long
+
 
 class Failing:
     """A deployment that is rolled back."""
