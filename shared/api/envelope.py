@@ -1,11 +1,11 @@
 """The one shape of every answer: {success, message, data}."""
 
-import json
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+from pydantic_core import to_json
 
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """Headers of every answer: kept nowhere, and no page learns of the address, which on the way back
@@ -30,5 +30,5 @@ def answer(data: Any, message: str, *, status: int = 200) -> Response[str]:
         status_code=status,
         content_type=content_types.APPLICATION_JSON,
         headers=PRIVATE,
-        body=json.dumps(envelope, ensure_ascii=False, separators=(",", ":")),
+        body=to_json(envelope).decode(),
     )

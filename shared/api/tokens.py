@@ -1,6 +1,8 @@
 """Bearer tokens: JWTs of one issuer for one audience, checked against one kind of key."""
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.api.fields import ID
@@ -13,6 +15,9 @@ LEEWAY_SECONDS = 30
 _TYPES = frozenset({"jwt", "at+jwt"})
 """RFC 7519, 5.1 and RFC 9068, 2.1."""
 _ROLES = {role.lower(): role for role in Role}
+BELIEVED_SECONDS = 60
+"""How long a token that held is not checked again; a key that is withdrawn is noticed no later."""
+_MOST_BELIEVED = 256
 
 
 class Keys(Protocol):
@@ -82,13 +87,27 @@ def _unreachable() -> ProviderUnreachable:
     return ProviderUnreachable("The token issuer's keys cannot be fetched just now; try again.")
 
 
-class TokenVerifier:
-    """Turns an Authorization header into the caller it proves."""
+@dataclass(frozen=True, slots=True)
+class _Believed:
+    caller: Caller
+    until: float
 
-    def __init__(self, *, issuer: str, audience: str, keys: Keys) -> None:
+
+class TokenVerifier:
+    """Turns an Authorization header into the caller it proves.
+
+    A front end asks again and again with one token, so one that held is believed for
+    `BELIEVED_SECONDS`, never past its expiry. `clock` tells the seconds since the epoch.
+    """
+
+    def __init__(
+        self, *, issuer: str, audience: str, keys: Keys, clock: Callable[[], float] = time.time
+    ) -> None:
         self._issuer = issuer
         self._audience = audience
         self._keys = keys
+        self._clock = clock
+        self._believed: dict[str, _Believed] = {}
 
     def caller(self, authorization: str | None) -> Caller:
         """Return who is asking.
@@ -99,7 +118,20 @@ class TokenVerifier:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthorized("Send a token in the header Authorization: Bearer <token>.")
-        return _caller(self._claims(token.strip()))
+        return self._known(token.strip()) or self._learned(token.strip())
+
+    def _known(self, token: str) -> Caller | None:
+        believed = self._believed.get(token)
+        return believed.caller if believed and self._clock() < believed.until else None
+
+    def _learned(self, token: str) -> Caller:
+        now = self._clock()
+        claims = self._claims(token)
+        caller = _caller(claims)
+        if len(self._believed) >= _MOST_BELIEVED:
+            self._believed.clear()
+        self._believed[token] = _Believed(caller, min(int(claims["exp"]), now + BELIEVED_SECONDS))
+        return caller
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         import jwt  # noqa: PLC0415 - see above

@@ -1,8 +1,9 @@
 """Work done side by side: store reads in one wave, provider calls under one deadline."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -37,7 +38,8 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     try:
         answer = last()
     finally:
-        wait(futures)
+        for future in futures:
+            future.exception()  # waits
         answers = [future.result() for future in futures]
     return [*answers, answer]
 
@@ -50,14 +52,23 @@ def by_deadline(calls: Sequence[Callable[[], T]], limit: timedelta) -> list[Futu
     """
     if not calls:
         return []
+    end = time.monotonic() + limit.total_seconds()
     pool = _pool()
     futures = [pool.submit(call) for call in calls]
-    done, late = wait(futures, timeout=limit.total_seconds())
-    if late:
+    answers = [each if _has_ended(each, end) else None for each in futures]
+    if None in answers:
         pool.shutdown(wait=False, cancel_futures=True)
     else:
         _idle.append(pool)
-    return [future if future in done else None for future in futures]
+    return answers
+
+
+def _has_ended(future: Future[T], end: float) -> bool:
+    try:
+        future.exception(timeout=max(0, end - time.monotonic()))
+    except TimeoutError:
+        return False
+    return True
 
 
 def _pool() -> ThreadPoolExecutor:
