@@ -1,11 +1,12 @@
 """The one shape of every answer: {success, message, data}."""
 
+import json
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """Headers of every answer: kept nowhere, and no page learns of the address, which on the way back
@@ -30,5 +31,13 @@ def answer(data: Any, message: str, *, status: int = 200) -> Response[str]:
         status_code=status,
         content_type=content_types.APPLICATION_JSON,
         headers=PRIVATE,
-        body=to_json(envelope).decode(),
+        body=_as_json(envelope),
     )
+
+
+def _as_json(envelope: dict[str, Any]) -> str:
+    try:
+        return to_json(envelope).decode()
+    except PydanticSerializationError:
+        # Half a surrogate pair in some calendar's text is no UTF-8; its escape is JSON all the same.
+        return json.dumps(envelope, separators=(",", ":"))
