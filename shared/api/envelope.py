@@ -39,5 +39,5 @@ def _as_json(envelope: dict[str, Any]) -> str:
     try:
         return to_json(envelope).decode()
     except PydanticSerializationError:
-        # Half a surrogate pair in some calendar's text is no UTF-8; its escape is JSON all the same.
+        # Half a surrogate pair in a calendar's text is no UTF-8; its escape is JSON all the same.
         return json.dumps(envelope, separators=(",", ":"))
