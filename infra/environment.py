@@ -16,7 +16,7 @@ _TOKENS = (
 )
 _CALENDARS = (*_TOKENS, "CALDAV_ALLOWED_HOSTS")
 _ORGANIZATION = ("DEFAULT_TIMEZONE", "DEFAULT_AVAILABILITY")
-_SLOTS = (
+SLOT_RULES = (
     *_ORGANIZATION,
     "SLOT_MINUTES",
     "SLOT_STEP_MINUTES",
@@ -25,15 +25,16 @@ _SLOTS = (
     "MIN_NOTICE_MINUTES",
     "ON_UNREADABLE",
 )
+"""Those that shape slots, the organization's own."""
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "status": _CALLERS,
-    "slots": (*_CALLERS, *_CALENDARS, *_SLOTS),
-    "legacy": (*_CALENDARS, *_SLOTS, "PUBLIC_REQUESTS_PER_MINUTE"),
+    "slots": (*_CALLERS, *_CALENDARS, *SLOT_RULES),
+    "legacy": (*_CALENDARS, *SLOT_RULES, "PUBLIC_REQUESTS_PER_MINUTE"),
     "events": (
         *_CALLERS,
         *_CALENDARS,
-        *_SLOTS,
+        *SLOT_RULES,
         "PUBLIC_EVENT_DETAILS",
         "PUBLIC_REQUESTS_PER_MINUTE",
         "MAIL_SENDER",

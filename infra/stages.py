@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from infra.environment import SLOT_RULES
+
 SlotsStart = Literal["on_demand", "snapstart", "provisioned"]
 
 
@@ -146,20 +148,7 @@ HINTS: Mapping[str, str] = {
 }
 """What each value of `Owner` is, for whoever must give it."""
 
-RULES = frozenset(
-    {
-        "DEFAULT_TIMEZONE",
-        "DEFAULT_AVAILABILITY",
-        "SLOT_MINUTES",
-        "SLOT_STEP_MINUTES",
-        "BUFFER_BEFORE_MINUTES",
-        "BUFFER_AFTER_MINUTES",
-        "MIN_NOTICE_MINUTES",
-        "ON_UNREADABLE",
-        "PUBLIC_EVENT_DETAILS",
-        "PUBLIC_REQUESTS_PER_MINUTE",
-    }
-)
+RULES = frozenset({*SLOT_RULES, "PUBLIC_EVENT_DETAILS", "PUBLIC_REQUESTS_PER_MINUTE"})
 """The settings that `rules` may hold."""
 
 
