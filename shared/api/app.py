@@ -70,7 +70,7 @@ class App(APIGatewayHttpResolver):
 
     def __init__(self) -> None:
         super().__init__(enable_validation=True)
-        self._told_plainly: list[Route] = []
+        self._told_plainly: set[Route] = set()
         self.exception_handler(CalendarServiceError)(self._tell)
         self.exception_handler(RequestValidationError)(self._tell_invalid)
         self.not_found(self._tell_not_found)
@@ -129,7 +129,7 @@ class App(APIGatewayHttpResolver):
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
         if route not in self._told_plainly:
             _tell_plainly(route)
-            self._told_plainly.append(route)
+            self._told_plainly.add(route)
         return super()._call_route(route, route_arguments)
 
     def _to_proxy_event(self, event: dict[str, Any]) -> _Request:
