@@ -1,7 +1,8 @@
 """What the answers about slots and months hold."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from shared.api.sources import SourceOut
@@ -12,6 +13,8 @@ from shared.usecases.selection import Basis
 
 SlotColor = Literal["green", "orange", "red", "purple", "grey"]
 DayColor = Literal["green", "amber", "red", "orange", "purple", "white", "grey"]
+SlotStatusText = Annotated[str, WithJsonSchema({"type": "string", "enum": [*SlotStatus]})]
+DayStatusText = Annotated[str, WithJsonSchema({"type": "string", "enum": [*DayStatus]})]
 Blocker = Literal["coach", "learner"]
 
 
@@ -22,7 +25,7 @@ class SlotOut(TypedDict):
     endTime: InstantText
     localStart: str
     available: bool
-    status: SlotStatus
+    status: SlotStatusText
     color: SlotColor
     blockedBy: list[Blocker]
 
@@ -52,7 +55,7 @@ class MonthDayOut(TypedDict):
     """What a date comes to; a holiday of somebody else is called Holiday, but for Admin."""
 
     date: DayText
-    status: DayStatus
+    status: DayStatusText
     color: DayColor
     totalSlots: int
     availableSlots: int

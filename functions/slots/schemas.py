@@ -74,7 +74,7 @@ def _slot(slot: Slot) -> SlotOut:
         "endTime": zulu(slot.interval.end),
         "localStart": slot.local_start.isoformat(),
         "available": slot.available,
-        "status": slot.status,
+        "status": slot.status.value,
         "color": _COLORS[slot.status],
         "blockedBy": [_BLOCKERS[role] for role in slot.blocked_by if role in _BLOCKERS],
     }
@@ -84,7 +84,7 @@ def _day(day: MonthDay) -> MonthDayOut:
     summary = day.summary
     return {
         "date": summary.day.isoformat(),
-        "status": summary.status,
+        "status": summary.status.value,
         "color": _DAY_COLORS[summary.status],
         "totalSlots": summary.total_slots,
         "availableSlots": summary.available_slots,

@@ -31,13 +31,18 @@ class AgendaDay:
     headings: Mapping[str, Heading] = field(default_factory=dict)
 
 
-def days_touching(interval: Interval) -> tuple[date, ...]:
-    """Return the UTC dates on which a session that overlaps `interval` may start.
+def first_and_last_day(interval: Interval) -> tuple[date, date]:
+    """Return the first and the last UTC date on which a session overlapping `interval` may start.
 
     A session lasts at most 24 hours, so one that started the day before may still be running.
     """
-    first = (interval.start - MAX_SESSION).date()
-    last = max(interval.start, interval.end - timedelta(microseconds=1)).date()
+    last = max(interval.start, interval.end - timedelta(microseconds=1))
+    return (interval.start - MAX_SESSION).date(), last.date()
+
+
+def days_touching(interval: Interval) -> tuple[date, ...]:
+    """Return the UTC dates on which a session that overlaps `interval` may start."""
+    first, last = first_and_last_day(interval)
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 

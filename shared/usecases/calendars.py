@@ -63,10 +63,10 @@ class Calendars:
         """Return one reading per connection, in order, after at most the deadline."""
         active = [each for each in connections if each.is_active]
         calls = [partial(self._entries, each, within) for each in active]
-        futures = by_deadline(calls, self._deadline)
+        outcomes = by_deadline(calls, self._deadline)
         finished = {
-            connection.id: future.result() if future else self._too_late(connection)
-            for connection, future in zip(active, futures, strict=True)
+            connection.id: ended.result() if ended else self._too_late(connection)
+            for connection, ended in zip(active, outcomes, strict=True)
         }
         self._count(finished.values())
         return tuple(finished.get(each.id) or _disconnected(each) for each in connections)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from shared.domain.agenda import AgendaDay, days_touching
+from shared.domain.agenda import AgendaDay, first_and_last_day
 from shared.domain.interval import Interval, busy_spans
 from shared.domain.organization import Organization
 from shared.domain.person import Person
@@ -44,10 +44,10 @@ class Consultation:
 
     def known(self, user_ids: Sequence[str], within: Interval) -> dict[str, Known]:
         """Return what is kept of each user: two requests a person, all in one wave."""
-        days = days_touching(within)
+        days = first_and_last_day(within)
         users = tuple(dict.fromkeys(user_ids))
         persons = [partial(self._people.person, user) for user in users]
-        agendas = [partial(self._people.agenda, user, days[0], days[-1]) for user in users]
+        agendas = [partial(self._people.agenda, user, *days) for user in users]
         answers: list[Any] = together([*persons, *agendas])
         pairs = zip(answers[: len(users)], answers[len(users) :], strict=True)
         return {

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from shared.domain.agenda import days_touching
+from shared.domain.agenda import first_and_last_day
 from shared.domain.caller import Caller
 from shared.domain.connection import Provider
 from shared.domain.errors import FieldProblem, InvalidRequest
@@ -128,8 +128,8 @@ class DayList:
         ], readings
 
     def _sessions(self, user_id: str, within: Interval) -> list[Event]:
-        days = days_touching(within)
-        agenda = self._people.agenda(user_id, days[0], days[-1])
+        days = first_and_last_day(within)
+        agenda = self._people.agenda(user_id, *days)
         ids = [
             session
             for day in agenda
