@@ -1,6 +1,8 @@
 """Fixtures every test may ask for: an AWS in memory, and a real server for what races."""
 
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,25 @@ from tests.support.aws import REGION, Aws, fresh_account, in_memory_resources
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Trace no test marked `no_cover`.
+
+    pytest-cov stops tracing it too, but on a worker of xdist it has begun twice over, and the first
+    then goes on.
+    """
+    if item.get_closest_marker("no_cover") is None:
+        return (yield)
+    tracing, tracing_of_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracing)
+        threading.settrace(tracing_of_threads)
 
 
 @pytest.fixture(scope="module", autouse=True)
