@@ -11,6 +11,9 @@ import pytest
 from infra.local.processes import ROOT
 from tests.benchmarks.fresh import SLOTS_MODULES, UNWANTED, modules_of
 
+# Fresh processes count what they load, and nothing of ours is run.
+pytestmark = pytest.mark.no_cover
+
 LAYERS: Mapping[str, frozenset[str]] = {
     # Who may be imported by whom, beside oneself and the standard library.
     "shared.domain": frozenset(),

@@ -7,6 +7,9 @@ from cfnlint.config import ManualArgs
 from tests.support.synthesis import CARELESS, CONTEXTS, Synthesis
 from tests.support.template import Template
 
+# What runs here are other people's checks.
+pytestmark = pytest.mark.no_cover
+
 REGION = "eu-central-1"
 IGNORED = {"W3005": "CDK writes out dependencies that follow from a Ref as well"}
 
