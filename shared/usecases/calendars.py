@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -10,7 +11,7 @@ from functools import partial
 
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CalendarEntry
-from shared.domain.errors import CalendarServiceError, CredentialDead
+from shared.domain.errors import CalendarServiceError, CredentialDead, ProviderNotConfigured
 from shared.domain.interval import Interval
 from shared.ports import Meter, Metric, Providers
 from shared.usecases.parallel import by_deadline
@@ -62,6 +63,7 @@ class Calendars:
     def read(self, connections: Sequence[Connection], within: Interval) -> tuple[Reading, ...]:
         """Return one reading per connection, in order, after at most the deadline."""
         active = [each for each in connections if each.is_active]
+        self._load({each.provider for each in active})
         calls = [partial(self._entries, each, within) for each in active]
         outcomes = by_deadline(calls, self._deadline)
         finished = {
@@ -70,6 +72,15 @@ class Calendars:
         }
         self._count(finished.values())
         return tuple(finished.get(each.id) or _disconnected(each) for each in connections)
+
+    def _load(self, providers: Iterable[Provider]) -> None:
+        """Have the clients ready before the deadline begins: a cold process loads their libraries.
+
+        A provider this stack does not know is told by the calendars that are its.
+        """
+        for each in providers:
+            with suppress(ProviderNotConfigured):
+                self._providers.get(each)
 
     def _count(self, readings: Iterable[Reading]) -> None:
         kinds = Counter((each.connection.provider, each.state) for each in readings)

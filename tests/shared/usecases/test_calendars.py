@@ -11,9 +11,13 @@ from shared.domain.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from shared.usecases.calendars import SourceState, sources
+from shared.ports import CalendarProvider
+from shared.usecases.calendars import Calendars, SourceState, sources
 from tests.support import faults
+from tests.support.calendar_fakes import Shelf
+from tests.support.meter import FakeMeter
 from tests.support.platform import DAY, Platform, hours
+from tests.support.token_fakes import tokens_of
 
 WHOLE_DAY = hours(0, 24, day=DAY)
 
@@ -164,3 +168,38 @@ def test_sources_name_each_calendar_and_how_asking_it_went() -> None:
 
     assert [(e.connection_id, e.state) for e in told] == [("c1", "ok"), ("c2", "unavailable")]
     assert {("coach-1", Provider.APPLE)} == {(each.user_id, each.provider) for each in told}
+
+
+def test_a_client_is_made_before_the_deadline_begins() -> None:
+    """A cold process loads libraries for it, which may take longer than a calendar has."""
+    platform = Platform()
+    providers = RecordingProviders()
+    calendars = Calendars(
+        providers=providers, tokens=tokens_of(platform.people, platform.vault), meter=FakeMeter()
+    )
+
+    calendars.read([platform.connect()], WHOLE_DAY)
+
+    assert providers.asked_in[0] is threading.current_thread()
+
+
+def test_a_calendar_of_a_provider_this_stack_does_not_know_is_unavailable() -> None:
+    platform = Platform()
+    unknown = platform.connect(provider=Provider.GOOGLE)
+
+    (reading,) = platform.calendars.read([unknown], WHOLE_DAY)
+
+    assert reading.state is SourceState.UNAVAILABLE
+
+
+class RecordingProviders(Shelf):
+    """Knows in which threads clients were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_in: list[threading.Thread] = []
+
+    def get(self, provider: Provider) -> CalendarProvider:
+        """Return this shelf."""
+        self.asked_in.append(threading.current_thread())
+        return super().get(provider)
