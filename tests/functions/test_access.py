@@ -28,8 +28,7 @@ from tests.support.service import (
     session_body,
 )
 
-# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
-pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("service")]
+pytestmark = pytest.mark.usefixtures("service")
 
 HOUR = 3600
 ALL_CLAIMS = {

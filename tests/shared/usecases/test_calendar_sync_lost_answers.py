@@ -5,9 +5,6 @@ from shared.usecases.copy_records import SETTLE
 from tests.support import faults
 from tests.support.sync_world import SyncWorld
 
-# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
-pytestmark = pytest.mark.no_cover
-
 
 @pytest.fixture
 def world() -> SyncWorld:

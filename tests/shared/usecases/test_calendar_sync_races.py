@@ -14,9 +14,6 @@ from tests.support import faults
 from tests.support.sync_world import SyncWorld
 from tests.support.traps import Trap, crossing, trapped
 
-# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
-pytestmark = pytest.mark.no_cover
-
 
 def _cancelled_unheard(world: SyncWorld) -> None:
     world.cancel()

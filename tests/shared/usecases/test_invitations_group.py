@@ -11,9 +11,6 @@ from tests.support import faults
 from tests.support.calendars import MemoryProviders
 from tests.support.mail_world import THROTTLED, MailWorld, address
 
-# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
-pytestmark = pytest.mark.no_cover
-
 COACH = "coach"
 GOOGLE = tuple(f"google-{n}" for n in range(10))
 OUTLOOK = tuple(f"outlook-{n}" for n in range(10))
