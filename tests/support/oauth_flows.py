@@ -29,6 +29,9 @@ GOOGLE_EMAIL, OTHER_GOOGLE_EMAIL = google.EMAILS
 WORK_EMAIL, PERSONAL_EMAIL = microsoft.EMAILS
 CONNECTIONS = "/api/v1/connections"
 
+BOTH = ["google", "outlook"]
+TOKEN_PATH = {"google": "/token", "outlook": "/oauth2/v2.0/token"}
+
 
 @dataclass(frozen=True, slots=True)
 class Peers:
@@ -137,6 +140,12 @@ def connect(
     """Go the whole way: to the provider, through its page, and back."""
     there = departure(who, provider, return_to=return_to)
     return come_back(consent(there, email=email, allow=allow, untick=untick))
+
+
+def is_private(headers: Any) -> bool:
+    """Whether an answer is kept nowhere and its address is told to nobody."""
+    told = {name.lower(): value for name, value in headers.items()}
+    return (told.get("cache-control"), told.get("referrer-policy")) == ("no-store", "no-referrer")
 
 
 def connections_of(who: User) -> list[dict[str, Any]]:
