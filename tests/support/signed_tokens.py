@@ -1,0 +1,45 @@
+"""Tokens as people bring them, signed with the shared secret, and who checks them."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+
+from shared.api.tokens import IssuerKeys, SharedSecret, TokenVerifier
+from shared.domain.errors import Unauthorized
+
+SECRET = "a-secret-of-at-least-thirty-two-bytes"
+ISSUER, AUDIENCE = "https://issuer.example", "calendar"
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    """Return good claims but for the changes; `...` leaves one out."""
+    good = {
+        "sub": "user-1",
+        "roles": ["Coach"],
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "exp": int(time.time()) + 3600,
+    }
+    return {name: value for name, value in {**good, **changes}.items() if value is not ...}
+
+
+def verifier(keys: SharedSecret | IssuerKeys | None = None) -> TokenVerifier:
+    """Return who checks tokens, by the shared secret unless told otherwise."""
+    return TokenVerifier(
+        issuer=ISSUER, audience=AUDIENCE, keys=keys or SharedSecret(lambda: SECRET)
+    )
+
+
+def shared(**changes: Any) -> str:
+    """Return the header of a token signed with the shared secret."""
+    return f"Bearer {jwt.encode(claims(**changes), SECRET, algorithm='HS256')}"
+
+
+def refused(check: Callable[[], object]) -> str:
+    """Check a token that must be refused; return the message."""
+    with pytest.raises(Unauthorized) as caught:
+        check()
+    return caught.value.message
