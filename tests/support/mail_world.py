@@ -112,6 +112,13 @@ class MailWorld(SyncWorld):
         self.invites.save_invite(asked)
 
 
+def session_of_ann() -> MailWorld:
+    """Return a world with one session of Ann, who has no calendar connected."""
+    world = MailWorld()
+    world.book()
+    return world
+
+
 def address(name: str) -> str:
     """Return somebody's address."""
     return f"{name}@example.com"
