@@ -1,0 +1,17 @@
+"""The stores in memory: small, safe for threads, with the guarantees the ports state."""
+
+from tests.support.memory.bookings import MemoryBookings
+from tests.support.memory.events import MemoryEvents, MemoryQueue
+from tests.support.memory.invites import MemoryInvites
+from tests.support.memory.people import MemoryPeople
+from tests.support.memory.tables import Memory, MemoryUnsynced
+
+__all__ = [
+    "Memory",
+    "MemoryBookings",
+    "MemoryEvents",
+    "MemoryInvites",
+    "MemoryPeople",
+    "MemoryQueue",
+    "MemoryUnsynced",
+]

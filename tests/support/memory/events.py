@@ -1,0 +1,60 @@
+"""The events and copies in memory, and the queue they are asked for by."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from shared.domain.copy import Copy
+from shared.domain.errors import LostRace
+from shared.domain.event import Event
+from tests.support.memory.tables import Memory
+
+
+class MemoryEvents:
+    """Fills `EventStore`."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def find(self, event_id: str) -> Event | None:
+        with self._memory.lock:
+            return self._memory.events.get(event_id)
+
+    def find_all(self, event_ids: Iterable[str]) -> dict[str, Event]:
+        with self._memory.lock:
+            found = self._memory.events
+            return {each: found[each] for each in event_ids if each in found}
+
+    def with_copies(self, event_id: str) -> tuple[Event | None, tuple[Copy, ...]]:
+        with self._memory.lock:
+            copies = self._memory.copies.values()
+            return self.find(event_id), tuple(each for each in copies if each.event_id == event_id)
+
+    def settle(self, event_id: str, version: int) -> None:
+        with self._memory.lock:
+            if self._memory.events[event_id].version == version:
+                self._memory.unsynced.pop(event_id, None)
+
+    def save_copy(self, copy: Copy) -> Copy:
+        with self._memory.lock:
+            key = copy.event_id, copy.connection_id
+            kept = self._memory.copies.get(key)
+            if copy.row_version != (kept.row_version if kept else 0):
+                raise LostRace(f"the copy {key} has changed")
+            saved = replace(copy, row_version=copy.row_version + 1)
+            self._memory.copies[key] = saved
+            return saved
+
+
+class MemoryQueue:
+    """Fills `SyncQueue` and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, str]] = []
+        self.delays: list[tuple[str, timedelta]] = []
+
+    def send(self, event_ids: Mapping[str, str]) -> None:
+        self.sent.append(dict(event_ids))
+
+    def delay(self, receipt_handle: str, wait: timedelta) -> None:
+        self.delays.append((receipt_handle, wait))

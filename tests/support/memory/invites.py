@@ -1,0 +1,64 @@
+"""The invites and guests in memory, where a slower writer loses."""
+
+from dataclasses import replace
+
+from shared.domain.errors import LostRace
+from shared.domain.invite import Externals, Invite
+from tests.support.memory.tables import Memory
+
+
+class MemoryInvites:
+    """Fills `InviteStore`."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def invites(self, event_id: str) -> tuple[Invite, ...]:
+        with self._memory.lock:
+            invites = self._memory.invites.values()
+            return tuple(each for each in invites if each.event_id == event_id)
+
+    def invite(self, event_id: str, invite_id: str) -> Invite | None:
+        with self._memory.lock:
+            return self._memory.invites.get((event_id, invite_id))
+
+    def save_invite(self, invite: Invite) -> Invite:
+        with self._memory.lock:
+            key = invite.event_id, invite.id
+            kept = self._memory.invites.get(key)
+            if invite.row_version != (kept.row_version if kept else 0):
+                raise LostRace(f"the invite {key} has changed")
+            saved = replace(invite, row_version=invite.row_version + 1)
+            self._memory.invites[key] = saved
+            return saved
+
+    def by_message(self, message_id: str) -> tuple[str, str] | None:
+        with self._memory.lock:
+            return next(
+                (
+                    key
+                    for key, each in self._memory.invites.items()
+                    if each.newest and each.newest.message_id == message_id
+                ),
+                None,
+            )
+
+    def externals(self, session_id: str) -> Externals | None:
+        with self._memory.lock:
+            return self._memory.externals.get(session_id)
+
+    def save_externals(self, externals: Externals) -> Externals:
+        with self._memory.lock:
+            kept = self._memory.externals.get(externals.session_id)
+            if externals.row_version != (kept.row_version if kept else 0):
+                raise LostRace(f"the guests of {externals.session_id} have changed")
+            saved = replace(externals, row_version=externals.row_version + 1)
+            self._memory.externals[externals.session_id] = saved
+            return saved
+
+    def settle_externals(self, externals: Externals) -> None:
+        with self._memory.lock:
+            kept = self._memory.externals[externals.session_id]
+            if kept.row_version == externals.row_version:
+                settled = replace(kept, unsynced_since=None)
+                self._memory.externals[externals.session_id] = settled
