@@ -22,7 +22,7 @@ from shared.providers.http import Http
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.calendar import MicrosoftCalendar
 from shared.providers.microsoft.graph import PREFER
-from shared.providers.microsoft.oauth import SCOPES, MicrosoftOAuth
+from shared.providers.microsoft.oauth import SCOPES
 from shared.providers.tls import tls_context
 from tests.support.provider_peers import CONNECTION_ID, RETRY_AFTER, Failure, Party
 
@@ -184,33 +184,9 @@ def microsoft_account(simulator: microsoft.Microsoft, **changes: Any) -> Account
     return Account(connection=replace(connection, **changes), credential=credential.to_text())
 
 
-@dataclass
-class SigningIn:
-    """A Microsoft and this service's client for it."""
-
-    simulator: microsoft.Microsoft
-    oauth: MicrosoftOAuth
-    transport: RecordingTransport
-    web: Http
-
-
-@contextmanager
-def signing_in(*, secret: str = microsoft.CLIENT_SECRET) -> Iterator[SigningIn]:
-    """Run a Microsoft of its own to sign in at."""
-    with microsoft.serve() as simulator:
-        transport = RecordingTransport(simulator.url)
-        web = Http(transport)
-        try:
-            oauth = MicrosoftOAuth(
-                microsoft.CLIENT_ID,
-                lambda: secret,
-                authority=simulator.authority,
-                graph_url=simulator.graph_url,
-                web=web,
-            )
-            yield SigningIn(simulator, oauth, transport, web)
-        finally:
-            web.close()
+def asked(peer: MicrosoftPeer) -> list[tuple[str, Any]]:
+    """Return each request so far, as its method and what it carried."""
+    return [(each.request.method, each.sent) for each in peer.transport.exchanges]
 
 
 def graph_error(status: int, code: str, **headers: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Reading a Microsoft calendar: pages, bounds, and whom the token is sent to."""
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -32,17 +31,6 @@ from tests.support.provider_peers import START, Party
 
 HOUR = timedelta(hours=1)
 DAY = Interval(START - 12 * HOUR, START + 12 * HOUR)
-
-
-@pytest.fixture
-def party() -> Iterator[Party]:
-    with microsoft_party() as party:
-        yield party
-
-
-@pytest.fixture
-def peer(party: Party) -> MicrosoftPeer:
-    return cast("MicrosoftPeer", party.peer)
 
 
 def entries(party: Party, within: Interval = DAY) -> tuple[CalendarEntry, ...]:

@@ -11,14 +11,8 @@ from typing import Any, cast
 from infra.local.simulators.microsoft_events import as_meeting
 from shared.domain.interval import Interval
 from shared.providers.microsoft.oauth import SCOPES
-from tests.support.microsoft_peer import (
-    EMAIL,
-    TIMEOUT,
-    Exchange,
-    MicrosoftPeer,
-    microsoft_party,
-    signing_in,
-)
+from tests.support.microsoft_peer import EMAIL, TIMEOUT, Exchange, MicrosoftPeer, microsoft_party
+from tests.support.microsoft_sign_in import signing_in
 from tests.support.provider_peers import START, content
 
 HOUR = timedelta(hours=1)
