@@ -20,6 +20,7 @@ from tests.support.loopback_http import Fault
 CONNECTION_ID = "connection-1"
 RETRY_AFTER = timedelta(seconds=120)
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+DAY = Interval(START - timedelta(hours=12), START + timedelta(hours=12))
 
 
 class Failure(Enum):
