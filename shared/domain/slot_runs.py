@@ -85,8 +85,10 @@ def _on_grid(
         day = date_of(number)
         while at < len(statuses):
             start, end, status, blocked_by = statuses[at]
-            first = midnight - (midnight - max(low, start)) // step * step
-            until = min(end, high)
+            # Comparing here takes a third of the time that calling max() and min() does.
+            opens = start if start > low else low  # noqa: FURB136
+            until = end if end < high else high  # noqa: FURB136
+            first = midnight - (midnight - opens) // step * step
             if first < until:
                 yield SlotRun(day, range(first, until, step), status, blocked_by)
             if end > high:

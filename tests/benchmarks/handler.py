@@ -29,7 +29,7 @@ from shared.usecases.consultation import Consultation
 from shared.usecases.months import Months
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.platform import in_memory_service
-from tests.benchmarks.timing import best_seconds, one_processor
+from tests.benchmarks.timing import HOW, best_seconds, one_processor
 from tests.benchmarks.work import MONTH, NOW, VIEWER, Work
 from tests.support.api import COACH, token
 from tests.support.calendar_fakes import OpenVault, Shelf
@@ -39,8 +39,6 @@ from tests.support.store_samples import connection
 from tests.support.token_fakes import tokens_of
 
 BOUND = 2.0
-_ROUNDS = 500
-_HOW = f"processor time, best of {_ROUNDS} rounds of 3, on one processor"
 _PATH = "/api/v1/month-calendar"
 
 
@@ -65,14 +63,14 @@ def figures() -> list[Figure]:
         Figure(
             name="bare engine for the month handler, ms",
             value=bare * 1000,
-            how=_HOW,
+            how=HOW,
             counted=False,
         ),
         Figure(
             name="month handler ÷ bare engine, all in memory",
             value=whole / bare,
             bound=BOUND,
-            how=f"{_HOW}: {whole * 1000:.2f} ms ÷ {bare * 1000:.2f} ms",
+            how=f"{HOW}: {whole * 1000:.2f} ms ÷ {bare * 1000:.2f} ms",
             counted=False,
         ),
     ]
@@ -114,7 +112,7 @@ class Measured:
             answer = ask()
             if answer["statusCode"] != 200:
                 raise RuntimeError(f"the handler answered {answer['body']}")
-            whole, bare = best_seconds(ask, self.bare, rounds=_ROUNDS)
+            whole, bare = best_seconds(ask, self.bare)
         return whole, bare
 
     def bare(self) -> tuple[DaySummary, ...]:

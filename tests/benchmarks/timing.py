@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+ROUNDS = 500
+"""Enough for a quiet moment among them on a machine that has others to serve."""
 
-def best_seconds(*works: Callable[[], object], rounds: int = 150, calls: int = 3) -> list[float]:
+
+def best_seconds(*works: Callable[[], object], rounds: int = ROUNDS, calls: int = 3) -> list[float]:
     """Return for each work the least processor time of one call over so many rounds, in turn.
 
     On an idle machine that is the time it takes; on a busy one it leaves out the others' turns. The
@@ -22,8 +25,8 @@ def best_seconds(*works: Callable[[], object], rounds: int = 150, calls: int = 3
     return best
 
 
-HOW = "processor time, best of 150 rounds of 3"
-"""How that is told of a figure."""
+HOW = f"processor time on one processor, best of {ROUNDS} rounds of 3"
+"""How that is told of a figure taken on `one_processor`."""
 
 
 @contextmanager
