@@ -37,7 +37,7 @@ _STILL_GRANTED = (
 )
 
 app = App()
-wiring.warm(wiring.connections, wiring.oauth_connect)
+wiring.warm(wiring.connections, wiring.oauth_connect, wiring.provisioning)
 
 
 @app.get("/api/v1/auth/<provider>")
@@ -145,7 +145,7 @@ def auto_provision_connection(body: AutoProvision) -> Response[str]:
     """
     app.caller.require_scope(PROVISION_SCOPE)
     now = wiring.now()
-    return _connected(wiring.connections().provision(body.provision(now), now=now))
+    return _connected(wiring.provisioning().keep(body.provision(now), now=now))
 
 
 @app.get("/api/v1/connections")

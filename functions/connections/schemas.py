@@ -12,8 +12,9 @@ from shared.api.envelope import Body
 from shared.api.fields import LINE, Email, Instant, OAuthProviderName, UserId, one_line, zulu
 from shared.domain.connection import Connection, Provider
 from shared.ports import CalendarInfo, Grant
-from shared.usecases.connections import APPLE_CONNECT_PATH, APPLE_INSTRUCTIONS, Provision
+from shared.usecases.connections import APPLE_CONNECT_PATH, APPLE_INSTRUCTIONS
 from shared.usecases.oauth import Departure, Return
+from shared.usecases.provisioning import Provision
 
 PROVISION_SCOPE = "connections:provision"
 """What a service token must carry to hand over tokens of users."""

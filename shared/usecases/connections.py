@@ -11,19 +11,13 @@ from shared.domain.caller import Caller
 from shared.domain.connection import Connection, Provider, unproven_account
 from shared.domain.credential import OAuthCredential
 from shared.domain.errors import (
-    AccessExpired,
     CalendarServiceError,
-    CredentialDead,
     FieldProblem,
     InvalidRequest,
-    ProviderFailure,
-    ProviderUnreachable,
 )
 from shared.ports import (
     CaldavDiscovery,
     CalendarInfo,
-    Grant,
-    OAuthProvider,
     OAuthProviders,
     PeopleStore,
     SignIn,
@@ -43,17 +37,6 @@ APPLE_INSTRUCTIONS = (
 _CONNECTION_IDS = uuid.UUID("6f1f3f0e-6a55-4d39-9d53-0f3f7d2c1b84")
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provision:
-    """What the auth service hands over; `calendar` is None for the account's primary one."""
-
-    user_id: str
-    provider: Provider
-    email: str
-    grant: Grant
-    calendar: CalendarInfo | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,35 +139,6 @@ class Connections:
         )
         return self._keep(connection, self._tokens_text(signed_in, before))
 
-    def provision(self, provision: Provision, *, now: datetime) -> Connected:
-        """Keep a calendar with tokens the platform's sign-in has obtained already.
-
-        The same user, provider and address again updates the connection.
-
-        Raises:
-            ProviderNotConfigured: when this stack has no client id for the provider.
-        """
-        # Asked even when nothing else is asked of it: tokens nobody can refresh are not kept.
-        oauth = self._oauth.get(provision.provider)
-        connections = self._people.person(provision.user_id).connections
-        same = [
-            each
-            for each in connections
-            if each.provider is provision.provider and each.email.lower() == provision.email.lower()
-        ]
-        signed_in = SignIn(
-            grant=provision.grant,
-            account=same[0].account if same else unproven_account(provision.email),
-            email=provision.email,
-        )
-        return self.keep_signed_in(
-            provision.user_id,
-            provision.provider,
-            signed_in,
-            provision.calendar or _primary(oauth, provision.grant),
-            now=now,
-        )
-
     def of(self, caller: Caller) -> tuple[Connection, ...]:
         """Return the caller's connections, oldest first."""
         connections = self._people.person(caller.user_id).connections
@@ -267,16 +221,3 @@ class Connections:
 
 def _connection_id(user_id: str, provider: Provider, account: str) -> str:
     return str(uuid.uuid5(_CONNECTION_IDS, json.dumps([user_id, provider, account])))
-
-
-def _primary(oauth: OAuthProvider, grant: Grant) -> CalendarInfo:
-    try:
-        return oauth.primary_calendar(grant.access_token, timeout=LOOKUP_TIMEOUT)
-    except (AccessExpired, CredentialDead) as error:
-        problem = FieldProblem("accessToken", "is not accepted by the provider")
-        raise InvalidRequest("The provider refuses accessToken.", [problem]) from error
-    except ProviderFailure as error:
-        raise ProviderUnreachable(
-            "The provider did not say which calendar is the primary one; try again, or send "
-            "calendarId."
-        ) from error

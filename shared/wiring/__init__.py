@@ -26,6 +26,7 @@ from shared.wiring.finding import (
     holidays,
     months,
     oauth_connect,
+    provisioning,
     slots,
     tokens,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "onboarding",
     "organization",
     "people",
+    "provisioning",
     "real_now",
     "secrets",
     "set_certificates",

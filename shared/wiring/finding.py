@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.usecases.holidays import Holidays
     from shared.usecases.months import Months
     from shared.usecases.oauth import OAuthConnect
+    from shared.usecases.provisioning import Provisioning
     from shared.usecases.slots import Slots
     from shared.usecases.tokens import Tokens
 
@@ -123,6 +124,14 @@ def connections() -> "Connections":
         discovery=caldav,
         redirects=settings().redirect_allow_list,
     )
+
+
+@cache
+def provisioning() -> "Provisioning":
+    """Calendars handed over by the platform's sign-in."""
+    from shared.usecases.provisioning import Provisioning
+
+    return Provisioning(people=adapters.people(), oauth=LazyOAuth(), connections=connections())
 
 
 @cache

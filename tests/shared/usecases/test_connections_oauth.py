@@ -16,7 +16,8 @@ from shared.domain.errors import (
     ProviderUnreachable,
 )
 from shared.ports import CalendarInfo, SignIn
-from shared.usecases.connections import Connected, Connections, Provision
+from shared.usecases.connections import Connected, Connections
+from shared.usecases.provisioning import Provision, Provisioning
 from tests.support.calendars import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.platform import COACH, LEARNER, NOW
@@ -39,6 +40,9 @@ class Desk:
             oauth=OneOAuth(self.oauth),
             discovery=lambda: pytest.fail("nobody connects CalDAV here"),
         )
+        self.provisioning = Provisioning(
+            people=self.people, oauth=OneOAuth(self.oauth), connections=self.connections
+        )
 
     def sign_in(
         self, user: str = COACH.user_id, account: str = "sub-1", refresh: str | None = "r1"
@@ -56,7 +60,7 @@ class Desk:
             "grant": grant("a2", "r2", now=NOW),
             "calendar": None,
         }
-        return self.connections.provision(Provision(**{**handed, **changes}), now=NOW)
+        return self.provisioning.keep(Provision(**{**handed, **changes}), now=NOW)
 
     def tokens(self, connection: Connection) -> OAuthCredential:
         text = self.vault.open(
