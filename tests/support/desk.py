@@ -1,0 +1,64 @@
+"""The use-cases that keep calendar accounts, with all they keep in memory."""
+
+from typing import Any
+
+import pytest
+
+from shared.domain.caller import Caller
+from shared.domain.connection import Connection, Provider
+from shared.domain.credential import OAuthCredential
+from shared.ports import CalendarInfo, SignIn
+from shared.usecases.connections import Connected, Connections
+from shared.usecases.provisioning import Provision, Provisioning
+from tests.support.calendars import MemoryVault
+from tests.support.memory import Memory, MemoryPeople
+from tests.support.platform import COACH, NOW
+from tests.support.token_fakes import FakeOAuth, MemoryTokens, OneOAuth, grant
+
+WORK = CalendarInfo(calendar_id="primary", name="Work", zone="Europe/Berlin")
+
+
+class Desk:
+    """The use-case with what it keeps."""
+
+    def __init__(self) -> None:
+        memory = Memory()
+        self.people, self.vault, self.oauth = MemoryPeople(memory), MemoryVault(), FakeOAuth()
+        self.store = MemoryTokens(memory, self.people)
+        self.connections = Connections(
+            people=self.people,
+            tokens=self.store,
+            vault=self.vault,
+            oauth=OneOAuth(self.oauth),
+            discovery=lambda: pytest.fail("nobody connects CalDAV here"),
+        )
+        self.provisioning = Provisioning(
+            people=self.people, oauth=OneOAuth(self.oauth), connections=self.connections
+        )
+
+    def sign_in(
+        self, user: str = COACH.user_id, account: str = "sub-1", refresh: str | None = "r1"
+    ) -> Connected:
+        signed_in = SignIn(
+            grant=grant("a1", refresh, now=NOW), account=account, email="c@example.com"
+        )
+        return self.connections.keep_signed_in(user, Provider.GOOGLE, signed_in, WORK, now=NOW)
+
+    def provision(self, email: str = "c@example.com", **changes: Any) -> Connected:
+        handed: dict[str, Any] = {
+            "user_id": COACH.user_id,
+            "provider": Provider.GOOGLE,
+            "email": email,
+            "grant": grant("a2", "r2", now=NOW),
+            "calendar": None,
+        }
+        return self.provisioning.keep(Provision(**{**handed, **changes}), now=NOW)
+
+    def tokens(self, connection: Connection) -> OAuthCredential:
+        text = self.vault.open(
+            connection.credential, user_id=connection.user_id, connection_id=connection.id
+        )
+        return OAuthCredential.from_text(text)
+
+    def of(self, user: str = COACH.user_id) -> tuple[Connection, ...]:
+        return self.connections.of(Caller(user_id=user))
