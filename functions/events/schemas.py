@@ -28,7 +28,7 @@ from shared.domain.event import Contact
 from shared.usecases.copies import CopyView
 from shared.usecases.day import DayEntry, DayView
 from shared.usecases.drafts import EventChange, EventDraft
-from shared.usecases.events import EventView
+from shared.usecases.event_views import EventView
 
 
 class ContactIn(Body):

@@ -1,6 +1,6 @@
 """Booking, changing, approving and cancelling sessions: one transaction decides each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -8,7 +8,6 @@ from typing import Any
 
 from shared.domain.agenda import AgendaDay
 from shared.domain.caller import Caller
-from shared.domain.copy import Copy
 from shared.domain.errors import (
     EventCancelled,
     EventExists,
@@ -24,21 +23,12 @@ from shared.domain.role import Role
 from shared.ports import Bookings, EventStore, Meter, Metric, PeopleStore
 from shared.usecases.audiences import Audiences
 from shared.usecases.availability_check import AvailabilityCheck
-from shared.usecases.copies import CopyView, copies_of
+from shared.usecases.copies import copies_of
 from shared.usecases.drafts import EventChange, EventDraft, check_not_past, check_owner_is
+from shared.usecases.event_views import EventView, EventViews
 from shared.usecases.parallel import together
 
 TRIES = 25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventView:
-    """An event as told to somebody who may see it."""
-
-    event: Event
-    copies: tuple[CopyView, ...] = ()
-    warnings: tuple[str, ...] = ()
-    created: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +62,7 @@ class Events:
         self._bookings = bookings
         self._people = people
         self._check = check
-        self._audiences = audiences
+        self._views = EventViews(events=events, people=people, audiences=audiences)
         self._pause = pause
         self._meter = meter
 
@@ -82,7 +72,7 @@ class Events:
         Raises:
             NotFound: when there is none that this caller may see.
         """
-        return self._view(_visible(caller, event_id, self._events.find(event_id)))
+        return self._views.of(_visible(caller, event_id, self._events.find(event_id)))
 
     def create(self, caller: Caller, draft: EventDraft, *, now: datetime) -> EventView:
         """Book a session, once however often it is asked with the same draft.
@@ -143,7 +133,7 @@ class Events:
                 f"Session {event.id} has an event created from another body; "
                 "change it with PUT /api/v1/events."
             )
-        return self._view(seen.event)
+        return self._views.of(seen.event)
 
     def _update(self, caller: Caller, change: EventChange, now: datetime) -> EventView:
         before = self._changeable(caller, change.session_id)
@@ -155,10 +145,10 @@ class Events:
         if "owner" in change.fields:
             check_owner_is(caller, after)
         if after is before:
-            return self._view(before)
+            return self._views.of(before)
         if _holds_the_same(before, after):
             self._bookings.commit(after, previous=before)
-            return self._view(after)
+            return self._views.of(after)
         seen = self._look(after, caller)
         return self._book(after, before, seen, allow_conflicts=change.allow_conflicts, now=now)
 
@@ -167,7 +157,7 @@ class Events:
     ) -> EventView:
         before = self._changeable(caller, event_id)
         if before.status is EventStatus.SCHEDULED:
-            return self._view(before)
+            return self._views.of(before)
         after = _next(before, EventStatus.SCHEDULED, now=now)
         return self._book(
             after, before, self._look(after, caller), allow_conflicts=allow_conflicts, now=now
@@ -176,10 +166,10 @@ class Events:
     def _cancel(self, caller: Caller, event_id: str, now: datetime) -> EventView:
         before = _visible(caller, event_id, self._events.find(event_id))
         if before.is_cancelled:
-            return self._view(before)
+            return self._views.of(before)
         after = replace(_next(before, EventStatus.CANCELLED, now=now), sequence=before.sequence + 1)
         self._bookings.commit(after, previous=before)
-        return self._view(after)
+        return self._views.of(after)
 
     def _look(self, event: Event, caller: Caller) -> _Seen:
         answers: list[Any] = together(
@@ -210,11 +200,10 @@ class Events:
         guarded = () if allow_conflicts else tuple(user for user, _ in event.consulted)
         self._bookings.commit(event, previous=previous, guarded=guarded, seen=seen.agendas)
         if previous is None:
-            return EventView(
-                event=event, copies=copies_of(event, (), seen.persons), warnings=warnings
-            )
-        recorded = self._events.with_copies(event.id)[1]
-        return replace(self._shown(event, recorded, seen.persons), warnings=warnings)
+            view = EventView(event=event, copies=copies_of(event, (), seen.persons))
+        else:
+            view = self._views.with_persons(event, seen.persons)
+        return replace(view, warnings=warnings)
 
     def _remember_address(self, seen: _Seen) -> None:
         """Before the event is there: whoever invites its people must find the caller's address."""
@@ -237,19 +226,6 @@ class Events:
         if event.is_cancelled:
             raise EventCancelled("The event was cancelled; create a new one for a new sessionId.")
         return event
-
-    def _view(self, event: Event) -> EventView:
-        """The event as just decided, with its copies as recorded now."""
-        users = [partial(self._people.person, user) for user in event.participants]
-        answers: list[Any] = together([partial(self._events.with_copies, event.id), *users])
-        (_, recorded), *persons = answers
-        return self._shown(event, recorded, {each.user_id: each for each in persons})
-
-    def _shown(
-        self, event: Event, recorded: Sequence[Copy], persons: Mapping[str, Person]
-    ) -> EventView:
-        on_mail = self._audiences.mailed(event, persons)
-        return EventView(event=event, copies=copies_of(event, recorded, persons, on_mail=on_mail))
 
 
 def _visible(caller: Caller, event_id: str, event: Event | None) -> Event:

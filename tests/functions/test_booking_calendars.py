@@ -17,7 +17,8 @@ from shared.domain.role import Role
 from shared.usecases.audiences import Audiences
 from shared.usecases.availability_check import AvailabilityCheck
 from shared.usecases.consultation import Consultation
-from shared.usecases.events import Events, EventView
+from shared.usecases.event_views import EventView
+from shared.usecases.events import Events
 from tests.support.calendar_fakes import Shelf
 from tests.support.meter import FakeMeter
 from tests.support.service import (

@@ -18,7 +18,8 @@ from shared.usecases.calendars import Calendars
 from shared.usecases.consultation import Consultation
 from shared.usecases.day import DayList
 from shared.usecases.drafts import EventChange, EventDraft
-from shared.usecases.events import Events, EventView
+from shared.usecases.event_views import EventView
+from shared.usecases.events import Events
 from shared.usecases.holidays import Holidays
 from shared.usecases.slots import SlotQuery, Slots
 from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
