@@ -1,11 +1,9 @@
 """The events and copies in memory, and the queue they are asked for by."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.copy import Copy
-from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from tests.support.memory.tables import Memory
 
@@ -36,14 +34,7 @@ class MemoryEvents:
                 self._memory.unsynced.pop(event_id, None)
 
     def save_copy(self, copy: Copy) -> Copy:
-        with self._memory.lock:
-            key = copy.event_id, copy.connection_id
-            kept = self._memory.copies.get(key)
-            if copy.row_version != (kept.row_version if kept else 0):
-                raise LostRace(f"the copy {key} has changed")
-            saved = replace(copy, row_version=copy.row_version + 1)
-            self._memory.copies[key] = saved
-            return saved
+        return self._memory.save(self._memory.copies, (copy.event_id, copy.connection_id), copy)
 
 
 class MemoryQueue:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from shared.domain.errors import LostRace
 from shared.domain.invite import Externals, Invite
 from tests.support.memory.tables import Memory
 
@@ -23,14 +22,7 @@ class MemoryInvites:
             return self._memory.invites.get((event_id, invite_id))
 
     def save_invite(self, invite: Invite) -> Invite:
-        with self._memory.lock:
-            key = invite.event_id, invite.id
-            kept = self._memory.invites.get(key)
-            if invite.row_version != (kept.row_version if kept else 0):
-                raise LostRace(f"the invite {key} has changed")
-            saved = replace(invite, row_version=invite.row_version + 1)
-            self._memory.invites[key] = saved
-            return saved
+        return self._memory.save(self._memory.invites, (invite.event_id, invite.id), invite)
 
     def by_message(self, message_id: str) -> tuple[str, str] | None:
         with self._memory.lock:
@@ -48,13 +40,7 @@ class MemoryInvites:
             return self._memory.externals.get(session_id)
 
     def save_externals(self, externals: Externals) -> Externals:
-        with self._memory.lock:
-            kept = self._memory.externals.get(externals.session_id)
-            if externals.row_version != (kept.row_version if kept else 0):
-                raise LostRace(f"the guests of {externals.session_id} have changed")
-            saved = replace(externals, row_version=externals.row_version + 1)
-            self._memory.externals[externals.session_id] = saved
-            return saved
+        return self._memory.save(self._memory.externals, externals.session_id, externals)
 
     def settle_externals(self, externals: Externals) -> None:
         with self._memory.lock:

@@ -1,14 +1,19 @@
 """What the stores in memory share, and what waits in any of it."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from shared.domain.agenda import AgendaDay
 from shared.domain.copy import Copy
+from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from shared.domain.invite import Externals, Invite
 from shared.domain.person import Person
+
+K = TypeVar("K")
+Row = TypeVar("Row", Copy, Invite, Externals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,15 @@ class Memory:
     externals: dict[str, Externals] = field(default_factory=dict)
     unsynced: dict[str, datetime] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def save(self, rows: dict[K, Row], key: K, row: Row) -> Row:
+        """Keep the row as its next version, unless what is kept is not the one it was read as."""
+        with self.lock:
+            kept = rows.get(key)
+            if row.row_version != (kept.row_version if kept else 0):
+                raise LostRace(f"{key} has changed")
+            rows[key] = replace(row, row_version=row.row_version + 1)
+            return rows[key]
 
 
 class MemoryUnsynced:
