@@ -5,7 +5,7 @@ from datetime import timedelta
 from shared.domain.copy import CopyContent, CopyRef
 from tests.support.provider_peers import Party, content
 
-_TIMEOUT = timedelta(seconds=10)
+_TIMEOUT = timedelta(seconds=5)
 
 
 def create(party: Party, told: CopyContent | None = None) -> CopyRef:

@@ -5,6 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from shared.domain.copy import CalendarEntry
 from shared.domain.errors import CalendarTooLarge, CopyGone, ProviderRefused, ProviderUnavailable
 from tests.support import icloudish
 from tests.support.copies import create, update
@@ -14,12 +15,15 @@ from tests.support.provider_peers import Party, content
 TIMEOUT = timedelta(seconds=5)
 
 
+def entries(party: Party) -> tuple[CalendarEntry, ...]:
+    """Read what the calendar holds while the copy would be."""
+    return party.provider.entries(party.account, content().interval, timeout=TIMEOUT)
+
+
 def test_reading_entries_takes_one_request(
     icloudish_party: Party, state: icloudish.Icloudish
 ) -> None:
-    within = content().interval
-
-    icloudish_party.provider.entries(icloudish_party.account, within, timeout=TIMEOUT)
+    entries(icloudish_party)
 
     assert [each.method for each in state.seen] == ["REPORT"]
 
@@ -84,9 +88,7 @@ def test_an_answer_that_lacks_one_object_is_no_answer(
     state.fail_next(multistatus(ONE_MISSING))
 
     with pytest.raises(ProviderUnavailable):
-        icloudish_party.provider.entries(
-            icloudish_party.account, content().interval, timeout=TIMEOUT
-        )
+        entries(icloudish_party)
 
 
 def test_an_object_deleted_meanwhile_is_left_out(
@@ -94,9 +96,7 @@ def test_an_object_deleted_meanwhile_is_left_out(
 ) -> None:
     state.fail_next(multistatus(ONE_DELETED))
 
-    found = icloudish_party.provider.entries(
-        icloudish_party.account, content().interval, timeout=TIMEOUT
-    )
+    found = entries(icloudish_party)
 
     assert not found
 
@@ -108,9 +108,7 @@ def test_a_part_of_the_objects_is_not_taken_for_all_of_them(
     state.fail_next(multistatus(cut))
 
     with pytest.raises(CalendarTooLarge):
-        icloudish_party.provider.entries(
-            icloudish_party.account, content().interval, timeout=TIMEOUT
-        )
+        entries(icloudish_party)
 
 
 def test_a_calendar_of_more_events_than_are_read_is_too_large(
@@ -124,9 +122,7 @@ def test_a_calendar_of_more_events_than_are_read_is_too_large(
     )
 
     with pytest.raises(CalendarTooLarge):
-        icloudish_party.provider.entries(
-            icloudish_party.account, content().interval, timeout=TIMEOUT
-        )
+        entries(icloudish_party)
 
 
 def test_a_uid_the_server_knows_elsewhere_is_refused_for_good(
