@@ -7,6 +7,11 @@ import pytest
 from tests.support.google_client import BODY, status_of
 from tests.support.google_peer import EMAIL
 
+ACROSS_A_CLOCK_CHANGE = {
+    "start": {"dateTime": "2026-03-27T10:00:00+01:00", "timeZone": "Europe/Berlin"},
+    "end": {"dateTime": "2026-03-27T11:00:00+01:00", "timeZone": "Europe/Berlin"},
+}
+
 
 def test_pages_and_masks_work_as_googles_own_client_uses_them(service: Any) -> None:
     for number in range(5):
@@ -29,11 +34,11 @@ def test_pages_and_masks_work_as_googles_own_client_uses_them(service: Any) -> N
 
 
 def test_a_series_is_expanded_and_its_parts_can_be_deleted(service: Any) -> None:
-    zoned = {
-        "start": {"dateTime": "2026-03-27T10:00:00+01:00", "timeZone": "Europe/Berlin"},
-        "end": {"dateTime": "2026-03-27T11:00:00+01:00", "timeZone": "Europe/Berlin"},
+    series = {
+        **BODY,
+        **ACROSS_A_CLOCK_CHANGE,
+        "recurrence": ["RRULE:FREQ=DAILY;UNTIL=20260330T080000Z"],
     }
-    series = {**BODY, **zoned, "recurrence": ["RRULE:FREQ=DAILY;UNTIL=20260330T080000Z"]}
     service.insert(calendarId="primary", body=series).execute()
     service.delete(calendarId="primary", eventId="abcde12345_20260328T090000Z").execute()
 
@@ -102,11 +107,7 @@ def test_a_whole_day_repeats_by_date(service: Any) -> None:
 
 
 def test_deleting_a_series_deletes_what_was_changed_in_it(service: Any) -> None:
-    zoned = {
-        "start": {"dateTime": "2026-03-27T10:00:00+01:00", "timeZone": "Europe/Berlin"},
-        "end": {"dateTime": "2026-03-27T11:00:00+01:00", "timeZone": "Europe/Berlin"},
-    }
-    series = {**BODY, **zoned, "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"]}
+    series = {**BODY, **ACROSS_A_CLOCK_CHANGE, "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"]}
     service.insert(calendarId="primary", body=series).execute()
     one = "abcde12345_20260328T090000Z"
     service.patch(calendarId="primary", eventId=one, body={"summary": "x"}).execute()
