@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from itertools import repeat
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
@@ -51,7 +50,7 @@ class Batch(Generic[T]):
         self._size = len(calls)
         self._to_do = deque(enumerate(calls))
         self._ended: SimpleQueue[tuple[int, Outcome[T]]] = SimpleQueue()
-        for _ in repeat(None, min(self._size, MOST_THREADS)):
+        for _ in range(min(self._size, MOST_THREADS)):
             _free_worker().give(self)
 
     def outcomes(self) -> list[Outcome[T]]:
