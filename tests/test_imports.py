@@ -17,12 +17,13 @@ pytestmark = pytest.mark.no_cover
 LAYERS: Mapping[str, frozenset[str]] = {
     # Who may be imported by whom, beside oneself and the standard library.
     "shared.domain": frozenset(),
+    "shared.parallel": frozenset(),
     "shared.ports": frozenset({"shared.domain"}),
     "shared.settings": frozenset({"shared.domain"}),
-    "shared.usecases": frozenset({"shared.domain", "shared.ports"}),
+    "shared.usecases": frozenset({"shared.domain", "shared.parallel", "shared.ports"}),
     "shared.providers": frozenset({"shared.domain", "shared.ports"}),
     "shared.mail": frozenset({"shared.domain", "shared.ports"}),
-    "shared.stores": frozenset({"shared.domain", "shared.ports"}),
+    "shared.stores": frozenset({"shared.domain", "shared.parallel", "shared.ports"}),
     "shared.aws": frozenset({"shared.domain", "shared.ports"}),
     "shared.wiring": frozenset(
         {
@@ -50,6 +51,15 @@ LAYERS: Mapping[str, frozenset[str]] = {
             "shared.wiring",
         }
     ),
+}
+SUBJECTS: Mapping[str, frozenset[str]] = {
+    # Which folders of shared/usecases may be imported by which.
+    "people": frozenset(),
+    "accounts": frozenset(),
+    "finding": frozenset({"accounts"}),
+    "invitations": frozenset(),
+    "booking": frozenset({"finding", "invitations"}),
+    "copies": frozenset({"accounts", "invitations"}),
 }
 HOMES: Mapping[str, tuple[str, ...]] = {
     # The only places that may import a library.
@@ -135,6 +145,22 @@ def _may(module: str, name: str) -> bool:
         own = ".".join(module.split(".")[:2])
         return is_in(name, own) or any(is_in(name, each) for each in LAYERS[layer])
     return is_in(name, layer) or any(is_in(name, each) for each in LAYERS[layer])
+
+
+def test_folders_of_use_cases_import_each_other_in_one_direction() -> None:
+    known = list(SUBJECTS)
+    folders = {path.parent.name for path in sources("shared/usecases")} - {"usecases"}
+    imported = {
+        (module_of(path).split(".")[2], name.split(".")[2])
+        for path in sources("shared/usecases")
+        for name in imports(path)
+        if is_in(name, "shared.usecases")
+    }
+
+    assert set(known) == folders
+    assert [(own, other) for own, other in imported if other not in {own, *SUBJECTS[own]}] == []
+    # Each folder imports only folders listed before it, so there is no circle.
+    assert all(known.index(other) < known.index(own) for own in known for other in SUBJECTS[own])
 
 
 def test_functions_wire_only_through_the_composition_root() -> None:

@@ -17,7 +17,7 @@ wiring.warm(wiring.calendar_sync, wiring.sync_queue)
 
 
 class Reconciler(Protocol):
-    """Brings the copies of one event in line; `CalendarSync` does."""
+    """Brings the copies of one event in line; `CopySync` does."""
 
     def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
         """Return when to come back, or None when all are settled."""

@@ -23,8 +23,8 @@ from shared.api.envelope import answer, redirect
 from shared.api.fields import ProviderName
 from shared.api.operation import operation
 from shared.domain.connection import Provider
-from shared.usecases.connections import Connected
-from shared.usecases.oauth import Callback, Return
+from shared.usecases.accounts.connections import StoredConnection
+from shared.usecases.accounts.oauth import Callback, CallbackRedirect
 
 _REDIRECT_ERRORS = ("INVALID_STATE", "ACCESS_DENIED", "CODE_REJECTED", "PROVIDER_UNREACHABLE")
 
@@ -180,12 +180,12 @@ def _finished(
 ) -> Response[str]:
     callback = Callback(provider=provider, code=code, state=state, error=error)
     done = wiring.oauth_connect().finish(callback, now=wiring.now())
-    if isinstance(done, Return):
+    if isinstance(done, CallbackRedirect):
         return redirect(return_address(done, provider))
     return answer(connection_out(done.connection), "Calendar connected.")
 
 
-def _connected(connected: Connected) -> Response[str]:
+def _connected(connected: StoredConnection) -> Response[str]:
     return answer(
         connection_out(connected.connection),
         "Calendar connected.",

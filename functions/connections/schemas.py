@@ -12,9 +12,9 @@ from shared.api.envelope import Body
 from shared.api.fields import LINE, Email, Instant, OAuthProviderName, UserId, one_line, zulu
 from shared.domain.connection import Connection, Provider
 from shared.ports import CalendarInfo, Grant
-from shared.usecases.connections import APPLE_CONNECT_PATH, APPLE_INSTRUCTIONS
-from shared.usecases.oauth import Departure, Return
-from shared.usecases.provisioning import Provision
+from shared.usecases.accounts.connections import APPLE_CONNECT_PATH, APPLE_INSTRUCTIONS
+from shared.usecases.accounts.oauth import AuthorizationStart, CallbackRedirect
+from shared.usecases.accounts.provisioning import Provision
 
 PROVISION_SCOPE = "connections:provision"
 """What a service token must carry to hand over tokens of users."""
@@ -121,7 +121,7 @@ def how_to_connect_apple() -> DepartureOut:
     }
 
 
-def departure_out(provider: Provider, departure: Departure) -> DepartureOut:
+def departure_out(provider: Provider, departure: AuthorizationStart) -> DepartureOut:
     """Return where the user's browser goes."""
     return {
         "provider": provider,
@@ -132,7 +132,7 @@ def departure_out(provider: Provider, departure: Departure) -> DepartureOut:
     }
 
 
-def return_address(done: Return, provider: Provider) -> str:
+def return_address(done: CallbackRedirect, provider: Provider) -> str:
     """Return the front end's page with how it ended added to its query."""
     told = {"status": "error" if done.error else "connected", "provider": provider.value}
     if done.error:

@@ -24,11 +24,11 @@ from shared.api.fields import (
 from shared.api.sources import source
 from shared.domain.caller import Caller
 from shared.domain.connection import Provider
+from shared.domain.copy_content import CopyView
+from shared.domain.draft import EventChange, EventDraft
 from shared.domain.event import Contact
-from shared.usecases.copies import CopyView
-from shared.usecases.day import DayEntry, DayView
-from shared.usecases.drafts import EventChange, EventDraft
-from shared.usecases.event_views import EventView
+from shared.usecases.booking.views import EventView
+from shared.usecases.finding.days import DayEntry, DayView
 
 
 class ContactIn(Body):

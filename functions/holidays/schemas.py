@@ -4,7 +4,7 @@ from functions.holidays.answers import CreatedHolidayOut, HolidayOut
 from shared.api.envelope import Body
 from shared.api.fields import Day, HolidayName, RoleName, zulu
 from shared.domain.holiday import Holiday
-from shared.usecases.holidays import HolidayAdded
+from shared.usecases.people.holidays import HolidayAdded
 
 
 class CreateHoliday(Body):

@@ -14,8 +14,8 @@ from functions.invites.answers import (
 from shared.api.envelope import Body
 from shared.api.fields import Email, PersonName, zulu
 from shared.domain.invite import Invite
-from shared.usecases.external_attendees import ExternalsView, Guest
-from shared.usecases.invites import InviteReport, Resent
+from shared.usecases.invitations.guests import Guest, GuestReport
+from shared.usecases.invitations.report import InviteReport, ResendReport
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
@@ -90,7 +90,7 @@ def _recipient_out(invite: Invite) -> RecipientOut:
     }
 
 
-def resent_out(resent: Resent) -> ResentOut:
+def resent_out(resent: ResendReport) -> ResentOut:
     """Return what was sent again and what was not."""
     return {
         "eventId": resent.event_id,
@@ -99,12 +99,12 @@ def resent_out(resent: Resent) -> ResentOut:
     }
 
 
-def externals_out(view: ExternalsView) -> ExternalAttendeesOut:
+def externals_out(view: GuestReport) -> ExternalAttendeesOut:
     """Return the contract's external attendees."""
-    guests = zip(view.externals.attendees, view.statuses, strict=True)
+    guests = zip(view.guest_list.attendees, view.statuses, strict=True)
     return {
-        "sessionId": view.externals.session_id,
-        "sessionType": cast("SessionType", view.externals.session_type),
+        "sessionId": view.guest_list.session_id,
+        "sessionType": cast("SessionType", view.guest_list.session_type),
         "attendees": [
             {
                 "email": each.email,

@@ -4,7 +4,7 @@ from typing_extensions import TypedDict
 
 from shared.api.texts import InstantText
 from shared.domain.role import Role
-from shared.usecases.legacy import Reason
+from shared.usecases.finding.legacy import Reason
 
 
 class FreeOut(TypedDict):

@@ -11,7 +11,7 @@ from functions.legacy.answers import FreeOut, SetupOut
 from shared import wiring
 from shared.api.app import PUBLIC, App
 from shared.api.envelope import answer
-from shared.api.fields import Moment, RoleName, UserId, Zone, instant_in, zulu
+from shared.api.fields import InstantStatus, RoleName, UserId, Zone, instant_in, zulu
 from shared.api.operation import operation
 from shared.domain.errors import FieldProblem, InvalidRequest
 from shared.domain.zones import zone
@@ -30,7 +30,7 @@ wiring.warm(wiring.legacy, wiring.address_limit)
 def check_availability(
     userId: Annotated[UserId, Query()],  # noqa: N803 - the contract's name
     role: Annotated[RoleName, Query()],
-    dateTime: Annotated[Moment, Query()],  # noqa: N803 - the contract's name
+    dateTime: Annotated[InstantStatus, Query()],  # noqa: N803 - the contract's name
     timezone: Annotated[Zone, Query()] = "UTC",
 ) -> Response[str]:
     """Whether a user is free at an instant, for older servers.

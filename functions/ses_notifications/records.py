@@ -9,7 +9,7 @@ from shared.domain.errors import InvalidRequest
 from shared.domain.invite import Notification
 from shared.mail.ses_events import notification_from_ses
 from shared.mail.sns import SnsMessage, SnsType, check_topic, sns_message
-from shared.usecases.delivery import Recorded
+from shared.usecases.invitations.delivery import NotificationOutcome
 
 logger = Logger()
 
@@ -17,7 +17,7 @@ logger = Logger()
 class Recorder(Protocol):
     """What this function needs of the records of mail."""
 
-    def record(self, notification: Notification) -> Recorded:
+    def record(self, notification: Notification) -> NotificationOutcome:
         """Put a notification on record."""
         ...
 

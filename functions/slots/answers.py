@@ -9,7 +9,7 @@ from shared.api.sources import SourceOut
 from shared.api.texts import DayText, InstantText
 from shared.domain.month import DayStatus
 from shared.domain.slot_rules import SlotStatus
-from shared.usecases.selection import Basis
+from shared.usecases.finding.queries import Basis
 
 SlotColor = Literal["green", "orange", "red", "purple", "grey"]
 DayColor = Literal["green", "amber", "red", "orange", "purple", "white", "grey"]

@@ -15,8 +15,8 @@ from shared.api.envelope import answer
 from shared.api.fields import Day, RoleName, SessionId, UserId, UserIds, Zone
 from shared.api.operation import operation
 from shared.domain.role import Role
-from shared.usecases.months import MonthQuery
-from shared.usecases.slots import SlotQuery
+from shared.usecases.finding.months import MonthQuery
+from shared.usecases.finding.slots import SlotQuery
 
 app = App()
 wiring.warm(wiring.slots, wiring.months)

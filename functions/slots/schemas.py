@@ -19,8 +19,8 @@ from shared.domain.month import DayStatus
 from shared.domain.role import Role
 from shared.domain.slot_rules import MINUTE, SlotStatus
 from shared.domain.slots import Slot
-from shared.usecases.months import MonthDay, MonthView, SessionShown
-from shared.usecases.slots import SlotDay
+from shared.usecases.finding.months import MonthDay, MonthView, SessionShown
+from shared.usecases.finding.slots import SlotDay
 
 _COLORS: Mapping[SlotStatus, SlotColor] = {
     SlotStatus.AVAILABLE: "green",

@@ -3,7 +3,7 @@
 from functions.status.answers import StatusOut, WelcomeOut
 from shared.api.fields import zulu
 from shared.domain.setup import Setup
-from shared.usecases.onboarding import Welcome
+from shared.usecases.people.onboarding import Welcome
 
 
 def status_out(setup: Setup) -> StatusOut:

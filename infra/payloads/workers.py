@@ -14,14 +14,14 @@ from shared.domain.invite import (
     Attempt,
     DeliveryState,
     ExternalAttendee,
-    Externals,
+    GuestList,
     Invite,
     InviteKind,
     InviteMethod,
-    Told,
+    MailContent,
 )
 from shared.stores.event_rows import from_event
-from shared.stores.invite_rows import from_externals, from_invite
+from shared.stores.invite_rows import from_guest_list, from_invite
 
 FIRST: Mapping[str, tuple[str, ...]] = {
     "calendar_sync/changed-event": ("events/create", "connections/connect-apple"),
@@ -40,7 +40,7 @@ def workers() -> dict[str, Payload]:
     return {
         "relay/new-event": from_stream(("INSERT", from_event(event).serialize())),
         "relay/changed-event": from_stream(("MODIFY", from_event(moved).serialize())),
-        "relay/other-guests": from_stream(("INSERT", from_externals(_guests()).serialize())),
+        "relay/other-guests": from_stream(("INSERT", from_guest_list(_guests()).serialize())),
         "relay/mail-asked-for": from_stream(("MODIFY", from_invite(_invite()).serialize())),
         "calendar_sync/changed-event": from_queue(_BODY["sessionId"]),
         "calendar_sync/two-events": from_queue(_BODY["sessionId"], "session-2"),
@@ -71,9 +71,9 @@ def _event() -> Event:
     )
 
 
-def _guests() -> Externals:
+def _guests() -> GuestList:
     guest = ExternalAttendee(email="guest@example.org", name=None, added_at=_CHANGED)
-    return Externals(
+    return GuestList(
         session_id=_BODY["sessionId"],
         session_type="coaching",
         attendees=(guest,),
@@ -85,7 +85,7 @@ def _guests() -> Externals:
 def _invite() -> Invite:
     bounced = Attempt(
         number=1,
-        told=Told(method=InviteMethod.REQUEST, sequence=0, digest="5f2b"),
+        content=MailContent(method=InviteMethod.REQUEST, sequence=0, digest="5f2b"),
         status=DeliveryState.BOUNCED,
         message_id="010701a2b3c4d5e6-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0-000000",
         bounce_type="Transient/General",

@@ -213,7 +213,7 @@ Instant = Annotated[
 ]
 """RFC 3339; without an offset it is UTC. Aware UTC inside, a trailing Z in answers."""
 
-Moment = Annotated[
+InstantStatus = Annotated[
     datetime,
     BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "format": "date-time"}),

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from shared.domain.caller import Caller
 from shared.domain.connection import Provider
-from shared.usecases.calendars import Source, SourceState
+from shared.usecases.finding.calendars import Source, SourceState
 
 
 class SourceOut(TypedDict):

@@ -10,7 +10,7 @@ MAX_SESSION = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class SessionHeading:
     """What a session is called, and who takes part in it."""
 
     title: str
@@ -28,7 +28,7 @@ class AgendaDay:
     day: date
     version: int = 0
     sessions: Mapping[str, Interval] = field(default_factory=dict)
-    headings: Mapping[str, Heading] = field(default_factory=dict)
+    headings: Mapping[str, SessionHeading] = field(default_factory=dict)
 
 
 def first_and_last_day(interval: Interval) -> tuple[date, date]:

@@ -17,7 +17,7 @@ def attempt_of(invite: Invite, notification: Notification) -> Attempt | None:
     return next(numbered, None) or next(named, None)
 
 
-def noted(invite: Invite, attempt: Attempt, notification: Notification) -> Invite:
+def with_notification(invite: Invite, attempt: Attempt, notification: Notification) -> Invite:
     """Return the invite with what the notification tells of that attempt of it.
 
     The status is the highest ever told; `bounce_type` and `diagnostic` are of the first

@@ -41,7 +41,7 @@ class Interval:
         """Whether some instant lies in both; touching is not overlapping."""
         return max(self.start, other.start) < min(self.end, other.end)
 
-    def stands_in(self, within: "Interval") -> bool:
+    def falls_within(self, within: "Interval") -> bool:
         """Whether some of it lies within; one without length does at its instant."""
         if self.start == self.end:
             return within.start <= self.start < within.end

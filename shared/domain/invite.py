@@ -52,7 +52,7 @@ class InviteMethod(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class MailContent:
     """What a mail says: `digest` stands for all a REQUEST shows (time, place, title, link)."""
 
     method: InviteMethod
@@ -68,7 +68,7 @@ class Attempt:
     """
 
     number: int
-    told: Told
+    content: MailContent
     status: DeliveryState = DeliveryState.PENDING
     message_id: str | None = None
     bounce_type: str | None = None
@@ -126,7 +126,7 @@ class ExternalAttendee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Externals:
+class GuestList:
     """The ad-hoc attendees of a session, which need not have an event yet.
 
     `unsynced_since` is when they changed, None once everybody was told what follows from it.
@@ -158,7 +158,7 @@ def invite_id(address: str) -> str:
     return hashlib.sha256(address.lower().encode()).hexdigest()[:32]
 
 
-def told(event: Event, method: InviteMethod) -> Told:
+def mail_content(event: Event, method: InviteMethod) -> MailContent:
     """Return what a mail about the event as it stands says.
 
     Two events with one digest look the same to who is invited: same title, time, zone, place, link.
@@ -172,4 +172,4 @@ def told(event: Event, method: InviteMethod) -> Told:
         event.session_link,
     )
     digest = hashlib.sha256(json.dumps(shown).encode()).hexdigest()
-    return Told(method=method, sequence=event.sequence, digest=digest)
+    return MailContent(method=method, sequence=event.sequence, digest=digest)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.domain.interval import EPOCH, Interval, to_utc
-from shared.domain.slot_rules import MINUTE, Consulted, SlotRules, SlotStatus
+from shared.domain.slot_rules import MINUTE, ConsultedPerson, SlotRules, SlotStatus
 from shared.domain.slot_runs import slot_runs
 from shared.domain.zones import zone
 
@@ -21,7 +21,7 @@ def minute_of(instant: datetime) -> Interval:
     return Interval(start, start + MINUTE)
 
 
-def status_at(instant: datetime, person: Consulted, rules: SlotRules) -> SlotStatus | None:
+def status_at(instant: datetime, person: ConsultedPerson, rules: SlotRules) -> SlotStatus | None:
     """Return the status of the slot that is just the minute of the instant, None outside windows.
 
     Buffers count as for any slot. No instant is past here: neither the clock nor the minimum

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from shared.domain.holiday import Holiday
 from shared.domain.interval import EPOCH, Interval, to_utc
 from shared.domain.localtime import DatePiece, date_of, date_pieces, intervals_of_dates
-from shared.domain.slot_rules import Consulted, SlotRules, SlotStatus
+from shared.domain.slot_rules import ConsultedPerson, SlotRules, SlotStatus
 from shared.domain.slot_runs import slot_runs
 
 _ONE_DAY = timedelta(days=1)
@@ -92,7 +92,7 @@ def local_month(year: int, month: int, viewer: ZoneInfo) -> LocalMonth:
 
 
 def summaries(
-    month: LocalMonth, consulted: Sequence[Consulted], rules: SlotRules, *, now: datetime
+    month: LocalMonth, consulted: Sequence[ConsultedPerson], rules: SlotRules, *, now: datetime
 ) -> tuple[DaySummary, ...]:
     """Return one summary for each date of the month, in order.
 

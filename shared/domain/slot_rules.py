@@ -57,7 +57,7 @@ class SlotRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consulted:
+class ConsultedPerson:
     """One person whose time decides, in the role they are consulted in.
 
     `role` is None for windows that are nobody's, the organization's default ones. `zone` is the

@@ -26,7 +26,7 @@ from shared.domain.localtime import (
     stretches,
 )
 from shared.domain.role import Role
-from shared.domain.slot_rules import MINUTE, Consulted, SlotRules, SlotStatus
+from shared.domain.slot_rules import MINUTE, ConsultedPerson, SlotRules, SlotStatus
 from shared.domain.week import open_spans
 from shared.domain.zones import zone
 
@@ -55,7 +55,7 @@ class SlotRun(NamedTuple):
 def slot_runs(
     days: tuple[date, date],
     viewer: ZoneInfo,
-    consulted: Sequence[Consulted],
+    consulted: Sequence[ConsultedPerson],
     rules: SlotRules,
     *,
     now: datetime,
@@ -97,7 +97,7 @@ def _on_grid(
 
 
 def _statuses(
-    consulted: Sequence[Consulted], rules: SlotRules, *, within: Span, now: datetime
+    consulted: Sequence[ConsultedPerson], rules: SlotRules, *, within: Span, now: datetime
 ) -> list[_Stretch]:
     """The stretches of starts that fit into working time, in order, each with its status."""
     reached = (within[0], within[1] + rules.length // _SECOND)
@@ -129,7 +129,9 @@ def _changes(
     return state, changes
 
 
-def _meaning(state: int, consulted: Sequence[Consulted]) -> tuple[SlotStatus, tuple[Role, ...]]:
+def _meaning(
+    state: int, consulted: Sequence[ConsultedPerson]
+) -> tuple[SlotStatus, tuple[Role, ...]]:
     if state & _PAST:
         return SlotStatus.PAST, ()
     for status, bit in ((SlotStatus.HOLIDAY, _ON_HOLIDAY), (SlotStatus.BUSY, _BUSY)):
@@ -141,7 +143,7 @@ def _meaning(state: int, consulted: Sequence[Consulted]) -> tuple[SlotStatus, tu
 
 
 def _layers(
-    consulted: Sequence[Consulted],
+    consulted: Sequence[ConsultedPerson],
     rules: SlotRules,
     *,
     within: Span,
@@ -162,14 +164,14 @@ def _layers(
             yield _BUSY << 2 * n, _busy(each, rules, within)
 
 
-def _fitting(consulted: Sequence[Consulted], rules: SlotRules, reached: Span) -> list[Span]:
+def _fitting(consulted: Sequence[ConsultedPerson], rules: SlotRules, reached: Span) -> list[Span]:
     """The starts from which a slot lies inside everybody's windows."""
     working = [open_spans(windows, *reached) for windows in {each.windows for each in consulted}]
     longest = rules.length // _SECOND - 1
     return [(s, e - longest) for s, e in reduce(_intersection, working) if e - s > longest]
 
 
-def _on_holiday(person: Consulted, length: int, reached: Span) -> Sequence[int]:
+def _on_holiday(person: ConsultedPerson, length: int, reached: Span) -> Sequence[int]:
     around = stretches(zone(person.zone), *reached)
     taken = merge(
         (start - length + 1, end)
@@ -181,7 +183,7 @@ def _on_holiday(person: Consulted, length: int, reached: Span) -> Sequence[int]:
     return tuple(chain.from_iterable(taken))
 
 
-def _busy(person: Consulted, rules: SlotRules, within: Span) -> list[int]:
+def _busy(person: ConsultedPerson, rules: SlotRules, within: Span) -> list[int]:
     before = (rules.length + rules.buffer_after) // MINUTE
     after = rules.buffer_before // MINUTE
     first = bisect_right(person.busy, within[0] // 60 - after, key=_END)

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from shared.domain.interval import Interval, to_utc
 from shared.domain.localtime import DAY, EARLIEST, LATEST, date_pieces, day_number, instant
 from shared.domain.role import Role
-from shared.domain.slot_rules import Consulted, SlotRules, SlotStatus
+from shared.domain.slot_rules import ConsultedPerson, SlotRules, SlotStatus
 from shared.domain.slot_runs import SlotRun, slot_runs
 
 __all__ = [
-    "Consulted",
+    "ConsultedPerson",
     "Slot",
     "SlotRules",
     "SlotStatus",
@@ -43,7 +43,7 @@ class Slot:
 def find_slots(
     day: date,
     viewer: ZoneInfo,
-    consulted: Sequence[Consulted],
+    consulted: Sequence[ConsultedPerson],
     rules: SlotRules,
     *,
     now: datetime,
@@ -64,7 +64,7 @@ def find_slots(
 
 def next_free(
     viewer: ZoneInfo,
-    consulted: Sequence[Consulted],
+    consulted: Sequence[ConsultedPerson],
     rules: SlotRules,
     *,
     after: datetime,

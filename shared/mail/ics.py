@@ -24,7 +24,7 @@ def calendar_text(mail: InviteMail, *, organizer: Mailbox) -> str:
     calendar.add("PRODID", PRODUCT_ID)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("METHOD", mail.told.method.value)
+    calendar.add("METHOD", mail.content.method.value)
     calendar.add_component(_event(mail, organizer))
     text: str = calendar.to_ical().decode()
     return text
@@ -36,8 +36,8 @@ def _event(mail: InviteMail, organizer: Mailbox) -> Event:
     event.add("DTSTAMP", mail.stamp.replace(microsecond=0))
     event.add("DTSTART", mail.event.interval.start)
     event.add("DTEND", mail.event.interval.end)
-    event.add("SEQUENCE", mail.told.sequence)
-    is_cancelled = mail.told.method is InviteMethod.CANCEL
+    event.add("SEQUENCE", mail.content.sequence)
+    is_cancelled = mail.content.method is InviteMethod.CANCEL
     event.add("STATUS", vText("CANCELLED" if is_cancelled else "CONFIRMED"))
     event.add("TRANSP", vText("OPAQUE"))
     _add_texts(event, mail)

@@ -152,7 +152,7 @@ def _named(event: Event, user_ids: Iterable[str]) -> str:
 
 
 def _heading(mail: InviteMail) -> str:
-    if mail.told.method is InviteMethod.CANCEL:
+    if mail.content.method is InviteMethod.CANCEL:
         return "Cancelled"
     return "Updated invitation" if mail.is_update else "Invitation"
 
@@ -160,7 +160,7 @@ def _heading(mail: InviteMail) -> str:
 def _opening(mail: InviteMail) -> str:
     name = shown_name(mail.name)
     greeting = f"Hello {name}," if name else "Hello,"
-    if mail.told.method is InviteMethod.CANCEL:
+    if mail.content.method is InviteMethod.CANCEL:
         happened = "your invitation to this session has been cancelled."
     elif mail.is_update:
         happened = "this session you are invited to has changed."
@@ -170,7 +170,7 @@ def _opening(mail: InviteMail) -> str:
 
 
 def _closing(mail: InviteMail) -> str:
-    if mail.told.method is InviteMethod.CANCEL:
+    if mail.content.method is InviteMethod.CANCEL:
         return "Questions? Reply to this mail to reach a person."
     return "Questions, or you cannot come? Reply to this mail to reach a person."
 

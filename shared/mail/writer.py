@@ -81,7 +81,7 @@ def _set_headers(message: Any, headers: Mapping[str, Header | str]) -> None:
 
 def _number(mail: InviteMail) -> str:
     """Return what tells one mail from another."""
-    told = mail.told
+    told = mail.content
     parts = (mail.uid, mail.address, told.method, told.sequence, told.digest, mail.stamp)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
@@ -90,7 +90,7 @@ def _alternatives(mail: InviteMail, calendar: str, number: str) -> MIMEMultipart
     # Typeshed knows charsets by name only.
     readable: Any = _READABLE
     invitation = MIMEText(calendar, "calendar", "utf-8")
-    invitation.set_param("method", mail.told.method.value, requote=False)
+    invitation.set_param("method", mail.content.method.value, requote=False)
     parts = MIMEMultipart("alternative", boundary=f"=_a_{number}")
     for part in (
         MIMEText(plain(mail), "plain", readable),
@@ -103,7 +103,7 @@ def _alternatives(mail: InviteMail, calendar: str, number: str) -> MIMEMultipart
 
 def _attachment(mail: InviteMail, calendar: str) -> MIMEApplication:
     part = MIMEApplication(calendar.encode(), "ics", name="invite.ics")
-    part.set_param("method", mail.told.method.value, requote=False)
+    part.set_param("method", mail.content.method.value, requote=False)
     part.add_header("Content-Disposition", "attachment", filename="invite.ics")
     return part
 

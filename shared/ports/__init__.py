@@ -7,7 +7,7 @@ from shared.ports.calendars import (
     CalendarProvider,
     FoundCalendar,
     Providers,
-    TurnStore,
+    WriteLockStore,
 )
 from shared.ports.mail import InviteMail, InviteStore, InviteWriter, Mailer
 from shared.ports.metrics import NAMESPACE, SERVICE, Meter, Metric
@@ -51,7 +51,7 @@ __all__ = [
     "StateStore",
     "SyncQueue",
     "TokenStore",
-    "TurnStore",
     "UnsyncedEvents",
     "Vault",
+    "WriteLockStore",
 ]

@@ -116,7 +116,7 @@ class Providers(Protocol):
         ...
 
 
-class TurnStore(Protocol):
+class WriteLockStore(Protocol):
     """Who may write to a connection's calendar just now."""
 
     def take(self, connection: Connection, holder: str, *, until: datetime, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.domain.event import Event
-from shared.domain.invite import Externals, Invite, Told
+from shared.domain.invite import GuestList, Invite, MailContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class InviteMail:
     """
 
     event: Event
-    told: Told
+    content: MailContent
     uid: str
     address: str
     name: str | None
@@ -73,18 +73,18 @@ class InviteStore(Protocol):
         """Return (event id, invite id) of the mail SES gave that id, from an index that may lag."""
         ...
 
-    def externals(self, session_id: str) -> Externals | None:
+    def guest_list(self, session_id: str) -> GuestList | None:
         """Return the ad-hoc attendees of a session, or None when none were ever set."""
         ...
 
-    def save_externals(self, externals: Externals) -> Externals:
+    def save_guest_list(self, guest_list: GuestList) -> GuestList:
         """Replace the whole set at once and return it with its next `row_version`.
 
         Raises:
-            LostRace: when it has changed since `externals.row_version` was read.
+            LostRace: when it has changed since `guest_list.row_version` was read.
         """
         ...
 
-    def settle_externals(self, externals: Externals) -> None:
+    def mark_guests_synced(self, guest_list: GuestList) -> None:
         """Note that everybody was told what follows from these guests, unless they have changed."""
         ...

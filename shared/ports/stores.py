@@ -144,7 +144,7 @@ class Bookings(Protocol):
         """
         ...
 
-    def settle_holds(self, event_id: str) -> None:
+    def release_stale_holds(self, event_id: str) -> None:
         """Free the agenda days a large move has left but not yet cleared; mostly there are none.
 
         Until then those days block more than they must. May be repeated by anybody at any time.

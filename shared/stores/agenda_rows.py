@@ -7,7 +7,7 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute
 
 from shared.domain.agenda import AgendaDay
-from shared.stores.attributes import Held, SessionsAttribute
+from shared.stores.attributes import AgendaEntry, SessionsAttribute
 from shared.stores.rows import Row
 
 AGENDA_PREFIX = "agenda#"
@@ -25,7 +25,7 @@ def agenda_sk(day: date) -> str:
     return f"{AGENDA_PREFIX}{day.isoformat()}"
 
 
-def first_agenda_row(user_id: str, day: date, sessions: Mapping[str, Held]) -> AgendaRow:
+def first_agenda_row(user_id: str, day: date, sessions: Mapping[str, AgendaEntry]) -> AgendaRow:
     """Return the item to write for a day that never had one."""
     return AgendaRow(user_id, agenda_sk(day), version=1, sessions=dict(sessions))
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pynamodb.attributes import Attribute
 from pynamodb.constants import LIST, MAP, STRING, STRING_SET
 
-from shared.domain.agenda import Heading
+from shared.domain.agenda import SessionHeading
 from shared.domain.interval import Interval, to_utc
 
 
@@ -57,28 +57,28 @@ class TextsAttribute(Attribute[Iterable[str]]):
         return tuple(each[STRING] for each in value)
 
 
-class Held(NamedTuple):
+class AgendaEntry(NamedTuple):
     """What an agenda keeps of a session; those written before headings were kept have none."""
 
     interval: Interval
-    heading: Heading | None = None
+    heading: SessionHeading | None = None
 
 
-class SessionsAttribute(Attribute[Mapping[str, Held]]):
+class SessionsAttribute(Attribute[Mapping[str, AgendaEntry]]):
     """Session id to what is held for it, a map so that one session is written by its path."""
 
     attr_type = MAP
 
-    def serialize(self, value: Mapping[str, Held]) -> dict[str, dict[str, Any]]:
+    def serialize(self, value: Mapping[str, AgendaEntry]) -> dict[str, dict[str, Any]]:
         """Return the map as DynamoDB has it."""
         return {session: held_value(held) for session, held in value.items()}
 
-    def deserialize(self, value: Mapping[str, Mapping[str, Any]]) -> dict[str, Held]:
+    def deserialize(self, value: Mapping[str, Mapping[str, Any]]) -> dict[str, AgendaEntry]:
         """Return what is held by session id."""
         return {session: _held(held["M"]) for session, held in value.items()}
 
 
-def held_value(held: Held) -> dict[str, Any]:
+def held_value(held: AgendaEntry) -> dict[str, Any]:
     """Return what is held for one session as a typed DynamoDB value."""
     interval, heading = held
     kept: dict[str, dict[str, Any]] = {
@@ -91,11 +91,11 @@ def held_value(held: Held) -> dict[str, Any]:
     return {MAP: kept}
 
 
-def _held(kept: Mapping[str, Mapping[str, Any]]) -> Held:
+def _held(kept: Mapping[str, Mapping[str, Any]]) -> AgendaEntry:
     interval = Interval(
         datetime.fromisoformat(kept["start"][STRING]), datetime.fromisoformat(kept["end"][STRING])
     )
     if "title" not in kept:
-        return Held(interval)
+        return AgendaEntry(interval)
     participants = frozenset(kept["participants"][STRING_SET])
-    return Held(interval, Heading(kept["title"][STRING], participants))
+    return AgendaEntry(interval, SessionHeading(kept["title"][STRING], participants))

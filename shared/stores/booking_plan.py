@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from shared.domain.agenda import AgendaDay, Heading, days_touching
+from shared.domain.agenda import AgendaDay, SessionHeading, days_touching
 from shared.domain.event import Event
-from shared.stores.attributes import Held
+from shared.stores.attributes import AgendaEntry
 
 MAX_ACTIONS = 100
 """What DynamoDB takes in one transaction; the event itself is one of them."""
@@ -32,12 +32,12 @@ class BookingPlan:
     stale: tuple[DayKey, ...]
 
 
-def held(event: Event) -> Held:
+def held(event: Event) -> AgendaEntry:
     """Return what every participant's agenda keeps of the event."""
-    return Held(event.interval, Heading(event.title, frozenset(event.participants)))
+    return AgendaEntry(event.interval, SessionHeading(event.title, frozenset(event.participants)))
 
 
-def holds(event: Event | None) -> dict[DayKey, Held]:
+def holds(event: Event | None) -> dict[DayKey, AgendaEntry]:
     """Return what the event holds, on the start day of every participant."""
     if event is None or event.is_cancelled:
         return {}

@@ -73,7 +73,7 @@ class DynamoBookings:
         if booking.stale:
             self._settle_soon(event.id)
 
-    def settle_holds(self, event_id: str) -> None:
+    def release_stale_holds(self, event_id: str) -> None:
         """Free the agenda days a large move has left but not yet cleared; mostly there are none.
 
         May be repeated by anybody at any time.
@@ -106,7 +106,7 @@ class DynamoBookings:
 
     def _settle_soon(self, event_id: str) -> None:
         try:
-            self.settle_holds(event_id)
+            self.release_stale_holds(event_id)
         except (CalendarServiceError, PynamoDBException) as error:
             # What is left over-blocks until settle_holds is called again; the answer to the
             # caller is about the booking and already decided.

@@ -16,11 +16,11 @@ from shared.domain.invite import (
     Attempt,
     DeliveryState,
     ExternalAttendee,
-    Externals,
+    GuestList,
     Invite,
     InviteKind,
     InviteMethod,
-    Told,
+    MailContent,
 )
 from shared.stores.attributes import InstantAttribute
 from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
@@ -76,8 +76,8 @@ class AttendeeMap(MapAttribute[str, Any]):
     added_at = InstantAttribute()
 
 
-class ExternalsRow(UnsyncedRow):
-    """sk = `externals`: every guest of a session, one item so that one write replaces all."""
+class GuestListRow(UnsyncedRow):
+    """sk = `guest_list`: every guest of a session, one item so that one write replaces all."""
 
     session_type = UnicodeAttribute()
     attendees = ListAttribute(of=AttendeeMap)
@@ -117,22 +117,22 @@ def to_invite(item: Mapping[str, Any]) -> Invite:
     )
 
 
-def from_externals(externals: Externals) -> ExternalsRow:
+def from_guest_list(guest_list: GuestList) -> GuestListRow:
     """Return the item for the guests of a session."""
-    return ExternalsRow(
-        externals.session_id,
+    return GuestListRow(
+        guest_list.session_id,
         EXTERNALS_SK,
-        session_type=externals.session_type,
-        attendees=[_attendee_map(each) for each in externals.attendees],
-        row_version=externals.row_version,
-        **unsynced_keys(externals.session_id, externals.unsynced_since),
+        session_type=guest_list.session_type,
+        attendees=[_attendee_map(each) for each in guest_list.attendees],
+        row_version=guest_list.row_version,
+        **unsynced_keys(guest_list.session_id, guest_list.unsynced_since),
     )
 
 
-def to_externals(item: Mapping[str, Any]) -> Externals:
+def to_guest_list(item: Mapping[str, Any]) -> GuestList:
     """Return the guests an item stands for."""
-    row = ExternalsRow.from_raw_data(dict(item))
-    return Externals(
+    row = GuestListRow.from_raw_data(dict(item))
+    return GuestList(
         session_id=row.pk,
         session_type=row.session_type,
         attendees=tuple(
@@ -154,7 +154,9 @@ def _unsynced_since(invite: Invite) -> datetime | None:
 def _attempt(row: AttemptMap) -> Attempt:
     return Attempt(
         number=int(row.number),
-        told=Told(method=InviteMethod(row.method), sequence=int(row.sequence), digest=row.digest),
+        content=MailContent(
+            method=InviteMethod(row.method), sequence=int(row.sequence), digest=row.digest
+        ),
         status=DeliveryState(row.status),
         message_id=row.message_id,
         bounce_type=row.bounce_type,
@@ -167,9 +169,9 @@ def _attempt(row: AttemptMap) -> Attempt:
 def _attempt_map(attempt: Attempt) -> AttemptMap:
     return AttemptMap(  # type: ignore[no-untyped-call]  # PynamoDB left it without types
         number=attempt.number,
-        method=attempt.told.method.value,
-        sequence=attempt.told.sequence,
-        digest=attempt.told.digest,
+        method=attempt.content.method.value,
+        sequence=attempt.content.sequence,
+        digest=attempt.content.digest,
         status=attempt.status.value,
         message_id=attempt.message_id,
         bounce_type=attempt.bounce_type,

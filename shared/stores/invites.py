@@ -3,15 +3,15 @@
 import dataclasses
 
 from shared.domain.errors import LostRace
-from shared.domain.invite import Externals, Invite
+from shared.domain.invite import GuestList, Invite
 from shared.stores.invite_rows import (
     EXTERNALS_SK,
     INVITE_PREFIX,
-    ExternalsRow,
+    GuestListRow,
     InviteRow,
-    from_externals,
+    from_guest_list,
     from_invite,
-    to_externals,
+    to_guest_list,
     to_invite,
 )
 from shared.stores.table import PK, SK
@@ -58,28 +58,28 @@ class DynamoInvites:
             return None
         return item["pk"]["S"], item["sk"]["S"].removeprefix(INVITE_PREFIX)
 
-    def externals(self, session_id: str) -> Externals | None:
+    def guest_list(self, session_id: str) -> GuestList | None:
         """Return the ad-hoc attendees of a session, or None when none were ever set."""
         item = self._table.get((session_id, EXTERNALS_SK))
-        return to_externals(item) if item else None
+        return to_guest_list(item) if item else None
 
-    def save_externals(self, externals: Externals) -> Externals:
+    def save_guest_list(self, guest_list: GuestList) -> GuestList:
         """Replace the whole set at once and return it with its next `row_version`.
 
         Raises:
-            LostRace: when it has changed since `externals.row_version` was read.
+            LostRace: when it has changed since `guest_list.row_version` was read.
         """
-        read = externals.row_version
-        saved = dataclasses.replace(externals, row_version=read + 1)
-        unchanged = ExternalsRow.row_version == read if read else PK.does_not_exist()
-        if not self._table.put(from_externals(saved), unchanged):
+        read = guest_list.row_version
+        saved = dataclasses.replace(guest_list, row_version=read + 1)
+        unchanged = GuestListRow.row_version == read if read else PK.does_not_exist()
+        if not self._table.put(from_guest_list(saved), unchanged):
             raise LostRace(
-                f"the attendees of {externals.session_id} have changed since version {read}; "
+                f"the attendees of {guest_list.session_id} have changed since version {read}; "
                 "read them again"
             )
         return saved
 
-    def settle_externals(self, externals: Externals) -> None:
+    def mark_guests_synced(self, guest_list: GuestList) -> None:
         """Note that everybody was told what follows from these guests, unless they have changed."""
-        key = (externals.session_id, EXTERNALS_SK)
-        settle(self._table, key, ExternalsRow.row_version, externals.row_version)
+        key = (guest_list.session_id, EXTERNALS_SK)
+        settle(self._table, key, GuestListRow.row_version, guest_list.row_version)

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from pynamodb.connection import Connection
@@ -13,6 +13,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from shared.domain.errors import CalendarServiceError
+from shared.parallel import together
 from shared.stores.rows import Row
 
 BATCH_KEYS = 100
@@ -78,10 +79,8 @@ class Table:
         """
         wanted = [{"pk": pk, "sk": sk} for pk, sk in dict.fromkeys(keys)]
         batches = [wanted[n : n + BATCH_KEYS] for n in range(0, len(wanted), BATCH_KEYS)]
-        if len(batches) <= 1:
-            return [item for batch in batches for item in self._batch(batch)]
-        with ThreadPoolExecutor(len(batches)) as pool:
-            return [item for items in pool.map(self._batch, batches) for item in items]
+        results = together([partial(self._batch, batch) for batch in batches])
+        return [item for items in results for item in items]
 
     def put(self, row: Row, condition: Condition | None = None) -> bool:
         """Write the item; return False, and write nothing, when the condition does not hold."""

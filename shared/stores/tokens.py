@@ -1,12 +1,12 @@
 """Tokens of connections: leases, new versions, what falls due, and who shares an account."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 
 from pynamodb.expressions.update import Action
 
 from shared.domain.connection import Connection
+from shared.parallel import together
 from shared.stores.people_rows import (
     CONNECTION_PREFIX,
     DUE_SHARDS,
@@ -77,9 +77,8 @@ class DynamoTokens:
 
         Read from an index, so it is looked up again before anything is decided on it.
         """
-        with ThreadPoolExecutor(DUE_SHARDS) as pool:
-            shards = pool.map(partial(self._due_in, before), range(DUE_SHARDS))
-            return tuple(each for found in shards for each in found)
+        shards = together([partial(self._due_in, before, shard) for shard in range(DUE_SHARDS)])
+        return tuple(each for found in shards for each in found)
 
     def mark_account(self, connection: Connection) -> None:
         """Note that this connection uses its account."""

@@ -1,10 +1,10 @@
 """What waits for its calendars and mail, from an index of the events table."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import islice
 
+from shared.parallel import together
 from shared.stores.attributes import InstantAttribute
 from shared.stores.tables import UNSYNCED_INDEX, UNSYNCED_KEYS, Tables
 from shared.stores.unsynced_rows import UNSYNCED_SHARDS, unsynced_shard
@@ -23,8 +23,7 @@ class DynamoUnsynced:
 
         Read from an index, so it is looked up again before anything is decided on it.
         """
-        with ThreadPoolExecutor(UNSYNCED_SHARDS) as pool:
-            shards = list(pool.map(partial(self._in_shard, most), range(UNSYNCED_SHARDS)))
+        shards = together([partial(self._in_shard, most, n) for n in range(UNSYNCED_SHARDS)])
         found = sorted((each for shard in shards for each in shard), key=lambda each: each[1])
         return tuple(found[:most])
 

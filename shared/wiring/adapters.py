@@ -16,9 +16,9 @@ from shared.ports import (
     StateStore,
     SyncQueue,
     TokenStore,
-    TurnStore,
     UnsyncedEvents,
     Vault,
+    WriteLockStore,
 )
 from shared.settings import settings
 
@@ -153,11 +153,11 @@ def token_store() -> TokenStore:
 
 
 @cache
-def turns() -> TurnStore:
+def turns() -> WriteLockStore:
     """Whose turn it is to write to a calendar, in the connections table."""
-    from shared.stores.turns import DynamoTurns
+    from shared.stores.write_locks import DynamoWriteLocks
 
-    return DynamoTurns(tables())
+    return DynamoWriteLocks(tables())
 
 
 @cache

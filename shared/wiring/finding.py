@@ -9,23 +9,23 @@ from shared.wiring.clock import now, pause
 from shared.wiring.providers import LazyCalendars, LazyOAuth, caldav
 
 if TYPE_CHECKING:
-    from shared.usecases.availability import Availability
-    from shared.usecases.calendars import Calendars
-    from shared.usecases.connections import Connections
-    from shared.usecases.consultation import Consultation
-    from shared.usecases.day import DayList
-    from shared.usecases.holidays import Holidays
-    from shared.usecases.months import Months
-    from shared.usecases.oauth import OAuthConnect
-    from shared.usecases.provisioning import Provisioning
-    from shared.usecases.slots import Slots
-    from shared.usecases.tokens import Tokens
+    from shared.usecases.accounts.connections import Connections
+    from shared.usecases.accounts.oauth import OAuthConnect
+    from shared.usecases.accounts.provisioning import Provisioning
+    from shared.usecases.accounts.tokens import Tokens
+    from shared.usecases.finding.calendars import Calendars
+    from shared.usecases.finding.days import DayList
+    from shared.usecases.finding.months import Months
+    from shared.usecases.finding.participants import Participants
+    from shared.usecases.finding.slots import Slots
+    from shared.usecases.people.availability import Availability
+    from shared.usecases.people.holidays import Holidays
 
 
 @cache
 def tokens() -> "Tokens":
     """Accounts whose access token is good."""
-    from shared.usecases.tokens import Tokens
+    from shared.usecases.accounts.tokens import Tokens
 
     return Tokens(
         people=adapters.people(),
@@ -41,17 +41,17 @@ def tokens() -> "Tokens":
 @cache
 def calendars() -> "Calendars":
     """Reading connected calendars."""
-    from shared.usecases.calendars import Calendars
+    from shared.usecases.finding.calendars import Calendars
 
     return Calendars(providers=LazyCalendars(), tokens=tokens(), meter=adapters.meter())
 
 
 @cache
-def consultation() -> "Consultation":
+def consultation() -> "Participants":
     """Gathering what decides about people's time."""
-    from shared.usecases.consultation import Consultation
+    from shared.usecases.finding.participants import Participants
 
-    return Consultation(
+    return Participants(
         people=adapters.people(), calendars=calendars(), organization=adapters.organization()
     )
 
@@ -59,7 +59,7 @@ def consultation() -> "Consultation":
 @cache
 def slots() -> "Slots":
     """Finding times that suit."""
-    from shared.usecases.slots import Slots
+    from shared.usecases.finding.slots import Slots
 
     return Slots(
         consultation=consultation(),
@@ -72,7 +72,7 @@ def slots() -> "Slots":
 @cache
 def months() -> "Months":
     """Months at a glance."""
-    from shared.usecases.months import Months
+    from shared.usecases.finding.months import Months
 
     return Months(
         consultation=consultation(),
@@ -85,7 +85,7 @@ def months() -> "Months":
 @cache
 def day_list() -> "DayList":
     """One local date of a user."""
-    from shared.usecases.day import DayList
+    from shared.usecases.finding.days import DayList
 
     return DayList(
         people=adapters.people(),
@@ -98,7 +98,7 @@ def day_list() -> "DayList":
 @cache
 def availability() -> "Availability":
     """Weekly windows."""
-    from shared.usecases.availability import Availability
+    from shared.usecases.people.availability import Availability
 
     return Availability(people=adapters.people(), organization=adapters.organization())
 
@@ -106,7 +106,7 @@ def availability() -> "Availability":
 @cache
 def holidays() -> "Holidays":
     """Time off."""
-    from shared.usecases.holidays import Holidays
+    from shared.usecases.people.holidays import Holidays
 
     return Holidays(people=adapters.people(), organization=adapters.organization())
 
@@ -114,7 +114,7 @@ def holidays() -> "Holidays":
 @cache
 def connections() -> "Connections":
     """Calendar accounts."""
-    from shared.usecases.connections import Connections
+    from shared.usecases.accounts.connections import Connections
 
     return Connections(
         people=adapters.people(),
@@ -129,7 +129,7 @@ def connections() -> "Connections":
 @cache
 def provisioning() -> "Provisioning":
     """Calendars handed over by the platform's sign-in."""
-    from shared.usecases.provisioning import Provisioning
+    from shared.usecases.accounts.provisioning import Provisioning
 
     return Provisioning(people=adapters.people(), oauth=LazyOAuth(), connections=connections())
 
@@ -137,7 +137,7 @@ def provisioning() -> "Provisioning":
 @cache
 def oauth_connect() -> "OAuthConnect":
     """Connecting Google and Microsoft calendars."""
-    from shared.usecases.oauth import OAuthConnect
+    from shared.usecases.accounts.oauth import OAuthConnect
 
     return OAuthConnect(
         states=adapters.states(),

@@ -8,15 +8,15 @@ from shared.wiring import adapters
 from shared.wiring.finding import consultation
 
 if TYPE_CHECKING:
-    from shared.usecases.legacy import Legacy
-    from shared.usecases.limits import AddressLimit
-    from shared.usecases.onboarding import Onboarding
+    from shared.usecases.finding.legacy import Legacy
+    from shared.usecases.people.limits import AddressLimit
+    from shared.usecases.people.onboarding import Onboarding
 
 
 @cache
 def onboarding() -> "Onboarding":
     """The first steps of a user."""
-    from shared.usecases.onboarding import Onboarding
+    from shared.usecases.people.onboarding import Onboarding
 
     return Onboarding(people=adapters.people())
 
@@ -24,7 +24,7 @@ def onboarding() -> "Onboarding":
 @cache
 def legacy() -> "Legacy":
     """What older servers ask of users."""
-    from shared.usecases.legacy import Legacy
+    from shared.usecases.finding.legacy import Legacy
 
     return Legacy(
         people=adapters.people(), consultation=consultation(), rules=adapters.slot_rules()
@@ -35,7 +35,7 @@ def legacy() -> "Legacy":
 def address_limit() -> "AddressLimit":
     """How often one address may ask without a token."""
     from shared.stores.limits import DynamoRequestCounts
-    from shared.usecases.limits import AddressLimit
+    from shared.usecases.people.limits import AddressLimit
 
     return AddressLimit(
         counts=DynamoRequestCounts(adapters.tables()),

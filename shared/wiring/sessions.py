@@ -11,23 +11,23 @@ from shared.wiring.mail import LazyInvites, LazyMailer
 from shared.wiring.providers import LazyCalendars
 
 if TYPE_CHECKING:
-    from shared.usecases.audiences import Audiences
-    from shared.usecases.calendar_sync import CalendarSync
-    from shared.usecases.delivery import Delivery
-    from shared.usecases.events import Events
-    from shared.usecases.external_attendees import ExternalAttendees
-    from shared.usecases.invitations import Invitations
-    from shared.usecases.invites import Invites
-    from shared.usecases.sweeper import Sweeper
+    from shared.usecases.booking.events import Events
+    from shared.usecases.copies.copy_sync import CopySync
+    from shared.usecases.copies.sweeper import Sweeper
+    from shared.usecases.invitations.audience import AudienceReader
+    from shared.usecases.invitations.delivery import Delivery
+    from shared.usecases.invitations.guests import Guests
+    from shared.usecases.invitations.invite_sync import InviteSync
+    from shared.usecases.invitations.report import Invites
 
 
 @cache
 def events() -> "Events":
     """The operations on events."""
-    from shared.usecases.availability_check import AvailabilityCheck
-    from shared.usecases.events import Events
+    from shared.usecases.booking.conflicts import ConflictCheck
+    from shared.usecases.booking.events import Events
 
-    check = AvailabilityCheck(
+    check = ConflictCheck(
         calendars=calendars(), consultation=consultation(), rules=adapters.slot_rules()
     )
     return Events(
@@ -42,10 +42,10 @@ def events() -> "Events":
 
 
 @cache
-def _audiences() -> "Audiences":
-    from shared.usecases.audiences import Audiences
+def _audiences() -> "AudienceReader":
+    from shared.usecases.invitations.audience import AudienceReader
 
-    return Audiences(
+    return AudienceReader(
         events=adapters.event_store(),
         people=adapters.people(),
         invites=adapters.invite_store(),
@@ -54,11 +54,11 @@ def _audiences() -> "Audiences":
 
 
 @cache
-def invitations() -> "Invitations":
+def invitations() -> "InviteSync":
     """Making mail match events."""
-    from shared.usecases.invitations import Invitations
+    from shared.usecases.invitations.invite_sync import InviteSync
 
-    return Invitations(
+    return InviteSync(
         audiences=_audiences(),
         invites=adapters.invite_store(),
         writer=LazyInvites(),
@@ -72,32 +72,32 @@ def invitations() -> "Invitations":
 @cache
 def invites() -> "Invites":
     """How invitations fared, and sending them again."""
-    from shared.usecases.invites import Invites
+    from shared.usecases.invitations.report import Invites
 
     return Invites(audiences=_audiences(), invites=adapters.invite_store())
 
 
 @cache
-def external_attendees() -> "ExternalAttendees":
+def external_attendees() -> "Guests":
     """The guests of sessions."""
-    from shared.usecases.external_attendees import ExternalAttendees
+    from shared.usecases.invitations.guests import Guests
 
-    return ExternalAttendees(events=adapters.event_store(), invites=adapters.invite_store())
+    return Guests(events=adapters.event_store(), invites=adapters.invite_store())
 
 
 @cache
-def calendar_sync() -> "CalendarSync":
+def calendar_sync() -> "CopySync":
     """Making calendars match events."""
-    from shared.usecases.calendar_sync import CalendarSync
-    from shared.usecases.turns import Turns
+    from shared.usecases.copies.copy_sync import CopySync
+    from shared.usecases.copies.write_lock import WriteLock
 
-    return CalendarSync(
+    return CopySync(
         events=adapters.event_store(),
         bookings=adapters.bookings(),
         people=adapters.people(),
         providers=LazyCalendars(),
         tokens=tokens(),
-        turns=Turns(turns=adapters.turns(), now=now, pause=pause),
+        turns=WriteLock(turns=adapters.turns(), now=now, pause=pause),
         audiences=_audiences(),
         invitations=invitations(),
         jitter=jitter,
@@ -108,7 +108,7 @@ def calendar_sync() -> "CalendarSync":
 @cache
 def sweeper() -> "Sweeper":
     """Putting back on the queue what has waited too long."""
-    from shared.usecases.sweeper import Sweeper
+    from shared.usecases.copies.sweeper import Sweeper
 
     return Sweeper(
         unsynced=adapters.unsynced_events(), queue=adapters.sync_queue(), meter=adapters.meter()
@@ -118,6 +118,6 @@ def sweeper() -> "Sweeper":
 @cache
 def delivery() -> "Delivery":
     """What became of invitations."""
-    from shared.usecases.delivery import Delivery
+    from shared.usecases.invitations.delivery import Delivery
 
     return Delivery(invites=adapters.invite_store(), pause=pause, meter=adapters.meter())

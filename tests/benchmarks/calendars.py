@@ -12,7 +12,7 @@ from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CalendarEntry
 from shared.domain.interval import Interval
 from shared.ports import Account
-from shared.usecases.calendars import READ_DEADLINE, Calendars, SourceState
+from shared.usecases.finding.calendars import READ_DEADLINE, Calendars, SourceState
 from tests.benchmarks.figures import Figure
 from tests.support.calendar_fakes import OpenVault, Shelf
 from tests.support.memory import Memory, MemoryPeople

@@ -57,7 +57,8 @@ READY = f"import {SLOTS}"
 LOADED = f"""
 import os
 del os.environ["AWS_LAMBDA_FUNCTION_NAME"]  # it makes its client while it starts, there only
-import {SLOTS}, shared.usecases.slots, shared.usecases.months, shared.stores.people"""
+import {SLOTS}, shared.stores.people
+import shared.usecases.finding.slots, shared.usecases.finding.months"""
 
 _ON_LAMBDA: Mapping[str, str] = {
     "AWS_LAMBDA_FUNCTION_NAME": "fresh",

@@ -21,12 +21,12 @@ from shared.domain.interval import Interval, busy_spans
 from shared.domain.localtime import instant
 from shared.domain.month import DaySummary, local_month, summaries
 from shared.domain.person import Person
-from shared.domain.slot_rules import Consulted
+from shared.domain.slot_rules import ConsultedPerson
 from shared.domain.week import RoleAvailability
 from shared.ports import Account
-from shared.usecases.calendars import Calendars
-from shared.usecases.consultation import Consultation
-from shared.usecases.months import Months
+from shared.usecases.finding.calendars import Calendars
+from shared.usecases.finding.months import Months
+from shared.usecases.finding.participants import Participants
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.platform import in_memory_service
 from tests.benchmarks.timing import HOW, best_seconds, one_processor
@@ -96,7 +96,7 @@ class Measured:
             meter=FakeMeter(),
         )
         self.months = Months(
-            consultation=Consultation(
+            consultation=Participants(
                 people=people, calendars=calendars, organization=self.organization
             ),
             events=MemoryEvents(memory),
@@ -120,13 +120,13 @@ class Measured:
         month = local_month(MONTH[0].year, MONTH[0].month, self.work.viewer)
         return summaries(month, [self._consulted(n) for n in (0, 1)], self.work.rules, now=NOW)
 
-    def _consulted(self, n: int) -> Consulted:
+    def _consulted(self, n: int) -> ConsultedPerson:
         person = self.persons[f"user-{n}"]
         role = self.work.people[n].role
         if role is None:
             raise ValueError("both people of the work have a role")
         availability = self.organization.availability(person, role)
-        return Consulted(
+        return ConsultedPerson(
             role=role,
             zone=availability.zone,
             windows=availability.windows,
@@ -139,7 +139,7 @@ class Measured:
         )
 
 
-def _person(user: str, consulted: Consulted) -> Person:
+def _person(user: str, consulted: ConsultedPerson) -> Person:
     if consulted.role is None:
         raise ValueError("both people of the work have a role")
     kept = RoleAvailability(

@@ -7,9 +7,9 @@ from shared import wiring
 from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus
 from shared.domain.role import Role
-from shared.usecases.calendars import Calendars
-from shared.usecases.months import MonthQuery
-from shared.usecases.slots import SlotQuery
+from shared.usecases.finding.calendars import Calendars
+from shared.usecases.finding.months import MonthQuery
+from shared.usecases.finding.slots import SlotQuery
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.platform import in_memory_service
 from tests.support.aws import counted

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from shared.domain.interval import Spans, merge, span_of
 from shared.domain.localtime import intervals_of_dates
 from shared.domain.role import Role
-from shared.domain.slot_rules import Consulted, SlotRules, SlotStatus
+from shared.domain.slot_rules import ConsultedPerson, SlotRules, SlotStatus
 from shared.domain.slot_runs import SlotRun, slot_runs
 from shared.domain.week import Window
 from shared.domain.zones import zone
@@ -50,13 +50,15 @@ class Work:
         return zone(VIEWER)
 
     @cached_property
-    def people(self) -> tuple[Consulted, Consulted]:
+    def people(self) -> tuple[ConsultedPerson, ConsultedPerson]:
         """A coach and a learner who both work Monday to Friday, 09:00 to 17:00."""
         numbers = random.Random(_SEED)  # noqa: S311 - the same work every time, no secret
         windows = tuple(Window(day, 9 * 60, 17 * 60, VIEWER) for day in range(5))
         half = self.busy // 2
         return tuple(  # type: ignore[return-value]  # one for each of two roles
-            Consulted(role=role, zone=VIEWER, windows=windows, busy=self._busy(numbers, number))
+            ConsultedPerson(
+                role=role, zone=VIEWER, windows=windows, busy=self._busy(numbers, number)
+            )
             for role, number in ((Role.COACH, half), (Role.LEARNER, self.busy - half))
         )
 

@@ -14,11 +14,11 @@ from shared.domain.copy import CalendarEntry
 from shared.domain.errors import CalendarUnreadable, SlotTaken
 from shared.domain.interval import Interval
 from shared.domain.role import Role
-from shared.usecases.audiences import Audiences
-from shared.usecases.availability_check import AvailabilityCheck
-from shared.usecases.consultation import Consultation
-from shared.usecases.event_views import EventView
-from shared.usecases.events import Events
+from shared.usecases.booking.conflicts import ConflictCheck
+from shared.usecases.booking.events import Events
+from shared.usecases.booking.views import EventView
+from shared.usecases.finding.participants import Participants
+from shared.usecases.invitations.audience import AudienceReader
 from tests.support.calendar_fakes import Shelf
 from tests.support.meter import FakeMeter
 from tests.support.service import (
@@ -54,9 +54,9 @@ def connect(user: User, **changes: Any) -> None:
 def operations(shelf: Shelf, *, unverified_is_available: bool = False) -> Events:
     people = wiring.people()
     calendars = calendars_over(shelf)
-    check = AvailabilityCheck(
+    check = ConflictCheck(
         calendars=calendars,
-        consultation=Consultation(
+        consultation=Participants(
             people=people, calendars=calendars, organization=wiring.organization()
         ),
         rules=replace(wiring.slot_rules(), unverified_is_available=unverified_is_available),
@@ -66,7 +66,7 @@ def operations(shelf: Shelf, *, unverified_is_available: bool = False) -> Events
         bookings=wiring.bookings(),
         people=people,
         check=check,
-        audiences=Audiences(
+        audiences=AudienceReader(
             events=wiring.event_store(),
             people=people,
             invites=wiring.invite_store(),

@@ -12,8 +12,8 @@ from shared import wiring
 from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus
 from shared.domain.role import Role
-from shared.usecases.months import MonthQuery
-from shared.usecases.slots import SlotQuery
+from shared.usecases.finding.months import MonthQuery
+from shared.usecases.finding.slots import SlotQuery
 from tests.support.aws import counted
 from tests.support.calendar_fakes import Shelf
 from tests.support.service import (

@@ -14,9 +14,9 @@ from shared.domain.interval import Interval
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotStatus
 from shared.ports import Account
-from shared.usecases.calendars import SourceState
-from shared.usecases.day import DayView
-from shared.usecases.slots import SlotDay, SlotQuery
+from shared.usecases.finding.calendars import SourceState
+from shared.usecases.finding.days import DayView
+from shared.usecases.finding.slots import SlotDay, SlotQuery
 from tests.support.calendar_fakes import Shelf
 from tests.support.service import (
     NOW,

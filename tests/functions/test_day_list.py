@@ -11,7 +11,7 @@ from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus
 from shared.domain.copy import CalendarEntry
 from shared.domain.role import Role
-from shared.usecases.day import DayList
+from shared.usecases.finding.days import DayList
 from tests.support.calendar_fakes import Shelf
 from tests.support.contract import problems
 from tests.support.service import User, admin, ask, book, calendars_over, coach, fresh_id, learner

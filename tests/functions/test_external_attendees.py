@@ -11,7 +11,7 @@ from shared.domain.invite import (
     Invite,
     InviteKind,
     InviteMethod,
-    Told,
+    MailContent,
 )
 from tests.support.api import Answer
 from tests.support.service import (
@@ -193,7 +193,7 @@ def test_a_guest_is_told_with_what_became_of_their_invitation(
     put(who, session_id, ["a@example.org"])
     attempt = Attempt(
         number=1,
-        told=Told(method=method, sequence=0, digest="digest"),
+        content=MailContent(method=method, sequence=0, digest="digest"),
         status=DeliveryState.DELIVERED,
         updated_at=NOW,
     )

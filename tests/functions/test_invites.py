@@ -12,7 +12,7 @@ from shared.domain.invite import (
     Invite,
     InviteKind,
     InviteMethod,
-    Told,
+    MailContent,
     invite_id,
 )
 from tests.support.api import Answer
@@ -63,10 +63,10 @@ def mailed(
     event_id: str, address: str, status: DeliveryState, *, bounce_type: str | None = None
 ) -> Invite:
     """Put on record that an address was mailed, and what became of it."""
-    told = Told(method=InviteMethod.REQUEST, sequence=0, digest="digest")
+    told = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
     attempt = Attempt(
         number=1,
-        told=told,
+        content=told,
         status=status,
         message_id=fresh_id("m"),
         bounce_type=bounce_type,

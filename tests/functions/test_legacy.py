@@ -5,7 +5,7 @@ import pytest
 from shared import wiring
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.role import Role
-from shared.usecases.legacy import Legacy, Moment, Reason
+from shared.usecases.finding.legacy import InstantStatus, Legacy, Reason
 from tests.support.api import Answer, call
 from tests.support.aws import counted
 from tests.support.calendar_fakes import Shelf
@@ -136,7 +136,7 @@ def test_checking_costs_two_queries_and_one_look_up_for_each_calendar() -> None:
     with counted(wiring.tables()) as sent:
         found = legacy.at(who.id, Role.COACH, NOW.replace(day=24, hour=10))
 
-    assert Moment(available=True, reason=Reason.AVAILABLE) == found
+    assert InstantStatus(available=True, reason=Reason.AVAILABLE) == found
     assert ["Query", "Query"] == sent
     assert sorted(names) == sorted(name for name, _ in shelf.asked)
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -131,7 +132,7 @@ def _loaded(package: str, classes: set[str]) -> list[ast.Module]:
         if name in modules and name not in found:
             found[name] = modules[name]
             left += [
-                node.module.rpartition(".")[2]
+                node.module
                 for node in ast.walk(modules[name])
                 if isinstance(node, ast.ImportFrom) and node.module
             ]
@@ -169,5 +170,9 @@ def _classes() -> list[ast.ClassDef]:
 
 @cache
 def _modules(package: str) -> Mapping[str, ast.Module]:
-    paths = sorted((ROOT / "shared" / package).glob("*.py"))
-    return {path.stem: ast.parse(path.read_text()) for path in paths}
+    paths = sorted((ROOT / "shared" / package).rglob("*.py"))
+    return {_module_name(path): ast.parse(path.read_text()) for path in paths}
+
+
+def _module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)

@@ -8,8 +8,8 @@ from shared.domain.caller import Caller
 from shared.domain.connection import Connection, Provider
 from shared.domain.credential import OAuthCredential
 from shared.ports import CalendarInfo, SignIn
-from shared.usecases.connections import Connected, Connections
-from shared.usecases.provisioning import Provision, Provisioning
+from shared.usecases.accounts.connections import Connections, StoredConnection
+from shared.usecases.accounts.provisioning import Provision, Provisioning
 from tests.support.calendars import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.platform import COACH, NOW
@@ -38,13 +38,13 @@ class Desk:
 
     def sign_in(
         self, user: str = COACH.user_id, account: str = "sub-1", refresh: str | None = "r1"
-    ) -> Connected:
+    ) -> StoredConnection:
         signed_in = SignIn(
             grant=grant("a1", refresh, now=NOW), account=account, email="c@example.com"
         )
         return self.connections.keep_signed_in(user, Provider.GOOGLE, signed_in, WORK, now=NOW)
 
-    def provision(self, email: str = "c@example.com", **changes: Any) -> Connected:
+    def provision(self, email: str = "c@example.com", **changes: Any) -> StoredConnection:
         handed: dict[str, Any] = {
             "user_id": COACH.user_id,
             "provider": Provider.GOOGLE,

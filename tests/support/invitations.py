@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from shared.domain.event import Contact, Event, EventStatus
 from shared.domain.interval import Interval
-from shared.domain.invite import InviteMethod, told
+from shared.domain.invite import InviteMethod, mail_content
 from shared.mail.writer import MimeInvites
 from shared.ports import InviteMail
 from tests.support.store_samples import session
@@ -47,7 +47,7 @@ def invitation(
     shown = event or meeting()
     fields: dict[str, Any] = {
         "event": shown,
-        "told": told(shown, method),
+        "content": mail_content(shown, method),
         "uid": UID,
         "address": ADDRESS,
         "name": "Kay",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from shared.domain.errors import LostRace
-from shared.domain.invite import Externals, Invite
+from shared.domain.invite import GuestList, Invite
 
 
 class MemoryInvites:
@@ -12,7 +12,7 @@ class MemoryInvites:
 
     def __init__(self, *invites: Invite) -> None:
         self._invites = {(each.event_id, each.id): each for each in invites}
-        self._externals: dict[str, Externals] = {}
+        self._externals: dict[str, GuestList] = {}
         self.before_save: Callable[[], None] = lambda: None
         self.saves = 0
 
@@ -43,18 +43,18 @@ class MemoryInvites:
             None,
         )
 
-    def externals(self, session_id: str) -> Externals | None:
+    def guest_list(self, session_id: str) -> GuestList | None:
         return self._externals.get(session_id)
 
-    def save_externals(self, externals: Externals) -> Externals:
-        kept = self._externals.get(externals.session_id)
-        if externals.row_version != (kept.row_version if kept else 0):
-            raise LostRace(f"the attendees of {externals.session_id} have changed")
-        saved = replace(externals, row_version=externals.row_version + 1)
-        self._externals[externals.session_id] = saved
+    def save_guest_list(self, guest_list: GuestList) -> GuestList:
+        kept = self._externals.get(guest_list.session_id)
+        if guest_list.row_version != (kept.row_version if kept else 0):
+            raise LostRace(f"the attendees of {guest_list.session_id} have changed")
+        saved = replace(guest_list, row_version=guest_list.row_version + 1)
+        self._externals[guest_list.session_id] = saved
         return saved
 
-    def settle_externals(self, externals: Externals) -> None:
-        kept = self._externals[externals.session_id]
-        if kept.row_version == externals.row_version:
-            self._externals[externals.session_id] = replace(kept, unsynced_since=None)
+    def mark_guests_synced(self, guest_list: GuestList) -> None:
+        kept = self._externals[guest_list.session_id]
+        if kept.row_version == guest_list.row_version:
+            self._externals[guest_list.session_id] = replace(kept, unsynced_since=None)

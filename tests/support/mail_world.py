@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from shared.domain.copy_content import content_of
 from shared.domain.errors import MailRefused, MailUnavailable
 from shared.domain.event import Contact, Event, EventStatus
 from shared.domain.interval import Interval
@@ -12,13 +13,12 @@ from shared.domain.invite import (
     Attempt,
     DeliveryState,
     ExternalAttendee,
-    Externals,
+    GuestList,
     Invite,
     InviteMethod,
     invite_id,
-    told,
+    mail_content,
 )
-from shared.usecases.copies import content_of
 from tests.support.faults import Killed
 from tests.support.mailbox import Failure
 from tests.support.sync_world import MAIL_DOMAIN, SyncWorld
@@ -43,13 +43,13 @@ class MailWorld(SyncWorld):
 
     def invite_guests(self, *names: str, event_id: str = "s1") -> None:
         """Replace the guests of a session."""
-        kept = self.invites.externals(event_id) or Externals(
+        kept = self.invites.guest_list(event_id) or GuestList(
             session_id=event_id, session_type="group"
         )
         guests = tuple(
             ExternalAttendee(email=address(each), name=None, added_at=self.at) for each in names
         )
-        self.invites.save_externals(replace(kept, attendees=guests, unsynced_since=self.at))
+        self.invites.save_guest_list(replace(kept, attendees=guests, unsynced_since=self.at))
 
     def move(self, event_id: str = "s1") -> Event:
         """Write the event an hour later than before."""
@@ -65,13 +65,13 @@ class MailWorld(SyncWorld):
     def said(self, name: str) -> list[str]:
         """Return method and SEQUENCE of each mail to somebody, in order."""
         mails = self.mail.to(address(name))
-        return [f"{each.told.method.value} {each.told.sequence}" for each in mails]
+        return [f"{each.content.method.value} {each.content.sequence}" for each in mails]
 
     def shows(self, name: str, event_id: str = "s1") -> bool:
         """Whether the calendar behind somebody's address shows the event as it is now."""
         entry = self.mail.entry(address(name), f"{event_id}@{MAIL_DOMAIN}")
-        present = told(self.event(event_id), InviteMethod.REQUEST)
-        assert entry is None or entry.told.digest == present.digest
+        present = mail_content(self.event(event_id), InviteMethod.REQUEST)
+        assert entry is None or entry.content.digest == present.digest
         return entry is not None
 
     def entries(self, name: str, event_id: str = "s1") -> int:

@@ -71,8 +71,8 @@ class FakeMail:
         for mail in self.to(address):
             if mail.uid == uid and (shown is None or _age(mail) >= _age(shown)):
                 shown = mail
-        return shown if shown and shown.told.method is InviteMethod.REQUEST else None
+        return shown if shown and shown.content.method is InviteMethod.REQUEST else None
 
 
 def _age(mail: InviteMail) -> tuple[int, float]:
-    return mail.told.sequence, mail.stamp.timestamp()
+    return mail.content.sequence, mail.stamp.timestamp()

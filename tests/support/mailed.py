@@ -9,8 +9,8 @@ from shared.domain.invite import (
     Invite,
     InviteKind,
     InviteMethod,
+    MailContent,
     Notification,
-    Told,
 )
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -21,7 +21,7 @@ def attempt(number: int = 1, **changes: Any) -> Attempt:
     """Return a mail as it is on record before it is sent."""
     fields: dict[str, Any] = {
         "number": number,
-        "told": Told(method=InviteMethod.REQUEST, sequence=0, digest="d"),
+        "content": MailContent(method=InviteMethod.REQUEST, sequence=0, digest="d"),
         "updated_at": START,
     }
     return Attempt(**{**fields, **changes})

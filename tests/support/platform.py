@@ -6,22 +6,22 @@ from typing import Any
 from shared.domain.caller import Caller
 from shared.domain.connection import Connection, ConnectionStatus, Provider
 from shared.domain.copy import CalendarEntry
+from shared.domain.draft import EventChange, EventDraft
 from shared.domain.event import Owner
 from shared.domain.interval import Interval
 from shared.domain.organization import Organization
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
-from shared.usecases.audiences import Audiences
-from shared.usecases.availability import Availability
-from shared.usecases.availability_check import AvailabilityCheck
-from shared.usecases.calendars import Calendars
-from shared.usecases.consultation import Consultation
-from shared.usecases.day import DayList
-from shared.usecases.drafts import EventChange, EventDraft
-from shared.usecases.event_views import EventView
-from shared.usecases.events import Events
-from shared.usecases.holidays import Holidays
-from shared.usecases.slots import SlotQuery, Slots
+from shared.usecases.booking.conflicts import ConflictCheck
+from shared.usecases.booking.events import Events
+from shared.usecases.booking.views import EventView
+from shared.usecases.finding.calendars import Calendars
+from shared.usecases.finding.days import DayList
+from shared.usecases.finding.participants import Participants
+from shared.usecases.finding.slots import SlotQuery, Slots
+from shared.usecases.invitations.audience import AudienceReader
+from shared.usecases.people.availability import Availability
+from shared.usecases.people.holidays import Holidays
 from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.memory import (
     Memory,
@@ -94,7 +94,7 @@ class Platform:
         self.store = MemoryEvents(self.memory)
         self.bookings = MemoryBookings(self.memory)
         self.invites = MemoryInvites(self.memory)
-        self.audiences = Audiences(
+        self.audiences = AudienceReader(
             events=self.store, people=self.people, invites=self.invites, has_mail=True
         )
         self.vault = MemoryVault()
@@ -109,10 +109,10 @@ class Platform:
             meter=self.meter,
             deadline=deadline,
         )
-        self.consultation = Consultation(
+        self.consultation = Participants(
             people=self.people, calendars=self.calendars, organization=OFFICE
         )
-        self.check = AvailabilityCheck(
+        self.check = ConflictCheck(
             calendars=self.calendars, consultation=self.consultation, rules=self.rules
         )
         self.events = self.events_with()

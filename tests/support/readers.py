@@ -18,10 +18,10 @@ CONTRACT = Path(__file__).parents[1] / "contract" / "ical.js"
 def expected(mail: InviteMail) -> dict[str, Any]:
     """Return what a reader should find."""
     return {
-        "method": str(mail.told.method),
+        "method": str(mail.content.method),
         "uid": mail.uid,
-        "sequence": mail.told.sequence,
-        "status": "CANCELLED" if mail.told.method == "CANCEL" else "CONFIRMED",
+        "sequence": mail.content.sequence,
+        "status": "CANCELLED" if mail.content.method == "CANCEL" else "CONFIRMED",
         "start": mail.event.interval.start,
         "end": mail.event.interval.end,
         "stamp": mail.stamp,

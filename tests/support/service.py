@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 from infra.local.gateway import match
 from infra.routes import ROUTES
 from shared import settings, wiring
-from shared.usecases.calendars import Calendars
-from shared.usecases.consultation import Consultation
-from shared.usecases.day import DayList
-from shared.usecases.months import Months
-from shared.usecases.slots import Slots
+from shared.usecases.finding.calendars import Calendars
+from shared.usecases.finding.days import DayList
+from shared.usecases.finding.months import Months
+from shared.usecases.finding.participants import Participants
+from shared.usecases.finding.slots import Slots
 from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
 from tests.support.aws import counted
 from tests.support.calendar_fakes import OpenVault, Shelf
@@ -87,9 +87,9 @@ def calendars_over(shelf: Shelf, *, deadline: timedelta = timedelta(seconds=30))
     )
 
 
-def consultation_over(calendars: Calendars) -> Consultation:
+def consultation_over(calendars: Calendars) -> Participants:
     """Return the gathering of what decides about people's time, on these calendars."""
-    return Consultation(
+    return Participants(
         people=wiring.people(), calendars=calendars, organization=wiring.organization()
     )
 
@@ -108,7 +108,7 @@ def months_over(calendars: Calendars) -> Months:
     """Return the month view on these calendars."""
     organization = wiring.organization()
     return Months(
-        consultation=Consultation(
+        consultation=Participants(
             people=wiring.people(), calendars=calendars, organization=organization
         ),
         events=wiring.event_store(),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from shared.domain.holiday import Holiday
 from shared.domain.interval import Interval, busy_spans
 from shared.domain.role import Role
-from shared.domain.slots import Consulted, Slot, SlotRules, find_slots
+from shared.domain.slots import ConsultedPerson, Slot, SlotRules, find_slots
 from shared.domain.week import Window
 from shared.domain.zones import zone
 
@@ -26,13 +26,13 @@ def every_day(start: int, end: int, zone: str = "UTC") -> tuple[Window, ...]:
     return tuple(Window(day, start * 60, end * 60, zone) for day in range(7))
 
 
-def coach(**changes: object) -> Consulted:
+def coach(**changes: object) -> ConsultedPerson:
     """Return a coach who works from 9 to 12 UTC every day."""
     given = {"role": Role.COACH, "zone": "UTC", "windows": every_day(9, 12), **changes}
-    return Consulted(**given)  # type: ignore[arg-type]  # each test names the fields it changes
+    return ConsultedPerson(**given)  # type: ignore[arg-type]  # each test names the fields it changes
 
 
-def learner(**changes: object) -> Consulted:
+def learner(**changes: object) -> ConsultedPerson:
     """Return a learner with the same hours."""
     return coach(**{"role": Role.LEARNER, **changes})
 
@@ -50,7 +50,7 @@ def holiday(first: date, last: date) -> Holiday:
 
 
 def slots(
-    *people: Consulted,
+    *people: ConsultedPerson,
     day: date = MONDAY,
     viewer: str = "UTC",
     rules: SlotRules = HOURLY,

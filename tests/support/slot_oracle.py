@@ -11,7 +11,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from shared.domain.role import Role
-from shared.domain.slots import Consulted, SlotRules, SlotStatus
+from shared.domain.slots import ConsultedPerson, SlotRules, SlotStatus
 from shared.domain.week import Window
 
 Found: TypeAlias = tuple[datetime, SlotStatus, tuple[Role, ...]]
@@ -25,7 +25,7 @@ _HOUR = 3600
 def slots_by_definition(
     day: date,
     viewer: ZoneInfo,
-    consulted: Sequence[Consulted],
+    consulted: Sequence[ConsultedPerson],
     rules: SlotRules,
     *,
     now: datetime,
@@ -88,7 +88,7 @@ def _wall(zone: ZoneInfo, t: int) -> Wall:
     return shown.date(), shown.weekday(), shown.hour * _HOUR + shown.minute * 60 + shown.second
 
 
-def _working(person: Consulted, walked: range) -> bytes:
+def _working(person: ConsultedPerson, walked: range) -> bytes:
     """One byte for each instant: whether it lies in some window of the person."""
     clocks = {
         name: list(walls(ZoneInfo(name), walked)) for name in {each.zone for each in person.windows}
@@ -108,7 +108,7 @@ def _inside(window: Window, clock: Sequence[Wall]) -> list[bool]:
     ]
 
 
-def _on_holiday(person: Consulted, walked: range) -> bytes:
+def _on_holiday(person: ConsultedPerson, walked: range) -> bytes:
     if not person.holidays:
         return bytes(len(walked))
     days = [day for day, _, _ in walls(ZoneInfo(person.zone), walked)]
@@ -120,7 +120,7 @@ def _on_holiday(person: Consulted, walked: range) -> bytes:
 
 def _status(
     start: datetime,
-    consulted: Sequence[Consulted],
+    consulted: Sequence[ConsultedPerson],
     off: Sequence[bool],
     rules: SlotRules,
     now: datetime,
@@ -137,7 +137,7 @@ def _status(
     return SlotStatus.AVAILABLE, ()
 
 
-def _is_busy(person: Consulted, start: datetime, rules: SlotRules) -> bool:
+def _is_busy(person: ConsultedPerson, start: datetime, rules: SlotRules) -> bool:
     first, last = start - rules.buffer_before, start + rules.length + rules.buffer_after
     return any(
         first < _EPOCH + timedelta(minutes=end) and _EPOCH + timedelta(minutes=begin) < last
@@ -145,6 +145,6 @@ def _is_busy(person: Consulted, start: datetime, rules: SlotRules) -> bool:
     )
 
 
-def _roles(consulted: Sequence[Consulted], taken: Sequence[bool]) -> tuple[Role, ...]:
+def _roles(consulted: Sequence[ConsultedPerson], taken: Sequence[bool]) -> tuple[Role, ...]:
     named = {each.role for each, is_taken in zip(consulted, taken, strict=True) if is_taken}
     return tuple(role for role in (Role.COACH, Role.LEARNER) if role in named)

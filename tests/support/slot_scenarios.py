@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.domain.holiday import Holiday
 from shared.domain.interval import EPOCH, Interval, busy_spans, merge
 from shared.domain.role import Role
-from shared.domain.slots import Consulted, SlotRules
+from shared.domain.slots import ConsultedPerson, SlotRules
 from shared.domain.week import Window
 from shared.domain.zones import zone, zone_names
 
@@ -59,7 +59,7 @@ class Scenario:
 
     day: date
     viewer: ZoneInfo
-    consulted: tuple[Consulted, ...]
+    consulted: tuple[ConsultedPerson, ...]
     rules: SlotRules
     now: datetime
 
@@ -164,10 +164,10 @@ _RULES = st.builds(
 )
 
 
-def _person(drawn: Any, day: date, nearby: Sequence[str]) -> Consulted:
+def _person(drawn: Any, day: date, nearby: Sequence[str]) -> ConsultedPerson:
     role, home, windows, whole_week, holidays, busy, unread = drawn
     always = [Window(n, 0, 1440, nearby[home]) for n in range(7)] if whole_week else []
-    return Consulted(
+    return ConsultedPerson(
         role=role,
         zone=nearby[home],
         windows=(

@@ -1,4 +1,4 @@
-"""Events, people and their calendars around a `CalendarSync`, with a clock that is set by hand."""
+"""Events, people and their calendars around a `CopySync`, with a clock that is set by hand."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,13 @@ from typing import Any
 
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import Copy, CopyState, copy_key
+from shared.domain.copy_content import content_of
 from shared.domain.event import Event, EventStatus, Owner
 from shared.domain.interval import Interval
-from shared.usecases.audiences import Audiences
-from shared.usecases.calendar_sync import CalendarSync
-from shared.usecases.copies import content_of
-from shared.usecases.invitations import Invitations
-from shared.usecases.sweeper import Sweeper, Swept
+from shared.usecases.copies.copy_sync import CopySync
+from shared.usecases.copies.sweeper import Sweeper, SweepReport
+from shared.usecases.invitations.audience import AudienceReader
+from shared.usecases.invitations.invite_sync import InviteSync
 from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.faults import Killed
 from tests.support.mailbox import FakeMail
@@ -57,14 +57,14 @@ class SyncWorld:
         self.sync = self.syncing()
         self._numbers = iter(range(10**6))
 
-    def syncing(self, **others: Any) -> CalendarSync:
+    def syncing(self, **others: Any) -> CopySync:
         """Return a worker of its own, with other parts where told."""
         stores: dict[str, Any] = {
             "events": others.get("events", self.events),
             "people": others.get("people", self.people),
         }
         invites: Any = others.pop("invites", self.invites)
-        audiences = Audiences(**stores, invites=invites, has_mail=self.has_mail)
+        audiences = AudienceReader(**stores, invites=invites, has_mail=self.has_mail)
         parts: dict[str, Any] = {
             **stores,
             "bookings": self.bookings,
@@ -72,7 +72,7 @@ class SyncWorld:
             "tokens": tokens_of(stores["people"], self.vault, meter=self.meter),
             "turns": self.turns,
             "audiences": audiences,
-            "invitations": Invitations(
+            "invitations": InviteSync(
                 audiences=audiences,
                 invites=invites,
                 writer=others.pop("writer", self.mail),
@@ -84,7 +84,7 @@ class SyncWorld:
             "meter": self.meter,
             "jitter": lambda longest: longest,
         }
-        return CalendarSync(**{**parts, **others})
+        return CopySync(**{**parts, **others})
 
     def connect(self, user: str, name: str, *, provider: Provider = Provider.APPLE) -> Connection:
         """Connect a calendar, or connect it anew with a credential that works."""
@@ -194,7 +194,7 @@ class SyncWorld:
             self.advance(wait)
         return waits
 
-    def sweep(self) -> Swept:
+    def sweep(self) -> SweepReport:
         """Let ten minutes go by and put back on the queue what waits."""
         self.advance(timedelta(minutes=10))
         sweeper = Sweeper(

@@ -13,16 +13,16 @@ from icalendar import Calendar
 
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CopyState
+from shared.domain.copy_content import content_of
 from shared.domain.event import Event, EventStatus
 from shared.domain.interval import Interval
 from shared.ports import PeopleStore
-from shared.usecases.calendar_sync import CalendarSync
-from shared.usecases.copies import content_of
-from shared.usecases.tokens import Tokens
-from shared.usecases.turns import Turns
+from shared.usecases.accounts.tokens import Tokens
+from shared.usecases.copies.copy_sync import CopySync
+from shared.usecases.copies.write_lock import WriteLock
 from tests.support.calendars import MemoryProviders
-from tests.support.elsewhere import Elsewhere, EveryProvider, OAuthServers
 from tests.support.faults import Killed
+from tests.support.provider_servers import Elsewhere, EveryProvider, OAuthServers
 from tests.support.sync_world import SyncWorld
 from tests.support.token_fakes import MemoryTokens, MemoryTurns
 from tests.support.traps import Trap
@@ -69,11 +69,11 @@ class ThreeCalendars(SyncWorld):
         """The turns all workers share."""
         return MemoryTurns()
 
-    def turns_over(self, store: Any) -> Turns:
+    def turns_over(self, store: Any) -> WriteLock:
         """Return turns over that store; who finds one taken gives up soon."""
-        return Turns(turns=store, now=lambda: self.at, pause=lambda _: None)
+        return WriteLock(turns=store, now=lambda: self.at, pause=lambda _: None)
 
-    def syncing(self, **others: Any) -> CalendarSync:
+    def syncing(self, **others: Any) -> CopySync:
         """Return a worker of its own, with tokens that are really refreshed."""
         tokens = self.tokens_over(others.get("people", self.people))
         return super().syncing(**{"tokens": tokens, **others})
@@ -156,7 +156,7 @@ class Death(Trap):
         raise Killed(self._message)
 
 
-def mortal(world: ThreeCalendars, death: Death) -> CalendarSync:
+def mortal(world: ThreeCalendars, death: Death) -> CopySync:
     """Return a worker that may die at every call to the outside; a turn it holds stays held."""
     calendar = death.around(world.calendar)
     return world.syncing(

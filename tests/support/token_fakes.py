@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from shared.domain.connection import Connection, Provider
 from shared.domain.errors import ProviderNotConfigured
 from shared.ports import CalendarInfo, Grant, Meter, OAuthProvider, PeopleStore, SignIn, Vault
-from shared.usecases.tokens import Tokens
-from shared.usecases.turns import Turns
+from shared.usecases.accounts.tokens import Tokens
+from shared.usecases.copies.write_lock import WriteLock
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.meter import FakeMeter
 
@@ -79,7 +79,7 @@ class MemoryTokens:
 
 
 class MemoryTurns:
-    """Fills `TurnStore`."""
+    """Fills `WriteLockStore`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -187,9 +187,9 @@ def tokens_of(
     )
 
 
-def turns_of(now: Callable[[], datetime]) -> Turns:
+def turns_of(now: Callable[[], datetime]) -> WriteLock:
     """Return turns in memory for one world."""
-    return Turns(turns=MemoryTurns(), now=now, pause=lambda _: None)
+    return WriteLock(turns=MemoryTurns(), now=now, pause=lambda _: None)
 
 
 def expiring(connection: Connection, at: datetime) -> Connection:

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from shared.usecases.calendar_sync import CalendarSync
-from shared.usecases.turns import Turns
+from shared.usecases.copies.copy_sync import CopySync
+from shared.usecases.copies.write_lock import WriteLock
 from tests.support.sync_world import SyncWorld
 
 
@@ -55,7 +55,7 @@ class _TrappedProviders:
         return self._calendar
 
 
-def trapped(world: SyncWorld, trap: Trap) -> CalendarSync:
+def trapped(world: SyncWorld, trap: Trap) -> CopySync:
     """Return a worker each of whose calls to the outside may spring the trap."""
     return world.syncing(
         events=trap.around(world.events),
@@ -68,7 +68,7 @@ def trapped(world: SyncWorld, trap: Trap) -> CalendarSync:
 
 
 class RunOutTurns:
-    """Fills `TurnStore`; every turn has run out before it is used, so that workers do cross."""
+    """Fills `WriteLockStore`; every lock has expired before it is used, so workers overlap."""
 
     def take(self, *_: Any, **__: Any) -> bool:
         """Give the turn to whoever asks."""
@@ -81,6 +81,6 @@ class RunOutTurns:
 def crossing() -> SyncWorld:
     """Return a world in which nobody waits for anybody else's turn."""
     world = SyncWorld()
-    world.turns = Turns(turns=RunOutTurns(), now=lambda: world.at, pause=lambda _: None)
+    world.turns = WriteLock(turns=RunOutTurns(), now=lambda: world.at, pause=lambda _: None)
     world.sync = world.syncing()
     return world

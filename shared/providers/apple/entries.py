@@ -47,7 +47,7 @@ class Reader:
                 _refuse_inverted(each)
             for each in occurrences(calendar, within, budget):
                 entry = self._entry(each, f"{href}#{_mark(each)}" if repeated else href)
-                if entry.interval.stands_in(within) and entry.status != "cancelled":
+                if entry.interval.falls_within(within) and entry.status != "cancelled":
                     yield entry
         except UNREADABLE as error:
             raise CalendarGarbled("The calendar holds an event that cannot be read.") from error

@@ -59,7 +59,7 @@ def entries_of(page: Page, connection: Connection, *, within: Interval) -> Itera
             entry = _entry(item, connection, page.zone or connection.zone)
         except _UNREADABLE as error:
             raise CalendarGarbled("The calendar holds an event that cannot be read.") from error
-        if entry is not None and entry.interval.stands_in(within):
+        if entry is not None and entry.interval.falls_within(within):
             yield entry
 
 

@@ -45,7 +45,7 @@ class MicrosoftCalendar:
             raise CalendarTooLarge(f"The calendar has over {MOST_OCCURRENCES} occurrences.")
         reader = Reader(connection_id=connection.id, zone=connection.zone)
         entries = [entry for each in events if (entry := reader.entry(each)) is not None]
-        found = [each for each in entries if each.interval.stands_in(within)]
+        found = [each for each in entries if each.interval.falls_within(within)]
         return tuple(sorted(found, key=lambda each: (each.interval.start, each.external_id)))
 
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:

@@ -7,7 +7,7 @@ from functions.ses_notifications.records import record_all
 from shared.domain.errors import InvalidRequest, LostRace, SignatureInvalid
 from shared.domain.invite import DeliveryState, Notification
 from shared.mail.ses_events import NotificationUnreadable
-from shared.usecases.delivery import Recorded
+from shared.usecases.invitations.delivery import NotificationOutcome
 from tests.support.lambda_events import payload
 from tests.support.sns_signer import TOPIC
 
@@ -19,12 +19,12 @@ class Recorder:
         self._failing = failing
         self.states: list[DeliveryState] = []
 
-    def record(self, notification: Notification) -> Recorded:
+    def record(self, notification: Notification) -> NotificationOutcome:
         """Keep it."""
         if notification.state in self._failing:
             raise LostRace("somebody else wrote first")
         self.states.append(notification.state)
-        return Recorded.CHANGED
+        return NotificationOutcome.CHANGED
 
 
 def records(*names: str) -> list[dict[str, Any]]:

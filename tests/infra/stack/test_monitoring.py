@@ -72,7 +72,7 @@ def dimensions(metric: dict[str, Any]) -> dict[str, Any]:
 def told() -> dict[str, set[frozenset[str]]]:
     """Return the metrics the code tells, each with the names of the dimensions it is told with."""
     found: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for path in sorted((ROOT / "shared" / "usecases").glob("*.py")):
+    for path in sorted((ROOT / "shared" / "usecases").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
                 case ast.Call(

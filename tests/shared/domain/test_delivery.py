@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.delivery import attempt_of, noted
+from shared.domain.delivery import attempt_of, with_notification
 from shared.domain.invite import DeliveryState, Invite, Notification
 from tests.support.mailed import START, attempt, invite, notification
 
@@ -19,7 +19,7 @@ def after(record: Invite, *notifications: Notification) -> Invite:
     for each in notifications:
         found = attempt_of(record, each)
         assert found is not None
-        record = noted(record, found, each)
+        record = with_notification(record, found, each)
     return record
 
 
@@ -135,7 +135,7 @@ def known(told: Iterable[Notification]) -> Invite:
     return after(record, *told)
 
 
-@given(told=st.lists(notifications(), max_size=8), data=st.data())
+@given(content=st.lists(notifications(), max_size=8), data=st.data())
 def test_order_and_repetition_do_not_matter(told: list[Notification], data: st.DataObject) -> None:
     repeats = data.draw(st.lists(st.sampled_from(told), max_size=4)) if told else []
     shuffled = data.draw(st.permutations([*told, *repeats]))
@@ -143,7 +143,7 @@ def test_order_and_repetition_do_not_matter(told: list[Notification], data: st.D
     assert known(told) == known(shuffled)
 
 
-@given(told=st.lists(notifications(), max_size=8), data=st.data())
+@given(content=st.lists(notifications(), max_size=8), data=st.data())
 def test_order_does_not_matter_before_the_sender_knows_the_id(
     told: list[Notification], data: st.DataObject
 ) -> None:
@@ -153,7 +153,7 @@ def test_order_does_not_matter_before_the_sender_knows_the_id(
     assert after(record, *tagged) == after(record, *data.draw(st.permutations(tagged)))
 
 
-@given(told=st.lists(notifications(), min_size=1, max_size=8))
+@given(content=st.lists(notifications(), min_size=1, max_size=8))
 def test_a_status_never_falls(told: list[Notification]) -> None:
     record, ranks = known(()), [0, 0]
 

@@ -6,7 +6,7 @@ from shared.domain.holiday import Holiday
 from shared.domain.interval import Interval, busy_spans
 from shared.domain.moment import minute_of, status_at
 from shared.domain.role import Role
-from shared.domain.slot_rules import Consulted, SlotRules
+from shared.domain.slot_rules import ConsultedPerson, SlotRules
 from shared.domain.week import Window
 
 TUESDAY = 1
@@ -17,9 +17,11 @@ def clock(time: str, day: str = "2026-11-24") -> datetime:
     return datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
 
 
-def person(*busy: Interval, zone: str = "UTC", holidays: tuple[Holiday, ...] = ()) -> Consulted:
+def person(
+    *busy: Interval, zone: str = "UTC", holidays: tuple[Holiday, ...] = ()
+) -> ConsultedPerson:
     windows = (Window(TUESDAY, 9 * 60, 17 * 60, zone),)
-    return Consulted(
+    return ConsultedPerson(
         role=Role.COACH, zone=zone, windows=windows, holidays=holidays, busy=busy_spans(busy)
     )
 
@@ -87,7 +89,7 @@ def test_no_instant_is_past_or_too_soon() -> None:
 
 
 def test_a_calendar_that_could_not_be_read_leaves_free_unverified() -> None:
-    unread = Consulted(role=Role.COACH, zone="UTC", windows=person().windows, unread=True)
+    unread = ConsultedPerson(role=Role.COACH, zone="UTC", windows=person().windows, unread=True)
 
     assert "unverified" == status_at(clock("10:00"), unread, RULES)
     assert status_at(clock("18:00"), unread, RULES) is None

@@ -8,7 +8,7 @@ from shared.domain.holiday import Holiday
 from shared.domain.interval import Interval, busy_spans
 from shared.domain.month import DayStatus, DaySummary, local_month, month_dates, summaries
 from shared.domain.role import Role
-from shared.domain.slots import Consulted, SlotRules
+from shared.domain.slots import ConsultedPerson, SlotRules
 from shared.domain.week import Window
 from shared.domain.zones import zone
 
@@ -17,7 +17,7 @@ HOURLY = SlotRules(length=HOUR, step=HOUR)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 WEDNESDAY = date(2026, 3, 4)
 # Four slots on Wednesdays: at 9, 10, 11 and 12.
-COACH = Consulted(role=Role.COACH, zone="UTC", windows=(Window(2, 9 * 60, 13 * 60, "UTC"),))
+COACH = ConsultedPerson(role=Role.COACH, zone="UTC", windows=(Window(2, 9 * 60, 13 * 60, "UTC"),))
 LEARNER = replace(COACH, role=Role.LEARNER)
 
 
@@ -25,7 +25,7 @@ def at(hour: float, day: date = WEDNESDAY) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + hour * HOUR
 
 
-def busy(person: Consulted, *hours: tuple[float, float]) -> Consulted:
+def busy(person: ConsultedPerson, *hours: tuple[float, float]) -> ConsultedPerson:
     return replace(person, busy=busy_spans(Interval(at(a), at(b)) for a, b in hours))
 
 
@@ -34,7 +34,7 @@ def off(first: date, last: date) -> Holiday:
 
 
 def told(
-    *people: Consulted,
+    *people: ConsultedPerson,
     day: date = WEDNESDAY,
     rules: SlotRules = HOURLY,
     now: datetime = LONG_AGO,

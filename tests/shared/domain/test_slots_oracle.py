@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from shared.domain.role import Role
-from shared.domain.slots import Consulted, SlotRules, find_slots
+from shared.domain.slots import ConsultedPerson, SlotRules, find_slots
 from shared.domain.week import Window
 from shared.domain.zones import zone
 from tests.support.slot_oracle import Found, slots_by_definition
@@ -60,13 +60,13 @@ def test_offsets_with_seconds_are_exact(name: str, day: date) -> None:
     rules = SlotRules(length=25 * minutes, step=10 * minutes, buffer_before=minutes)
     noon = int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()) // 60
     people = (
-        Consulted(
+        ConsultedPerson(
             role=Role.COACH,
             zone=name,
             windows=tuple(Window(n, 22 * 60, 20 * 60, name) for n in range(7)),
             busy=((noon, noon + 10), (noon + 64, noon + 65)),
         ),
-        Consulted(
+        ConsultedPerson(
             role=Role.LEARNER,
             zone="UTC",
             windows=tuple(Window(n, 7, 1433, "UTC") for n in range(7)),

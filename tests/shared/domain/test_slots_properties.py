@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.interval import EPOCH
 from shared.domain.role import Role
 from shared.domain.slot_runs import slot_runs
-from shared.domain.slots import Consulted, Slot, SlotRules, SlotStatus, find_slots, next_free
+from shared.domain.slots import ConsultedPerson, Slot, SlotRules, SlotStatus, find_slots, next_free
 from shared.domain.week import Window
 from shared.domain.zones import zone
 from tests.support.slot_scenarios import (
@@ -150,7 +150,7 @@ def test_with_every_clock_on_utc_slots_are_plain_arithmetic(
     end = min(24, start + hours)
     monday = date(2026, 3, 2)
     midnight = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp()) // 60
-    person = Consulted(
+    person = ConsultedPerson(
         role=Role.COACH,
         zone="UTC",
         windows=(Window(0, start * 60, end * 60, "UTC"),),

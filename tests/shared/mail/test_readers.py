@@ -93,7 +93,7 @@ def test_each_recipient_is_told_of_each_stage_once() -> None:
     mails = lived()
 
     def told(name: str) -> list[tuple[InviteMethod, int]]:
-        return [(m.told.method, m.told.sequence) for m in mails if m.address == address(name)]
+        return [(m.content.method, m.content.sequence) for m in mails if m.address == address(name)]
 
     request, cancel = InviteMethod.REQUEST, InviteMethod.CANCEL
     assert [*((request, n) for n in range(5)), (cancel, 5)] == told("ann")

@@ -104,13 +104,13 @@ def test_the_method_is_the_same_wherever_it_stands(mail: InviteMail) -> None:
     raw = written(mail)
 
     found = part(raw, "text/calendar")
-    assert ("text/calendar", "utf-8", mail.told.method.value) == (
+    assert ("text/calendar", "utf-8", mail.content.method.value) == (
         found.get_content_type(),
         found.get_content_charset(),
         found.get_param("method"),
     )
-    assert str(calendar(raw)["METHOD"]) == mail.told.method
-    assert f"method={mail.told.method.value}".encode() in raw
+    assert str(calendar(raw)["METHOD"]) == mail.content.method
+    assert f"method={mail.content.method.value}".encode() in raw
 
 
 def test_the_file_is_the_calendar_part_byte_by_byte() -> None:

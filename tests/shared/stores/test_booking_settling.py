@@ -83,7 +83,7 @@ def test_a_move_cut_short_blocks_too_much_until_it_is_settled(
     moved = interrupted(bookings, tables, crowd)
 
     left = [day for day in bookings.agendas(CROWD, hours(9)) if day.sessions]
-    bookings.settle_holds(moved.id)
+    bookings.release_stale_holds(moved.id)
 
     assert len(left) == 5
     assert shown(bookings) == [{"1-a": TOMORROW}] * len(CROWD)
@@ -109,10 +109,10 @@ def test_settling_is_idempotent_and_leaves_other_sessions_alone(
     bookings.commit(session("other", learner_ids=(CROWD[-1],)), previous=None)
     moved = interrupted(bookings, tables, crowd)
 
-    bookings.settle_holds(moved.id)
+    bookings.release_stale_holds(moved.id)
     with counted(tables) as sent:
-        bookings.settle_holds(moved.id)
-        bookings.settle_holds("unknown")
+        bookings.release_stale_holds(moved.id)
+        bookings.release_stale_holds("unknown")
 
     assert {"other": hours(9), "1-a": TOMORROW} == held_by(people, CROWD[-1])
     assert sent == ["GetItem", "GetItem"]
@@ -124,7 +124,7 @@ def test_settling_goes_on_though_a_day_was_deleted_by_hand(
     moved = interrupted(bookings, tables, crowd)
     tables.connections.delete((CROWD[-1], f"agenda#{DAY}"))
 
-    bookings.settle_holds(moved.id)
+    bookings.release_stale_holds(moved.id)
 
     assert shown(bookings) == [{"1-a": TOMORROW}] * len(CROWD)
 
@@ -140,8 +140,8 @@ def test_settling_gives_up_when_others_keep_writing(
     busy = cancelled_by("None", "TransactionConflict")
 
     with answering(tables, "TransactWriteItems", *[busy] * 50), pytest.raises(LostRace):
-        bookings.settle_holds(moved.id)
-    bookings.settle_holds(moved.id)
+        bookings.release_stale_holds(moved.id)
+    bookings.release_stale_holds(moved.id)
 
     assert len([each for each in caplog.records if each.levelname == "INFO"]) == 10
 

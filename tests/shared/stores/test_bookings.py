@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.agenda import AgendaDay, Heading
+from shared.domain.agenda import AgendaDay, SessionHeading
 from shared.domain.errors import LostRace
 from shared.domain.event import Event, EventStatus
 from shared.ports import Bookings
@@ -29,7 +29,7 @@ def held_by(people: DynamoPeople, user_id: str) -> dict[str, Any]:
     return {key: interval for day in days for key, interval in day.sessions.items()}
 
 
-def headings_of(people: DynamoPeople, user_id: str) -> dict[str, Heading]:
+def headings_of(people: DynamoPeople, user_id: str) -> dict[str, SessionHeading]:
     (day,) = people.agenda(user_id, DAY, DAY)
     return dict(day.headings)
 
@@ -57,7 +57,7 @@ def test_agendas_come_for_every_person_and_day_that_matters(bookings: DynamoBook
             day=DAY,
             version=1,
             sessions={"1-a": hours(9)},
-            headings={"1-a": Heading(session().title, frozenset({"coach-1", "learner-1"}))},
+            headings={"1-a": SessionHeading(session().title, frozenset({"coach-1", "learner-1"}))},
         ),
         AgendaDay(user_id="coach-1", day=DAY + ONE_DAY),
         *(AgendaDay(user_id="nobody", day=DAY + n * ONE_DAY) for n in (-1, 0, 1)),
@@ -138,8 +138,10 @@ def test_every_agenda_names_the_session_and_its_people_as_they_are_now(
     bookings.commit(grown, previous=renamed)
     after_growing = [headings_of(people, each) for each in grown.participants]
 
-    assert [{"1-a": Heading("New", frozenset({"coach-1", "learner-1"}))}] * 2 == after_renaming
-    assert [{"1-a": Heading("New", frozenset(grown.participants))}] * 3 == after_growing
+    assert [
+        {"1-a": SessionHeading("New", frozenset({"coach-1", "learner-1"}))}
+    ] * 2 == after_renaming
+    assert [{"1-a": SessionHeading("New", frozenset(grown.participants))}] * 3 == after_growing
 
 
 def test_an_item_from_before_headings_were_kept_still_holds_its_time_and_is_renamed(

@@ -8,11 +8,11 @@ from shared.domain.invite import (
     Attempt,
     DeliveryState,
     ExternalAttendee,
-    Externals,
+    GuestList,
     Invite,
     InviteKind,
     InviteMethod,
-    Told,
+    MailContent,
     invite_id,
 )
 from shared.ports import InviteStore
@@ -32,8 +32,8 @@ def invites(tables: Tables) -> DynamoInvites:
 
 def attempt(number: int = 1, message_id: str | None = None) -> Attempt:
     """Return a mail with every field that has no other default."""
-    told = Told(method=InviteMethod.REQUEST, sequence=3, digest="digest")
-    return Attempt(number=number, told=told, message_id=message_id, updated_at=NOON)
+    told = MailContent(method=InviteMethod.REQUEST, sequence=3, digest="digest")
+    return Attempt(number=number, content=told, message_id=message_id, updated_at=NOON)
 
 
 def invite(address: str = "Ada@example.org", *attempts: Attempt) -> Invite:
@@ -51,7 +51,7 @@ FULL = Invite(
         attempt(),
         Attempt(
             number=2,
-            told=Told(method=InviteMethod.CANCEL, sequence=4, digest="digest"),
+            content=MailContent(method=InviteMethod.CANCEL, sequence=4, digest="digest"),
             status=DeliveryState.BOUNCED,
             message_id="m-2",
             bounce_type="Permanent/General",
@@ -86,7 +86,7 @@ def test_every_invite_of_an_event_comes_in_one_request_and_nothing_else(
 ) -> None:
     bookings.commit(session(), previous=None)
     events.save_copy(copy())
-    invites.save_externals(Externals(session_id="1-a", session_type="group"))
+    invites.save_guest_list(GuestList(session_id="1-a", session_type="group"))
     kept = [invites.save_invite(invite(f"{name}@example.org")) for name in "abc"]
     invites.save_invite(replace(invite(), event_id="another"))
 
@@ -143,7 +143,7 @@ def test_the_newest_mail_leads_from_its_message_id_to_the_invite(invites: Dynamo
 def test_what_was_never_written_is_not_there(invites: DynamoInvites) -> None:
     assert invites.invites("unknown") == ()
     assert invites.invite("unknown", "x") is None
-    assert invites.externals("unknown") is None
+    assert invites.guest_list("unknown") is None
 
 
 def test_a_hundred_attendees_are_replaced_by_one_write(
@@ -153,15 +153,15 @@ def test_a_hundred_attendees_are_replaced_by_one_write(
         ExternalAttendee(email=f"{n:03}-{'x' * 300}@example.org", name="ä" * 200, added_at=NOON)
         for n in range(100)
     )
-    old = invites.save_externals(Externals(session_id="s1", session_type="coaching"))
+    old = invites.save_guest_list(GuestList(session_id="s1", session_type="coaching"))
 
     with counted(tables) as sent:
-        saved = invites.save_externals(
+        saved = invites.save_guest_list(
             replace(old, session_type="group", attendees=(*attendees[:99], BARE))
         )
 
     assert sent == ["PutItem"]
-    assert saved == invites.externals("s1")
+    assert saved == invites.guest_list("s1")
     assert (2, "group", 100) == (saved.row_version, saved.session_type, len(saved.attendees))
 
 
@@ -169,11 +169,11 @@ BARE = ExternalAttendee(email="bare@example.org", name=None, added_at=NOON)
 
 
 def test_the_slower_of_two_writers_of_the_attendees_is_told(invites: DynamoInvites) -> None:
-    fresh = Externals(session_id="s1", session_type="group", attendees=(BARE,))
-    kept = invites.save_externals(fresh)
+    fresh = GuestList(session_id="s1", session_type="group", attendees=(BARE,))
+    kept = invites.save_guest_list(fresh)
 
     for stale in (fresh, replace(kept, row_version=7)):
         with pytest.raises(LostRace):
-            invites.save_externals(stale)
+            invites.save_guest_list(stale)
 
-    assert kept == invites.externals("s1")
+    assert kept == invites.guest_list("s1")

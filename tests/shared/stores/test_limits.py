@@ -9,7 +9,7 @@ from shared.domain.interval import Interval
 from shared.ports import RequestCounts
 from shared.stores.limits import DynamoRequestCounts
 from shared.stores.tables import Tables
-from shared.usecases.limits import AddressLimit
+from shared.usecases.people.limits import AddressLimit
 from tests.support.aws import Aws, counted
 from tests.support.store_samples import NOON
 

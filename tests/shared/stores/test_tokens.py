@@ -18,7 +18,7 @@ from shared.stores.people import DynamoPeople
 from shared.stores.people_rows import DUE_SHARDS
 from shared.stores.tables import Tables
 from shared.stores.tokens import DynamoTokens
-from shared.usecases.tokens import Tokens
+from shared.usecases.accounts.tokens import Tokens
 from shared.wiring.clock import pause
 from tests.support.aws import Aws
 from tests.support.calendars import MemoryVault

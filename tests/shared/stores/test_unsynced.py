@@ -10,11 +10,11 @@ import pytest
 from shared.domain.invite import (
     Attempt,
     DeliveryState,
-    Externals,
+    GuestList,
     Invite,
     InviteKind,
     InviteMethod,
-    Told,
+    MailContent,
 )
 from shared.ports import UnsyncedEvents
 from shared.stores.bookings import DynamoBookings
@@ -27,7 +27,7 @@ from tests.support.aws import counted
 from tests.support.store_samples import NOON, session
 
 MINUTE = timedelta(minutes=1)
-TOLD = Told(method=InviteMethod.REQUEST, sequence=0, digest="digest")
+TOLD = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def guest(**changes: Any) -> Invite:
 
 def mail(status: DeliveryState, message_id: str | None = None) -> Attempt:
     """Return a mail put on record at noon."""
-    return Attempt(number=1, told=TOLD, status=status, message_id=message_id, updated_at=NOON)
+    return Attempt(number=1, content=TOLD, status=status, message_id=message_id, updated_at=NOON)
 
 
 def item(tables: Tables, sk: str) -> Mapping[str, Any]:
@@ -141,16 +141,16 @@ def test_an_event_written_before_there_was_an_index_is_settled_without_a_write(
 def test_guests_wait_from_their_change_until_they_are_settled_as_they_were(
     invites: DynamoInvites, unsynced: DynamoUnsynced, tables: Tables
 ) -> None:
-    fresh = Externals(session_id="1-a", session_type="group", unsynced_since=NOON)
-    first = invites.save_externals(fresh)
-    second = invites.save_externals(replace(first, unsynced_since=NOON + MINUTE))
-    invites.settle_externals(first)
+    fresh = GuestList(session_id="1-a", session_type="group", unsynced_since=NOON)
+    first = invites.save_guest_list(fresh)
+    second = invites.save_guest_list(replace(first, unsynced_since=NOON + MINUTE))
+    invites.mark_guests_synced(first)
     waiting = unsynced.oldest(9)
-    invites.settle_externals(second)
+    invites.mark_guests_synced(second)
 
     assert (("1-a", NOON + MINUTE),) == waiting
     assert () == unsynced.oldest(9)
-    assert replace(second, unsynced_since=None) == invites.externals("1-a")
+    assert replace(second, unsynced_since=None) == invites.guest_list("1-a")
     assert {"N": "2"} == item(tables, "externals")["settled_version"]
 
 

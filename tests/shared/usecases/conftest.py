@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.elsewhere import Elsewhere, elsewhere
 from tests.support.platform import Platform
+from tests.support.provider_servers import Elsewhere, elsewhere
 from tests.support.three_calendars import ThreeCalendars
 
 

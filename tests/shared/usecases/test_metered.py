@@ -9,7 +9,7 @@ import pytest
 from shared.domain.errors import CredentialDead, ProviderMisconfigured, ProviderUnavailable
 from shared.domain.event import EventStatus
 from shared.domain.invite import DeliveryState
-from shared.usecases.delivery import Delivery
+from shared.usecases.invitations.delivery import Delivery
 from tests.support import faults, mail_world
 from tests.support.invite_memory import MemoryInvites
 from tests.support.mail_world import MailWorld

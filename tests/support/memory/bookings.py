@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from shared.domain.agenda import AgendaDay, Heading, days_touching
+from shared.domain.agenda import AgendaDay, SessionHeading, days_touching
 from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from shared.domain.interval import Interval
@@ -48,7 +48,7 @@ class MemoryBookings:
             self._memory.events[event.id] = event
             self._memory.unsynced[event.id] = event.updated_at
 
-    def settle_holds(self, event_id: str) -> None:
+    def release_stale_holds(self, event_id: str) -> None:
         if self.unsettled:
             self.unsettled -= 1
             raise LostRace(f"others write the days event {event_id} has left")
@@ -70,7 +70,7 @@ class MemoryBookings:
             headings.pop(event.id, None)
             if held:
                 sessions[event.id] = event.interval
-                headings[event.id] = Heading(event.title, frozenset(event.participants))
+                headings[event.id] = SessionHeading(event.title, frozenset(event.participants))
             self._memory.agendas[user, day.day] = replace(
                 day, version=day.version + 1, sessions=sessions, headings=headings
             )

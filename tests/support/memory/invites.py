@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shared.domain.invite import Externals, Invite
+from shared.domain.invite import GuestList, Invite
 from tests.support.memory.tables import Memory
 
 
@@ -35,16 +35,16 @@ class MemoryInvites:
                 None,
             )
 
-    def externals(self, session_id: str) -> Externals | None:
+    def guest_list(self, session_id: str) -> GuestList | None:
         with self._memory.lock:
-            return self._memory.externals.get(session_id)
+            return self._memory.guest_list.get(session_id)
 
-    def save_externals(self, externals: Externals) -> Externals:
-        return self._memory.save(self._memory.externals, externals.session_id, externals)
+    def save_guest_list(self, guest_list: GuestList) -> GuestList:
+        return self._memory.save(self._memory.guest_list, guest_list.session_id, guest_list)
 
-    def settle_externals(self, externals: Externals) -> None:
+    def mark_guests_synced(self, guest_list: GuestList) -> None:
         with self._memory.lock:
-            kept = self._memory.externals[externals.session_id]
-            if kept.row_version == externals.row_version:
+            kept = self._memory.guest_list[guest_list.session_id]
+            if kept.row_version == guest_list.row_version:
                 settled = replace(kept, unsynced_since=None)
-                self._memory.externals[externals.session_id] = settled
+                self._memory.guest_list[guest_list.session_id] = settled

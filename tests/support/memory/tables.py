@@ -9,11 +9,11 @@ from shared.domain.agenda import AgendaDay
 from shared.domain.copy import Copy
 from shared.domain.errors import LostRace
 from shared.domain.event import Event
-from shared.domain.invite import Externals, Invite
+from shared.domain.invite import GuestList, Invite
 from shared.domain.person import Person
 
 K = TypeVar("K")
-Row = TypeVar("Row", Copy, Invite, Externals)
+Row = TypeVar("Row", Copy, Invite, GuestList)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Memory:
     events: dict[str, Event] = field(default_factory=dict)
     copies: dict[tuple[str, str], Copy] = field(default_factory=dict)
     invites: dict[tuple[str, str], Invite] = field(default_factory=dict)
-    externals: dict[str, Externals] = field(default_factory=dict)
+    guest_list: dict[str, GuestList] = field(default_factory=dict)
     unsynced: dict[str, datetime] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -47,7 +47,7 @@ class MemoryUnsynced:
 
     def oldest(self, most: int) -> tuple[tuple[str, datetime], ...]:
         with self._memory.lock:
-            guests, invites = self._memory.externals.values(), self._memory.invites.values()
+            guests, invites = self._memory.guest_list.values(), self._memory.invites.values()
             found = [
                 *self._memory.unsynced.items(),
                 *((each.session_id, each.unsynced_since) for each in guests),

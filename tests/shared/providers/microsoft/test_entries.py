@@ -214,6 +214,6 @@ def test_a_copy_is_ours_only_with_both_marks_of_this_connection(
 def test_what_has_no_length_overlaps_at_its_instant() -> None:
     within = Interval(at(2026, 3, 2, 10), at(2026, 3, 2, 11))
 
-    found = [Interval(each, each).stands_in(within) for each in (within.start, within.end)]
+    found = [Interval(each, each).falls_within(within) for each in (within.start, within.end)]
 
     assert [True, False] == found

@@ -1,0 +1,48 @@
+"""Reading what decides how the people of an event are reached."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from shared.domain.event import Event
+from shared.domain.person import Person
+from shared.domain.recipients import Audience
+from shared.parallel import together
+from shared.ports import EventStore, InviteStore, PeopleStore
+
+
+class AudienceReader:
+    """The audience of each event; with `has_mail` false everybody is left to copies."""
+
+    def __init__(
+        self, *, events: EventStore, people: PeopleStore, invites: InviteStore, has_mail: bool
+    ) -> None:
+        self._events = events
+        self._people = people
+        self._invites = invites
+        self._has_mail = has_mail
+
+    def of(self, event_id: str) -> Audience | None:
+        """Return the audience of an event as it is now, or None when there is no such event."""
+        [(event, copies)], [invites], [guest_list] = together(
+            [partial(self._events.with_copies, event_id)],
+            [partial(self._invites.invites, event_id)],
+            [partial(self._invites.guest_list, event_id)],
+        )
+        if event is None:
+            return None
+        persons = together([partial(self._people.person, user) for user in event.participants])
+        return Audience(
+            event=event,
+            persons={each.user_id: each for each in persons},
+            copies=copies,
+            invites=invites,
+            guest_list=guest_list,
+            has_mail=self._has_mail,
+        )
+
+    def mailed(self, event: Event, persons: Mapping[str, Person]) -> frozenset[str]:
+        """Return the participants who were mailed, so that they get no copies any more."""
+        if not self._has_mail:
+            return frozenset()
+        invites = self._invites.invites(event.id)
+        return Audience(event=event, persons=persons, invites=invites).mailed

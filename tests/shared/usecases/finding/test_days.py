@@ -1,0 +1,214 @@
+import threading
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.agenda import AgendaDay
+from shared.domain.caller import Caller
+from shared.domain.connection import Provider
+from shared.domain.errors import InvalidRequest
+from shared.domain.interval import Interval
+from shared.domain.role import Role
+from shared.usecases.finding.calendars import SourceState
+from shared.usecases.finding.days import DayView
+from tests.support import faults
+from tests.support.platform import ADMIN, COACH, DAY, LEARNER, NOW, STRANGER, Platform, hours
+
+
+def day(
+    platform: Platform,
+    caller: Caller | None = COACH,
+    user_id: str | None = None,
+    zone: str | None = None,
+    on: date = DAY,
+) -> DayView:
+    """Return the day of the coach, asked by the coach unless told otherwise."""
+    return platform.days.on(caller, day=on, user_id=user_id, zone_name=zone)
+
+
+def titles(view: DayView) -> list[str]:
+    """Return the titles of the day in the order told."""
+    return [each.title for each in view.entries]
+
+
+def test_sessions_and_calendar_entries_are_told_in_order_of_start() -> None:
+    platform = Platform()
+    connection = platform.connect()
+    platform.enter("c1", hours(12), title="Lunch", location="Canteen", busy=False)
+    platform.enter("c1", hours(8), title="Dentist")
+    platform.book(start=9)
+
+    view = day(platform)
+
+    assert titles(view) == ["Dentist", "Coaching", "Lunch"]
+    _, session, lunch = view.entries
+    assert (session.provider, session.session_id, session.busy) == (None, "s1", True)
+    assert (lunch.provider, lunch.connection_id) == (Provider.APPLE, connection.id)
+    assert (lunch.location, lunch.busy, lunch.calendar_name) == ("Canteen", False, "Work")
+
+
+def test_a_session_and_its_copy_are_one_entry() -> None:
+    platform = Platform()
+    platform.connect()
+    platform.book()
+    platform.enter("c1", hours(9), copy_of="s1")
+
+    assert [each.session_id for each in day(platform).entries] == ["s1"]
+
+
+def test_cancelled_sessions_and_those_of_others_are_not_told() -> None:
+    platform = Platform()
+    platform.book("s1", 9)
+    platform.book("s2", 11)
+    platform.events.cancel(COACH, "s1", now=NOW)
+
+    assert [each.session_id for each in day(platform).entries] == ["s2"]
+    assert day(platform, STRANGER).entries == ()
+
+
+def test_an_agenda_that_still_names_a_session_one_has_left_tells_nothing() -> None:
+    platform = Platform()
+    platform.book()
+    left = AgendaDay(user_id=STRANGER.user_id, day=DAY, version=1, sessions={"s1": hours(9)})
+    platform.memory.agendas[STRANGER.user_id, DAY] = left
+
+    assert day(platform, STRANGER).entries == ()
+
+
+@pytest.mark.parametrize(
+    ("interval", "told"),
+    [
+        (hours(-1, 1), False),
+        (hours(-1, 1.5), True),
+        (hours(23.5, 1), True),
+        (hours(24, 1), False),
+        (hours(0, 0), True),
+        (hours(24, 0), False),
+        (hours(-48, 96), True),
+    ],
+)
+def test_an_entry_belongs_to_the_day_it_shares_an_instant_with(
+    interval: Interval, *, told: bool
+) -> None:
+    platform = Platform()
+    platform.connect()
+
+    class Wide:
+        """Tells all it has, whatever it is asked for."""
+
+        def entries(self, *_: Any, **__: Any) -> Any:
+            return tuple(platform.calendar.foreign["c1"])
+
+    platform.enter("c1", interval)
+    platform.calendars._providers = _Only(Wide())
+
+    assert bool(day(platform).entries) is told
+
+
+class _Only:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def get(self, _: Provider) -> Any:
+        return self._client
+
+
+def test_the_day_is_one_of_the_zone_asked_for_else_of_the_users_own() -> None:
+    platform = Platform()
+    platform.book("late", 22)
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
+
+    own, asked = day(platform), day(platform, zone="UTC")
+
+    assert (own.zone, titles(own)) == ("Asia/Tokyo", [])
+    assert (asked.zone, titles(asked)) == ("UTC", ["Coaching"])
+    assert titles(day(platform, on=DAY + timedelta(days=1))) == ["Coaching"]
+
+
+def test_a_date_the_zone_left_out_is_empty() -> None:
+    platform = Platform()
+    platform.connect()
+
+    view = day(platform, zone="Pacific/Apia", on=date(2011, 12, 30))
+
+    assert (view.entries, view.sources) == ((), ())
+    assert platform.calendar.calls == []
+
+
+def test_a_calendar_that_cannot_be_read_is_named_and_the_rest_is_told() -> None:
+    platform = Platform()
+    platform.connect()
+    platform.book()
+    platform.calendar.fail("c1", faults.ERROR_503)
+
+    view = day(platform)
+
+    assert titles(view) == ["Coaching"]
+    assert [each.state for each in view.sources] == [SourceState.UNAVAILABLE]
+
+
+def test_a_calendar_that_hangs_is_named_and_the_rest_is_told() -> None:
+    platform, released = Platform(), threading.Event()
+    platform.connect("c1")
+    platform.connect("c2")
+    platform.enter("c2", hours(9))
+    platform.calendar.fail("c1", faults.held_until(released))
+
+    view = day(platform)
+    released.set()
+
+    assert titles(view) == ["Dentist"]
+    assert [each.state for each in view.sources] == [SourceState.UNAVAILABLE, SourceState.OK]
+
+
+@pytest.mark.parametrize("caller", [None, LEARNER, STRANGER])
+def test_others_are_told_times_only(caller: Caller | None) -> None:
+    platform = Platform()
+    platform.connect()
+    platform.enter("c1", hours(9), location="Clinic", status="confirmed", url="https://x.example")
+
+    (entry,) = day(platform, caller, COACH.user_id).entries
+
+    assert (entry.title, entry.interval, entry.busy) == ("Busy", hours(9), True)
+    told = (entry.location, entry.status, entry.url, entry.external_id, entry.connection_id)
+    assert told == (None,) * 5
+
+
+@pytest.mark.parametrize("caller", [COACH, ADMIN])
+def test_the_user_and_admin_are_told_everything(caller: Caller) -> None:
+    platform = Platform()
+    platform.connect()
+    platform.enter("c1", hours(9))
+
+    assert titles(day(platform, caller, COACH.user_id)) == ["Dentist"]
+
+
+def test_everybody_is_told_everything_where_details_are_public() -> None:
+    platform = Platform()
+    platform.connect()
+    platform.enter("c1", hours(9))
+
+    view = platform.days_with(public_details=True).on(
+        None, day=DAY, user_id=COACH.user_id, zone_name=None
+    )
+
+    assert titles(view) == ["Dentist"]
+
+
+def test_reduced_entries_are_not_in_an_order_that_tells_their_titles() -> None:
+    platform = Platform()
+    platform.connect()
+    platform.enter("c1", hours(9), title="B", busy=False)
+    platform.enter("c1", hours(9), title="A")
+
+    shown = [each.busy for each in day(platform, STRANGER, COACH.user_id).entries]
+
+    assert shown == [False, True]
+
+
+def test_nobody_asking_for_nobody_is_told_what_to_say() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        day(Platform(), None)
+
+    assert [each.field for each in caught.value.problems] == ["userId"]

@@ -1,0 +1,155 @@
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from shared.domain.errors import LostRace
+from shared.domain.invite import DeliveryState, Notification
+from shared.ports import InviteStore
+from shared.usecases.invitations.delivery import TRIES, Delivery, NotificationOutcome
+from tests.support.invite_memory import MemoryInvites
+from tests.support.mailed import attempt, invite, notification
+from tests.support.meter import FakeMeter
+
+SENT, DELIVERED = DeliveryState.SENT, DeliveryState.DELIVERED
+BOUNCED = DeliveryState.BOUNCED
+
+
+def delivery(store: InviteStore, pauses: list[int] | None = None) -> Delivery:
+    waited = pauses if pauses is not None else []
+    return Delivery(invites=store, pause=waited.append, meter=FakeMeter())
+
+
+def status(store: MemoryInvites) -> list[DeliveryState]:
+    return [each.status for each in store.invites("session-1")[0].attempts]
+
+
+def test_a_notification_may_come_before_the_record_knows_the_message_id() -> None:
+    store = MemoryInvites(invite())
+
+    outcome = delivery(store).record(notification(SENT))
+
+    assert outcome is NotificationOutcome.CHANGED
+    assert [SENT] == status(store)
+    assert ("session-1", invite().id) == store.by_message("m-1")
+
+
+def test_without_tags_a_mail_is_found_by_its_id() -> None:
+    store = MemoryInvites(invite(attempt(message_id="m-1"), attempt(2, message_id="m-2")))
+    untagged = notification(BOUNCED, event_id=None, invite_id=None, attempt=None)
+
+    assert delivery(store).record(untagged) is NotificationOutcome.CHANGED
+    assert [BOUNCED, DeliveryState.PENDING] == status(store)
+
+
+def test_tags_of_an_invite_that_is_not_there_leave_the_message_id() -> None:
+    store = MemoryInvites(invite(attempt(message_id="m-1")))
+
+    assert (
+        delivery(store).record(notification(SENT, invite_id="gone")) is NotificationOutcome.CHANGED
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"event_id": None, "invite_id": None, "attempt": None},
+        {"event_id": "other"},
+        {"invite_id": "other"},
+        {"attempt": 2},
+    ],
+)
+def test_about_a_mail_that_is_not_ours_nothing_happens(changes: dict[str, Any]) -> None:
+    store = MemoryInvites(invite())
+
+    outcome = delivery(store).record(notification(SENT, message_id="m-9", **changes))
+
+    assert outcome is NotificationOutcome.UNKNOWN_MAIL
+    assert store.saves == 0
+
+
+def test_a_repeat_writes_nothing() -> None:
+    store = MemoryInvites(invite())
+    first = delivery(store).record(notification(DELIVERED))
+
+    again = [delivery(store).record(notification(DELIVERED)) for _ in range(3)]
+
+    assert first is NotificationOutcome.CHANGED
+    assert [NotificationOutcome.KNOWN] * 3 == again
+    assert store.saves == 1
+
+
+def test_every_order_of_one_life_ends_the_same() -> None:
+    life = [
+        notification(SENT, 1),
+        notification(DeliveryState.DELAYED, 2, diagnostic="busy"),
+        notification(DELIVERED, 3),
+        notification(BOUNCED, 4, bounce_type="Permanent/General", diagnostic="unknown"),
+        notification(SENT, 5, attempt=2, message_id="m-2"),
+    ]
+
+    ends = {end(order) for order in permutations(life)}
+
+    assert len(ends) == 1
+    (only,) = ends
+    assert (BOUNCED, SENT) == only
+
+
+def end(order: tuple[Notification, ...]) -> tuple[DeliveryState, ...]:
+    store = MemoryInvites(invite(attempt(), attempt(2)))
+    for each in order:
+        delivery(store).record(each)
+    return tuple(status(store))
+
+
+def rivals(store: MemoryInvites, number: int) -> Callable[[], None]:
+    """Somebody else who writes first, so many times."""
+    left = [number]
+
+    def write() -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            kept = store.invites("session-1")[0]
+            store._invites["session-1", kept.id] = replace(kept, row_version=kept.row_version + 1)
+
+    return write
+
+
+def test_a_lost_race_is_run_again_after_a_pause() -> None:
+    store, pauses = MemoryInvites(invite()), list[int]()
+    store.before_save = rivals(store, 3)
+
+    outcome = delivery(store, pauses).record(notification(SENT))
+
+    assert outcome is NotificationOutcome.CHANGED
+    assert [1, 2, 3] == pauses
+    assert [SENT] == status(store)
+
+
+def test_whoever_keeps_losing_says_so_in_the_end() -> None:
+    store, pauses = MemoryInvites(invite()), list[int]()
+    store.before_save = rivals(store, TRIES)
+
+    with pytest.raises(LostRace, match="deliver this one again"):
+        delivery(store, pauses).record(notification(SENT))
+
+    assert TRIES - 1 == len(pauses)
+    assert store.saves == 0
+
+
+def test_what_others_noted_meanwhile_is_not_lost() -> None:
+    store = MemoryInvites(invite())
+    other = [notification(BOUNCED, bounce_type="Permanent/General")]
+
+    def note_first() -> None:
+        if other:
+            delivery(store).record(other.pop())
+
+    store.before_save = note_first
+
+    delivery(store).record(notification(DELIVERED))
+
+    found = store.invites("session-1")[0].attempts[0]
+    assert [BOUNCED, {DELIVERED, BOUNCED}] == [found.status, {state for state, _ in found.seen}]

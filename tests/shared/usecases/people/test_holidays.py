@@ -1,0 +1,120 @@
+from datetime import date, timedelta
+
+import pytest
+
+from shared.domain.errors import Forbidden, InvalidRequest, NotFound
+from shared.domain.role import Role
+from shared.usecases.people.holidays import HolidayAdded
+from tests.support.platform import COACH, DAY, LEARNER, NOW, Platform, hours
+
+
+def add(platform: Platform, first: date = DAY, last: date = DAY, name: str = "Off") -> HolidayAdded:
+    """Enter a holiday of the coach."""
+    return platform.holidays.add(COACH, name=name, role=Role.COACH, first=first, last=last, now=NOW)
+
+
+def test_holidays_are_told_in_order_of_their_first_date() -> None:
+    platform = Platform()
+    later = add(platform, DAY + timedelta(days=7), DAY + timedelta(days=8)).holiday
+    sooner = add(platform).holiday
+
+    assert platform.holidays.of(COACH) == (sooner, later)
+
+
+def test_a_holiday_names_the_sessions_it_falls_on_in_order_and_leaves_them() -> None:
+    platform = Platform()
+    platform.book("after", 24 + 9)
+    platform.book("second", 14)
+    platform.book("first", 9)
+
+    added = add(platform)
+
+    assert added.conflicting_sessions == ("first", "second")
+    assert platform.store.find("first")
+
+
+def test_the_dates_are_those_of_the_zone_of_the_role() -> None:
+    platform = Platform()
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati")
+    platform.book("today there", 1)
+    platform.book("tomorrow there", 10)
+
+    assert add(platform).conflicting_sessions == ("today there",)
+
+
+def test_a_session_of_a_whole_day_before_the_first_date_of_the_far_east_counts() -> None:
+    platform = Platform()
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati")
+    platform.book("long", 47, end=hours(71).start)
+    first = DAY + timedelta(days=3)
+
+    assert add(platform, first, first).conflicting_sessions == ("long",)
+
+
+def test_a_session_on_the_last_evening_of_the_far_west_counts() -> None:
+    platform = Platform()
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Pago_Pago")
+    platform.book("evening", 33)
+
+    assert add(platform).conflicting_sessions == ("evening",)
+
+
+def test_a_session_that_runs_into_the_holiday_counts() -> None:
+    platform = Platform()
+    platform.book("overnight", -1, end=hours(0.5).start)
+
+    assert add(platform).conflicting_sessions == ("overnight",)
+
+
+def test_a_session_that_touches_the_holiday_does_not_count() -> None:
+    platform = Platform()
+    platform.book("before", -1)
+    platform.book("after", 24)
+
+    assert add(platform).conflicting_sessions == ()
+
+
+def test_one_may_be_off_for_366_days_and_no_longer() -> None:
+    platform = Platform()
+
+    longest = add(platform, DAY, DAY + timedelta(days=365)).holiday
+
+    assert (longest.last - longest.first).days + 1 == 366
+    with pytest.raises(InvalidRequest) as caught:
+        add(platform, DAY, DAY + timedelta(days=366))
+    assert [each.field for each in caught.value.problems] == ["endDate"]
+
+
+def test_dates_out_of_order_are_refused() -> None:
+    with pytest.raises(InvalidRequest, match="swap"):
+        add(Platform(), DAY, DAY - timedelta(days=1))
+
+
+def test_a_role_the_token_does_not_carry_has_no_holidays() -> None:
+    platform = Platform()
+
+    with pytest.raises(Forbidden):
+        platform.holidays.add(COACH, name="Off", role=Role.LEARNER, first=DAY, last=DAY, now=NOW)
+
+    assert platform.holidays.of(COACH) == ()
+
+
+def test_a_holiday_is_forgotten_by_its_owner_only() -> None:
+    platform = Platform()
+    holiday = add(platform).holiday
+
+    with pytest.raises(NotFound):
+        platform.holidays.remove(LEARNER, holiday.id)
+    platform.holidays.remove(COACH, holiday.id)
+
+    assert platform.holidays.of(COACH) == ()
+    with pytest.raises(NotFound):
+        platform.holidays.remove(COACH, holiday.id)
+
+
+def test_two_holidays_alike_are_two() -> None:
+    platform = Platform()
+
+    one, other = add(platform).holiday, add(platform).holiday
+
+    assert one.id != other.id
