@@ -1,4 +1,4 @@
-"""Low-level AWS clients, made when first asked for and kept; boto3's own layer is not loaded."""
+"""Cached botocore clients, created on first use, without loading boto3."""
 
 import threading
 from collections.abc import Mapping
@@ -16,29 +16,29 @@ CONNECT_SECONDS = 1
 READ_SECONDS = 3
 ATTEMPTS = 3
 POOL = 50
-ONCE: Mapping[str, Config] = {
-    # SendEmail cannot be made idempotent: a repeat after a lost answer is a second mail, so there
-    # is more time for the answer, and whoever sends decides about a repeat.
+SERVICE_CONFIGS: Mapping[str, Config] = {
+    # SendEmail is not idempotent: a retry after a lost response sends a second mail. So the client
+    # waits longer for the response and leaves retries to the caller.
     "sesv2": Config(read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"}),
 }
-"""What is different for clients of services that must not be asked twice unawares."""
+"""Settings of clients that must not retry by themselves."""
 
 
 class Clients:
-    """The clients of one process; each service's client is made once and shared by threads.
+    """The clients of one process, one per service, shared by threads.
 
-    Endpoint, region and credentials come from the usual AWS environment: AWS_ENDPOINT_URL and so
-    on, as they are when a client is made.
+    Endpoint, region and credentials come from the usual AWS environment variables, such as
+    AWS_ENDPOINT_URL, read when a client is created.
     """
 
     def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
-        # Making a client is the one thing of botocore that is not thread-safe.
+        self._clients: dict[str, Any] = {}
+        # Creating a client is not thread-safe in botocore; using one is.
         self._lock = threading.RLock()
 
     @cached_property
     def session(self) -> Session:
-        """The session behind every client: time-outs of 1 s and 3 s, at most 3 attempts."""
+        """The botocore session of every client: time-outs of 1 s and 3 s, at most 3 attempts."""
         session = Session()
         session.set_default_client_config(
             Config(
@@ -52,19 +52,20 @@ class Clients:
 
     @property
     def secrets(self) -> "SecretsManagerClient":
-        """Secrets Manager."""
+        """The Secrets Manager client."""
         client: SecretsManagerClient = self.get("secretsmanager")
         return client
 
     @property
     def sqs(self) -> "SQSClient":
-        """SQS."""
+        """The SQS client."""
         client: SQSClient = self.get("sqs")
         return client
 
     def get(self, service: str) -> Any:
-        """Return the client of that service, by botocore's name for it."""
+        """Return the client of a service, by its botocore name."""
         with self._lock:
-            if service not in self._made:
-                self._made[service] = self.session.create_client(service, config=ONCE.get(service))
-            return self._made[service]
+            if service not in self._clients:
+                config = SERVICE_CONFIGS.get(service)
+                self._clients[service] = self.session.create_client(service, config=config)
+            return self._clients[service]

@@ -1,32 +1,34 @@
-"""Envelope encryption of credentials by the AWS Encryption SDK, bound to their owner.
+"""Envelope encryption of credentials with the AWS Encryption SDK, bound to their owner.
 
-The SDK is loaded when something is first sealed or opened: it brings boto3's layer with it, and
-most functions never open a credential.
+The SDK is loaded on first use: it imports boto3, and most functions never decrypt a credential.
 """
 
 import threading
 from typing import Any
 
+from typing_extensions import override
+
 from shared.aws.clients import Clients
 from shared.domain.errors import CalendarServiceError
+from shared.ports import Vault
 
 CONTEXT_KEYS = ("user_id", "connection_id")
-"""What a credential is bound to; the keys of KMS's encryption context."""
+"""The keys of the KMS encryption context, which binds a credential to its owner."""
 
 
-class CredentialNotOpened(CalendarServiceError):
-    """The ciphertext is not one of this user and connection, or KMS would not open it."""
+class DecryptionFailed(CalendarServiceError):
+    """The ciphertext belongs to another user or connection, or KMS did not decrypt it."""
 
 
-class CredentialNotSealed(CalendarServiceError):
-    """KMS gave no data key for a new credential."""
+class EncryptionFailed(CalendarServiceError):
+    """KMS returned no data key for a new credential."""
 
 
-class KmsVault:
-    """Fills `Vault` with one KMS key, named by its ARN.
+class KmsVault(Vault):
+    """Encryption with one KMS key, named by its ARN.
 
-    Algorithm: AES-256-GCM with key derivation and commitment. Without the SDK's signature: whoever
-    may open a credential here may seal one too.
+    The algorithm is AES-256-GCM with key derivation and key commitment, without the SDK's
+    signature: every function that may decrypt credentials may encrypt them too.
     """
 
     def __init__(self, key_id: str, clients: Clients) -> None:
@@ -38,11 +40,12 @@ class KmsVault:
     def __repr__(self) -> str:
         return f"KmsVault({self._key_id})"
 
+    @override
     def seal(self, plaintext: str, *, user_id: str, connection_id: str) -> bytes:
-        """Return ciphertext that opens only for the same user and connection.
+        """Encrypt the plaintext with a new data key.
 
         Raises:
-            CredentialNotSealed: when KMS refused or did not answer.
+            EncryptionFailed: when KMS rejects the request or does not respond.
         """
         sdk, keys = self._sdk()
         try:
@@ -53,27 +56,33 @@ class KmsVault:
                 algorithm=_algorithm(),
             )
         except _failures():
-            # A chained cause would be printed with whatever the SDK put into it.
-            raise CredentialNotSealed(
-                f"no data key for connection {connection_id}; check that the function may call "
-                f"kms:GenerateDataKey on {self._key_id}"
+            # A traceback prints chained causes, and the SDK's message may contain anything.
+            raise EncryptionFailed(
+                f"KMS returned no data key for connection {connection_id}; check that the function "
+                f"may call kms:GenerateDataKey on {self._key_id}"
             ) from None
         return bytes(sealed)
 
+    @override
     def open(self, ciphertext: bytes, *, user_id: str, connection_id: str) -> str:
-        """Return the plaintext; it must not be logged or stored.
+        """Decrypt the ciphertext and check its encryption context.
 
         Raises:
-            CredentialNotOpened: when the ciphertext is not one sealed for this user and
-                connection, was changed, or KMS refused or did not answer.
+            DecryptionFailed: when the ciphertext was encrypted for another user or connection or
+                was modified, or when KMS rejects the request or does not respond.
         """
         sdk, keys = self._sdk()
+        stream = sdk.stream(mode="decrypt", source=ciphertext, key_provider=keys)
         try:
-            plaintext, header = sdk.decrypt(source=ciphertext, key_provider=keys)
+            plaintext, header = stream.read(), stream.header
         except _failures():
-            raise _not_opened(connection_id) from None
+            raise _decryption_failed(connection_id) from None
+        finally:
+            # Without a footer close() raises, and Python 3.13 prints that when it frees the stream.
+            stream.footer = None
+            stream.close()
         if header.encryption_context != _context(user_id, connection_id):
-            raise _not_opened(connection_id)
+            raise _decryption_failed(connection_id)
         return bytes(plaintext).decode()
 
     def _sdk(self) -> tuple[Any, Any]:
@@ -84,7 +93,7 @@ class KmsVault:
 
 
 def _load(key_id: str, clients: Clients) -> tuple[Any, Any]:
-    import aws_encryption_sdk as sdk  # noqa: PLC0415 - loaded when first needed, see above
+    import aws_encryption_sdk as sdk  # noqa: PLC0415 - loaded on first use, see above
 
     client = sdk.EncryptionSDKClient(
         commitment_policy=sdk.CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
@@ -95,17 +104,17 @@ def _load(key_id: str, clients: Clients) -> tuple[Any, Any]:
 
 
 def _algorithm() -> Any:
-    from aws_encryption_sdk import Algorithm  # noqa: PLC0415 - loaded when first needed
+    from aws_encryption_sdk import Algorithm  # noqa: PLC0415 - loaded on first use
 
     return Algorithm.AES_256_GCM_HKDF_SHA512_COMMIT_KEY
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    from aws_encryption_sdk.exceptions import (  # noqa: PLC0415 - loaded when first needed
+    from aws_encryption_sdk.exceptions import (  # noqa: PLC0415 - loaded on first use
         AWSEncryptionSDKClientError,
     )
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - beside the import above
-    from cryptography.exceptions import (  # noqa: PLC0415 - loaded when first needed
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - with the import above
+    from cryptography.exceptions import (  # noqa: PLC0415 - loaded on first use
         InvalidSignature,
         InvalidTag,
     )
@@ -117,8 +126,8 @@ def _context(user_id: str, connection_id: str) -> dict[str, str]:
     return dict(zip(CONTEXT_KEYS, (user_id, connection_id), strict=True))
 
 
-def _not_opened(connection_id: str) -> CredentialNotOpened:
-    return CredentialNotOpened(
-        f"the credential of connection {connection_id} does not open for its user; check that the "
-        "row was not copied and that the function may call kms:Decrypt"
+def _decryption_failed(connection_id: str) -> DecryptionFailed:
+    return DecryptionFailed(
+        f"the credential of connection {connection_id} cannot be decrypted for its user; check "
+        "that the row was not copied and that the function may call kms:Decrypt"
     )

@@ -1,16 +1,18 @@
-"""Mail through SES (API version 2), already written."""
+"""Sending composed mail through SES (API version 2)."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from typing_extensions import override
 
 from shared.aws.clients import Clients
-from shared.domain.address import mailbox, normalised
-from shared.domain.errors import MailFailure, MailRefused, MailUnavailable
+from shared.domain.address import normalise, parse_mailbox
+from shared.domain.errors import MailFailure, MailRejected, MailUnavailable
+from shared.ports import Mailer
 
-REFUSALS = frozenset(
+PERMANENT_ERRORS = frozenset(
     {
         "AccountSuspendedException",
         "BadRequestException",
@@ -18,31 +20,32 @@ REFUSALS = frozenset(
         "MessageRejected",
     }
 )
-"""Errors that asking again cannot mend. Missing rights, a pause of sending and a configuration set
-that is not there are mended by an operator, so those mails wait."""
+"""SES errors that a retry cannot fix. An operator can fix missing permissions, paused sending and a
+missing configuration set, so mails that fail for those reasons are retried."""
 
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _ADDRESS = re.compile(r"\S+@\S+")
 
 
-class SesMailer:
-    """Fills `Mailer`; `sender` is `Name <address>` or an address, of a domain SES has verified."""
+class SesMailer(Mailer):
+    """SES; `sender` is `Name <address>` or an address, of a domain that SES has verified."""
 
     def __init__(self, *, sender: str, configuration_set: str, clients: Clients) -> None:
-        self._sender = mailbox(sender).address
+        self._sender = parse_mailbox(sender).address
         self._configuration_set = configuration_set
         self._clients = clients
 
+    @override
     def send(self, raw: bytes, *, to: str, tags: Mapping[str, str]) -> str:
-        """Hand one whole message (RFC 5322) to SES for one recipient; return SES's id for it.
+        """Send one message (RFC 5322) to one recipient with SendEmail.
 
-        A time-out leaves open whether SES has taken it, as SendEmail cannot be made idempotent.
-        No error carries the address, not even as its cause.
+        After a time-out it is unknown whether SES accepted it: SendEmail is not idempotent.
+        No error contains the address, not even in its cause.
 
         Raises:
-            MailUnavailable: throttled, not reached, or not allowed for now.
-            MailRefused: never, however often it is asked.
-            ValueError: when a tag is more than A-Z a-z 0-9 _ -.
+            MailUnavailable: SES is throttling, unreachable, or sending is not permitted now.
+            MailRejected: SES will never accept this mail.
+            ValueError: when a tag has characters other than A-Z a-z 0-9 _ -.
         """
         request = self._request(raw, to=to, tags=tags)
         try:
@@ -67,21 +70,19 @@ class SesMailer:
 
 def _recipient(address: str) -> str:
     try:
-        return normalised(address)
+        return normalise(address)
     except ValueError as error:
-        raise MailRefused(f"SES cannot send to the address; it {error}") from None
+        raise MailRejected(f"SES cannot send to the address: it {error}") from None
 
 
 def _failure(error: ClientError | BotoCoreError) -> MailFailure:
     if isinstance(error, ClientError):
-        told = error.response.get("Error", {})
-        code, words = (
-            told.get("Code", "Unknown"),
-            _ADDRESS.sub("<address>", told.get("Message", "")),
-        )
-        if code in REFUSALS:
-            return MailRefused(f"SES refused the mail: {code} {words}".rstrip())
-        return MailUnavailable(f"SES did not take the mail: {code} {words}".rstrip())
+        details = error.response.get("Error", {})
+        code = details.get("Code", "Unknown")
+        reason = f"{code} {_ADDRESS.sub('<address>', details.get('Message', ''))}".rstrip()
+        if code in PERMANENT_ERRORS:
+            return MailRejected(f"SES rejected the mail: {reason}")
+        return MailUnavailable(f"SES did not accept the mail: {reason}")
     if isinstance(error, ParamValidationError):
-        return MailRefused("SES cannot take the mail; botocore refused its parameters")
-    return MailUnavailable(f"SES did not answer: {type(error).__name__}")
+        return MailRejected("botocore rejected the parameters of the mail")
+    return MailUnavailable(f"SES did not respond: {type(error).__name__}")

@@ -1,4 +1,4 @@
-"""SNS: confirming that this service listens to a topic."""
+"""Confirming subscriptions to SNS topics."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -7,23 +7,23 @@ from shared.domain.errors import CalendarServiceError
 
 
 class SubscriptionNotConfirmed(CalendarServiceError):
-    """SNS did not take the confirmation; it sends the request for one again."""
+    """SNS did not accept the confirmation; it will send the request again."""
 
 
 class SnsSubscriptions:
-    """Subscriptions of this service, by the API of SNS only: no address from a message is used."""
+    """This service's subscriptions, through the SNS API: no URL from a message is ever fetched."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def confirm(self, topic_arn: str, token: str) -> None:
-        """Confirm the subscription that a token stands for; again is the same as once.
+        """Confirm the subscription that the token identifies. Idempotent.
 
-        Afterwards only who is signed in to AWS can end it, not whoever sees the address for it that
-        every notification carries.
+        Afterwards only an authenticated AWS principal can end it: the unsubscribe URL in every
+        notification no longer works.
 
         Raises:
-            SubscriptionNotConfirmed: SNS refused, or did not answer.
+            SubscriptionNotConfirmed: when SNS rejects the request or does not respond.
         """
         try:
             self._clients.get("sns").confirm_subscription(

@@ -1,4 +1,4 @@
-"""The SQS FIFO queue that carries ids of events whose calendars may be behind."""
+"""The SQS FIFO queue of ids of events to reconcile."""
 
 import itertools
 import math
@@ -6,61 +6,66 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from shared.aws.clients import Clients
 from shared.domain.errors import CalendarServiceError
+from shared.ports import SyncQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 BATCH = 10
 MAX_DELAY = timedelta(hours=12) - timedelta(minutes=15)
-"""SQS hides a message for 12 hours from when it was received, and a Lambda may hold it 15 minutes;
-asking for more than what is left is refused."""
+"""SQS hides a message for at most 12 hours after it was received, of which a Lambda may use 15
+minutes; SQS rejects a request for more than what is left."""
 
 
 class NotQueued(CalendarServiceError):
-    """SQS took only a part of the messages; sending all of them again does no harm."""
+    """SQS accepted only some of the messages; it is safe to send all of them again."""
 
 
-class SqsSyncQueue:
-    """Fills `SyncQueue`; a message's body is the event id."""
+class SqsSyncQueue(SyncQueue):
+    """An SQS FIFO queue; the body of a message is the event id."""
 
     def __init__(self, url: str, clients: Clients) -> None:
         self._url = url
         self._clients = clients
 
+    @override
     def send(self, event_ids: Mapping[str, str]) -> None:
-        """Put each event id on the queue; the value tells repeats of one change apart.
+        """Send ten messages per request.
 
-        The group is the event, so one worker at a time has it. A value SQS has seen for the same
-        event within five minutes is taken and not delivered again.
+        The message group is the event, so only one worker at a time receives it. SQS accepts but
+        does not deliver a value it has seen for the same event within five minutes.
 
         Raises:
-            NotQueued: when SQS refused some; the others are on the queue.
+            NotQueued: when SQS rejected some messages; the others are on the queue.
         """
-        refused = [
-            failed for batch in _batches(list(event_ids.items())) for failed in self._send(batch)
+        failures = [
+            failure for batch in _batches(list(event_ids.items())) for failure in self._send(batch)
         ]
-        if refused:
+        if failures:
             raise NotQueued(
-                f"SQS refused {len(refused)} of {len(event_ids)} messages: {refused[0]}"
+                f"SQS rejected {len(failures)} of {len(event_ids)} messages: {failures[0]}"
             )
 
+    @override
     def delay(self, receipt_handle: str, wait: timedelta) -> None:
-        """Hide a received message for that long, `MAX_DELAY` at most, before it comes again."""
+        """Change the message's visibility; waits over `MAX_DELAY` are cut to it."""
         seconds = max(timedelta(0), min(wait, MAX_DELAY)).total_seconds()
         self._clients.sqs.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=math.ceil(seconds)
         )
 
     def _send(self, batch: Sequence[tuple[str, str]]) -> list[str]:
-        answer = self._clients.sqs.send_message_batch(
+        response = self._clients.sqs.send_message_batch(
             QueueUrl=self._url,
             Entries=[_entry(n, event_id, change) for n, (event_id, change) in enumerate(batch)],
         )
         return [
             f"{batch[int(each['Id'])][0]}: {each['Code']} {each.get('Message', '')}".strip()
-            for each in answer.get("Failed", ())
+            for each in response.get("Failed", ())
         ]
 
 

@@ -1,4 +1,4 @@
-"""Secrets Manager values, kept for some minutes."""
+"""Secrets Manager values, cached for five minutes."""
 
 import threading
 import time
@@ -11,54 +11,54 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.aws.clients import Clients
 from shared.domain.errors import CalendarServiceError
 
-KEPT_FOR = timedelta(minutes=5)
-MAX_KEPT = 32
+CACHE_TIME = timedelta(minutes=5)
+MAX_CACHED = 32
 
 
 class SecretUnreadable(CalendarServiceError):
-    """Secrets Manager did not hand out the value."""
+    """Secrets Manager did not return the value."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CachedSecret:
     value: str = field(repr=False)
     until: float
 
 
 class SecretValues:
-    """Reads text secrets by id, each at most once in five minutes; a rotated one comes then."""
+    """Text secrets by id, each cached for five minutes; a rotated value is seen after that."""
 
     def __init__(
         self, clients: Clients, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._clients = clients
         self._monotonic = monotonic
-        self._kept: dict[str, _Kept] = {}
+        self._cache: dict[str, _CachedSecret] = {}
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"SecretValues({len(self._kept)} kept)"
+        return f"SecretValues({len(self._cache)} cached)"
 
     def get(self, secret_id: str) -> str:
-        """Return the value; it must not be logged or stored.
+        """Return the value, which must not be logged or stored.
 
         Raises:
             SecretUnreadable: when it does not exist, is not text, or may not be read.
         """
         with self._lock:
             now = self._monotonic()
-            kept = self._kept.get(secret_id)
-            if kept is None or kept.until <= now:
-                kept = _Kept(self._read(secret_id), now + KEPT_FOR.total_seconds())
-                self._keep(secret_id, kept)
-            return kept.value
+            cached = self._cache.get(secret_id)
+            if cached is None or cached.until <= now:
+                cached = _CachedSecret(self._read(secret_id), now + CACHE_TIME.total_seconds())
+                self._store(secret_id, cached)
+            return cached.value
 
-    def _keep(self, secret_id: str, kept: _Kept) -> None:
-        self._kept.pop(secret_id, None)
-        self._kept[secret_id] = kept
-        if len(self._kept) > MAX_KEPT:
-            # A dict keeps its order, so the first one was read longest ago.
-            del self._kept[next(iter(self._kept))]
+    def _store(self, secret_id: str, cached: _CachedSecret) -> None:
+        self._cache.pop(secret_id, None)
+        self._cache[secret_id] = cached
+        if len(self._cache) > MAX_CACHED:
+            # A dict keeps insertion order, so the first entry was read longest ago.
+            del self._cache[next(iter(self._cache))]
 
     def _read(self, secret_id: str) -> str:
         try:

@@ -1,4 +1,4 @@
-"""The agenda: which sessions hold a user's time, one item per UTC day on which they start."""
+"""The agenda: the sessions that take a user's time, grouped by the UTC date they start on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ MAX_SESSION = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class SessionHeading:
-    """What a session is called, and who takes part in it."""
+    """The title and participants of a session."""
 
     title: str
     participants: frozenset[str]
@@ -19,9 +19,10 @@ class SessionHeading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgendaDay:
-    """The sessions of `user_id` that start on the UTC date `day`; version 0 was never written.
+    """The sessions of `user_id` that start on the UTC date `day`; version 0 means never written.
 
-    `headings` says more of the same sessions; one written before headings were kept has none.
+    `headings` has the title and participants of the same sessions; sessions stored by older
+    versions have none.
     """
 
     user_id: str
@@ -32,7 +33,7 @@ class AgendaDay:
 
 
 def first_and_last_day(interval: Interval) -> tuple[date, date]:
-    """Return the first and the last UTC date on which a session overlapping `interval` may start.
+    """Return the first and last UTC date on which a session that overlaps `interval` can start.
 
     A session lasts at most 24 hours, so one that started the day before may still be running.
     """
@@ -41,7 +42,7 @@ def first_and_last_day(interval: Interval) -> tuple[date, date]:
 
 
 def days_touching(interval: Interval) -> tuple[date, ...]:
-    """Return the UTC dates on which a session that overlaps `interval` may start."""
+    """Return the UTC dates on which a session that overlaps `interval` can start."""
     first, last = first_and_last_day(interval)
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
@@ -49,10 +50,10 @@ def days_touching(interval: Interval) -> tuple[date, ...]:
 def conflicts(
     days: Iterable[AgendaDay], interval: Interval, *, leaving_out: str | None = None
 ) -> frozenset[str]:
-    """Return the ids of the sessions that overlap `interval`, but for the one left out."""
+    """Return the ids of the sessions that overlap `interval`, without the one left out."""
     return frozenset(
         session
         for day in days
-        for session, held in day.sessions.items()
-        if session != leaving_out and held.overlaps(interval)
+        for session, booked in day.sessions.items()
+        if session != leaving_out and booked.overlaps(interval)
     )

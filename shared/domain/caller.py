@@ -1,4 +1,4 @@
-"""Who is asking, as the bearer token says."""
+"""The caller of a request, from the bearer token."""
 
 from dataclasses import dataclass
 
@@ -22,23 +22,23 @@ class Caller:
         return Role.ADMIN in self.roles
 
     def may_see(self, event: Event) -> bool:
-        """Whether the event may be told to this caller: its participants and Admin."""
+        """Whether the caller may see the event: its participants and admins may."""
         return self.is_admin or self.user_id in event.participants
 
     def require_scope(self, scope: str) -> None:
-        """Pass only services whose token carries the scope.
+        """Require a service token with the scope.
 
         Raises:
-            Forbidden: for any other token, a user's too.
+            Forbidden: for any other token, including a user's.
         """
         if scope not in self.scopes:
-            raise Forbidden(f"This needs a service token with the scope {scope}.")
+            raise Forbidden(f"This request needs a service token with the scope {scope}.")
 
     def require(self, role: Role) -> None:
-        """Pass only callers who have the role.
+        """Require the role.
 
         Raises:
-            Forbidden: when the token does not carry it.
+            Forbidden: when the token does not have it.
         """
         if role not in self.roles:
-            raise Forbidden(f"This needs the role {role}, which your token does not carry.")
+            raise Forbidden(f"This request needs the role {role}, which your token does not have.")

@@ -1,4 +1,4 @@
-"""A user's calendar account, as the service keeps it."""
+"""A connection: a calendar account of a user, as stored."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,22 +6,33 @@ from enum import StrEnum
 
 
 class Provider(StrEnum):
-    """Whose calendar it is; Apple stands for every CalDAV server."""
+    """The calendar provider; `APPLE` means any CalDAV server."""
 
     GOOGLE = "google"
     OUTLOOK = "outlook"
     APPLE = "apple"
+    UNKNOWN = "unknown"
+    """A provider that a newer version of this service stored, read after a rollback."""
+
+
+KNOWN_PROVIDERS = (Provider.GOOGLE, Provider.OUTLOOK, Provider.APPLE)
+"""The providers that a user can connect."""
+
+OAUTH_PROVIDERS = (Provider.GOOGLE, Provider.OUTLOOK)
+"""Those that are connected with OAuth, on the provider's consent page."""
 
 
 class ConnectionStatus(StrEnum):
-    """Whether the stored credential still works, as far as the service knows."""
+    """Whether the stored credential works, as of its last use."""
 
     ACTIVE = "active"
     RECONNECT_REQUIRED = "reconnect_required"
+    UNAVAILABLE = "unavailable"
+    """This version cannot use the connection; a newer version stored its provider or status."""
 
 
-def unproven_account(email: str) -> str:
-    """Return the account of a connection known by an address only, not by the provider's word."""
+def unverified_account(email: str) -> str:
+    """Return the account name for an address that the provider has not confirmed."""
     return f"email:{email.lower()}"
 
 
@@ -29,9 +40,10 @@ def unproven_account(email: str) -> str:
 class Connection:
     """One calendar of one account of one user.
 
-    `account` tells accounts apart and never changes (CalDAV: server and user name); `calendar_id`
-    is the provider's own id of the chosen calendar (CalDAV: its absolute URL); `credential` is
-    ciphertext bound to `user_id` and `id`. `zone` is the calendar's own time zone, where known.
+    `account` identifies the account and never changes (CalDAV: server and user name).
+    `calendar_id` is the provider's id of the chosen calendar (CalDAV: its absolute URL).
+    `credential` is ciphertext bound to `user_id` and `id`. `zone` is the calendar's time zone, if
+    known.
     """
 
     id: str
@@ -50,10 +62,15 @@ class Connection:
 
     @property
     def is_active(self) -> bool:
-        """Whether the service may use it."""
+        """Whether the service can use it."""
         return self.status is ConnectionStatus.ACTIVE
 
     @property
+    def is_unavailable(self) -> bool:
+        """Whether this version cannot use it, although reconnecting would not help."""
+        return self.status is ConnectionStatus.UNAVAILABLE
+
+    @property
     def account_names(self) -> frozenset[str]:
-        """Every name the account may go by; another user's may be known by its address only."""
-        return frozenset({self.account, unproven_account(self.email)})
+        """Every name the account may be stored under, including its unverified address."""
+        return frozenset({self.account, unverified_account(self.email)})

@@ -1,4 +1,4 @@
-"""Our event inside somebody's calendar, and what a provider tells of that calendar."""
+"""Copies of an event in connected calendars, and the entries of those calendars."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from shared.domain.interval import Interval
 
 
 class CopyState(StrEnum):
-    """PENDING until the calendar holds the current version; the rest say how it ended."""
+    """The state of a copy: PENDING until the calendar has the current version, then the outcome."""
 
     PENDING = "PENDING"
     SYNCED = "SYNCED"
@@ -22,7 +22,7 @@ class CopyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CopyRef:
-    """Where a copy is: the provider's id (CalDAV: absolute href) and its strong etag, if told."""
+    """The provider's id of a copy (CalDAV: absolute href) and its strong etag, if it has one."""
 
     external_id: str
     etag: str | None = None
@@ -30,9 +30,9 @@ class CopyRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyContent:
-    """What a copy says: no attendees and no organizer, the participants stand in the text.
+    """The content of a copy. It has no attendees or organizer: the text lists the participants.
 
-    `session_id` and `key` mark the copy as ours; `key` is `copy_key(event, connection)`.
+    `session_id` and `key` mark it as an own copy; `key` is `copy_key(event, connection)`.
     """
 
     session_id: str
@@ -47,7 +47,7 @@ class CopyContent:
 
     @property
     def digest(self) -> str:
-        """Changes when, and only when, something a calendar shows changes."""
+        """A digest that changes if and only if something a calendar shows changes."""
         shown = (self.title, self.interval, self.description, self.location, self.url)
         return hashlib.sha256(repr(shown).encode()).hexdigest()
 
@@ -56,12 +56,12 @@ class CopyContent:
 class Copy:
     """The record of one copy.
 
-    `state` speaks of `desired_version`, the event version last worked on; `applied_version` is
-    the one the calendar holds (0: none yet). The record is written before the first call, so a
-    crash never leaves a copy nobody knows of. `applied_digest` is what the calendar is sure to say,
-    None when that is not known. While `unsettled_until` is ahead, an earlier call that timed out or
-    was cut short may still be carried out by the provider, which asked not to be called before
-    `not_before`. `row_version` guards the record against a slower writer.
+    `state` belongs to `desired_version`, the event version last reconciled; `applied_version` is
+    the one the calendar has (0: none). The record is written before the first call, so a crash
+    never leaves a copy without a record. `applied_digest` is the digest of the calendar's content,
+    None if unknown. Until `unsettled_until` the provider may still execute an earlier call that
+    timed out or was interrupted. The provider asked for no calls before `not_before`.
+    `row_version` makes a slower writer lose.
     """
 
     event_id: str
@@ -81,16 +81,16 @@ class Copy:
     row_version: int = 0
 
     def state_for(self, version: int) -> CopyState:
-        """The state as of that event version: PENDING until it was worked on to an end."""
+        """The state for that event version: PENDING until it has been reconciled."""
         return self.state if self.desired_version == version else CopyState.PENDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEntry:
-    """One entry of a connected calendar, expanded: an occurrence, never a rule.
+    """One entry of a connected calendar: a single occurrence, never a recurrence rule.
 
-    `busy` is false for entries marked free or that the user declined; cancelled ones are not told.
-    `copy_of` is the sessionId when the entry is a copy of a session of ours in this connection.
+    `busy` is false for entries marked free or declined by the user; cancelled ones are left out.
+    `copy_of` is the sessionId if the entry is an own copy in this connection.
     """
 
     external_id: str
@@ -105,10 +105,10 @@ class CalendarEntry:
 
 
 def copy_key(event_id: str, connection_id: str) -> str:
-    """Return the key every create of this copy carries: 52 characters of a-v and 0-9.
+    """Return the key of this copy, the same for every attempt: 52 characters of a-v and 0-9.
 
-    The alphabet is the one Google allows in event ids (base32hex, lower case); the same key serves
-    as UID and resource name on CalDAV.
+    Google allows this alphabet in event ids (base32hex, lower case); on CalDAV the key is the UID
+    and the resource name.
     """
     digest = hashlib.sha256(f"{event_id}|{connection_id}".encode()).digest()
     return base64.b32hexencode(digest).decode().rstrip("=").lower()

@@ -1,4 +1,4 @@
-"""How far each calendar copy of an event is, recorded or still to come."""
+"""The copies an event should have, their content and their state."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shared.domain.zones import zone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyView:
-    """One calendar the event is, was or will be written to."""
+    """The state of one copy of an event, existing or still to be created."""
 
     user_id: str
     connection_id: str
@@ -24,13 +24,13 @@ class CopyView:
     updated_at: datetime
 
 
-def wanted(
+def target_calendars(
     event: Event, persons: Mapping[str, Person], *, on_mail: Collection[str] = ()
 ) -> dict[str, Connection]:
-    """Return the calendars that should hold the event, by connection id.
+    """Return the calendars that should have a copy of the event, by connection id.
 
-    Those of participants while it is scheduled, broken ones too: they say so in their state. Who
-    is `on_mail` gets no copy.
+    These are the calendars of participants while the event is scheduled, including broken ones:
+    their copies have a state that says so. Users in `on_mail` get no copies.
     """
     if event.status is not EventStatus.SCHEDULED:
         return {}
@@ -42,25 +42,25 @@ def wanted(
     }
 
 
-def copies_of(
+def copy_views(
     event: Event,
     recorded: Iterable[Copy],
     persons: Mapping[str, Person],
     *,
     on_mail: Collection[str] = (),
 ) -> tuple[CopyView, ...]:
-    """Return a view of each recorded copy and each still to be made, in a stable order."""
-    views = {each.connection_id: _recorded(event, each) for each in recorded}
-    for connection in wanted(event, persons, on_mail=on_mail).values():
-        views.setdefault(connection.id, _to_come(event, connection))
+    """Return a view of each recorded copy and each one still to be created, in a stable order."""
+    views = {each.connection_id: _recorded_view(event, each) for each in recorded}
+    for connection in target_calendars(event, persons, on_mail=on_mail).values():
+        views.setdefault(connection.id, _pending_view(event, connection))
     return tuple(sorted(views.values(), key=lambda each: (each.user_id, each.connection_id)))
 
 
-def content_of(event: Event, connection_id: str) -> CopyContent:
-    """Return what the copy in that calendar should say.
+def copy_content(event: Event, connection_id: str) -> CopyContent:
+    """Return the content the copy in that calendar should have.
 
-    The participants stand in the text, by role and number: a copy carries no attendees, so no
-    provider mails anybody.
+    The description lists the participants by role: a copy has no attendees, so that no provider
+    sends mail.
     """
     return CopyContent(
         session_id=event.id,
@@ -78,21 +78,21 @@ def content_of(event: Event, connection_id: str) -> CopyContent:
 def _description(event: Event) -> str:
     start = event.interval.start.astimezone(zone(event.zone))
     people = [
-        *(f"Coach: {each}" for each in _named(event, event.coach_ids)),
-        *(f"Learner: {each}" for each in _named(event, event.learner_ids)),
-        *(f"Admin: {each}" for each in _named(event, filter(None, [event.admin_id]))),
+        *(f"Coach: {each}" for each in _display_names(event, event.coach_ids)),
+        *(f"Learner: {each}" for each in _display_names(event, event.learner_ids)),
+        *(f"Admin: {each}" for each in _display_names(event, filter(None, [event.admin_id]))),
     ]
     link = [f"Join: {event.session_link}"] if event.session_link else []
     when = f"{start:%Y-%m-%d %H:%M} {event.zone} (UTC{start:%z})"
     return "\n".join([*link, f"When: {when}", *people, f"Session: {event.id}"])
 
 
-def _named(event: Event, user_ids: Iterable[str | None]) -> list[str]:
+def _display_names(event: Event, user_ids: Iterable[str | None]) -> list[str]:
     names = {each.user_id: each.name or each.email for each in event.contacts}
     return [names.get(user) or user for user in user_ids if user]
 
 
-def _recorded(event: Event, copy: Copy) -> CopyView:
+def _recorded_view(event: Event, copy: Copy) -> CopyView:
     return CopyView(
         user_id=copy.user_id,
         connection_id=copy.connection_id,
@@ -104,7 +104,7 @@ def _recorded(event: Event, copy: Copy) -> CopyView:
     )
 
 
-def _to_come(event: Event, connection: Connection) -> CopyView:
+def _pending_view(event: Event, connection: Connection) -> CopyView:
     return CopyView(
         user_id=connection.user_id,
         connection_id=connection.id,

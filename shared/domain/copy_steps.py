@@ -1,4 +1,4 @@
-"""What becomes of the record of a copy: pure steps between one state of it and the next."""
+"""The transitions of the record of a copy, as pure functions."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,17 +7,17 @@ from shared.domain.connection import Connection
 from shared.domain.copy import Copy, CopyContent, CopyRef, CopyState
 from shared.domain.event import Event
 
-SETTLE = timedelta(minutes=2)
-"""How long after it was begun a call may still be carried out by the provider."""
+UNSETTLED_FOR = timedelta(minutes=2)
+"""How long after its start the provider may still execute a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One calendar to bring in line with an event.
+class CopyTask:
+    """One calendar to reconcile with an event.
 
-    `copy` is the record as it is now, `before` as this piece of work found it. `content` is what
-    the calendar should say, None for nothing. `connection` is None when the user has disconnected
-    it. `on_mail` tells that its user gets mail instead.
+    `copy` is the current record, `before` the record when the reconciliation started. `content` is
+    the desired content of the copy, None for no copy. `connection` is None when the user has
+    disconnected it. `on_mail` is true when the user gets mail instead of a copy.
     """
 
     event: Event
@@ -29,46 +29,46 @@ class Task:
 
     @property
     def is_reachable(self) -> bool:
-        """Whether the calendar can be asked at all."""
+        """Whether the calendar can be called at all."""
         return self.connection is not None and self.connection.is_active
 
     @property
     def is_due(self) -> bool:
-        """Whether there is work: something is unfinished, or what stood in the way is gone."""
+        """Whether there is work: a pending or left-over copy, or a connection that works again."""
         state = self.copy.state_for(self.event.version)
-        mended = state is CopyState.RECONNECT_REQUIRED and self.is_reachable
-        return mended or state is CopyState.PENDING or self.is_left_over
+        reconnected = state is CopyState.RECONNECT_REQUIRED and self.is_reachable
+        return reconnected or state is CopyState.PENDING or self.is_left_over
 
     @property
     def is_left_over(self) -> bool:
-        """Whether the calendar may hold a copy beside the mail its user has been moved to."""
-        may_hold = self.copy.ref is not None or self.copy.unsettled_until is not None
-        settled = self.copy.state in {CopyState.SYNCED, CopyState.FAILED}
-        return self.on_mail and self.is_reachable and may_hold and settled
+        """Whether the calendar may still have a copy although its user now gets mail."""
+        may_exist = self.copy.ref is not None or self.copy.unsettled_until is not None
+        is_final = self.copy.state in {CopyState.SYNCED, CopyState.FAILED}
+        return self.on_mail and self.is_reachable and may_exist and is_final
 
     @property
     def is_written(self) -> bool:
-        """Whether the calendar is sure to hold the content already."""
+        """Whether the calendar is known to have the content already."""
         if self.content is None or self.copy.ref is None:
             return False
         return self.copy.applied_digest == self.content.digest
 
     @property
     def is_gone(self) -> bool:
-        """Whether the calendar should hold nothing, and an earlier removal was final."""
+        """Whether the copy should not exist and an earlier removal was final."""
         return self.content is None and self.before.state is CopyState.REMOVED
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A copy after a piece of work; `wait` when it must be worked on again."""
+class CopyOutcome:
+    """The record after a reconciliation; `wait` is the time until the next one, if needed."""
 
     copy: Copy
     wait: timedelta | None = None
 
 
 def new_copy(event: Event, connection: Connection, *, now: datetime) -> Copy:
-    """Return the record of a copy still to be made."""
+    """Return the record of a copy still to be created."""
     return Copy(
         event_id=event.id,
         connection_id=connection.id,
@@ -78,43 +78,45 @@ def new_copy(event: Event, connection: Connection, *, now: datetime) -> Copy:
     )
 
 
-def claimed(task: Task, *, now: datetime) -> Copy:
-    """Return the record as written before the first call: whoever dies now leaves a trace.
+def start_attempt(task: CopyTask, *, now: datetime) -> Copy:
+    """Return the record to store before the first call, so that a crash leaves a trace.
 
-    From then on nothing is sure about what the calendar says, and a create may be under way.
+    It says that the content of the calendar is unknown and that a create may be under way.
     """
-    copy, fresh = task.copy, task.copy.desired_version != task.event.version
+    copy, is_first = task.copy, task.copy.desired_version != task.event.version
     writes = task.content is not None and not task.is_written
     return replace(
         copy,
         state=CopyState.PENDING,
         desired_version=task.event.version,
         applied_digest=copy.applied_digest if task.is_written else None,
-        attempts=1 if fresh else copy.attempts + 1,
-        error=None if fresh else copy.error,
-        unsettled_until=now + SETTLE if writes else copy.unsettled_until,
+        attempts=1 if is_first else copy.attempts + 1,
+        error=None if is_first else copy.error,
+        unsettled_until=now + UNSETTLED_FOR if writes else copy.unsettled_until,
         not_before=None,
         updated_at=now,
     )
 
 
-def doubted(copy: Copy) -> Copy:
-    """Return somebody else's record after our calls crossed theirs: all must be done again."""
+def mark_stale(copy: Copy) -> Copy:
+    """Return the record another worker wrote while we called the provider, as pending again."""
     return replace(copy, state=CopyState.PENDING, applied_digest=None)
 
 
-def forgotten(copy: Copy) -> Copy:
-    """Return the record once the calendar has said that what we wrote is gone."""
+def without_entry(copy: Copy) -> Copy:
+    """Return the record after the provider reported that the copy no longer exists."""
     return replace(copy, applied_version=0, applied_digest=None, ref=None)
 
 
-def synced(task: Task, content: CopyContent, ref: CopyRef, *, now: datetime) -> Outcome:
-    """The calendar holds the content.
+def mark_synced(
+    task: CopyTask, content: CopyContent, ref: CopyRef, *, now: datetime
+) -> CopyOutcome:
+    """Return the outcome of a write: the calendar has the content.
 
-    An earlier create that may still be carried out does no harm now, as it carries the same key,
-    but a removal must know of it.
+    An earlier create that the provider may still execute has the same key and is harmless now, but
+    a later removal must wait for it, so `unsettled_until` stays.
     """
-    return Outcome(
+    return CopyOutcome(
         replace(
             task.copy,
             state=CopyState.SYNCED,
@@ -122,37 +124,37 @@ def synced(task: Task, content: CopyContent, ref: CopyRef, *, now: datetime) -> 
             applied_digest=content.digest,
             ref=ref,
             error=None,
-            unsettled_until=_still_ahead(task.before, now=now),
+            unsettled_until=_unsettled_after(task.before, now=now),
         )
     )
 
 
-def removed(task: Task, *, now: datetime) -> Outcome:
-    """The calendar holds nothing; that is final only when no earlier create can still land."""
-    until = _still_ahead(task.before, now=now)
-    copy = replace(forgotten(task.copy), error=None, unsettled_until=until)
+def mark_removed(task: CopyTask, *, now: datetime) -> CopyOutcome:
+    """Return the outcome of a removal, which is final once no earlier create can still execute."""
+    until = _unsettled_after(task.before, now=now)
+    copy = replace(without_entry(task.copy), error=None, unsettled_until=until)
     if until:
-        return Outcome(copy, until - now)
-    return Outcome(replace(copy, state=CopyState.REMOVED))
+        return CopyOutcome(copy, until - now)
+    return CopyOutcome(replace(copy, state=CopyState.REMOVED))
 
 
-def still_removed(task: Task) -> Outcome:
-    """Nothing was there and nothing has been written since."""
-    return Outcome(replace(task.copy, state=CopyState.REMOVED, error=None))
+def mark_still_removed(task: CopyTask) -> CopyOutcome:
+    """Return the outcome when there is no copy and none has been written since."""
+    return CopyOutcome(replace(task.copy, state=CopyState.REMOVED, error=None))
 
 
-def disconnected(task: Task) -> Outcome:
-    """Nothing can be done in a calendar that was disconnected; what it holds, stays."""
+def mark_disconnected(task: CopyTask) -> CopyOutcome:
+    """Return the outcome for a disconnected calendar: a copy in it stays there."""
     copy = task.copy
     if copy.ref is None and copy.unsettled_until is None:
-        return still_removed(task)
-    reason = "The calendar was disconnected; its copy stays as it was."
-    return Outcome(replace(copy, state=CopyState.FAILED, error=reason))
+        return mark_still_removed(task)
+    reason = "The calendar was disconnected; its copy stays unchanged."
+    return CopyOutcome(replace(copy, state=CopyState.FAILED, error=reason))
 
 
-def needs_reconnect(task: Task, reason: str | None) -> Outcome:
-    """Only the user can mend this, by reconnecting."""
-    return Outcome(
+def mark_reconnect_required(task: CopyTask, reason: str | None) -> CopyOutcome:
+    """Return the outcome when the user must reconnect the calendar."""
+    return CopyOutcome(
         replace(
             task.copy,
             state=CopyState.RECONNECT_REQUIRED,
@@ -162,9 +164,9 @@ def needs_reconnect(task: Task, reason: str | None) -> Outcome:
     )
 
 
-def failed(task: Task, reason: str) -> Outcome:
-    """The provider will not do it, however often it is asked."""
-    return Outcome(
+def mark_failed(task: CopyTask, reason: str) -> CopyOutcome:
+    """Return the outcome of a permanent rejection by the provider."""
+    return CopyOutcome(
         replace(
             task.copy,
             state=CopyState.FAILED,
@@ -174,15 +176,20 @@ def failed(task: Task, reason: str) -> Outcome:
     )
 
 
-def held_up(
-    task: Task, reason: str | None, *, wait: timedelta, unsettled: bool, not_before: datetime | None
-) -> Outcome:
-    """It is worth another try after `wait`, and not at all before `not_before`."""
+def retry_later(
+    task: CopyTask,
+    reason: str | None,
+    *,
+    wait: timedelta,
+    unsettled: bool,
+    not_before: datetime | None,
+) -> CopyOutcome:
+    """Return the outcome of a transient failure: retry after `wait`, not before `not_before`."""
     until = task.copy.unsettled_until if unsettled else task.before.unsettled_until
     copy = replace(task.copy, error=reason, unsettled_until=until, not_before=not_before)
-    return Outcome(copy, wait)
+    return CopyOutcome(copy, wait)
 
 
-def _still_ahead(before: Copy, *, now: datetime) -> datetime | None:
+def _unsettled_after(before: Copy, *, now: datetime) -> datetime | None:
     until = before.unsettled_until
     return until if until and until > now else None

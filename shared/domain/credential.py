@@ -1,4 +1,4 @@
-"""OAuth tokens as they are sealed: one JSON text, opened only for a piece of work."""
+"""OAuth tokens as one JSON text, which is encrypted for storage."""
 
 import json
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthCredential:
-    """The tokens of one connection; `refresh_token` is None when the provider never gave one."""
+    """The tokens of one connection; `refresh_token` is None if the provider never sent one."""
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(default=None, repr=False)
@@ -15,7 +15,7 @@ class OAuthCredential:
     scopes: frozenset[str] = frozenset()
 
     def to_text(self) -> str:
-        """Return the text to seal."""
+        """Return the text to encrypt."""
         return json.dumps(
             {
                 "access_token": self.access_token,
@@ -27,11 +27,11 @@ class OAuthCredential:
 
     @classmethod
     def from_text(cls, text: str) -> "OAuthCredential":
-        """Return the tokens that `to_text` wrote."""
-        read = json.loads(text)
+        """Parse the text that `to_text` returned."""
+        fields = json.loads(text)
         return cls(
-            access_token=read["access_token"],
-            refresh_token=read["refresh_token"],
-            expires_at=datetime.fromisoformat(read["expires_at"]),
-            scopes=frozenset(read["scopes"]),
+            access_token=fields["access_token"],
+            refresh_token=fields["refresh_token"],
+            expires_at=datetime.fromisoformat(fields["expires_at"]),
+            scopes=frozenset(fields["scopes"]),
         )

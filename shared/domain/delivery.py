@@ -1,42 +1,42 @@
-"""What one more notification adds to the record of a mail; order and repetition cannot matter."""
+"""Merging SES notifications into the record of a mail, in any order, any number of times."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from shared.domain.invite import Attempt, DeliveryState, Invite, Notification, join
+from shared.domain.invite import Attempt, DeliveryState, Invite, Notification, combined_state
 
 _UNKNOWN = datetime.max.replace(tzinfo=UTC)
 
 Details = tuple[datetime, str, str]
 
 
-def attempt_of(invite: Invite, notification: Notification) -> Attempt | None:
-    """Return the mail a notification is about: the tagged attempt, else the one with its id."""
-    numbered = (each for each in invite.attempts if each.number == notification.attempt)
-    named = (each for each in invite.attempts if each.message_id == notification.message_id)
-    return next(numbered, None) or next(named, None)
+def find_attempt(invite: Invite, notification: Notification) -> Attempt | None:
+    """Return the attempt a notification is about: by its tag, else by its message id."""
+    by_tag = (each for each in invite.attempts if each.number == notification.attempt)
+    by_id = (each for each in invite.attempts if each.message_id == notification.message_id)
+    return next(by_tag, None) or next(by_id, None)
 
 
 def with_notification(invite: Invite, attempt: Attempt, notification: Notification) -> Invite:
-    """Return the invite with what the notification tells of that attempt of it.
+    """Return the invite with the notification merged into that attempt.
 
-    The status is the highest ever told; `bounce_type` and `diagnostic` are of the first
-    notification of that status, and `seen` keeps the first time of each. Any order and any number
-    of repeats of the same notifications end in the same record.
+    The status is the highest one notified; `bounce_type` and `diagnostic` come from the first
+    notification of that status, and `seen` has the earliest time of each status. The same
+    notifications in any order, with any repeats, result in the same record.
     """
-    grown = _grown(attempt, notification)
-    attempts = tuple(grown if each.number == attempt.number else each for each in invite.attempts)
+    merged = _merged(attempt, notification)
+    attempts = tuple(merged if each.number == attempt.number else each for each in invite.attempts)
     return replace(invite, attempts=attempts)
 
 
-def _grown(attempt: Attempt, notification: Notification) -> Attempt:
-    status = join(attempt.status, notification.state)
-    told = [
+def _merged(attempt: Attempt, notification: Notification) -> Attempt:
+    status = combined_state(attempt.status, notification.state)
+    candidates = [
         details
         for state, details in (_of_attempt(attempt), _of_notification(notification))
         if state is status
     ]
-    _, bounce_type, diagnostic = min(told)
+    _, bounce_type, diagnostic = min(candidates)
     return replace(
         attempt,
         status=status,
@@ -54,8 +54,8 @@ def _of_attempt(attempt: Attempt) -> tuple[DeliveryState, Details]:
 
 
 def _of_notification(notification: Notification) -> tuple[DeliveryState, Details]:
-    words = (notification.bounce_type or "", notification.diagnostic or "")
-    return notification.state, (notification.at, *words)
+    texts = (notification.bounce_type or "", notification.diagnostic or "")
+    return notification.state, (notification.at, *texts)
 
 
 def _seen(

@@ -1,4 +1,4 @@
-"""What callers ask of an event, and the rules such a request must follow by itself."""
+"""Requests to create or change an event, and their validation."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from shared.domain.errors import FieldProblem, Forbidden, InvalidRequest, OwnerR
 from shared.domain.event import Contact, Event, EventStatus, Owner
 from shared.domain.interval import Interval
 
-MOST_PARTICIPANTS = 50
+MAX_PARTICIPANTS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDraft:
-    """A session to be booked."""
+    """A request to book a session."""
 
     session_id: str
     title: str
@@ -36,19 +36,19 @@ class EventDraft:
 
     @property
     def digest(self) -> str:
-        """The same for the same request, whatever the order of its people."""
-        same = replace(
+        """A digest of the request that does not depend on the order of its participants."""
+        ordered = replace(
             self,
             coach_ids=tuple(sorted(self.coach_ids)),
             learner_ids=tuple(sorted(self.learner_ids)),
         )
-        return hashlib.sha256(repr(same).encode()).hexdigest()
+        return hashlib.sha256(repr(ordered).encode()).hexdigest()
 
     def event(self, *, now: datetime) -> Event:
-        """Return the event this draft asks for.
+        """Return the requested event.
 
         Raises:
-            InvalidRequest: naming the field that breaks a rule.
+            InvalidRequest: naming the invalid field.
         """
         event = Event(
             id=self.session_id,
@@ -73,9 +73,9 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventChange:
-    """What to change of an event; `fields` holds only what was given, by `Event`'s names.
+    """A request to change an event; `fields` has only the fields given, by their `Event` names.
 
-    `start` and `end` stand for the two ends of its interval.
+    `start` and `end` are the two ends of its interval.
     """
 
     session_id: str
@@ -86,16 +86,16 @@ class EventChange:
     allow_conflicts: bool = False
 
     def check_owner(self) -> None:
-        """Pass a change of time or people only with owner and whom that owner needs.
+        """Require owner, and the participants that owner needs, for a change of time or people.
 
         Raises:
-            OwnerRequired: naming what is missing.
+            OwnerRequired: naming the missing fields.
         """
         people = ("coach_ids", "learner_ids", "admin_id")
         moves = self.start or self.end or any(name in self.fields for name in people)
         if moves and (missing := self._missing()):
             raise OwnerRequired(
-                "A change of time or people needs owner and the participants that owner needs.",
+                "A change of time or people requires owner and the participants that owner needs.",
                 [FieldProblem(name, "is required with this change") for name in missing],
             )
 
@@ -104,18 +104,21 @@ class EventChange:
         if "owner" not in self.fields:
             return ["owner"]
         if self.fields["owner"] is Owner.ADMIN:
-            some = given("coach_ids") or given("learner_ids")
-            return [*([] if given("admin_id") else ["adminId"]), *([] if some else ["coachId"])]
+            has_people = given("coach_ids") or given("learner_ids")
+            return [
+                *([] if given("admin_id") else ["adminId"]),
+                *([] if has_people else ["coachId"]),
+            ]
         return [
             *([] if given("coach_ids") else ["coachId"]),
             *([] if given("learner_ids") else ["learnerId"]),
         ]
 
     def apply(self, event: Event, *, now: datetime) -> Event:
-        """Return the event as changed, or the very same one when nothing differs.
+        """Return the changed event, or the same object when nothing differs.
 
         Raises:
-            InvalidRequest: naming the field that breaks a rule.
+            InvalidRequest: naming the invalid field.
         """
         interval = session_interval(
             self.start or event.interval.start, self.end or event.interval.end
@@ -136,7 +139,7 @@ class EventChange:
 
 
 def session_interval(start: datetime, end: datetime) -> Interval:
-    """Return the time of a session.
+    """Return the interval of a session.
 
     Raises:
         InvalidRequest: when it ends before it starts, is empty or lasts over 24 hours.
@@ -146,47 +149,49 @@ def session_interval(start: datetime, end: datetime) -> Interval:
         raise InvalidRequest("endTime must be after startTime.", [problem])
     if end - start > MAX_SESSION:
         problem = FieldProblem("endTime", "must be at most 24 hours after startTime")
-        raise InvalidRequest("A session lasts 24 hours at most.", [problem])
+        raise InvalidRequest("A session can last at most 24 hours.", [problem])
     return Interval(start, end)
 
 
 def check_not_past(event: Event, *, now: datetime) -> None:
-    """Pass only an event that starts now or later.
+    """Require a start at `now` or later.
 
     Raises:
-        StartInPast: when it starts before `now`.
+        StartInPast: when the event starts before `now`.
     """
     if event.interval.start < now:
         problem = FieldProblem("startTime", f"must not be before now ({now:%Y-%m-%dT%H:%M:%SZ})")
-        raise StartInPast("startTime is in the past; choose a later one.", [problem])
+        raise StartInPast("startTime is in the past; choose a later time.", [problem])
 
 
 def check_people(event: Event) -> None:
-    """Pass only an event with the participants its owner needs, and at most 50.
+    """Require the participants the owner needs, and at most 50 participants.
 
     Raises:
-        InvalidRequest: naming who is missing.
+        InvalidRequest: naming the missing participant.
     """
     if event.owner is Owner.ADMIN:
-        _need(bool(event.admin_id), "adminId", "owner ADMIN needs adminId")
-        some = bool(event.coach_ids or event.learner_ids)
-        _need(some, "coachId", "owner ADMIN needs at least one coachId or learnerId")
+        _require(bool(event.admin_id), "adminId", "owner ADMIN needs adminId")
+        has_people = bool(event.coach_ids or event.learner_ids)
+        _require(has_people, "coachId", "owner ADMIN needs at least one coachId or learnerId")
     else:
-        _need(bool(event.coach_ids), "coachId", f"owner {event.owner} needs at least one coachId")
-        _need(
+        _require(
+            bool(event.coach_ids), "coachId", f"owner {event.owner} needs at least one coachId"
+        )
+        _require(
             bool(event.learner_ids),
             "learnerId",
             f"owner {event.owner} needs at least one learnerId",
         )
-    few = len(event.participants) <= MOST_PARTICIPANTS
-    _need(few, "learnerId", f"a session has at most {MOST_PARTICIPANTS} participants")
+    fits = len(event.participants) <= MAX_PARTICIPANTS
+    _require(fits, "learnerId", f"a session can have at most {MAX_PARTICIPANTS} participants")
 
 
 def check_owner_is(caller: Caller, event: Event) -> None:
-    """Pass only the owner that the event names, or Admin.
+    """Require that the caller is the owner the event names, or an admin.
 
     Raises:
-        Forbidden: for anybody else.
+        Forbidden: for any other caller.
     """
     owners = {
         Owner.COACH: event.coach_ids,
@@ -195,11 +200,11 @@ def check_owner_is(caller: Caller, event: Event) -> None:
     }[event.owner]
     if not caller.is_admin and caller.user_id not in owners:
         raise Forbidden(
-            f"owner {event.owner} means that you are among its people in the request; "
-            "only Admin may act for others."
+            f"With owner {event.owner} you must be one of those participants in the request; "
+            "only an admin may act for others."
         )
 
 
-def _need(holds: bool, name: str, message: str) -> None:  # noqa: FBT001 - reads as a sentence
-    if not holds:
+def _require(condition: bool, name: str, message: str) -> None:  # noqa: FBT001 - a short helper
+    if not condition:
         raise InvalidRequest(f"{message[0].upper()}{message[1:]}.", [FieldProblem(name, message)])

@@ -1,8 +1,8 @@
-"""Every error the service raises on purpose, one tree, each with the code the contract names.
+"""Every error the service raises deliberately, with its code in the HTTP contract.
 
     CalendarServiceError
     ├── InvalidRequest ── OwnerRequired, StartInPast, CredentialsRejected, NoCalendar,
-    │                     ServerUrlNotAllowed
+    │                     ServerUrlNotAllowed, InvalidState, AccessDenied, CodeRejected
     ├── Unauthorized
     ├── Forbidden
     ├── NotFound
@@ -13,16 +13,16 @@
     │               VersionConflict
     ├── ProviderUnreachable
     ├── ProviderNotConfigured
-    ├── ProviderFailure ── CredentialDead, AccessExpired, ProviderMisconfigured,
-    │                      ProviderUnavailable, ProviderRefused, CopyGone,
-    │                      CalendarTooLarge, CalendarGarbled
-    ├── MailFailure ── MailUnavailable, MailRefused
+    ├── ProviderFailure ── CredentialInvalid, AccessExpired, ProviderMisconfigured,
+    │                      ProviderUnavailable, ProviderRejected, CopyGone,
+    │                      CalendarTooLarge, CalendarMalformed
+    ├── MailFailure ── MailUnavailable, MailRejected
     ├── SignatureInvalid
     └── LostRace
 
-`ProviderFailure` is what a calendar provider raises; use-cases decide what it means and it never
-reaches an answer by itself. `LostRace` asks the caller to read again and decide again.
-Which HTTP status a code has stands once, in shared/api/errors.py.
+Calendar providers raise `ProviderFailure`; use-cases handle it, so it never reaches an HTTP
+response. After `LostRace` the caller must read again and decide again.
+shared/api/errors.py maps codes to HTTP statuses.
 """
 
 from collections.abc import Sequence
@@ -35,14 +35,14 @@ from shared.domain.interval import Interval
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """What is wrong with one field of a request; `field` is its path, such as `startTime`."""
+    """A problem with one field of a request; `field` is its path, such as `startTime`."""
 
     field: str
     message: str
 
 
 class CalendarServiceError(Exception):
-    """The root of the tree; its message is one plain sentence a developer can act on."""
+    """The root of the tree; the message is a plain sentence a developer can act on."""
 
     code: ClassVar[str] = "INTERNAL_ERROR"
 
@@ -52,7 +52,7 @@ class CalendarServiceError(Exception):
 
 
 class InvalidRequest(CalendarServiceError):
-    """The request itself is wrong; `problems` names the fields."""
+    """The request is invalid; `problems` names the fields."""
 
     code = "VALIDATION_ERROR"
 
@@ -62,7 +62,7 @@ class InvalidRequest(CalendarServiceError):
 
 
 class OwnerRequired(InvalidRequest):
-    """A change of time or people came without owner and the participants that owner needs."""
+    """A change of time or people lacks owner or the participants that owner needs."""
 
     code = "OWNER_REQUIRED"
 
@@ -74,61 +74,61 @@ class StartInPast(InvalidRequest):
 
 
 class CredentialsRejected(InvalidRequest):
-    """The calendar server refused the user name and password given."""
+    """The calendar server rejected the user name and password."""
 
     code = "CREDENTIALS_REJECTED"
 
 
 class NoCalendar(InvalidRequest):
-    """The account has no calendar that takes events."""
+    """The account has no calendar that accepts events."""
 
     code = "NO_CALENDAR"
 
 
 class ServerUrlNotAllowed(InvalidRequest):
-    """The calendar server's address is one this service does not talk to."""
+    """The address of the calendar server is not on the allow list."""
 
     code = "SERVER_URL_NOT_ALLOWED"
 
 
 class InvalidState(InvalidRequest):
-    """The state of an OAuth callback is unknown, used, expired or somebody else's."""
+    """The state of an OAuth callback is unknown, used, expired or belongs to another user."""
 
     code = "INVALID_STATE"
 
 
 class AccessDenied(InvalidRequest):
-    """The user, or the provider for them, declined."""
+    """The user, or the provider, denied access."""
 
     code = "ACCESS_DENIED"
 
 
 class CodeRejected(InvalidRequest):
-    """The provider refused the authorization code."""
+    """The provider rejected the authorization code."""
 
     code = "CODE_REJECTED"
 
 
 class Unauthorized(CalendarServiceError):
-    """No bearer token, or one that does not hold."""
+    """The bearer token is missing or invalid."""
 
     code = "UNAUTHORIZED"
 
 
 class Forbidden(CalendarServiceError):
-    """The caller is known and may not do this."""
+    """The caller is authenticated but lacks permission."""
 
     code = "FORBIDDEN"
 
 
 class NotFound(CalendarServiceError):
-    """There is no such thing, or none that the caller may see."""
+    """The resource does not exist, or the caller may not see it."""
 
     code = "NOT_FOUND"
 
 
 class MethodNotAllowed(CalendarServiceError):
-    """The path exists, the method does not; `allowed` lists those that do."""
+    """The path does not support the method; `allowed` lists the methods it supports."""
 
     code = "METHOD_NOT_ALLOWED"
 
@@ -138,13 +138,13 @@ class MethodNotAllowed(CalendarServiceError):
 
 
 class PayloadTooLarge(CalendarServiceError):
-    """The body is larger than any request of the contract can be."""
+    """The body exceeds the size limit."""
 
     code = "PAYLOAD_TOO_LARGE"
 
 
 class TooManyRequests(CalendarServiceError):
-    """One address has asked too often; `retry_after` from now it may again."""
+    """The address sent too many requests; it may retry after `retry_after`."""
 
     code = "TOO_MANY_REQUESTS"
 
@@ -154,11 +154,11 @@ class TooManyRequests(CalendarServiceError):
 
 
 class Conflict(CalendarServiceError):
-    """The state of things does not allow this now."""
+    """The current state does not allow the request."""
 
 
 class SlotTaken(Conflict):
-    """Somebody who must be free is not; `alternatives` are the next intervals that are."""
+    """A participant who must be free is busy; `alternatives` are the next free intervals."""
 
     code = "SLOT_TAKEN"
 
@@ -168,37 +168,37 @@ class SlotTaken(Conflict):
 
 
 class CalendarUnreadable(Conflict):
-    """A calendar of somebody who must be free could not be read, and unknown is not free."""
+    """A calendar of a participant who must be free could not be read; unknown is not free."""
 
     code = "CALENDAR_UNREADABLE"
 
 
 class EventExists(Conflict):
-    """The session has an event already, created from another body."""
+    """The session already has an event that was created from a different request body."""
 
     code = "EVENT_EXISTS"
 
 
 class EventCancelled(Conflict):
-    """The event was cancelled and stays so."""
+    """The event is cancelled, which is final."""
 
     code = "EVENT_CANCELLED"
 
 
 class NotScheduled(Conflict):
-    """The event is pending or cancelled, so there is nothing to send."""
+    """The event is pending or cancelled, so there are no invitations to send."""
 
     code = "NOT_SCHEDULED"
 
 
 class VersionConflict(Conflict):
-    """The event has changed since the version the caller expected."""
+    """The event has a different version than the caller expected."""
 
     code = "VERSION_CONFLICT"
 
 
 class ProviderUnreachable(CalendarServiceError):
-    """A calendar server did not answer while the caller waited for it."""
+    """A calendar server did not respond while the caller was waiting."""
 
     code = "PROVIDER_UNREACHABLE"
 
@@ -210,26 +210,26 @@ class ProviderNotConfigured(CalendarServiceError):
 
 
 class ProviderFailure(CalendarServiceError):
-    """A call to a calendar provider did not do what was asked."""
+    """A call to a calendar provider failed."""
 
 
-class CredentialDead(ProviderFailure):
-    """The provider refused the stored credential; only the user can mend that, by reconnecting."""
+class CredentialInvalid(ProviderFailure):
+    """The provider rejected the stored credential; the user must reconnect."""
 
 
 class AccessExpired(ProviderFailure):
-    """The access token is not good any more; a refreshed one may be."""
+    """The provider rejected the access token; a refreshed one may work."""
 
 
 class ProviderMisconfigured(ProviderFailure):
-    """The provider refused this service's own client id, secret or return address."""
+    """The provider rejected this service's own client id, secret or redirect URI."""
 
 
 class ProviderUnavailable(ProviderFailure):
-    """A passing fault: time-out, network, 429, 5xx or a garbled answer.
+    """A transient failure: time-out, network error, 429, 5xx or a malformed response.
 
-    `retry_after` is the least time to wait, when the provider said one. `unsettled` tells that the
-    request may have been carried out, or may yet be.
+    `retry_after` is the minimum wait, if the provider sent one. `unsettled` is true if the provider
+    may have executed the request or may still do so.
     """
 
     def __init__(
@@ -240,39 +240,39 @@ class ProviderUnavailable(ProviderFailure):
         self.unsettled = unsettled
 
 
-class ProviderRefused(ProviderFailure):
-    """The provider will not do this however often it is asked."""
+class ProviderRejected(ProviderFailure):
+    """The provider rejected the request; a retry cannot succeed."""
 
 
 class CopyGone(ProviderFailure):
-    """The calendar holds no such copy (404, 410, or cancelled there)."""
+    """The calendar does not contain the copy (404, 410, or cancelled there)."""
 
 
 class CalendarTooLarge(ProviderFailure):
-    """The calendar's answer, or the expansion of its recurrences, is over the bound."""
+    """The calendar's response, or the expansion of its recurrences, exceeds the limit."""
 
 
-class CalendarGarbled(ProviderFailure):
-    """The calendar holds something that cannot be read, so its busy times are not known."""
+class CalendarMalformed(ProviderFailure):
+    """The calendar contains an entry that cannot be parsed, so its busy times are unknown."""
 
 
 class MailFailure(CalendarServiceError):
-    """SES did not take a mail."""
+    """SES did not accept a mail."""
 
 
 class MailUnavailable(MailFailure):
-    """A passing fault, throttling among them; worth another try."""
+    """A transient failure such as throttling; worth a retry."""
 
 
-class MailRefused(MailFailure):
-    """SES will not take this mail however often it is asked."""
+class MailRejected(MailFailure):
+    """SES rejected the mail; a retry cannot succeed."""
 
 
 class SignatureInvalid(CalendarServiceError):
-    """A notification over HTTP that does not prove where it comes from."""
+    """A notification over HTTP whose origin cannot be verified."""
 
     code = "SIGNATURE_INVALID"
 
 
 class LostRace(CalendarServiceError):
-    """Somebody else wrote first; read again and decide again."""
+    """Another writer was first; read again and decide again."""

@@ -1,4 +1,4 @@
-"""A session's event: the desired state that calendars and mail follow."""
+"""The event of a session: the desired state of calendars and mail."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from shared.domain.role import Role
 
 
 class EventStatus(StrEnum):
-    """Where an event stands; pending ones hold their time but are pushed nowhere."""
+    """The status of an event; pending ones take time but are not sent to calendars or mail."""
 
     PENDING_APPROVAL = "PENDING_APPROVAL"
     SCHEDULED = "SCHEDULED"
@@ -17,7 +17,7 @@ class EventStatus(StrEnum):
 
 
 class Owner(StrEnum):
-    """Which participant a session belongs to; COACHEE is the learner."""
+    """The participant a session belongs to; COACHEE means the learner."""
 
     ADMIN = "ADMIN"
     COACH = "COACH"
@@ -37,8 +37,9 @@ class Contact:
 class Event:
     """One session; its id is the sessionId.
 
-    `version` grows by one with every change. `sequence` is iCalendar's SEQUENCE and grows with
-    time, place or cancellation. `request_digest` identifies the body it was created from.
+    Every change increments `version`. `sequence` is SEQUENCE in iCalendar; a change of time or
+    place and a cancellation increment it. `request_digest` identifies the request body that
+    created the event.
     """
 
     id: str
@@ -71,19 +72,19 @@ class Event:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it holds no time any more."""
+        """Whether it was cancelled and takes no time."""
         return self.status is EventStatus.CANCELLED
 
     @property
     def consulted(self) -> tuple[tuple[str, Role], ...]:
-        """The people who must be free, each with the role they are consulted in."""
+        """The participants who must be free, each with their role."""
         return consulted(self.coach_ids, self.learner_ids)
 
 
 def consulted(
     coach_ids: tuple[str, ...], learner_ids: tuple[str, ...]
 ) -> tuple[tuple[str, Role], ...]:
-    """Return whose time decides: the one coach, the one learner, both, or of many nobody's."""
+    """Return who must be free: the coach and the learner, each only if there is exactly one."""
     coach = tuple((each, Role.COACH) for each in coach_ids) if len(coach_ids) == 1 else ()
     learner = tuple((each, Role.LEARNER) for each in learner_ids) if len(learner_ids) == 1 else ()
     return (*coach, *learner)

@@ -1,4 +1,4 @@
-"""Time off, in whole local dates."""
+"""Holidays in whole local dates."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from shared.domain.role import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holiday:
-    """Dates from `first` to `last`, both included, in the zone of the person's role."""
+    """The dates `first` to `last`, both included, in the zone of the person's role."""
 
     id: str
     name: str

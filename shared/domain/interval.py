@@ -1,4 +1,4 @@
-"""Half-open intervals of time, as aware UTC datetimes and as whole epoch minutes."""
+"""Half-open time intervals, as aware UTC datetimes and as whole epoch minutes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ Span: TypeAlias = tuple[int, int]
 """[start, end) in minutes since 1970-01-01T00:00Z."""
 
 Spans: TypeAlias = tuple[Span, ...]
-"""Spans in order, not empty, neither overlapping nor touching."""
+"""Non-empty spans in order that do not overlap or touch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The instants from `start` up to but not including `end`, both aware; kept in UTC.
+    """The instants from `start` up to but not including `end`, both converted to UTC.
 
     Raises:
         ValueError: when either is naive or `end` is before `start`.
@@ -26,7 +26,7 @@ class Interval:
     end: datetime
 
     def __post_init__(self) -> None:
-        # Aware datetimes of one zone compare by wall clock, so both go to UTC first.
+        # Aware datetimes of the same zone compare by wall clock, so convert both to UTC first.
         object.__setattr__(self, "start", to_utc(self.start))
         object.__setattr__(self, "end", to_utc(self.end))
         if self.end < self.start:
@@ -34,21 +34,21 @@ class Interval:
 
     @property
     def length(self) -> timedelta:
-        """The time from start to end."""
+        """The duration from start to end."""
         return self.end - self.start
 
     def overlaps(self, other: "Interval") -> bool:
-        """Whether some instant lies in both; touching is not overlapping."""
+        """Whether an instant is in both; intervals that only touch do not overlap."""
         return max(self.start, other.start) < min(self.end, other.end)
 
     def falls_within(self, within: "Interval") -> bool:
-        """Whether some of it lies within; one without length does at its instant."""
+        """Whether it overlaps `within`; a zero-length interval counts if its instant is inside."""
         if self.start == self.end:
             return within.start <= self.start < within.end
         return self.overlaps(within)
 
     def widened(self, before: timedelta, after: timedelta) -> "Interval":
-        """The interval that starts `before` earlier and ends `after` later."""
+        """Return the interval that starts `before` earlier and ends `after` later."""
         return Interval(self.start - before, self.end + after)
 
 
@@ -56,7 +56,7 @@ def to_utc(instant: datetime) -> datetime:
     """Return the same instant in UTC.
 
     Raises:
-        ValueError: when `instant` is naive, or so close to the year 1 or 9999 that UTC lacks it.
+        ValueError: when `instant` is naive, or outside the years 1 to 9999 in UTC.
     """
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise ValueError(f"{instant!r} has no time zone")
@@ -74,7 +74,7 @@ def span_of(interval: Interval) -> Span:
 
 
 def merge(spans: Iterable[Span]) -> Spans:
-    """Return the union of `spans`: in order, nothing empty, overlapping or touching."""
+    """Return the union of `spans`, in order, without empty, overlapping or touching spans."""
     merged: list[Span] = []
     for start, end in sorted(spans):
         if start >= end:
@@ -87,5 +87,5 @@ def merge(spans: Iterable[Span]) -> Spans:
 
 
 def busy_spans(intervals: Iterable[Interval]) -> Spans:
-    """Return the merged whole minutes that intervals take; zero-length ones take none."""
+    """Return the merged whole minutes that the intervals cover; zero-length ones cover none."""
     return merge(span_of(each) for each in intervals if each.start < each.end)

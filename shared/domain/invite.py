@@ -1,4 +1,4 @@
-"""Invitations by mail: who is invited, what each was last told, and what became of the mail."""
+"""Invitations by mail: recipients, the content of each mail and its delivery status."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from shared.domain.event import Event
 
 
 class DeliveryState(StrEnum):
-    """What is known of one mail, in the order in which knowledge grows."""
+    """The delivery status of one mail, in ascending order: a later one replaces an earlier one."""
 
     PENDING = "pending"
     SENT = "sent"
@@ -23,29 +23,29 @@ class DeliveryState(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Its place in that order; a later notification never lowers it."""
+        """The position in that order; a notification never lowers it."""
         return list(DeliveryState).index(self)
 
     @property
     def has_failed(self) -> bool:
-        """Whether the mail did not do its job."""
+        """Whether the mail was not delivered, or drew a complaint."""
         return self.rank >= DeliveryState.FAILED.rank
 
 
-def join(first: DeliveryState, second: DeliveryState) -> DeliveryState:
-    """Return what two notifications tell together, whichever came first, however often."""
+def combined_state(first: DeliveryState, second: DeliveryState) -> DeliveryState:
+    """Return the higher of two states, so that order and repetition do not matter."""
     return max(first, second, key=lambda each: each.rank)
 
 
 class InviteKind(StrEnum):
-    """Whether the recipient takes part as a user of the platform or is a guest."""
+    """The kind of recipient: a participant or a guest."""
 
     PARTICIPANT = "participant"
     EXTERNAL = "external"
 
 
 class InviteMethod(StrEnum):
-    """iTIP's methods this service sends (RFC 5546)."""
+    """The iTIP methods this service sends (RFC 5546)."""
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
@@ -53,7 +53,7 @@ class InviteMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailContent:
-    """What a mail says: `digest` stands for all a REQUEST shows (time, place, title, link)."""
+    """The content of a mail; `digest` covers what a REQUEST shows (time, place, title, link)."""
 
     method: InviteMethod
     sequence: int
@@ -62,9 +62,10 @@ class MailContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One mail. It is on record before it is sent, as PENDING without a message id.
+    """One mail. It is stored before it is sent, as PENDING without a message id.
 
-    `seen` keeps when each state was first notified; `bounce_type` and `diagnostic` are SES's words.
+    `seen` has the time each status was first notified; `bounce_type` and `diagnostic` come from
+    SES.
     """
 
     number: int
@@ -78,16 +79,16 @@ class Attempt:
 
     @property
     def is_unsent(self) -> bool:
-        """Whether nobody knows that it was sent."""
+        """True until SES has accepted it."""
         return self.status is DeliveryState.PENDING and self.message_id is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite:
-    """One address of one event; `attempts` in order, the newest last and the one that counts.
+    """One address invited to one event; the last of `attempts` is the newest and determines it.
 
-    `resend` asks for one more mail that says what the last one said, and `resend_since` is when
-    that was asked. `row_version` guards the record against a slower writer.
+    `resend` requests another mail with the content of the last one, `resend_since` is the time of
+    that request. `row_version` makes a slower writer lose.
     """
 
     event_id: str
@@ -102,23 +103,23 @@ class Invite:
 
     @property
     def id(self) -> str:
-        """Its id, fit for an SES tag and the same however the address is spelled."""
+        """The invite id, valid as an SES tag and independent of the case of the address."""
         return invite_id(self.address)
 
     @property
     def newest(self) -> Attempt | None:
-        """The attempt that counts."""
+        """The newest attempt."""
         return self.attempts[-1] if self.attempts else None
 
     @property
     def status(self) -> DeliveryState:
-        """What became of the newest attempt."""
+        """The delivery status of the newest attempt."""
         return self.newest.status if self.newest else DeliveryState.PENDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalAttendee:
-    """A guest who is no user of the platform."""
+    """A guest: an attendee without an account on the platform."""
 
     email: str
     name: str | None
@@ -127,9 +128,9 @@ class ExternalAttendee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestList:
-    """The ad-hoc attendees of a session, which need not have an event yet.
+    """The guests of a session, which may not have an event yet.
 
-    `unsynced_since` is when they changed, None once everybody was told what follows from it.
+    `unsynced_since` is the time of the last change, None once mail matches it.
     """
 
     session_id: str
@@ -141,7 +142,7 @@ class GuestList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """What SES reports of one mail; the ids come from its tags, where it carries them."""
+    """A status SES reports for one mail; event, invite and attempt come from the mail's tags."""
 
     state: DeliveryState
     message_id: str
@@ -154,14 +155,14 @@ class Notification:
 
 
 def invite_id(address: str) -> str:
-    """Return 32 hexadecimal digits that stand for an address, without regard to case."""
+    """Return 32 hexadecimal digits that identify an address, ignoring case."""
     return hashlib.sha256(address.lower().encode()).hexdigest()[:32]
 
 
 def mail_content(event: Event, method: InviteMethod) -> MailContent:
-    """Return what a mail about the event as it stands says.
+    """Return the content of a mail about the event.
 
-    Two events with one digest look the same to who is invited: same title, time, zone, place, link.
+    Events with the same digest look the same to a recipient: title, time, zone, place and link.
     """
     shown = (
         event.title,

@@ -1,13 +1,13 @@
-"""Wall clocks and instants: when a zone shows a date or a time of day.
+"""Conversion between instants and local dates and times of a zone.
 
-A wall clock is the clock of a zone, and a local time says what it shows. It may show the same time
-twice (the clock was set back), never (it was set forward), or a date in two separate pieces
-(America/St_Johns used to go back from 00:01 to 23:01). So nothing here turns a local time into
-"the" instant: it answers with every instant at which the wall clock shows it.
+A wall clock is the clock of a zone. It may show the same local time twice (the clock was set back),
+never (it was set forward), or a date in two separate pieces (America/St_Johns used to go back from
+00:01 to 23:01). So no function here converts a local time to a single instant: they return every
+instant at which the wall clock shows it.
 
-Inside, instants are whole seconds since 1970-01-01T00:00Z and local times the same count read off
-the wall clock, which is exact for every zone: offsets are whole seconds.
-Instants before `EARLIEST` and from `LATEST` on, where datetime comes to its end, do not exist.
+Instants are whole seconds since 1970-01-01T00:00Z. Local times are the same count on the wall
+clock, which is exact for every zone because offsets are whole seconds.
+Instants before `EARLIEST` and from `LATEST` on, near the limits of datetime, are left out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from shared.domain.interval import EPOCH, Interval, Span, merge
 
 DAY = 24 * 60 * 60
-"""Seconds a wall clock shows from one midnight to the next."""
+"""Seconds on the wall clock from one midnight to the next."""
 
 _SECOND = timedelta(seconds=1)
 _EPOCH_DAY = EPOCH.toordinal()
@@ -32,10 +32,10 @@ _LAST_BLOCK = (date.max.toordinal() - 2 - _EPOCH_DAY) * DAY // _BLOCK - 1
 
 
 EARLIEST = _FIRST_BLOCK * _BLOCK
-"""The first instant known here, in the year 1."""
+"""The first supported instant, in the year 1."""
 
 LATEST = (_LAST_BLOCK + 1) * _BLOCK
-"""The instant at which everything known here has ended, in the year 9999."""
+"""The end of the supported instants, in the year 9999."""
 
 
 class Stretch(NamedTuple):
@@ -49,8 +49,8 @@ class Stretch(NamedTuple):
 class DatePiece(NamedTuple):
     """The instants [start, end), in seconds, over which a zone shows one date without a jump.
 
-    `day` is the date in days since 1970-01-01, `midnight` the instant its clock would have shown
-    00:00 at this offset; it may lie before `start`.
+    `day` is the date in days since 1970-01-01. `midnight` is the instant at which the clock would
+    have shown 00:00 at this offset; it may be before `start`.
     """
 
     start: int
@@ -60,28 +60,28 @@ class DatePiece(NamedTuple):
 
 
 def stretches(zone: ZoneInfo, start: int, end: int) -> tuple[Stretch, ...]:
-    """Return the stretches of constant offset that make up [start, end), in order.
+    """Return the stretches of constant offset in [start, end), in order.
 
-    `start` and `end` are seconds since the epoch; neighbours differ in offset.
+    `start` and `end` are seconds since the epoch; adjacent stretches differ in offset.
     """
     start = max(start, EARLIEST)
     end = min(end, LATEST)
-    found: list[Stretch] = []
+    result: list[Stretch] = []
     for number in range(start // _BLOCK, -(-end // _BLOCK)):
         for first, last, offset in _block(zone, number):
             low, high = max(first, start), min(last, end)
             if low >= high:
                 continue
-            if found and found[-1].offset == offset:
-                low = found.pop().start
-            found.append(Stretch(low, high, offset))
-    return tuple(found)
+            if result and result[-1].offset == offset:
+                low = result.pop().start
+            result.append(Stretch(low, high, offset))
+    return tuple(result)
 
 
 def shown(within: Sequence[Stretch], first: int, last: int) -> list[Span]:
     """Return the instants of `within` at which the wall clock shows a time in [first, last).
 
-    All in seconds; in order, not empty, one span for each stretch, so two of them may touch.
+    All in seconds; in order, not empty, one span per stretch, so spans may touch.
     """
     return [
         (max(start, first - offset), min(end, last - offset))
@@ -94,7 +94,7 @@ def shown(within: Sequence[Stretch], first: int, last: int) -> list[Span]:
 def date_pieces(zone: ZoneInfo, first: date, last: date) -> tuple[DatePiece, ...]:
     """Return the pieces of the local dates `first` to `last`, both included, in order of instant.
 
-    Nearly always one piece a date; two or more around a clock change, none for a date left out.
+    Usually one piece per date; two or more around a clock change, none for a date the zone skipped.
     """
     low, high = day_number(first), day_number(last)
     around = stretches(zone, (low - 1) * DAY, (high + 2) * DAY)
@@ -119,7 +119,7 @@ def instant(seconds: int) -> datetime:
 def intervals_of_dates(zone: ZoneInfo, first: date, last: date) -> tuple[Interval, ...]:
     """Return the instants of the local dates `first` to `last`, both included.
 
-    In order and apart from each other; nothing when the zone left those dates out.
+    In order and not touching; empty when the zone skipped those dates.
     """
     pieces = date_pieces(zone, first, last)
     return tuple(
@@ -148,7 +148,7 @@ def _block(zone: ZoneInfo, number: int) -> tuple[Stretch, ...]:
     for probe in range(start + _PROBE, end + 1, _PROBE):
         changes += _changes(zone, probe - _PROBE, probe, before=changes[-1][1])
     ends = [at for at, _ in changes[1:]] + [end]
-    # A change at the very end opens the next block and leaves an empty stretch here.
+    # A change at the end of the block belongs to the next block and leaves an empty stretch here.
     return tuple(
         Stretch(at, until, offset)
         for (at, offset), until in zip(changes, ends, strict=True)
@@ -157,7 +157,7 @@ def _block(zone: ZoneInfo, number: int) -> tuple[Stretch, ...]:
 
 
 def _changes(zone: ZoneInfo, low: int, high: int, *, before: int) -> Iterator[tuple[int, int]]:
-    """The instants in (low, high] at which the offset becomes another, with that offset."""
+    """Yield the instants in (low, high] at which the offset changes, with the new offset."""
     after = _offset(zone, high)
     while before != after:
         same, other = low, high

@@ -1,4 +1,4 @@
-"""Whether one person is free at one instant, by the rules of slots."""
+"""The status of one person at one instant, by the slot rules."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ _NONE = timedelta(0)
 
 
 def minute_of(instant: datetime) -> Interval:
-    """Return the whole minute of UTC that holds the instant; nothing here is finer than that.
+    """Return the whole UTC minute that contains the instant; slots have no finer resolution.
 
     Raises:
         ValueError: when it is naive.
@@ -22,10 +22,10 @@ def minute_of(instant: datetime) -> Interval:
 
 
 def status_at(instant: datetime, person: ConsultedPerson, rules: SlotRules) -> SlotStatus | None:
-    """Return the status of the slot that is just the minute of the instant, None outside windows.
+    """Return the status of a one-minute slot at the instant, None outside the windows.
 
-    Buffers count as for any slot. No instant is past here: neither the clock nor the minimum
-    notice has a say.
+    Buffers apply as for any slot. The current time and the minimum notice are ignored, so no
+    instant is past.
 
     Raises:
         ValueError: when `instant` is naive or a zone is unknown.

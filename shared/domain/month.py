@@ -1,4 +1,4 @@
-"""The month at a glance: what the slots of each date come to, counted without listing them."""
+"""The month calendar: a status and slot counts per date, computed without listing the slots."""
 
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
@@ -20,11 +20,11 @@ _ONE_DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _START, _END = itemgetter(0), itemgetter(1)
 _WIDEST_OFFSETS = timedelta(days=2)
-"""How far the dates two zones show at an instant may lie apart, and a little more."""
+"""More than the largest difference between the local dates of two zones at one instant."""
 
 
 class DayStatus(StrEnum):
-    """What a date comes to."""
+    """The status of a date."""
 
     AVAILABLE = "available"
     LIMITED = "limited"
@@ -36,7 +36,7 @@ class DayStatus(StrEnum):
 
 
 class DaySummary(NamedTuple):
-    """How many slots start on `day`, and how many of them can be booked."""
+    """The number of slots that start on `day`, and how many of them can be booked."""
 
     day: date
     status: DayStatus
@@ -46,7 +46,7 @@ class DaySummary(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LocalMonth:
-    """The dates `first` to `last` as the viewer's wall clock shows them, piece by piece."""
+    """The dates `first` to `last` in the viewer's zone, as pieces of instants."""
 
     first: date
     last: date
@@ -55,11 +55,11 @@ class LocalMonth:
 
     @property
     def days(self) -> tuple[date, ...]:
-        """Every date of the month, one a zone left out too."""
+        """Every date of the month, including one the zone skipped."""
         return tuple(self.first + n * _ONE_DAY for n in range((self.last - self.first).days + 1))
 
     def dates_of(self, interval: Interval) -> tuple[date, ...]:
-        """Return the dates of the month on which some instant of the interval falls."""
+        """Return the dates of the month that the interval touches."""
         first = bisect_right(self.pieces, (interval.start - EPOCH) // _SECOND, key=_END)
         end = -((EPOCH - interval.end) // _SECOND)
         last = bisect_left(self.pieces, end, lo=first, key=_START)
@@ -68,10 +68,7 @@ class LocalMonth:
         return tuple(date_of(day) for day in dict.fromkeys(p.day for p in self.pieces[first:last]))
 
     def dates_off(self, holiday: Holiday, home: ZoneInfo) -> tuple[date, ...]:
-        """Return the dates of the month on which some instant of the holiday falls.
-
-        `home` is the zone whose dates the holiday takes.
-        """
+        """Return the dates of the month that the holiday touches; its dates are in zone `home`."""
         first = max(holiday.first, self.first - _WIDEST_OFFSETS)
         last = min(holiday.last, self.last + _WIDEST_OFFSETS)
         if last < first:
@@ -81,12 +78,12 @@ class LocalMonth:
 
 
 def month_dates(year: int, month: int) -> tuple[date, date]:
-    """Return the first and the last date of a month."""
+    """Return the first and last date of a month."""
     return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
 def local_month(year: int, month: int, viewer: ZoneInfo) -> LocalMonth:
-    """Return the month as a viewer in that zone sees it."""
+    """Return the month in the zone of a viewer."""
     first, last = month_dates(year, month)
     return LocalMonth(first, last, viewer, date_pieces(viewer, first, last))
 
@@ -96,15 +93,14 @@ def summaries(
 ) -> tuple[DaySummary, ...]:
     """Return one summary for each date of the month, in order.
 
-    Each counts exactly the slots that `find_slots` returns for its date. The first status that
-    holds is told: past, when every slot is or the date is over; unavailable, without any slot;
-    holiday, when every slot still to come is one; then by how many of those can be booked:
-    available for all, limited for some; and with none of them unverified, when some are, or else
-    full. Where the rules let unverified slots be booked they count as such here too, so that a date
-    says what can be booked on it, and its slots say on what that rests.
+    Each summary counts exactly the slots that `find_slots` returns for its date. The status is the
+    first of these that applies: past (every slot is past, or the date is over), unavailable (no
+    slots), holiday (every slot that is not past), available (all of those can be booked), limited
+    (some can), unverified (none can, some are unverified), full. If the rules allow booking
+    unverified slots, those count as bookable here too.
 
     Raises:
-        ValueError: when nobody is consulted, a zone is unknown or `now` is naive.
+        ValueError: when `consulted` is empty, a zone is unknown or `now` is naive.
     """
     tallies: dict[date, dict[SlotStatus, int]] = {day: {} for day in month.days}
     dates = (month.first, month.last)
@@ -124,22 +120,22 @@ def _summary(
 
 
 def _status(tally: Mapping[SlotStatus, int], total: int, free: int, *, is_over: bool) -> DayStatus:
-    to_come = total - tally.get(SlotStatus.PAST, 0)
-    if is_over or (total and not to_come):
+    remaining = total - tally.get(SlotStatus.PAST, 0)
+    if is_over or (total and not remaining):
         return DayStatus.PAST
     if not total:
         return DayStatus.UNAVAILABLE
-    if tally.get(SlotStatus.HOLIDAY) == to_come:
+    if tally.get(SlotStatus.HOLIDAY) == remaining:
         return DayStatus.HOLIDAY
     if free:
-        return DayStatus.AVAILABLE if free == to_come else DayStatus.LIMITED
+        return DayStatus.AVAILABLE if free == remaining else DayStatus.LIMITED
     return DayStatus.UNVERIFIED if SlotStatus.UNVERIFIED in tally else DayStatus.FULL
 
 
 def _over(month: LocalMonth, now: datetime) -> set[date]:
-    """The dates that will not be shown again; one left out is over once a later one is shown."""
+    """Return the dates that are over; a skipped date is over once a later date has begun."""
     now = to_utc(now)
     today, seconds = now.astimezone(month.viewer).date(), (now - EPOCH) // _SECOND
-    # In order of instant, so that of a date shown in two pieces the later one stays.
+    # In order of instant, so for a date in two pieces the end of the later piece wins.
     ends = {date_of(each.day): each.end for each in month.pieces}
     return {day for day in month.days if (ends[day] <= seconds if day in ends else day < today)}

@@ -1,4 +1,4 @@
-"""What the organization says for everybody: default windows and zone."""
+"""The organization's defaults: windows and zone."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,21 @@ from shared.domain.week import RoleAvailability, Window
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """The defaults of the platform.
+    """The default zone and default weekly hours.
 
-    `hours` are (weekday from Monday = 0, start, end) in wall-clock minutes, without a zone: they
-    hold in the zone of whoever they stand in for.
+    `hours` are (weekday from Monday = 0, start, end) in wall-clock minutes, interpreted in the time
+    zone of the person they are a default for.
     """
 
     zone: str
     hours: tuple[tuple[int, int, int], ...]
 
     def windows(self, zone: str) -> tuple[Window, ...]:
-        """The default windows in `zone`."""
+        """Return the default windows in `zone`."""
         return tuple(Window(weekday, start, end, zone) for weekday, start, end in self.hours)
 
     def availability(self, person: Person, role: Role) -> RoleAvailability:
-        """What holds for a person in a role: what they set, else the defaults in their zone."""
+        """Return the availability a person set for a role, else the defaults in their zone."""
         stored = person.availability.get(role)
         if stored and not stored.use_default:
             return stored

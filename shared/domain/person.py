@@ -1,4 +1,4 @@
-"""What the service keeps of one user."""
+"""The stored data of one user."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +12,10 @@ from shared.domain.week import RoleAvailability
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Everything slot finding and booking need of a user, but the agenda.
+    """All data of a user that slot finding and booking need, except the agenda.
 
-    A user nobody has heard of is a `Person` with nothing in it: ids are the platform's, not ours.
+    An unknown user is an empty `Person`, because the platform assigns user ids and this service
+    cannot check them.
     """
 
     user_id: str
@@ -27,16 +28,16 @@ class Person:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether nothing at all is kept of them."""
+        """Whether no data of the user is stored."""
         return self == Person(user_id=self.user_id)
 
     def zone(self, role: Role, default: str) -> str:
-        """The zone of `role`, else that of another role set, else `default`."""
+        """Return the zone of `role`, else that of another role, else `default`."""
         if role in self.availability:
             return self.availability[role].zone
         others = sorted(self.availability.values(), key=lambda each: each.role)
         return others[0].zone if others else default
 
     def holidays_as(self, role: Role) -> tuple[Holiday, ...]:
-        """The holidays of one role."""
+        """Return the holidays of one role."""
         return tuple(each for each in self.holidays if each.role is role)

@@ -1,9 +1,9 @@
-"""Who is reached how: each participant by copies or by mail, never both, and guests by mail."""
+"""How participants and guests are notified: participants by copies or mail, guests by mail."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shared.domain.address import normalised
+from shared.domain.address import normalise
 from shared.domain.connection import Connection
 from shared.domain.copy import Copy, CopyState
 from shared.domain.event import Event
@@ -17,12 +17,12 @@ from shared.domain.invite import (
 )
 from shared.domain.person import Person
 
-_NEVER_ARRIVED = {DeliveryState.FAILED, DeliveryState.REJECTED, DeliveryState.BOUNCED}
+_NOT_DELIVERED = {DeliveryState.FAILED, DeliveryState.REJECTED, DeliveryState.BOUNCED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """Somebody an event invites by mail; `user_id` is None for a guest."""
+    """A recipient of invitations to an event; `user_id` is None for a guest."""
 
     address: str
     kind: InviteKind
@@ -32,7 +32,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """All that decides how the people of an event are reached, as read at one time."""
+    """Everything that decides how participants and guests of an event are notified."""
 
     event: Event
     persons: Mapping[str, Person]
@@ -43,21 +43,21 @@ class Audience:
     """Whether this stack sends mail at all."""
 
     mailed: frozenset[str] = field(init=False)
-    """The participants who were mailed, perhaps, so that they get no copies any more."""
+    """The participants who were or may have been mailed; they get no further copies."""
 
     on_mail: frozenset[str] = field(init=False)
-    """The participants who get mail: those, and whoever no calendar takes a copy for."""
+    """The participants who get mail: `mailed`, and those without a working calendar."""
 
     recipients: Mapping[str, Recipient] = field(init=False)
-    """Whom the event invites by mail, by invite id; nobody once it is cancelled."""
+    """The recipients of invitations by invite id; empty once the event is cancelled."""
 
     def __post_init__(self) -> None:
-        """Decide once: all is asked for again and again."""
+        """Compute the derived fields once, because they are read often."""
         users = self.event.participants if self.has_mail else ()
         mailed = frozenset(each for each in users if self._was_mailed(each))
-        needy = (each for each in users if self._needs_mail(each))
+        without_calendar = (each for each in users if self._needs_mail(each))
         object.__setattr__(self, "mailed", mailed)
-        object.__setattr__(self, "on_mail", mailed.union(needy))
+        object.__setattr__(self, "on_mail", mailed.union(without_calendar))
         object.__setattr__(self, "recipients", self._recipients())
 
     def _was_mailed(self, user: str) -> bool:
@@ -70,35 +70,36 @@ class Audience:
     def _is_broken(self, connection: Connection) -> bool:
         copy = next((each for each in self.copies if each.connection_id == connection.id), None)
         failed = copy is not None and copy.state_for(self.event.version) is CopyState.FAILED
-        return failed or not connection.is_active
+        return failed or not (connection.is_active or connection.is_unavailable)
 
     def _invites_of(self, user: str) -> list[Invite]:
-        """Those to the user, also from before the guest was known to be one."""
-        known = {each.lower() for each in addresses(self.event, self.persons[user])}
+        """Return the invites to the user, including those sent when the user was only a guest."""
+        own_addresses = {each.lower() for each in addresses(self.event, self.persons[user])}
         return [
             each
             for each in self.invites
-            if each.user_id == user or (each.user_id is None and each.address.lower() in known)
+            if each.user_id == user
+            or (each.user_id is None and each.address.lower() in own_addresses)
         ]
 
     def _recipients(self) -> dict[str, Recipient]:
         if self.event.is_cancelled:
             return {}
-        found: dict[str, Recipient] = {}
-        served: set[str] = set()
+        recipients: dict[str, Recipient] = {}
+        reached: set[str] = set()  # invite ids of participants who get copies
         for user in self.event.participants:
             if user in self.on_mail:
                 recipient = self._participant(user)
-                found.setdefault(invite_id(recipient.address), recipient)
+                recipients.setdefault(invite_id(recipient.address), recipient)
             else:
-                served.update(map(invite_id, addresses(self.event, self.persons[user])))
+                reached.update(map(invite_id, addresses(self.event, self.persons[user])))
         for guest in self.guest_list.attendees if self.guest_list else ():
-            if invite_id(guest.email) not in served:
+            if invite_id(guest.email) not in reached:
                 recipient = Recipient(
                     address=guest.email, kind=InviteKind.EXTERNAL, name=guest.name
                 )
-                found.setdefault(invite_id(guest.email), recipient)
-        return found
+                recipients.setdefault(invite_id(guest.email), recipient)
+        return recipients
 
     def _participant(self, user: str) -> Recipient:
         name = next((each.name for each in self.event.contacts if each.user_id == user), None)
@@ -107,18 +108,19 @@ class Audience:
         )
 
     def _address(self, user: str) -> str:
-        """The address that holds the invitation already, else the best one known.
+        """Return the address that was invited already, else the best known one.
 
-        Changing it would cancel in the calendar behind both what it has just accepted.
+        A change of address sends a cancellation to the old one. If both addresses belong to the
+        same calendar, that cancels the new invitation too.
         """
         invites = self._invites_of(user)
-        holding = [each.address for each in invites if _holds_invitation(each)]
+        invited = [each.address for each in invites if _is_invited(each)]
         known = addresses(self.event, self.persons[user])
-        return next(iter((*holding, *known)), invites[0].address if invites else "")
+        return next(iter((*invited, *known)), invites[0].address if invites else "")
 
 
 def addresses(event: Event, person: Person) -> tuple[str, ...]:
-    """Return every address known of a participant that mail can be sent to, the best first."""
+    """Return every known address of a participant that SES accepts, the best first."""
     known = (
         person.email,
         *(each.email for each in person.connections),
@@ -129,16 +131,16 @@ def addresses(event: Event, person: Person) -> tuple[str, ...]:
 
 def _usable(address: str | None) -> str | None:
     try:
-        return normalised(address or "")
+        return normalise(address or "")
     except ValueError:
-        # A provider may name an account by what is no address of ours to send to.
+        # A provider may use an account name that is not a usable address.
         return None
 
 
-def _holds_invitation(invite: Invite) -> bool:
+def _is_invited(invite: Invite) -> bool:
     newest = invite.newest
     return (
         newest is not None
         and newest.content.method is InviteMethod.REQUEST
-        and newest.status not in _NEVER_ARRIVED
+        and newest.status not in _NOT_DELIVERED
     )

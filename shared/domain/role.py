@@ -1,10 +1,10 @@
-"""What somebody is on the platform."""
+"""The roles of the platform."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A person may have several; each has windows and holidays of its own."""
+    """A role of a user; a user may have several, each with its own windows and holidays."""
 
     COACH = "Coach"
     LEARNER = "Learner"

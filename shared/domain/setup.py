@@ -1,17 +1,18 @@
-"""How far somebody's calendar setup is."""
+"""The progress of a user's calendar setup."""
 
 from dataclasses import dataclass
 
+from shared.domain.connection import ConnectionStatus
 from shared.domain.person import Person
 from shared.domain.role import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """The steps of one role's setup.
+    """The completed steps of one role's setup.
 
-    A connection counts for every role and whatever its state: `reconnect_required` tells, beside
-    it, that one of them has stopped working.
+    A connection counts for every role and in any state; `reconnect_required` is true if one of the
+    connections has stopped working.
     """
 
     role: Role
@@ -22,15 +23,15 @@ class Setup:
 
     @property
     def is_complete(self) -> bool:
-        """Whether no step is left."""
+        """Whether all steps are done."""
         return self.has_connection and self.has_availability and self.has_timezone
 
 
 def setup_of(person: Person, role: Role) -> Setup:
-    """Return how far a person's setup for one role is.
+    """Return the setup of a person for one role.
 
-    The role has availability when they set a window for it or chose the default ones; a week
-    without any window, or the zone alone, is none.
+    The role has availability if the person set at least one window or chose the default windows;
+    an empty week, or a zone alone, does not count.
     """
     stored = person.availability.get(role)
     return Setup(
@@ -39,5 +40,7 @@ def setup_of(person: Person, role: Role) -> Setup:
         has_availability=stored is not None
         and (bool(stored.windows) or (stored.use_default and not stored.zone_only)),
         has_timezone=stored is not None,
-        reconnect_required=any(not each.is_active for each in person.connections),
+        reconnect_required=any(
+            each.status is ConnectionStatus.RECONNECT_REQUIRED for each in person.connections
+        ),
     )

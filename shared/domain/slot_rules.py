@@ -1,4 +1,4 @@
-"""What slot finding is told: the rules of a slot and the people consulted."""
+"""The input of slot finding: the slot rules and the people consulted."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ _NONE = timedelta(0)
 
 
 class SlotStatus(StrEnum):
-    """Whether a slot can be booked, and if not the first reason why."""
+    """Whether a slot can be booked, or the first reason why not."""
 
     AVAILABLE = "available"
     UNVERIFIED = "unverified"
@@ -25,11 +25,11 @@ class SlotStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRules:
-    """The shape of a slot, in whole minutes, and what counts as free.
+    """The length and grid of slots, in whole minutes, and what counts as free.
 
-    A slot starts when the viewer's clock shows minutes since midnight divisible by `step`, and not
-    before now plus `minimum_notice`. `buffer_before` and `buffer_after` must be free of busy time
-    as well; they need not be working time.
+    Slots start at minutes since midnight on the viewer's clock that are divisible by `step`, and
+    not before now plus `minimum_notice`. `buffer_before` and `buffer_after` must be free of busy
+    time too, but may be outside the windows.
 
     Raises:
         ValueError: when a time is not whole minutes, negative, or zero for `length` or `step`.
@@ -50,7 +50,7 @@ class SlotRules:
             raise ValueError("length, step, buffers and notice must be whole minutes")
 
     def can_book(self, status: SlotStatus) -> bool:
-        """Whether a slot of that status can be booked."""
+        """Whether a slot with that status can be booked."""
         if status is SlotStatus.UNVERIFIED:
             return self.unverified_is_available
         return status is SlotStatus.AVAILABLE
@@ -58,12 +58,12 @@ class SlotRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultedPerson:
-    """One person whose time decides, in the role they are consulted in.
+    """A person who must be free, in the role they are consulted in.
 
-    `role` is None for windows that are nobody's, the organization's default ones. `zone` is the
-    zone of that person's role; `holidays`, those of that role, are dates in it. `busy` is what
-    `interval.busy_spans` returns of their sessions and calendars. `unread` tells that a calendar
-    of theirs could not be read, so that free may be busy.
+    `role` is None for the organization's default windows. `zone` is the zone of the person's role;
+    `holidays` are those of that role, as dates in that zone. `busy` is the result of
+    `interval.busy_spans` for their sessions and calendars. `unread` is true if one of their
+    calendars could not be read, so that free time may in fact be busy.
     """
 
     role: Role | None

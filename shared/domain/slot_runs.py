@@ -1,9 +1,9 @@
-"""The status of every slot as runs of starts: what slots, alternatives and months are counted from.
+"""The status of every slot as runs of starts, from which slots, alternatives and months are built.
 
-Everything that decides about a slot depends on its start alone, so each rule becomes a set of
-starts: those that fit into working time, those that reach into a holiday, those too close to a
-busy time. The edges of these sets, sorted, cut time into stretches of one status; the grid of the
-viewer's clock then only has to be counted off along them. Whole seconds since the epoch throughout.
+The status of a slot depends only on its start, so each rule becomes a set of starts: those that fit
+into working time, those that reach into a holiday, those too close to a busy time. The sorted edges
+of these sets divide time into stretches of one status; then only the grid points of the viewer's
+clock are counted in each stretch. All times are whole seconds since the epoch.
 """
 
 from bisect import bisect_left, bisect_right
@@ -32,7 +32,7 @@ from shared.domain.zones import zone
 
 _SECOND = timedelta(seconds=1)
 
-# Bits of the state of a start: these, then two for each of the people consulted.
+# Bits of the state of a start: past, then two bits for each person consulted.
 _PAST = 1
 _ON_HOLIDAY = 2
 _BUSY = 4
@@ -40,11 +40,11 @@ _BUSY = 4
 _START, _END = itemgetter(0), itemgetter(1)
 
 _Stretch: TypeAlias = tuple[int, int, SlotStatus, tuple[Role, ...]]
-"""Starts from the first second up to but not including the other, and what they have in common."""
+"""Starts in [first, second), with their common status and the roles that block them."""
 
 
 class SlotRun(NamedTuple):
-    """Successive grid starts of one date, in epoch seconds, that share status and reason."""
+    """Consecutive grid starts of one date, in epoch seconds, with the same status and reason."""
 
     day: date
     starts: range
@@ -60,16 +60,16 @@ def slot_runs(
     *,
     now: datetime,
 ) -> Iterator[SlotRun]:
-    """Yield the slots of the viewer's dates from first to last of `days`, in order of start.
+    """Yield the slots of the viewer's dates from the first to the last of `days`, ordered by start.
 
-    The runs of one date are exactly those of asking for that date alone. They follow each other
-    but where a clock went back over midnight: there two dates take turns.
+    The runs of one date are exactly those for that date alone. They are consecutive, except where
+    a clock went back over midnight: there the runs of two dates alternate.
 
     Raises:
-        ValueError: when nobody is consulted, a zone is unknown or `now` is naive.
+        ValueError: when `consulted` is empty, a zone is unknown or `now` is naive.
     """
     if not consulted:
-        raise ValueError("consulted is empty; without anybody's windows there is no working time")
+        raise ValueError("consulted is empty; at least one person's windows are needed")
     pieces = date_pieces(viewer, *days)
     if pieces:
         within = (pieces[0].start, pieces[-1].end)
@@ -85,39 +85,39 @@ def _on_grid(
         day = date_of(number)
         while at < len(statuses):
             start, end, status, blocked_by = statuses[at]
-            # Comparing here takes a third of the time that calling max() and min() does.
+            # Comparisons take a third of the time of max() and min() here.
             opens = start if start > low else low  # noqa: FURB136
             until = end if end < high else high  # noqa: FURB136
             first = midnight - (midnight - opens) // step * step
             if first < until:
                 yield SlotRun(day, range(first, until, step), status, blocked_by)
             if end > high:
-                break  # what is left of it belongs to the next piece
+                break  # the rest of the stretch belongs to the next piece
             at += 1
 
 
 def _statuses(
     consulted: Sequence[ConsultedPerson], rules: SlotRules, *, within: Span, now: datetime
 ) -> list[_Stretch]:
-    """The stretches of starts that fit into working time, in order, each with its status."""
+    """Return the stretches of starts that fit into working time, in order, with their status."""
     reached = (within[0], within[1] + rules.length // _SECOND)
     layers = list(_layers(consulted, rules, within=within, reached=reached, now=now))
     meanings: dict[int, tuple[SlotStatus, tuple[Role, ...]]] = {}
-    found: list[_Stretch] = []
+    result: list[_Stretch] = []
     for start, end in _fitting(consulted, rules, reached):
         state, changes = _changes(layers, start, end)
         for edge, following in pairwise(sorted(changes)):
             state ^= changes[edge]
             if state not in meanings:
                 meanings[state] = _meaning(state, consulted)
-            found.append((edge, following, *meanings[state]))
-    return found
+            result.append((edge, following, *meanings[state]))
+    return result
 
 
 def _changes(
     layers: Iterable[tuple[int, Sequence[int]]], start: int, end: int
 ) -> tuple[int, dict[int, int]]:
-    """The state at `start`, and by edge the bits that change in [start, end)."""
+    """Return the state at `start`, and the bits that change at each edge in [start, end)."""
     state = 0
     changes = {start: 0, end: 0}
     for bit, edges in layers:
@@ -150,9 +150,9 @@ def _layers(
     reached: Span,
     now: datetime,
 ) -> Iterator[tuple[int, Sequence[int]]]:
-    """Each rule as a bit of the state and the edges, in order, of the starts it holds for.
+    """Yield for each rule its state bit and the sorted edges of the starts it applies to.
 
-    Edges come in pairs: the starts of one rule are apart and do not touch.
+    Edges come in pairs: the spans of one rule do not overlap or touch.
     """
     earliest = -((EPOCH - to_utc(now)) // _SECOND) + rules.minimum_notice // _SECOND
     if within[0] < earliest:
@@ -165,7 +165,7 @@ def _layers(
 
 
 def _fitting(consulted: Sequence[ConsultedPerson], rules: SlotRules, reached: Span) -> list[Span]:
-    """The starts from which a slot lies inside everybody's windows."""
+    """Return the starts of slots that lie inside the windows of every person."""
     working = [open_spans(windows, *reached) for windows in {each.windows for each in consulted}]
     longest = rules.length // _SECOND - 1
     return [(s, e - longest) for s, e in reduce(_intersection, working) if e - s > longest]
@@ -191,7 +191,7 @@ def _busy(person: ConsultedPerson, rules: SlotRules, within: Span) -> list[int]:
     edges: list[int] = []
     until = 0
     for start, end in person.busy[first:last]:
-        # A start just as far off as it must be is free, hence the second at the front.
+        # A start at exactly the required distance is free, hence the extra second.
         opens = (start - before) * 60 + 1
         if edges and opens <= until:
             edges.pop()
@@ -203,8 +203,8 @@ def _busy(person: ConsultedPerson, rules: SlotRules, within: Span) -> list[int]:
 
 
 def _intersection(some: Sequence[Span], others: Sequence[Span]) -> Spans:
-    """The instants in both; each in order and without overlap."""
-    found: list[Span] = []
+    """Return the instants in both; each list is sorted and without overlaps."""
+    result: list[Span] = []
     i = j = 0
     while i < len(some) and j < len(others):
         (start, end), (opens, closes) = some[i], others[j]
@@ -215,5 +215,5 @@ def _intersection(some: Sequence[Span], others: Sequence[Span]) -> Spans:
             j += 1
         start = max(start, opens)
         if start < end:
-            found.append((start, end))
-    return tuple(found)
+            result.append((start, end))
+    return tuple(result)

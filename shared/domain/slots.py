@@ -1,4 +1,4 @@
-"""Slot finding: the times of a date at which everybody consulted could meet."""
+"""Slot finding: the times of a date at which all people consulted could meet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time everybody consulted works, and whether it can be booked.
+    """A time inside the windows of all people consulted, and whether it can be booked.
 
-    `local_start` is the start on the viewer's clock. `blocked_by` names the roles whose time is
-    taken, coach before learner, when the status is busy or holiday.
+    `local_start` is the start on the viewer's clock. `blocked_by` has the roles that are not free,
+    coach before learner, when the status is busy or holiday.
     """
 
     interval: Interval
@@ -48,12 +48,12 @@ def find_slots(
     *,
     now: datetime,
 ) -> tuple[Slot, ...]:
-    """Return the slots that start on the viewer's date `day`, in order of start.
+    """Return the slots that start on the viewer's date `day`, ordered by start.
 
-    Their status rests on the busy times given: those within `reach` of the date are needed.
+    `consulted` must include every busy time within `reach` of the date.
 
     Raises:
-        ValueError: when nobody is consulted, a zone is unknown or `now` is naive.
+        ValueError: when `consulted` is empty, a zone is unknown or `now` is naive.
     """
     return tuple(
         _slot(start, run, viewer, rules)
@@ -75,26 +75,26 @@ def next_free(
     """Return the first `limit` available slots that start in [after, until), in order.
 
     Raises:
-        ValueError: when nobody is consulted, a zone is unknown or a time is naive.
+        ValueError: when `consulted` is empty, a zone is unknown or a time is naive.
     """
     after, until = to_utc(after), to_utc(until)
-    # Where a clock goes back over midnight, instants between two may have a date outside theirs.
+    # Where a clock goes back over midnight, an instant between two others can have an earlier or
+    # later date than both.
     days = (
         after.astimezone(viewer).date() - _ONE_DAY,
         until.astimezone(viewer).date() + _ONE_DAY,
     )
     runs = slot_runs(days, viewer, consulted, rules, now=now)
     free = (start for run in runs if rules.can_book(run.status) for start in run.starts)
-    wanted = (start for start in map(instant, free) if after <= start < until)
-    return tuple(Interval(start, start + rules.length) for start in islice(wanted, limit))
+    starts = (start for start in map(instant, free) if after <= start < until)
+    return tuple(Interval(start, start + rules.length) for start in islice(starts, limit))
 
 
 def reach(days: tuple[date, date], viewer: ZoneInfo, rules: SlotRules) -> Interval:
-    """Return the interval whose busy times decide about the slots of the viewer's dates `days`.
+    """Return the interval whose busy times can affect the slots of the viewer's dates `days`.
 
-    From the first instant of the first to the last instant of the last of them, and on by the
-    length of a slot, widened by the buffers. It is never empty, even where the zone left out
-    every one of the dates.
+    It runs from the start of the first date to the end of the last, plus the length of a slot,
+    widened by the buffers. It is never empty, even if the zone skipped all of the dates.
     """
     pieces = date_pieces(viewer, *days)
     midnight = min(max(EARLIEST, day_number(days[0]) * DAY), LATEST)

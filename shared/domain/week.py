@@ -1,4 +1,4 @@
-"""Weekly windows: what a person or the organization says of an ordinary week."""
+"""Weekly availability windows of a person or the organization."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,10 +10,10 @@ from shared.domain.zones import zone
 
 DAY_MINUTES = 24 * 60
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-"""By `Window.weekday`."""
+"""Names by `Window.weekday`."""
 WEEK_MINUTES = 7 * DAY_MINUTES
 
-# 1970-01-01 was a Thursday, so weeks that start on Monday are three days ahead of the epoch.
+# 1970-01-01 was a Thursday, so its week started on Monday three days before the epoch.
 _MONDAY = 3 * DAY
 _WEEK = 7 * DAY
 
@@ -23,8 +23,8 @@ class Window:
     """Wall-clock minutes [start, end) of one weekday in one zone.
 
     `weekday` counts from Monday = 0, `start` is 0-1439 and `end` 1-1440 minutes since midnight. A
-    window whose end is at or before its start runs on through midnight: [start, 24:00) that day
-    and [00:00, end) the next. `end` is 0 for a window that stops at the next midnight by "00:00".
+    window whose end is at or before its start continues past midnight: [start, 24:00) that day
+    and [00:00, end) the next. `end` is 0 for a window entered with the end "00:00".
     """
 
     weekday: int
@@ -40,9 +40,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleAvailability:
-    """What somebody set for one role: a zone, and windows or the choice of the default ones.
+    """A user's settings for one role: a zone, and windows or the choice of the default windows.
 
-    `zone_only` says that they set nothing but the zone: the default windows hold unchosen.
+    `zone_only` means that the user set only the zone and did not choose the default windows.
     """
 
     role: Role
@@ -53,33 +53,35 @@ class RoleAvailability:
 
 
 def minutes_of(text: str) -> int:
-    """Return wall-clock text such as 09:30, up to 24:00, as minutes since midnight."""
+    """Convert wall-clock text such as 09:30, up to 24:00, to minutes since midnight."""
     hours, minutes = text.split(":")
     return int(hours) * 60 + int(minutes)
 
 
-def merged(windows: tuple[Window, ...]) -> tuple[Window, ...]:
-    """Return the same wall-clock time in order, windows of one weekday and zone joined.
+def merge_windows(windows: tuple[Window, ...]) -> tuple[Window, ...]:
+    """Return the same wall-clock time as sorted windows, merged per weekday and zone.
 
-    Windows that overlap or touch become one as long as one window can say it (at most 24 hours).
+    Windows that overlap or touch are merged if the result fits in one window (at most 24 hours).
     """
-    joined: list[Window] = []
+    result: list[Window] = []
     for window in sorted(windows, key=lambda each: (each.zone, each.weekday, each.start)):
-        whole = _joined(joined[-1], window) if joined else None
-        if whole:
-            joined[-1] = whole
+        union = _union(result[-1], window) if result else None
+        if union:
+            result[-1] = union
         else:
-            joined.append(window)
-    return tuple(sorted(joined, key=lambda each: (each.weekday, each.start, each.zone)))
+            result.append(window)
+    return tuple(sorted(result, key=lambda each: (each.weekday, each.start, each.zone)))
 
 
-def moved(windows: tuple[Window, ...], zone: str) -> tuple[Window, ...]:
+def windows_in_zone(windows: tuple[Window, ...], zone: str) -> tuple[Window, ...]:
     """Return the windows with the same wall-clock times in another zone."""
-    return merged(tuple(Window(each.weekday, each.start, each.end, zone) for each in windows))
+    return merge_windows(
+        tuple(Window(each.weekday, each.start, each.end, zone) for each in windows)
+    )
 
 
 def open_spans(windows: tuple[Window, ...], start: int, end: int) -> Spans:
-    """Return the instants of [start, end) that lie inside some window; all in epoch seconds.
+    """Return the instants of [start, end) that are inside a window, all in epoch seconds.
 
     An instant is inside when the wall clock of the window's zone shows its weekday and a time in
     [start, end). So a gap in the clock shortens a window and a repeated hour counts twice.
@@ -87,22 +89,22 @@ def open_spans(windows: tuple[Window, ...], start: int, end: int) -> Spans:
     Raises:
         ValueError: when a window's zone is not on the IANA list.
     """
-    found: list[Span] = []
+    spans: list[Span] = []
     for name, pattern in _patterns(windows):
         for first, last, offset in stretches(zone(name), start, end):
             monday_before = (first + offset + _MONDAY) // _WEEK * _WEEK - offset - _MONDAY
             for monday in range(monday_before, last, _WEEK):
-                found += [
+                spans += [
                     (max(monday + opens, first), min(monday + closes, last))
                     for opens, closes in pattern
                     if monday + opens < last and first < monday + closes
                 ]
-    return merge(found)
+    return merge(spans)
 
 
 @lru_cache(maxsize=1024)
 def _patterns(windows: tuple[Window, ...]) -> tuple[tuple[str, Spans], ...]:
-    """For each zone, the seconds since Monday 00:00 that its windows take."""
+    """Return for each zone the seconds since Monday 00:00 that its windows cover."""
     names = dict.fromkeys(each.zone for each in windows)
     return tuple(
         (name, merge(span for each in windows if each.zone == name for span in _seconds(each)))
@@ -117,7 +119,7 @@ def _seconds(window: Window) -> Spans:
     return (start * 60, (end - over) * 60), (0, over * 60)
 
 
-def _joined(first: Window, second: Window) -> Window | None:
+def _union(first: Window, second: Window) -> Window | None:
     if (first.zone, first.weekday) != (second.zone, second.weekday):
         return None
     if second.start > first.start + first.length:

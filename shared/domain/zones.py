@@ -1,11 +1,11 @@
-"""Time zones, from the IANA list only."""
+"""IANA time zones."""
 
 import pkgutil
 from functools import cache
 from typing import cast
 from zoneinfo import ZoneInfo
 
-# In the database, but not zones a person can be in.
+# In the database, but not zones of a place.
 _NOT_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 
 
@@ -13,25 +13,25 @@ _NOT_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 def zone_names() -> frozenset[str]:
     """Return every IANA name the service accepts.
 
-    They come from the list inside the tzdata package, one small file: zoneinfo's own
-    available_timezones() opens every file of the database, which a cold start would wait for.
+    The names come from one small file of the tzdata package: zoneinfo.available_timezones() opens
+    every file of the database, which slows a cold start.
 
     Raises:
         ModuleNotFoundError: when tzdata is not installed.
     """
-    # get_data says None only for loaders that cannot read files, from which tzdata never comes.
+    # get_data returns None only for loaders that cannot read files; tzdata never uses one.
     listed = cast("bytes", pkgutil.get_data("tzdata", "zones"))
     return frozenset(listed.decode().split()) - _NOT_ZONES
 
 
 def is_zone(name: str) -> bool:
-    """Whether `name` is a zone the service knows; never raises, whatever the text."""
+    """Whether `name` is a zone the service accepts; never raises."""
     return name in zone_names()
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Return the zone of that name.
+    """Return the zone with that name.
 
     Raises:
         ValueError: when it is not on the IANA list.

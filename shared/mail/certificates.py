@@ -1,4 +1,4 @@
-"""The certificates SNS signs with, fetched from SNS."""
+"""Downloading the signing certificates of SNS."""
 
 import ssl
 import time
@@ -15,9 +15,9 @@ _OK = 200
 
 
 class CertificateFiles:
-    """Reads PEM files over TLS, without redirects, proxies or cookies.
+    """Downloads PEM files over TLS, without redirects, proxies or cookies.
 
-    `transport` replaces the network, `clock` the seconds that a slow server is measured by.
+    `transport` replaces the network, `clock` the clock of the time limit, both for tests.
     """
 
     def __init__(
@@ -32,33 +32,33 @@ class CertificateFiles:
         self._clock = clock
 
     def fetch(self, url: str) -> bytes:
-        """Return the file at an address that the caller has checked.
+        """Return the file at a URL that the caller has checked.
 
         Raises:
-            SignatureInvalid: no answer of 200 in 3 seconds, or one over 16 KiB.
+            SignatureInvalid: when there is no 200 response within 3 seconds, or it exceeds 16 KiB.
         """
         try:
             with self._client() as client, client.stream("GET", url) as response:
                 if response.status_code != _OK:
                     raise SignatureInvalid(
-                        f"SigningCertURL answers {response.status_code}; check the address."
+                        f"SigningCertURL returned {response.status_code}; check the address."
                     )
                 return self._read(response)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SignatureInvalid(
-                "SigningCertURL does not answer; check the address and the way to it, "
+                "SigningCertURL does not respond; check the address and the network, "
                 "and let SNS send the message again."
             ) from error
 
     def _client(self) -> httpx.Client:
-        # One for each file: they are asked for so seldom that an open connection would be stale.
+        # One client per file: downloads are so rare that a pooled connection would be stale.
         return httpx.Client(
             verify=self._verify,
             trust_env=False,
             follow_redirects=False,
             timeout=SECONDS,
             transport=self._transport,
-            # Unpacking a small answer could give a large one.
+            # A small compressed response could expand to a large one.
             headers={"Accept-Encoding": "identity"},
         )
 
@@ -67,7 +67,7 @@ class CertificateFiles:
         for chunk in response.iter_raw():
             body += chunk
             if len(body) > LARGEST_BYTES:
-                raise SignatureInvalid("What SigningCertURL leads to is over 16 KiB; check it.")
+                raise SignatureInvalid("The file at SigningCertURL exceeds 16 KiB; check the URL.")
             if self._clock() > deadline:
-                raise SignatureInvalid("SigningCertURL takes over 3 seconds; let SNS try again.")
+                raise SignatureInvalid("SigningCertURL takes over 3 seconds; let SNS retry.")
         return bytes(body)

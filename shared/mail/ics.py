@@ -1,12 +1,12 @@
-"""An invitation as iCalendar (RFC 5545) that calendars act on (iTIP, RFC 5546).
+"""Invitations as iCalendar objects (RFC 5545) with iTIP methods (RFC 5546).
 
-Times are in UTC, so no VTIMEZONE is needed. The recipient is the only attendee, so nobody learns
-of the others.
+Times are in UTC, so no VTIMEZONE is needed. The recipient is the only attendee, so recipients do
+not see each other's addresses.
 """
 
 from icalendar import Calendar, Event, vCalAddress, vText, vUri
 
-from shared.domain.address import Mailbox, normalised
+from shared.domain.address import Mailbox, normalise
 from shared.domain.invite import InviteMethod
 from shared.mail.text import details, one_line, place, shown_name, title, web_address
 from shared.ports import InviteMail
@@ -15,10 +15,11 @@ PRODUCT_ID = "-//Calendar service//Invitations//EN"
 
 
 def calendar_text(mail: InviteMail, *, organizer: Mailbox) -> str:
-    """Return the calendar object, its lines folded and ended by CRLF.
+    """Return the calendar object with folded lines that end in CRLF.
 
     Raises:
-        ValueError: when a text holds line breaks or control characters, or the address is none.
+        ValueError: when a text contains line breaks or control characters, or the address is
+            invalid.
     """
     calendar = Calendar()
     calendar.add("PRODID", PRODUCT_ID)
@@ -57,7 +58,7 @@ def _add_texts(event: Event, mail: InviteMail) -> None:
 
 
 def _attendee(mail: InviteMail) -> vCalAddress:
-    person = _person(Mailbox(mail.name, normalised(mail.address)))
+    person = _person(Mailbox(mail.name, normalise(mail.address)))
     person.params["CUTYPE"] = "INDIVIDUAL"
     person.params["ROLE"] = "REQ-PARTICIPANT"
     person.params["PARTSTAT"] = "NEEDS-ACTION"
@@ -67,7 +68,7 @@ def _attendee(mail: InviteMail) -> vCalAddress:
 
 def _person(mailbox: Mailbox) -> vCalAddress:
     person = vCalAddress(f"mailto:{mailbox.address}")
-    # RFC 5545 knows no escapes in parameters; readers that do would take the next one for the name.
+    # RFC 5545 has no escapes in parameters, but some clients treat a backslash as one.
     if name := shown_name(mailbox.name).replace("\\", "/"):
         person.params["CN"] = name
     return person

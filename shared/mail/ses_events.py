@@ -1,4 +1,4 @@
-"""What SES reports of a mail, out of its JSON: events of a configuration set, identity feedback.
+"""Parsing SES notifications: events of a configuration set and identity feedback.
 
 Source: Amazon SES developer guide, "Contents of event data that Amazon SES publishes to Amazon SNS"
 and "Amazon SNS notification contents for Amazon SES".
@@ -13,17 +13,19 @@ from shared.domain.errors import InvalidRequest
 from shared.domain.invite import DeliveryState, Notification
 
 TOPIC_VALIDATED = "Successfully validated SNS topic for Amazon SES event publishing."
-"""What SES publishes, as plain text, when a topic becomes the destination of its events."""
+"""The plain text that SES publishes when a topic becomes an event destination."""
 
 LONGEST_DIAGNOSTIC = 500
 LONGEST_MESSAGE_ID = 200
 LONGEST_TAG = 256
 
+_UNCHANGED = "Forward the message exactly as SES published it."
+
 _SILENT = frozenset({"Subscription", "Open", "Click", "AmazonSnsSubscriptionSucceeded"})
-"""What SES publishes on purpose and what says nothing of whether a mail arrived."""
+"""Event types that carry no delivery status."""
 
 _OBJECTS: Mapping[str, tuple[DeliveryState, str]] = {
-    # How a type names its sub-object, and which state it tells.
+    # The delivery status of each event type, and the name of its sub-object.
     "Send": (DeliveryState.SENT, "send"),
     "DeliveryDelay": (DeliveryState.DELAYED, "deliveryDelay"),
     "Delivery": (DeliveryState.DELIVERED, "delivery"),
@@ -35,19 +37,19 @@ _OBJECTS: Mapping[str, tuple[DeliveryState, str]] = {
 
 
 class NotificationUnreadable(InvalidRequest):
-    """SES, or somebody in its name, published what this service cannot read."""
+    """A message on the SES topic is not a notification this service can parse."""
 
 
 def notification_from_ses(text: str) -> Notification | None:
-    """Return what a message of SES's topic tells of a mail, or None when it tells nothing.
+    """Parse a message of the SES topic; return None if it has no delivery status.
 
-    Nothing is told by a subscription preference, an open or a click, by "not-spam", and by what
-    SES says once when a topic is set up. The event, invite and attempt are those of the mail's tags
-    and never looked up by address, which a bounce may spell otherwise; identity feedback, and a
-    mail that is none of ours, have none. `diagnostic` is one line.
+    Subscription preferences, opens, clicks, "not-spam" complaints and the message SES publishes
+    when a topic is set up have none. Event, invite and attempt come from the mail's tags, never
+    from the address, which a bounce may spell differently; identity feedback, and mail that this
+    service did not send, have no tags. `diagnostic` is one line.
 
     Raises:
-        NotificationUnreadable: the JSON, its type, or a field is not what SES documents.
+        NotificationUnreadable: when the JSON, the event type or a field is not as SES documents.
     """
     if text.strip() == TOPIC_VALIDATED:
         return None
@@ -57,8 +59,8 @@ def notification_from_ses(text: str) -> Notification | None:
         return None
     if kind not in _OBJECTS:
         raise NotificationUnreadable(
-            f"SES reports an event of type {kind}, which this service does not know; "
-            "take it out of the configuration set or teach it to the service."
+            f"SES sent an event of type {kind}, which this service does not know; "
+            "remove it from the configuration set or add it to the service."
         )
     return _notification(event, kind)
 
@@ -66,12 +68,12 @@ def notification_from_ses(text: str) -> Notification | None:
 def _notification(event: Mapping[str, Any], kind: str) -> Notification:
     state, name = _OBJECTS[kind]
     mail, details = _object(event, "mail"), _object(event, name)
-    bounce_type, diagnostic = _WORDS[kind](details)
+    bounce_type, diagnostic = _DETAILS[kind](details)
     event_id, invite, attempt = _tags(mail)
     return Notification(
         state=state,
         message_id=_message_id(mail),
-        # The sub-object says when it happened, the mail when it was sent.
+        # The sub-object has the time of the event, the mail the time it was sent.
         at=_instant(details["timestamp"] if "timestamp" in details else mail.get("timestamp")),
         event_id=event_id,
         invite_id=invite,
@@ -83,34 +85,34 @@ def _notification(event: Mapping[str, Any], kind: str) -> Notification:
 
 def _parsed(text: str) -> Mapping[str, Any]:
     try:
-        event = json.loads(text, parse_constant=_refuse_constant)
+        event = json.loads(text, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        raise NotificationUnreadable("SES's message is not JSON; read it as it came.") from error
+        raise NotificationUnreadable(f"The SES message is not JSON. {_UNCHANGED}") from error
     if not isinstance(event, dict):
-        raise NotificationUnreadable("SES's message is not one JSON object; read it as it came.")
+        raise NotificationUnreadable(f"The SES message is not a JSON object. {_UNCHANGED}")
     return event
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
 def _object(event: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = event.get(name)
-    if not isinstance(found, dict):
-        raise NotificationUnreadable(f"SES's event has no object {name!r}; read it as it came.")
-    return found
+    value = event.get(name)
+    if not isinstance(value, dict):
+        raise NotificationUnreadable(f"The SES event has no object {name!r}. {_UNCHANGED}")
+    return value
 
 
 def _message_id(mail: Mapping[str, Any]) -> str:
-    found = mail.get("messageId")
+    value = mail.get("messageId")
     if (
-        not isinstance(found, str)
-        or not 0 < len(found) <= LONGEST_MESSAGE_ID
-        or not (found.isascii() and found.isprintable())
+        not isinstance(value, str)
+        or not 0 < len(value) <= LONGEST_MESSAGE_ID
+        or not (value.isascii() and value.isprintable())
     ):
-        raise NotificationUnreadable("SES's event has no mail.messageId; read it as it came.")
-    return found
+        raise NotificationUnreadable(f"The SES event has no valid mail.messageId. {_UNCHANGED}")
+    return value
 
 
 def _instant(value: Any) -> datetime:
@@ -118,7 +120,7 @@ def _instant(value: Any) -> datetime:
         return _aware(datetime.fromisoformat(value)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise NotificationUnreadable(
-            f"SES's event has {_one_line(value)!r} for a timestamp; read it as it came."
+            f"The SES event has the invalid timestamp {_one_line(value)!r}. {_UNCHANGED}"
         ) from error
 
 
@@ -129,9 +131,9 @@ def _aware(instant: datetime) -> datetime:
 
 
 def _tags(mail: Mapping[str, Any]) -> tuple[str, str, int] | tuple[None, None, None]:
-    tags = mail.get("tags")
-    found = tags if isinstance(tags, dict) else {}
-    event_id, invite, attempt = (_tag(found.get(name)) for name in ("event", "invite", "attempt"))
+    value = mail.get("tags")
+    tags = value if isinstance(value, dict) else {}
+    event_id, invite, attempt = (_tag(tags.get(name)) for name in ("event", "invite", "attempt"))
     if not (event_id and invite and attempt) or not (attempt.isascii() and attempt.isdigit()):
         return None, None, None
     return event_id, invite, int(attempt)
@@ -145,62 +147,63 @@ def _tag(values: Any) -> str | None:
 
 
 def _is_not_spam(event: Mapping[str, Any]) -> bool:
-    """Whether somebody took a mail out of the junk folder, which is the contrary of a complaint."""
+    """Whether a recipient moved the mail out of the junk folder, the opposite of a complaint."""
     return bool(_object(event, "complaint").get("complaintFeedbackType") == "not-spam")
 
 
-Words = tuple[str | None, str | None]
+BounceDetails = tuple[str | None, str | None]
+"""Bounce type and diagnostic."""
 
 
-def _no_words(_: Mapping[str, Any]) -> Words:
+def _no_details(_: Mapping[str, Any]) -> BounceDetails:
     return None, None
 
 
-def _bounce_words(bounce: Mapping[str, Any]) -> Words:
+def _bounce_details(bounce: Mapping[str, Any]) -> BounceDetails:
     kind, sub_type = (_one_line(bounce.get(name)) for name in ("bounceType", "bounceSubType"))
     if not kind or not sub_type:
-        raise NotificationUnreadable("SES's bounce has no type and subtype; read it as it came.")
-    told = _told(bounce.get("bouncedRecipients"), "diagnosticCode", "status", "action")
-    return f"{kind}/{sub_type}", told
+        raise NotificationUnreadable(f"The SES bounce has no type or subtype. {_UNCHANGED}")
+    diagnostic = _first_text(bounce.get("bouncedRecipients"), "diagnosticCode", "status", "action")
+    return f"{kind}/{sub_type}", diagnostic
 
 
-def _complaint_words(complaint: Mapping[str, Any]) -> Words:
-    """OnAccountSuppressionList: there was a complaint earlier, and SES did not send this mail."""
+def _complaint_details(complaint: Mapping[str, Any]) -> BounceDetails:
+    """Subtype OnAccountSuppressionList: after an earlier complaint SES did not send this mail."""
     sub_type = complaint.get("complaintSubType")
     return _one_line(sub_type), _one_line(complaint.get("complaintFeedbackType"))
 
 
-def _delay_words(delay: Mapping[str, Any]) -> Words:
-    told = _told(delay.get("delayedRecipients"), "diagnosticCode", "status")
-    return None, told or _one_line(delay.get("delayType"))
+def _delay_details(delay: Mapping[str, Any]) -> BounceDetails:
+    diagnostic = _first_text(delay.get("delayedRecipients"), "diagnosticCode", "status")
+    return None, diagnostic or _one_line(delay.get("delayType"))
 
 
-def _told(recipients: Any, *names: str) -> str | None:
-    """Return the first thing said of the first recipient; each mail has one."""
+def _first_text(recipients: Any, *names: str) -> str | None:
+    """Return the first of these fields that the only recipient has."""
     match recipients:
         case [dict(first), *_]:
-            return next((said for name in names if (said := _one_line(first.get(name)))), None)
+            return next((text for name in names if (text := _one_line(first.get(name)))), None)
     return None
 
 
-_WORDS: Mapping[str, Callable[[Mapping[str, Any]], Words]] = {
-    "Send": _no_words,
-    "DeliveryDelay": _delay_words,
-    "Delivery": _no_words,
+_DETAILS: Mapping[str, Callable[[Mapping[str, Any]], BounceDetails]] = {
+    "Send": _no_details,
+    "DeliveryDelay": _delay_details,
+    "Delivery": _no_details,
     "Rendering Failure": lambda failure: (None, _one_line(failure.get("errorMessage"))),
     "Reject": lambda reject: (None, _one_line(reject.get("reason"))),
-    "Bounce": _bounce_words,
-    "Complaint": _complaint_words,
+    "Bounce": _bounce_details,
+    "Complaint": _complaint_details,
 }
 
 
 def _one_line(value: Any) -> str | None:
-    """Return text as one bounded line of printable characters; foreign servers wrote it."""
+    """Return external text as one line of printable characters, cut to a maximum length."""
     if not isinstance(value, str):
         return None
-    shown = "".join(_shown(value[: 4 * LONGEST_DIAGNOSTIC]))
-    return " ".join(shown.split())[:LONGEST_DIAGNOSTIC].strip() or None
+    printable = "".join(_printable(value[: 4 * LONGEST_DIAGNOSTIC]))
+    return " ".join(printable.split())[:LONGEST_DIAGNOSTIC].strip() or None
 
 
-def _shown(text: str) -> Sequence[str]:
+def _printable(text: str) -> Sequence[str]:
     return [each if each.isprintable() else " " for each in text]

@@ -1,4 +1,4 @@
-"""The proof that a message over HTTP comes from a topic of ours."""
+"""Verification that an HTTP message comes from one of our SNS topics."""
 
 import base64
 import binascii
@@ -24,33 +24,33 @@ from shared.mail.sns import (
 )
 
 CERTIFICATES = 8
-"""How many certificates are kept; SNS has one at a time in a region."""
+"""How many certificates are cached; SNS uses one at a time per region."""
 
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {
-    "1": hashes.SHA1(),  # noqa: S303 - SNS's signature version 1 is defined so
+    "1": hashes.SHA1(),  # noqa: S303 - as SNS defines signature version 1
     "2": hashes.SHA256(),
 }
 
 
 class SnsVerifier:
-    """Tells messages of these topics from forgeries.
+    """Verifies the signatures of messages from the given topics.
 
-    `fetch` returns the PEM file at an address and raises SignatureInvalid when it cannot. It is
-    called only for messages of these topics, and only with SNS's own addresses.
+    `fetch` returns the PEM file at a URL and raises SignatureInvalid when it cannot. It is called
+    only for messages of these topics, and only with URLs of SNS.
     """
 
     def __init__(self, *, topics: Collection[str], fetch: Callable[[str], bytes]) -> None:
         self._topics = frozenset(topics)
         self._fetch = fetch
-        self._kept: OrderedDict[str, x509.Certificate] = OrderedDict()
+        self._cache: OrderedDict[str, x509.Certificate] = OrderedDict()
         self._lock = threading.Lock()
 
     def verified(self, body: Mapping[str, Any], *, now: datetime) -> SnsMessage:
-        """Return the message in an HTTP body once everything about it holds.
+        """Return the message in an HTTP body after verifying it.
 
         Raises:
-            InvalidRequest: the body is no message of SNS.
-            SignatureInvalid: topic, time, certificate or signature does not hold.
+            InvalidRequest: when the body is not an SNS message.
+            SignatureInvalid: when topic, time, certificate or signature is invalid.
         """
         message = sns_message(body)
         check_topic(message, self._topics)
@@ -62,29 +62,29 @@ class SnsVerifier:
             key.verify(signature, signed, padding.PKCS1v15(), algorithm)
         except InvalidSignature as error:
             raise SignatureInvalid(
-                "The message's signature does not fit; send the message as SNS sent it."
+                "The message's signature is invalid; send the message exactly as SNS sent it."
             ) from error
         return message
 
     def _key(self, url: str, *, now: datetime) -> rsa.RSAPublicKey:
         certificate = self._certificate(url)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise SignatureInvalid("The signer's certificate is not valid now; check the clocks.")
+            raise SignatureInvalid("The signing certificate is not valid now; check the clock.")
         key = _public_key(certificate)
         if not isinstance(key, rsa.RSAPublicKey):
-            raise SignatureInvalid("The signer's certificate holds no RSA key; SNS uses RSA.")
+            raise SignatureInvalid("The signing certificate has no RSA key; SNS uses RSA.")
         return key
 
     def _certificate(self, url: str) -> x509.Certificate:
         with self._lock:
-            if url in self._kept:
-                self._kept.move_to_end(url)
-                return self._kept[url]
+            if url in self._cache:
+                self._cache.move_to_end(url)
+                return self._cache[url]
         certificate = _loaded(self._fetch(url))
         with self._lock:
-            self._kept[url] = certificate
-            while len(self._kept) > CERTIFICATES:
-                self._kept.popitem(last=False)
+            self._cache[url] = certificate
+            while len(self._cache) > CERTIFICATES:
+                self._cache.popitem(last=False)
         return certificate
 
 
@@ -107,7 +107,7 @@ def _loaded(pem: bytes) -> x509.Certificate:
         return x509.load_pem_x509_certificate(pem)
     except ValueError as error:
         raise SignatureInvalid(
-            "What SigningCertURL leads to is no certificate; check the address."
+            "The file at SigningCertURL is not a certificate; check the address."
         ) from error
 
 
@@ -115,4 +115,4 @@ def _public_key(certificate: x509.Certificate) -> object:
     try:
         return certificate.public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise SignatureInvalid("The signer's certificate holds no usable key.") from error
+        raise SignatureInvalid("The signing certificate has no usable key.") from error

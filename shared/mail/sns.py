@@ -1,4 +1,4 @@
-"""Messages of SNS: their shape, and proof over HTTP that a topic of ours sent them.
+"""SNS messages: their fields, and checks that an HTTP message comes from one of our topics.
 
 Source: Amazon SNS developer guide, "Parsing Amazon SNS message formats" and "Verifying the
 signatures of Amazon SNS messages".
@@ -13,14 +13,14 @@ from typing import Any
 
 from shared.domain.errors import FieldProblem, InvalidRequest, SignatureInvalid
 
-FRESH = timedelta(hours=1)
-"""How old a message over HTTP may be: SNS retries no longer."""
+MAX_AGE = timedelta(hours=1)
+"""The maximum age of a message over HTTP: SNS does not retry for longer."""
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far ahead of ours its clock may be."""
+"""How far the SNS clock may be ahead of ours."""
 
 
 class SnsType(StrEnum):
-    """What a message is for."""
+    """The type of a message."""
 
     NOTIFICATION = "Notification"
     SUBSCRIPTION_CONFIRMATION = "SubscriptionConfirmation"
@@ -29,7 +29,7 @@ class SnsType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnsMessage:
-    """One message; `text` is what was published, `fields` are the strings as they came."""
+    """One message; `text` is the published text, `fields` are the unmodified fields."""
 
     type: SnsType
     topic_arn: str
@@ -39,14 +39,14 @@ class SnsMessage:
 
     @property
     def token(self) -> str:
-        """What confirms a subscription; empty in a notification."""
+        """The token that confirms a subscription; empty in a notification."""
         return self.fields.get("Token", "")
 
 
 _REQUIRED = ("Type", "MessageId", "TopicArn", "Message", "Timestamp")
 _OPTIONAL = ("Subject", "SubscribeURL", "Token", "SignatureVersion", "Signature")
 _CERTIFICATE_URL = ("SigningCertURL", "SigningCertUrl")
-"""As spelled in HTTP bodies and in Lambda payloads."""
+"""The spelling in HTTP bodies and the one in Lambda payloads."""
 _KNOWN = (*_REQUIRED, *_OPTIONAL, *_CERTIFICATE_URL)
 _TO_CONFIRM = ("Token", "SubscribeURL")
 _SIGNED = {
@@ -60,17 +60,17 @@ _SUFFIX = {"aws-cn": "amazonaws.com.cn"}
 
 
 def sns_message(body: Mapping[str, Any]) -> SnsMessage:
-    """Return the message in an HTTP body or in the `Sns` of a Lambda record.
+    """Parse the message in an HTTP body or in the `Sns` field of a Lambda record.
 
-    A null field counts as absent (a Lambda payload says so), an empty one does not.
+    A null field counts as absent (Lambda payloads have nulls), an empty one does not.
 
     Raises:
-        InvalidRequest: naming each field that is missing or no text.
+        InvalidRequest: naming each field that is missing or not text.
     """
     given = {name: value for name, value in body.items() if value is not None}
     if problems := _problems(given):
-        told = "; ".join(f"{each.field} {each.message}" for each in problems[:3])
-        raise InvalidRequest(f"Send the message of SNS as it is: {told}.", problems)
+        summary = "; ".join(f"{each.field} {each.message}" for each in problems[:3])
+        raise InvalidRequest(f"Send the SNS message unchanged: {summary}.", problems)
     fields = {name: given[name] for name in _KNOWN if name in given}
     return SnsMessage(
         type=SnsType(fields["Type"]),
@@ -85,33 +85,33 @@ def _problems(given: Mapping[str, Any]) -> list[FieldProblem]:
     kind = given.get("Type")
     required = _REQUIRED if kind == SnsType.NOTIFICATION else (*_REQUIRED, *_TO_CONFIRM)
     missing = [FieldProblem(name, "is required") for name in required if name not in given]
-    no_text = [
+    not_text = [
         FieldProblem(name, "must be text")
         for name in _KNOWN
         if name in given and not isinstance(given[name], str)
     ]
-    if not missing and not no_text and kind not in list(SnsType):
+    if not missing and not not_text and kind not in list(SnsType):
         return [FieldProblem("Type", f"must be one of {', '.join(SnsType)}")]
-    return missing + no_text
+    return missing + not_text
 
 
 def check_topic(message: SnsMessage, topics: Collection[str]) -> None:
-    """Let messages of these topics pass.
+    """Require one of these topics.
 
     Raises:
-        SignatureInvalid: the message is of another topic, whoever signed it.
+        SignatureInvalid: when the message comes from another topic, even with a valid signature.
     """
     if message.topic_arn not in topics:
         raise SignatureInvalid(
-            "The message's TopicArn is none of this stack's topics; check SES_TOPIC_ARNS."
+            "The message's TopicArn is not one of this stack's topics; check SES_TOPIC_ARNS."
         )
 
 
 def string_to_sign(message: SnsMessage) -> bytes:
-    """Return what SNS has signed: the fields that are there, in its order, each name on a line.
+    """Return the bytes that SNS signed: name and value of each present field, one per line.
 
     Raises:
-        SignatureInvalid: a field is no Unicode text, or breaks the lines.
+        SignatureInvalid: when a field is not valid Unicode, or contains a line break.
     """
     parts: list[str] = []
     for name in _SIGNED[message.type]:
@@ -119,28 +119,28 @@ def string_to_sign(message: SnsMessage) -> bytes:
         if value is None:
             continue
         if name != "Message" and "\n" in value:
-            raise SignatureInvalid(f"The message's {name} has a line break; SNS sends none there.")
+            raise SignatureInvalid(f"The message's {name} must not contain a line break.")
         parts += (name, value)
     try:
         return "".join(f"{each}\n" for each in parts).encode()
     except UnicodeEncodeError as error:
-        raise SignatureInvalid("The message is no Unicode text; send it as SNS sent it.") from error
+        raise SignatureInvalid("The message is not valid Unicode; send it unchanged.") from error
 
 
 def certificate_url(message: SnsMessage) -> str:
-    """Return where the signer's certificate is, if that is SNS itself in the topic's region.
+    """Return the URL of the signing certificate, which must be that of SNS in the topic's region.
 
-    The whole address is compared: nothing may stand before, between or after its parts, since
-    hosts such as sns.s3-us-west-2.amazonaws.com are anybody's.
+    The whole URL is matched, because anyone can own a host such as
+    sns.s3-us-west-2.amazonaws.com.
 
     Raises:
-        SignatureInvalid: it is anywhere else, or two spellings of the field are not the same.
+        SignatureInvalid: when it is another URL, or the two spellings of the field differ.
     """
-    told = {message.fields[name] for name in _CERTIFICATE_URL if name in message.fields}
+    urls = {message.fields[name] for name in _CERTIFICATE_URL if name in message.fields}
     _, partition, _, region, *_ = message.topic_arn.split(":")
     host = f"sns.{region}.{_SUFFIX.get(partition, 'amazonaws.com')}"
     pattern = rf"https://{re.escape(host)}/SimpleNotificationService-[0-9a-zA-Z]+\.pem"
-    url = told.pop() if len(told) == 1 else ""
+    url = urls.pop() if len(urls) == 1 else ""
     if re.fullmatch(pattern, url):
         return url
     raise SignatureInvalid(
@@ -149,10 +149,10 @@ def certificate_url(message: SnsMessage) -> str:
 
 
 def check_fresh(message: SnsMessage, *, now: datetime) -> None:
-    """Let messages of the last hour pass.
+    """Require a timestamp of the last hour.
 
     Raises:
-        SignatureInvalid: the message is older, of the future, or does not say.
+        SignatureInvalid: when the timestamp is older, in the future or invalid.
     """
     try:
         sent = datetime.strptime(message.fields["Timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(
@@ -160,10 +160,10 @@ def check_fresh(message: SnsMessage, *, now: datetime) -> None:
         )
     except ValueError as error:
         raise SignatureInvalid(
-            "The message's Timestamp is not like 2026-11-23T08:00:00.000Z; send it as SNS sent it."
+            "The message's Timestamp must be like 2026-11-23T08:00:00.000Z; send it unchanged."
         ) from error
-    if not now - FRESH <= sent <= now + CLOCK_SKEW:
+    if not now - MAX_AGE <= sent <= now + CLOCK_SKEW:
         raise SignatureInvalid(
-            f"The message's Timestamp is not of the last {FRESH}; check the clocks, "
-            "and let SNS send it again."
+            f"The message's Timestamp is older than {MAX_AGE} or in the future; check the clock "
+            "and let SNS send the message again."
         )

@@ -1,7 +1,5 @@
-"""What an invitation says to a person, as plain text and as HTML."""
+"""The text of an invitation, as plain text and as HTML."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from html import escape
@@ -9,12 +7,10 @@ from urllib.parse import urlsplit
 
 from shared.domain.event import Event
 from shared.domain.invite import InviteMethod
+from shared.domain.text import cleaned, is_one_line
 from shared.domain.zones import zone
 from shared.ports import InviteMail
 
-_BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
-# They reorder what stands around them on screen, so a title could pretend to be another.
-_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -39,65 +35,65 @@ _ROW = '<tr><td valign="top"><strong>{name}</strong></td><td>{value}</td></tr>'
 
 
 def one_line(text: str) -> str:
-    """Return the text without marks that reorder what stands around them.
+    """Return the text without the marks that reorder text on screen.
 
     Raises:
-        ValueError: when it is more than one line or holds control characters.
+        ValueError: when it has a line break or a control character.
     """
-    if any(unicodedata.category(each) in _BREAKS for each in text):
-        raise ValueError("a text of an invitation holds a line break or a control character")
-    return _REORDERING.sub("", text)
+    if not is_one_line(text):
+        raise ValueError("a text of an invitation contains a line break or a control character")
+    return cleaned(text)
 
 
 def web_address(text: str) -> str:
     """Return the link.
 
     Raises:
-        ValueError: when it is no http or https address, or holds a space.
+        ValueError: when it is not an http or https URL, or contains a space.
     """
     if urlsplit(text).scheme not in {"http", "https"} or any(each.isspace() for each in text):
-        raise ValueError("the link of an invitation is no http or https address")
+        raise ValueError("the link of an invitation is not an http or https URL")
     return one_line(text)
 
 
 def title(event: Event) -> str:
-    """Return the title, which is never blank."""
+    """Return the title, or a default if it is blank."""
     return _unless_blank(event.title) or "Session"
 
 
 def place(event: Event) -> str:
-    """Return where it takes place, or nothing when that is not known."""
+    """Return the location, or an empty text if it is not known."""
     return _unless_blank(event.location)
 
 
 def shown_name(name: str | None) -> str:
-    """Return a person's name, or nothing when it is not known."""
+    """Return a person's name, or an empty text if it is not known."""
     return _unless_blank(name)
 
 
 def subject(mail: InviteMail) -> str:
-    """Return what happened and the title."""
+    """Return the kind of mail and the title."""
     return f"{_heading(mail)}: {title(mail.event)}"
 
 
 def details(event: Event) -> list[tuple[str, str]]:
-    """Return what there is to know of a session: (name, text) in the order of reading."""
-    found = [("When", when(event))]
+    """Return the details of a session as (name, text), in display order."""
+    rows = [("When", when(event))]
     if where := place(event):
-        found.append(("Where", where))
+        rows.append(("Where", where))
     if event.session_link:
-        found.append(("Link", web_address(event.session_link)))
-    return [*found, *_people(event)]
+        rows.append(("Link", web_address(event.session_link)))
+    return [*rows, *_people(event)]
 
 
 def plain(mail: InviteMail) -> str:
-    """Return the mail as plain text; its lines end in a line feed."""
+    """Return the mail as plain text with line feeds."""
     lines = [f"{name}: {text}" for name, text in details(mail.event)]
     return "\n".join([_opening(mail), "", title(mail.event), *lines, "", _closing(mail), ""])
 
 
 def html(mail: InviteMail) -> str:
-    """Return the mail as a page that loads nothing and leaves its colours to the reader."""
+    """Return the mail as an HTML page without external resources or colours."""
     rows = [_ROW.format(name=escape(name), value=_cell(name, v)) for name, v in details(mail.event)]
     return _PAGE.format(
         title=escape(title(mail.event)),
@@ -108,9 +104,9 @@ def html(mail: InviteMail) -> str:
 
 
 def when(event: Event) -> str:
-    """Return start and end on the wall clock of the event's zone, with its name and offset."""
-    there = zone(event.zone)
-    start, end = event.interval.start.astimezone(there), event.interval.end.astimezone(there)
+    """Return start and end in the event's zone, with the zone's name and UTC offset."""
+    local = zone(event.zone)
+    start, end = event.interval.start.astimezone(local), event.interval.end.astimezone(local)
     if (start.date(), start.utcoffset()) == (end.date(), end.utcoffset()):
         return f"{_day(start)}, {start:%H:%M} to {end:%H:%M} ({event.zone}, {_offset(start)})"
     return " to ".join(
@@ -134,18 +130,18 @@ def _people(event: Event) -> list[tuple[str, str]]:
         ("Admin", "Admins", (event.admin_id,) if event.admin_id else ()),
     )
     return [
-        (one if len(user_ids) == 1 else many, _named(event, user_ids))
-        for one, many, user_ids in roles
+        (singular if len(user_ids) == 1 else plural, _names(event, user_ids))
+        for singular, plural, user_ids in roles
         if user_ids
     ]
 
 
-def _named(event: Event, user_ids: Iterable[str]) -> str:
-    """Names only: nobody learns another's address from an invitation."""
+def _names(event: Event, user_ids: Iterable[str]) -> str:
+    """Return names only, so that an invitation does not reveal the addresses of others."""
     known = {each.user_id: shown_name(each.name) for each in event.contacts}
-    everyone = list(user_ids)
-    names = [known[user] for user in everyone if known.get(user)]
-    unnamed = len(everyone) - len(names)
+    users = list(user_ids)
+    names = [known[user] for user in users if known.get(user)]
+    unnamed = len(users) - len(names)
     if not names:
         return "1 person" if unnamed == 1 else f"{unnamed} people"
     return ", ".join([*names, *([f"{unnamed} more"] if unnamed else [])])
@@ -161,12 +157,12 @@ def _opening(mail: InviteMail) -> str:
     name = shown_name(mail.name)
     greeting = f"Hello {name}," if name else "Hello,"
     if mail.content.method is InviteMethod.CANCEL:
-        happened = "your invitation to this session has been cancelled."
+        sentence = "your invitation to this session has been cancelled."
     elif mail.is_update:
-        happened = "this session you are invited to has changed."
+        sentence = "this session you are invited to has changed."
     else:
-        happened = "you are invited to this session."
-    return f"{greeting} {happened}"
+        sentence = "you are invited to this session."
+    return f"{greeting} {sentence}"
 
 
 def _closing(mail: InviteMail) -> str:

@@ -1,12 +1,12 @@
-"""What the use-cases need of the world, as Protocols; stores, providers, mail and aws fill them."""
+"""The ports: Protocols that use-cases depend on and adapters subclass."""
 
 from shared.ports.calendars import (
     Account,
     CaldavDiscovery,
     CalendarInfo,
     CalendarProvider,
+    CalendarProviders,
     FoundCalendar,
-    Providers,
     WriteLockStore,
 )
 from shared.ports.mail import InviteMail, InviteStore, InviteWriter, Mailer
@@ -20,7 +20,7 @@ from shared.ports.oauth import (
     StateStore,
     TokenStore,
 )
-from shared.ports.platform import Clock, RequestCounts, SyncQueue, Vault
+from shared.ports.platform import RequestCounts, SyncQueue, Vault
 from shared.ports.stores import Bookings, EventStore, PeopleStore, UnsyncedEvents
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "CaldavDiscovery",
     "CalendarInfo",
     "CalendarProvider",
-    "Clock",
+    "CalendarProviders",
     "EventStore",
     "FoundCalendar",
     "Grant",
@@ -45,7 +45,6 @@ __all__ = [
     "OAuthProviders",
     "OAuthState",
     "PeopleStore",
-    "Providers",
     "RequestCounts",
     "SignIn",
     "StateStore",

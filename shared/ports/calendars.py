@@ -1,4 +1,4 @@
-"""Calendars elsewhere: reading, writing copies, and finding one behind a CalDAV address."""
+"""Connected calendars: reading them, writing copies, CalDAV discovery and write locks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,27 +11,28 @@ from shared.domain.interval import Interval
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A connection with its credential in the clear, for the length of one piece of work."""
+    """A connection with its decrypted credential. It is never stored."""
 
     connection: Connection
     credential: str
 
     def __repr__(self) -> str:
-        """Name the connection and never the credential."""
+        """Show the connection and never the credential."""
         return f"Account({self.connection.id})"
 
 
 class CalendarProvider(Protocol):
-    """Somebody's calendar elsewhere. Every method raises a `ProviderFailure` when it fails.
+    """The calendar API of one provider. Every method raises a `ProviderFailure` when it fails.
 
-    `timeout` bounds the whole call. CredentialDead: the user must reconnect. ProviderUnavailable:
-    worth another try. ProviderRefused: never. Nothing here retries, sleeps or stores.
+    `timeout` bounds the whole call. CredentialInvalid: the user must reconnect.
+    ProviderUnavailable: worth a retry. ProviderRejected: retrying is pointless. Implementations do
+    not retry, sleep or store anything.
     """
 
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta
     ) -> tuple[CalendarEntry, ...]:
-        """Return every entry that overlaps `within`, recurrences expanded, own copies marked.
+        """Return every entry that overlaps `within`: recurrences expanded, own copies marked.
 
         Raises:
             CalendarTooLarge: over 5,000 occurrences or 5 MB; the calendar is then unreadable.
@@ -39,23 +40,23 @@ class CalendarProvider(Protocol):
         ...
 
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:
-        """Make the calendar hold `content` under `content.key`, once however often it is asked."""
+        """Create the entry with the key `content.key`; repeated calls create it only once."""
         ...
 
     def update_copy(
         self, account: Account, ref: CopyRef, content: CopyContent, *, timeout: timedelta
     ) -> CopyRef:
-        """Bring our fields of the copy to `content`; what the user added to it stays.
+        """Set the fields of the copy that this service writes; the user's own additions stay.
 
         Raises:
-            CopyGone: when the calendar does not hold it any more.
+            CopyGone: when the calendar no longer contains the copy.
         """
         ...
 
     def delete_copy(
         self, account: Account, ref: CopyRef | None, *, key: str, timeout: timedelta
     ) -> None:
-        """Remove the copy; `ref` is None when a create was begun and its outcome is not known.
+        """Delete the copy; `ref` is None after a create whose outcome is unknown.
 
         Raises:
             CopyGone: when there was none.
@@ -65,7 +66,7 @@ class CalendarProvider(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarInfo:
-    """A calendar of an account: its id, its name and its time zone where the provider tells."""
+    """A calendar of an account: its id, its name, and its time zone if the provider sends one."""
 
     calendar_id: str
     name: str | None
@@ -74,9 +75,9 @@ class CalendarInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCalendar:
-    """What discovery chose: the fields of a `Connection` that the server decides.
+    """The result of discovery: the fields of a `Connection` that the server decides.
 
-    `credential` is what to seal for the connection.
+    `credential` is the plaintext to encrypt for the connection.
     """
 
     account: str
@@ -88,24 +89,24 @@ class FoundCalendar:
 
 
 class CaldavDiscovery(Protocol):
-    """Finds the calendar to use behind a CalDAV address, user name and password."""
+    """Discovery of the calendar to use, from a CalDAV URL, user name and password."""
 
     def discover(
         self, server_url: str, username: str, password: str, *, timeout: timedelta
     ) -> FoundCalendar:
-        """Return the calendar that takes events.
+        """Return a calendar of the account that accepts events.
 
         Raises:
-            ServerUrlNotAllowed: the address, or one it leads to, is not one we talk to.
-            CredentialsRejected: the server refused the user name and password.
-            NoCalendar: no calendar of the account takes events.
-            ProviderUnreachable: the server did not answer, or not as CalDAV.
+            ServerUrlNotAllowed: the URL, or one it leads to, is not on the allow list.
+            CredentialsRejected: the server rejected the user name and password.
+            NoCalendar: no calendar of the account accepts events.
+            ProviderUnreachable: the server did not respond, or not with CalDAV.
         """
         ...
 
 
-class Providers(Protocol):
-    """Hands out the clients of a provider, loaded when first asked for."""
+class CalendarProviders(Protocol):
+    """The calendar client of each provider, loaded on first use."""
 
     def get(self, provider: Provider) -> CalendarProvider:
         """Return the client.
@@ -117,12 +118,14 @@ class Providers(Protocol):
 
 
 class WriteLockStore(Protocol):
-    """Who may write to a connection's calendar just now."""
+    """Write locks: one writer per connected calendar."""
 
-    def take(self, connection: Connection, holder: str, *, until: datetime, now: datetime) -> bool:
-        """Take the turn until then, unless somebody else has it."""
+    def acquire(
+        self, connection: Connection, holder: str, *, until: datetime, now: datetime
+    ) -> bool:
+        """Acquire the lock until `until`; return False while another holder has it."""
         ...
 
-    def end(self, connection: Connection, holder: str) -> None:
-        """Give the turn back, if it is still this holder's."""
+    def release(self, connection: Connection, holder: str) -> None:
+        """Release the lock if `holder` still has it."""
         ...

@@ -1,4 +1,4 @@
-"""Invitations by mail: writing, sending and keeping them."""
+"""Invitations by mail: composing, sending and storing them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from shared.domain.invite import GuestList, Invite, MailContent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteMail:
-    """What one mail is made from; `stamp` is DTSTAMP, `uid` stays for the life of the session.
+    """The input of one mail; `stamp` is DTSTAMP, `uid` is constant for the life of the session.
 
-    `is_update` tells the reader that they were told something else before.
+    `is_update` is true when an earlier invitation to this address had other content.
     """
 
     event: Event
@@ -26,59 +26,60 @@ class InviteMail:
 
 
 class InviteWriter(Protocol):
-    """Writes invitations as raw MIME."""
+    """Composes invitations as raw MIME."""
 
     def write(self, mail: InviteMail) -> bytes:
-        """Return the whole message, 7-bit, CRLF.
+        """Return the whole message: 7-bit, CRLF.
 
         Raises:
-            ValueError: when a text holds line breaks or control characters, or the address is none.
+            ValueError: when a text contains line breaks or control characters, or the address is
+                invalid.
         """
         ...
 
 
 class Mailer(Protocol):
-    """Hands mail to SES, one recipient at a time."""
+    """Sends mail through SES, one recipient at a time."""
 
     def send(self, raw: bytes, *, to: str, tags: Mapping[str, str]) -> str:
-        """Return SES's message id.
+        """Return the SES message id.
 
         Raises:
-            MailUnavailable: worth another try, later.
-            MailRefused: never, however often it is asked.
+            MailUnavailable: worth a retry later.
+            MailRejected: retrying is pointless.
         """
         ...
 
 
 class InviteStore(Protocol):
-    """Invites and external attendees, in the partition of their event. Every read is consistent."""
+    """Invites and guest lists, in the partition of their event. Reads are consistent."""
 
     def invites(self, event_id: str) -> tuple[Invite, ...]:
-        """Return the invite of every address of the event, in one request."""
+        """Return the invites of every address of the event, in one request."""
         ...
 
     def invite(self, event_id: str, invite_id: str) -> Invite | None:
-        """Return one, or None."""
+        """Return the invite, or None."""
         ...
 
     def save_invite(self, invite: Invite) -> Invite:
-        """Keep the record and return it with its next `row_version`.
+        """Store the invite and return it with its next `row_version`.
 
         Raises:
-            LostRace: when the record has changed since `invite.row_version` was read.
+            LostRace: when the stored invite has changed since `invite.row_version` was read.
         """
         ...
 
-    def by_message(self, message_id: str) -> tuple[str, str] | None:
-        """Return (event id, invite id) of the mail SES gave that id, from an index that may lag."""
+    def find_by_message(self, message_id: str) -> tuple[str, str] | None:
+        """Return (event id, invite id) of the mail with that SES id, from an index that may lag."""
         ...
 
     def guest_list(self, session_id: str) -> GuestList | None:
-        """Return the ad-hoc attendees of a session, or None when none were ever set."""
+        """Return the guests of a session, or None if none were ever set."""
         ...
 
     def save_guest_list(self, guest_list: GuestList) -> GuestList:
-        """Replace the whole set at once and return it with its next `row_version`.
+        """Replace the guest list and return it with its next `row_version`.
 
         Raises:
             LostRace: when it has changed since `guest_list.row_version` was read.
@@ -86,5 +87,5 @@ class InviteStore(Protocol):
         ...
 
     def mark_guests_synced(self, guest_list: GuestList) -> None:
-        """Note that everybody was told what follows from these guests, unless they have changed."""
+        """Record that mail matches these guests, unless the list has changed since."""
         ...

@@ -1,4 +1,4 @@
-"""Access to calendar accounts: grants, tokens and the states of people on their way."""
+"""Access to calendar accounts: grants, token storage and OAuth states."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,9 +10,9 @@ from shared.ports.calendars import CalendarInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a token endpoint answered; the tokens must not be logged or stored in the clear.
+    """The response of a token endpoint. Its tokens must not be logged, or stored unencrypted.
 
-    `refresh_token` is None when the answer had none: the one stored before stays good.
+    `refresh_token` is None when the response had none: the stored one remains valid.
     """
 
     access_token: str = field(repr=False)
@@ -23,9 +23,9 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """A grant with the identity it is for.
+    """A grant with the identity it belongs to.
 
-    `account` never changes and is nobody else's (Google: sub; Microsoft: tid and oid).
+    `account` never changes and is unique per provider (Google: sub; Microsoft: tid and oid).
     """
 
     grant: Grant
@@ -36,27 +36,27 @@ class SignIn:
 class OAuthProvider(Protocol):
     """The authorization server of a provider.
 
-    Raises of every call that goes out: CredentialDead (invalid_grant and its kin: the user must
-    connect anew), ProviderMisconfigured (our client id or secret is wrong: nobody is to blame but
-    us), ProviderUnavailable (worth another try).
+    Every method that sends a request raises CredentialInvalid (invalid_grant and similar: the user
+    must reconnect), ProviderMisconfigured (our client id or secret is wrong) or
+    ProviderUnavailable (worth a retry).
     """
 
     scopes: frozenset[str]
-    """What is asked for; least first, no more than the service uses."""
+    """The scopes to request, no more than the service uses."""
 
     def authorization_url(
         self, *, state: str, code_challenge: str, nonce: str, redirect_uri: str
     ) -> str:
-        """Return where the user grants access: PKCE S256, offline access, consent asked."""
+        """Return the URL where the user grants access: PKCE S256, offline access, consent."""
         ...
 
     def exchange(
         self, code: str, *, code_verifier: str, nonce: str, redirect_uri: str, now: datetime
     ) -> SignIn:
-        """Turn a code into tokens and the identity behind them.
+        """Exchange a code for tokens and the identity they belong to.
 
         Raises:
-            CodeRejected: when the provider refuses the code or the identity does not check out.
+            CodeRejected: when the provider rejects the code or the identity cannot be verified.
         """
         ...
 
@@ -65,19 +65,19 @@ class OAuthProvider(Protocol):
         ...
 
     def revoke(self, refresh_token: str) -> bool:
-        """Withdraw the user's grant; return whether that happened. Microsoft has no such call."""
+        """Revoke the user's grant; return whether it was revoked. Microsoft has no such call."""
         ...
 
     def primary_calendar(self, access_token: str, *, timeout: timedelta) -> CalendarInfo:
-        """Return the calendar the account writes to by default."""
+        """Return the account's default calendar."""
         ...
 
 
 class OAuthProviders(Protocol):
-    """Hands out the authorization server of a provider, loaded when first asked for."""
+    """The authorization server of each provider, loaded on first use."""
 
     def get(self, provider: Provider) -> OAuthProvider:
-        """Return it.
+        """Return the authorization server.
 
         Raises:
             ProviderNotConfigured: when this stack has no client id for the provider.
@@ -86,60 +86,61 @@ class OAuthProviders(Protocol):
 
 
 class TokenStore(Protocol):
-    """The tokens of connections; the sealed credential itself tells one version from the next."""
+    """The tokens of connections. The encrypted credential itself identifies their version."""
 
     def connection(self, user_id: str, connection_id: str) -> Connection | None:
         """Return the connection as it is now, or None."""
         ...
 
     def lease(self, connection: Connection, *, until: datetime, now: datetime) -> bool:
-        """Take the right to refresh these very tokens until then.
+        """Acquire the lease to refresh exactly these tokens, valid until `until`.
 
-        False when somebody else has it, or the tokens are not those of `connection` any more.
+        Returns False when another caller has it, or the stored tokens are no longer those of
+        `connection`.
         """
         ...
 
     def release(self, connection: Connection) -> None:
-        """Give the right back after a refresh that failed."""
+        """Release the lease after a failed refresh."""
         ...
 
     def save(self, before: Connection, after: Connection) -> bool:
-        """Keep new tokens and give the right back, unless `before` has been replaced meanwhile."""
+        """Store new tokens and release the lease; return False if `before` has been replaced."""
         ...
 
-    def due(self, before: datetime) -> tuple[tuple[str, str], ...]:
-        """Return (user id, connection id) of active connections whose tokens expire before then."""
+    def find_expiring(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        """Return (user id, connection id) of active connections whose tokens expire by then."""
         ...
 
     def mark_account(self, connection: Connection) -> None:
-        """Note that this connection uses its account."""
+        """Record that this connection uses its account."""
         ...
 
     def unmark_account(self, connection: Connection) -> bool:
-        """Forget that it does; return whether any other connection still uses the account."""
+        """Delete that record; return whether another connection still uses the account."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthState:
-    """What a callback may act on: whose it is and what the code is to be redeemed with."""
+    """The data of a pending authorization, read by the callback."""
 
     user_id: str
     provider: Provider
     verifier: bytes = field(repr=False)
-    """The PKCE verifier and the nonce, sealed."""
+    """The PKCE verifier and the nonce, encrypted."""
 
     return_to: str | None
     expires_at: datetime
 
 
 class StateStore(Protocol):
-    """OAuth states, kept by the digest of what the browser carries."""
+    """OAuth states, stored under the digest of the `state` parameter."""
 
     def put(self, digest: str, state: OAuthState) -> None:
-        """Keep a new state."""
+        """Store a new state."""
         ...
 
     def take(self, digest: str) -> OAuthState | None:
-        """Return the state and forget it in the same step: of many callers one gets it."""
+        """Delete the state and return it; of concurrent callers only one gets it."""
         ...

@@ -1,29 +1,21 @@
-"""The ground the service stands on: time, encryption and the queue of sync work."""
+"""Encryption, request counts and the queue of events to reconcile."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from shared.domain.interval import Interval
 
 
-class Clock(Protocol):
-    """Tells the time."""
-
-    def now(self) -> datetime:
-        """Return the present instant, aware, in UTC."""
-        ...
-
-
 class Vault(Protocol):
-    """Encrypts credentials, bound to the user and the connection they belong to."""
+    """Encrypts credentials, bound to their user and connection."""
 
     def seal(self, plaintext: str, *, user_id: str, connection_id: str) -> bytes:
-        """Return ciphertext that opens only for the same user and connection."""
+        """Return ciphertext that decrypts only for the same user and connection."""
         ...
 
     def open(self, ciphertext: bytes, *, user_id: str, connection_id: str) -> str:
-        """Return the plaintext; it must not be logged or stored.
+        """Return the plaintext, which must not be logged or stored.
 
         Raises:
             CalendarServiceError: when the ciphertext does not belong to this user and connection.
@@ -32,23 +24,23 @@ class Vault(Protocol):
 
 
 class RequestCounts(Protocol):
-    """How many requests came from one place in one stretch of time."""
+    """Request counts per source and time window."""
 
     def count(self, source: str, window: Interval) -> int:
-        """Count one more and return how many that makes; of many at once each gets its own number.
+        """Add one request and return the new count; concurrent calls get different numbers.
 
-        The count may be forgotten once the window has ended.
+        The count may be deleted once the window has ended.
         """
         ...
 
 
 class SyncQueue(Protocol):
-    """Carries ids of events whose calendars may be behind, first in first out per event."""
+    """The queue of ids of events to reconcile, first in first out per event."""
 
     def send(self, event_ids: Mapping[str, str]) -> None:
-        """Put each event id on the queue; the value tells repeats of one change apart."""
+        """Enqueue each event id; the value identifies the change, so that repeats are dropped."""
         ...
 
     def delay(self, receipt_handle: str, wait: timedelta) -> None:
-        """Hide a received message for that long before it is delivered again."""
+        """Hide a received message for `wait` before it is delivered again."""
         ...

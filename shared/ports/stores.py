@@ -1,4 +1,4 @@
-"""What is kept of users, events and bookings. Every read is consistent."""
+"""Storage of users, events and bookings. Reads are consistent, except those from an index."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -16,49 +16,52 @@ from shared.domain.week import RoleAvailability
 
 
 class PeopleStore(Protocol):
-    """Users: availability, holidays and connections. Every read is consistent."""
+    """Users: profile, availability, holidays, connections and agenda."""
 
     def person(self, user_id: str) -> Person:
-        """Return all that is kept of a user but the agenda, in one request; unknown is empty."""
+        """Return all data of a user except the agenda, in one request; empty if unknown."""
         ...
 
     def agenda(self, user_id: str, first: date, last: date) -> tuple[AgendaDay, ...]:
-        """Return the agenda of the UTC dates `first` to `last`, both included, in one request."""
+        """Return the agenda of the UTC dates `first` to `last`, both included, in one request.
+
+        Dates without an agenda may be left out.
+        """
         ...
 
-    def remember(self, user_id: str, *, email: str | None, roles: frozenset[Role]) -> None:
-        """Keep the address and the roles somebody was seen with; None forgets nothing."""
+    def save_profile(self, user_id: str, *, email: str | None, roles: frozenset[Role]) -> None:
+        """Store the e-mail address and add the roles; None leaves the stored address."""
         ...
 
-    def see_welcome(self, user_id: str, at: datetime) -> datetime:
-        """Keep when the welcome was seen first, and return that, whenever it was."""
+    def record_welcome_seen(self, user_id: str, at: datetime) -> datetime:
+        """Store `at` as the first time the welcome was seen, and return the stored first time."""
         ...
 
     def save_availability(self, user_id: str, availability: RoleAvailability) -> None:
-        """Replace what is kept for that role."""
+        """Insert or replace the availability of that role."""
         ...
 
     def add_holiday(self, user_id: str, holiday: Holiday) -> None:
-        """Keep one more holiday."""
+        """Store one more holiday."""
         ...
 
     def remove_holiday(self, user_id: str, holiday_id: str) -> None:
-        """Forget a holiday of this user.
+        """Delete a holiday of this user.
 
         Raises:
-            NotFound: when this user has none with that id.
+            NotFound: when this user has no holiday with that id.
         """
         ...
 
     def save_connection(self, connection: Connection) -> None:
-        """Keep a connection, new or anew, whatever was there."""
+        """Insert or replace a connection."""
         ...
 
     def remove_connection(self, user_id: str, connection_id: str) -> None:
-        """Forget a connection and its credential.
+        """Delete a connection and its credential.
 
         Raises:
-            NotFound: when this user has none with that id.
+            NotFound: when this user has no connection with that id.
         """
         ...
 
@@ -71,32 +74,32 @@ class PeopleStore(Protocol):
     ) -> bool:
         """Set the status, unless the connection was reconnected or removed since it was read.
 
-        Returns whether it was set by this call; setting it again is not an error.
+        Returns whether this call changed it. Setting the same status again is not an error.
         """
         ...
 
 
 class EventStore(Protocol):
-    """Events and their copies. Every read is consistent."""
+    """Events and the records of their copies."""
 
     def find(self, event_id: str) -> Event | None:
         """Return the event, or None."""
         ...
 
     def find_all(self, event_ids: Iterable[str]) -> dict[str, Event]:
-        """Return those that exist, by id, in as few requests as the table allows."""
+        """Return the events that exist, by id, in as few requests as the table allows."""
         ...
 
-    def with_copies(self, event_id: str) -> tuple[Event | None, tuple[Copy, ...]]:
+    def find_with_copies(self, event_id: str) -> tuple[Event | None, tuple[Copy, ...]]:
         """Return the event and the record of every copy of it, in one request."""
         ...
 
-    def settle(self, event_id: str, version: int) -> None:
-        """Note that calendars and mail say what that version says; a newer one stays unsynced."""
+    def mark_synced(self, event_id: str, version: int) -> None:
+        """Record that calendars and mail match that version; a newer one stays unsynced."""
         ...
 
     def save_copy(self, copy: Copy) -> Copy:
-        """Keep the record and return it with its next `row_version`.
+        """Store the record and return it with its next `row_version`.
 
         Raises:
             LostRace: when the record has changed since `copy.row_version` was read.
@@ -105,23 +108,23 @@ class EventStore(Protocol):
 
 
 class UnsyncedEvents(Protocol):
-    """What waits for its calendars and mail: changed events, other guests, mails to be sent."""
+    """Unsynced items: changed events, changed guest lists and mails to send."""
 
-    def oldest(self, most: int) -> tuple[tuple[str, datetime], ...]:
-        """Return (event id, since) of up to so many items that wait, the longest waiting first.
+    def oldest(self, limit: int) -> tuple[tuple[str, datetime], ...]:
+        """Return (event id, unsynced since) of at most `limit` items, the oldest first.
 
-        An event may come several times. Read from an index that may lag.
+        An event may appear several times. Read from an index that may lag.
         """
         ...
 
 
 class Bookings(Protocol):
-    """The one transaction that decides who holds which time."""
+    """The transaction that books participants' time."""
 
     def agendas(self, user_ids: Sequence[str], interval: Interval) -> tuple[AgendaDay, ...]:
         """Return every agenda day of these users that `days_touching(interval)` names.
 
-        Consistent, in as few parallel requests as the table allows; days never written come with
+        Consistent, in as few parallel requests as the table allows; days never written have
         version 0.
         """
         ...
@@ -134,10 +137,10 @@ class Bookings(Protocol):
         guarded: Sequence[str] = (),
         seen: Sequence[AgendaDay] = (),
     ) -> None:
-        """Write the event and every participant's agenda, all or nothing.
+        """Write the event and every participant's agenda in one transaction.
 
-        `previous` is the event this one was decided on (None: there was none). `seen` are agenda
-        days the decision rests on: those of `guarded` users must still have the version seen.
+        `previous` is the event this one replaces (None: a new event). `seen` are the agenda days
+        the decision is based on: those of `guarded` users must still have the version seen.
 
         Raises:
             LostRace: when the event, or a guarded agenda day, has changed; nothing is written.
@@ -145,11 +148,12 @@ class Bookings(Protocol):
         ...
 
     def release_stale_holds(self, event_id: str) -> None:
-        """Free the agenda days a large move has left but not yet cleared; mostly there are none.
+        """Remove the stale holds that moving a large event left behind; usually there are none.
 
-        Until then those days block more than they must. May be repeated by anybody at any time.
+        Until then those days block more time than necessary. Safe to call repeatedly and
+        concurrently.
 
         Raises:
-            LostRace: when others keep writing the same days; ask again later.
+            LostRace: when other writers keep changing the same days; retry later.
         """
         ...

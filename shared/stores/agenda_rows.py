@@ -1,4 +1,4 @@
-"""Agenda items: one per user and UTC day, and their translation."""
+"""Agenda items, one per user and UTC day, and their conversion."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -14,39 +14,41 @@ AGENDA_PREFIX = "agenda#"
 
 
 class AgendaRow(Row):
-    """pk = user id, sk = `agenda#<UTC date>`; `version` grows with every write."""
+    """pk = user id, sk = `agenda#<UTC date>`; every write increments `version`."""
 
     version = NumberAttribute()
     sessions = SessionsAttribute()
 
 
 def agenda_sk(day: date) -> str:
-    """Return the sort key of that day's agenda; keys sort as the days do."""
+    """Return the sort key of a day's agenda; keys sort by date."""
     return f"{AGENDA_PREFIX}{day.isoformat()}"
 
 
 def first_agenda_row(user_id: str, day: date, sessions: Mapping[str, AgendaEntry]) -> AgendaRow:
-    """Return the item to write for a day that never had one."""
+    """Return the first item for a day that has none."""
     return AgendaRow(user_id, agenda_sk(day), version=1, sessions=dict(sessions))
 
 
 def to_agenda_day(item: Mapping[str, Any]) -> AgendaDay:
-    """Return the day an agenda item stands for."""
+    """Convert an agenda item."""
     row = AgendaRow.from_raw_data(dict(item))
     return AgendaDay(
         user_id=row.pk,
         day=date.fromisoformat(row.sk.removeprefix(AGENDA_PREFIX)),
         version=int(row.version),
-        sessions={session: held.interval for session, held in row.sessions.items()},
-        headings={session: held.heading for session, held in row.sessions.items() if held.heading},
+        sessions={session: entry.interval for session, entry in row.sessions.items()},
+        headings={
+            session: entry.heading for session, entry in row.sessions.items() if entry.heading
+        },
     )
 
 
-def completed(
+def fill_missing_days(
     keys: Iterable[tuple[str, date]], items: Iterable[Mapping[str, Any]]
 ) -> tuple[AgendaDay, ...]:
     """Return one day per key, in order; a day without an item has version 0."""
-    found = {(day.user_id, day.day): day for day in map(to_agenda_day, items)}
+    stored = {(day.user_id, day.day): day for day in map(to_agenda_day, items)}
     return tuple(
-        found.get((user_id, day)) or AgendaDay(user_id=user_id, day=day) for user_id, day in keys
+        stored.get((user_id, day)) or AgendaDay(user_id=user_id, day=day) for user_id, day in keys
     )

@@ -1,4 +1,4 @@
-"""Attribute types of ours: how instants, dates and held sessions stand in an item."""
+"""Custom attribute types: instants, dates, lists of texts and agenda entries."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -8,20 +8,26 @@ from pynamodb.attributes import Attribute
 from pynamodb.constants import LIST, MAP, STRING, STRING_SET
 
 from shared.domain.agenda import SessionHeading
+from shared.domain.connection import Provider
 from shared.domain.interval import Interval, to_utc
+
+
+def to_provider(value: str) -> Provider:
+    """Return the provider with that stored name, `UNKNOWN` when only a newer version has it."""
+    return Provider(value) if value in set(Provider) else Provider.UNKNOWN
 
 
 class InstantAttribute(Attribute[datetime]):
     """An instant as ISO 8601 text in UTC, to the microsecond.
 
     Raises:
-        ValueError: when a naive datetime is to be written.
+        ValueError: when writing a naive datetime.
     """
 
     attr_type = STRING
 
     def serialize(self, value: datetime) -> str:
-        """Return the text kept for an aware instant."""
+        """Return the stored text of an aware instant."""
         return to_utc(value).isoformat()
 
     def deserialize(self, value: str) -> datetime:
@@ -35,7 +41,7 @@ class DateAttribute(Attribute[date]):
     attr_type = STRING
 
     def serialize(self, value: date) -> str:
-        """Return the text kept for a date."""
+        """Return the stored text of a date."""
         return value.isoformat()
 
     def deserialize(self, value: str) -> date:
@@ -44,12 +50,12 @@ class DateAttribute(Attribute[date]):
 
 
 class TextsAttribute(Attribute[Iterable[str]]):
-    """Texts in order, none perhaps; read back as a tuple."""
+    """A list of texts, possibly empty; read back as a tuple."""
 
     attr_type = LIST
 
     def serialize(self, value: Iterable[str]) -> list[dict[str, str]]:
-        """Return the list as DynamoDB has it."""
+        """Return the DynamoDB list."""
         return [{STRING: each} for each in value]
 
     def deserialize(self, value: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
@@ -58,44 +64,45 @@ class TextsAttribute(Attribute[Iterable[str]]):
 
 
 class AgendaEntry(NamedTuple):
-    """What an agenda keeps of a session; those written before headings were kept have none."""
+    """A session in an agenda item; entries written by older versions have no heading."""
 
     interval: Interval
     heading: SessionHeading | None = None
 
 
 class SessionsAttribute(Attribute[Mapping[str, AgendaEntry]]):
-    """Session id to what is held for it, a map so that one session is written by its path."""
+    """Agenda entries by session id, a map so that one session can be updated by its path."""
 
     attr_type = MAP
 
     def serialize(self, value: Mapping[str, AgendaEntry]) -> dict[str, dict[str, Any]]:
-        """Return the map as DynamoDB has it."""
-        return {session: held_value(held) for session, held in value.items()}
+        """Return the DynamoDB map."""
+        return {session: agenda_entry_value(entry) for session, entry in value.items()}
 
     def deserialize(self, value: Mapping[str, Mapping[str, Any]]) -> dict[str, AgendaEntry]:
-        """Return what is held by session id."""
-        return {session: _held(held["M"]) for session, held in value.items()}
+        """Return the agenda entries by session id."""
+        return {session: _agenda_entry(entry[MAP]) for session, entry in value.items()}
 
 
-def held_value(held: AgendaEntry) -> dict[str, Any]:
-    """Return what is held for one session as a typed DynamoDB value."""
-    interval, heading = held
-    kept: dict[str, dict[str, Any]] = {
+def agenda_entry_value(entry: AgendaEntry) -> dict[str, Any]:
+    """Return the agenda entry as a typed DynamoDB value."""
+    interval, heading = entry
+    fields: dict[str, dict[str, Any]] = {
         "start": {STRING: interval.start.isoformat()},
         "end": {STRING: interval.end.isoformat()},
     }
     if heading:
-        kept["title"] = {STRING: heading.title}
-        kept["participants"] = {STRING_SET: sorted(heading.participants)}
-    return {MAP: kept}
+        fields["title"] = {STRING: heading.title}
+        fields["participants"] = {STRING_SET: sorted(heading.participants)}
+    return {MAP: fields}
 
 
-def _held(kept: Mapping[str, Mapping[str, Any]]) -> AgendaEntry:
+def _agenda_entry(fields: Mapping[str, Mapping[str, Any]]) -> AgendaEntry:
     interval = Interval(
-        datetime.fromisoformat(kept["start"][STRING]), datetime.fromisoformat(kept["end"][STRING])
+        datetime.fromisoformat(fields["start"][STRING]),
+        datetime.fromisoformat(fields["end"][STRING]),
     )
-    if "title" not in kept:
+    if "title" not in fields:
         return AgendaEntry(interval)
-    participants = frozenset(kept["participants"][STRING_SET])
-    return AgendaEntry(interval, SessionHeading(kept["title"][STRING], participants))
+    participants = frozenset(fields["participants"][STRING_SET])
+    return AgendaEntry(interval, SessionHeading(fields["title"][STRING], participants))

@@ -1,4 +1,4 @@
-"""Turns a booking plan into the actions of one DynamoDB transaction."""
+"""The actions of one DynamoDB transaction for a booking plan."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from pynamodb.expressions.update import Action
 from shared.domain.agenda import AgendaDay
 from shared.domain.event import Event
 from shared.stores.agenda_rows import AgendaRow, agenda_sk, first_agenda_row
-from shared.stores.attributes import held_value
-from shared.stores.booking_plan import BookingPlan, DayKey, held
+from shared.stores.attributes import agenda_entry_value
+from shared.stores.booking_plan import BookingPlan, DayKey, agenda_entry
 from shared.stores.event_rows import EVENT_SK, EventRow, from_event
 from shared.stores.table import PK, Key
 from shared.stores.tables import Tables, Transaction
@@ -19,7 +19,7 @@ from shared.stores.tables import Tables, Transaction
 def booking_actions(
     tables: Tables, event: Event, previous: Event | None, plan: BookingPlan
 ) -> Transaction:
-    """Return the transaction that writes the event and its agenda days, each item once."""
+    """Return the transaction that writes the event and its agenda days."""
     return Transaction(
         checks=[_check(tables, key, plan) for key in plan.check],
         puts=[
@@ -33,13 +33,13 @@ def booking_actions(
     )
 
 
-def settling_actions(
+def release_actions(
     tables: Tables, event: Event, shown: list[AgendaDay], *, later: tuple[DayKey, ...]
 ) -> Transaction:
-    """Return the transaction that frees the days in `shown` and leaves `later` for another one.
+    """Return the transaction that removes the event from the days in `shown`.
 
-    An event with unsettled days refuses every other change, so a day it has come back to is never
-    freed by a slow caller.
+    `later` are stale holds left for another transaction. Every other write of an event with stale
+    holds fails its condition, so a slow caller never releases a day the event has moved back to.
     """
     stale = EventRow.stale_holds
     rest = from_event(event, later).stale_holds
@@ -56,7 +56,7 @@ def settling_actions(
 
 
 def day_key(key: DayKey) -> Key:
-    """Return the keys of the agenda item of that user and day."""
+    """Return the keys of the agenda item of a user and day."""
     user_id, day = key
     return user_id, agenda_sk(day)
 
@@ -64,20 +64,20 @@ def day_key(key: DayKey) -> Key:
 def _unchanged(previous: Event | None) -> Condition:
     if previous is None:
         return PK.does_not_exist()
-    settled = EventRow.stale_holds.does_not_exist()
-    unchanged: Condition = (EventRow.version == previous.version) & settled
+    no_stale_holds = EventRow.stale_holds.does_not_exist()
+    unchanged: Condition = (EventRow.version == previous.version) & no_stale_holds
     return unchanged
 
 
 def _guard(key: DayKey, plan: BookingPlan) -> Condition:
     version = plan.guards.get(key)
     if version is None:
-        # Other sessions of an unguarded day may come and go; only the map must be there.
+        # Other sessions of an unguarded day may change; only the item must exist.
         return PK.exists()
     if version == 0:
         return PK.does_not_exist()
-    same: Condition = AgendaRow.version == version
-    return same
+    same_version: Condition = AgendaRow.version == version
+    return same_version
 
 
 def _check(tables: Tables, key: DayKey, plan: BookingPlan) -> dict[str, Any]:
@@ -86,13 +86,13 @@ def _check(tables: Tables, key: DayKey, plan: BookingPlan) -> dict[str, Any]:
 
 def _first(tables: Tables, key: DayKey, event: Event) -> dict[str, Any]:
     user_id, day = key
-    row = first_agenda_row(user_id, day, {event.id: held(event)})
+    row = first_agenda_row(user_id, day, {event.id: agenda_entry(event)})
     return tables.connections.put_action(row, PK.does_not_exist())
 
 
 def _hold(tables: Tables, key: DayKey, event: Event, plan: BookingPlan) -> dict[str, Any]:
-    kept: Action = _session(event.id).set(held_value(held(event)))
-    actions = [kept, AgendaRow.version.add(1)]
+    entry: Action = _session(event.id).set(agenda_entry_value(agenda_entry(event)))
+    actions = [entry, AgendaRow.version.add(1)]
     return tables.connections.update_action(day_key(key), actions, _guard(key, plan))
 
 
@@ -102,5 +102,5 @@ def _release(tables: Tables, key: DayKey, event: Event, condition: Condition) ->
 
 
 def _session(event_id: str) -> Path:
-    # Path names are sent as placeholders, so an id may hold '-' or start with a digit.
+    # PynamoDB sends path names as placeholders, so an id may contain '-' or start with a digit.
     return Path([AgendaRow.sessions.attr_name, event_id])

@@ -1,4 +1,4 @@
-"""Which agenda days a booking writes, frees and checks: pure, decided before anything is sent."""
+"""The agenda days that a booking writes, releases and checks, as a pure decision."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from shared.domain.event import Event
 from shared.stores.attributes import AgendaEntry
 
 MAX_ACTIONS = 100
-"""What DynamoDB takes in one transaction; the event itself is one of them."""
+"""The DynamoDB limit for one transaction; the event itself is one action."""
 
 DayKey = tuple[str, date]
 """A user and a UTC date."""
@@ -17,11 +17,12 @@ DayKey = tuple[str, date]
 
 @dataclass(frozen=True, slots=True)
 class BookingPlan:
-    """The agenda days of one transaction; no day stands in two of these.
+    """The agenda days of one transaction; no day is in two of the lists.
 
-    `hold` gets the event's interval and heading, `release` loses the event, `check` must only be
-    unchanged. `guards` has the version each guarded day must still have; `unwritten` are days to
-    hold that have no item yet. `stale` are days that lose the event right after the transaction.
+    `hold`: days to write the event's interval and heading to. `release`: days to remove the event
+    from. `check`: days that must only be unchanged. `guards`: the version each guarded day must
+    still have. `unwritten`: days in `hold` without an item. `stale`: stale holds, released after
+    the transaction.
     """
 
     hold: tuple[DayKey, ...]
@@ -32,23 +33,23 @@ class BookingPlan:
     stale: tuple[DayKey, ...]
 
 
-def held(event: Event) -> AgendaEntry:
-    """Return what every participant's agenda keeps of the event."""
+def agenda_entry(event: Event) -> AgendaEntry:
+    """Return the event's entry in the agenda of every participant."""
     return AgendaEntry(event.interval, SessionHeading(event.title, frozenset(event.participants)))
 
 
 def holds(event: Event | None) -> dict[DayKey, AgendaEntry]:
-    """Return what the event holds, on the start day of every participant."""
+    """Return the event's holds: its entry on the start day of every participant."""
     if event is None or event.is_cancelled:
         return {}
-    day, kept = event.interval.start.date(), held(event)
-    return {(user_id, day): kept for user_id in event.participants}
+    day, entry = event.interval.start.date(), agenda_entry(event)
+    return {(user_id, day): entry for user_id in event.participants}
 
 
-def new_holds(event: Event, previous: Event | None) -> tuple[DayKey, ...]:
-    """Return the days whose item must come to show the event as it is now."""
+def changed_holds(event: Event, previous: Event | None) -> tuple[DayKey, ...]:
+    """Return the days whose item must be written to match the event."""
     before = holds(previous)
-    return tuple(key for key, kept in holds(event).items() if before.get(key) != kept)
+    return tuple(key for key, entry in holds(event).items() if before.get(key) != entry)
 
 
 def plan(
@@ -58,33 +59,33 @@ def plan(
     guarded: Sequence[str],
     seen: Iterable[AgendaDay],
 ) -> BookingPlan:
-    """Return the plan; `seen` has every day to hold and, of guarded users, every day touched.
+    """Return the plan; `seen` has every day to hold and, for guarded users, every day touched.
 
-    Guarded days and new holds are always in the transaction. Releases that find no room there are
-    stale: the day then blocks too much for a moment, never too little.
+    The transaction always includes guarded days and new holds. Releases that do not fit become
+    stale holds: until they are released, those days block too much time, never too little.
 
     Raises:
-        ValueError: when `seen` lacks a day, or the transaction would be too large even so.
+        ValueError: when `seen` lacks a day, or the transaction is too large even without releases.
     """
     versions = {(day.user_id, day.day): day.version for day in seen}
     after = holds(event)
-    hold = new_holds(event, previous)
-    freed = [key for key in holds(previous) if key not in after and versions.get(key) != 0]
+    hold = changed_holds(event, previous)
+    releases = [key for key in holds(previous) if key not in after and versions.get(key) != 0]
     guards = {key: version for key, version in versions.items() if key[0] in guarded}
     _require(versions, [*hold, *_touched(event, guarded)])
-    check = tuple(key for key in guards if key not in {*hold, *freed})
+    check = tuple(key for key in guards if key not in {*hold, *releases})
     room = MAX_ACTIONS - 1 - len(hold) - len(check)
-    # Stable, so guarded releases come first and the participants' order stays.
-    freed.sort(key=lambda key: key not in guards)
-    if room < sum(key in guards for key in freed):
+    # The sort is stable: guarded releases first, otherwise in the order of the participants.
+    releases.sort(key=lambda key: key not in guards)
+    if room < sum(key in guards for key in releases):
         raise ValueError(f"event {event.id} has too many participants for one transaction")
     return BookingPlan(
         hold=hold,
-        release=tuple(freed[:room]),
+        release=tuple(releases[:room]),
         check=check,
         guards=guards,
         unwritten=frozenset(key for key in hold if versions[key] == 0),
-        stale=tuple(freed[room:]),
+        stale=tuple(releases[room:]),
     )
 
 

@@ -1,43 +1,45 @@
-"""The transaction that decides who holds which time."""
+"""The transaction that books participants' time, across both tables."""
 
 import logging
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from typing_extensions import override
 
 from shared.domain.agenda import AgendaDay, days_touching
 from shared.domain.errors import CalendarServiceError, LostRace
 from shared.domain.event import Event
 from shared.domain.interval import Interval
-from shared.stores.agenda_rows import completed
-from shared.stores.booking_actions import booking_actions, day_key, settling_actions
-from shared.stores.booking_plan import MAX_ACTIONS, DayKey, new_holds, plan
+from shared.domain.retry import Pause, retry_lost_races
+from shared.ports import Bookings
+from shared.stores.agenda_rows import fill_missing_days
+from shared.stores.booking_actions import booking_actions, day_key, release_actions
+from shared.stores.booking_plan import MAX_ACTIONS, DayKey, changed_holds, plan
 from shared.stores.event_rows import EVENT_SK, to_event, to_stale_holds
 from shared.stores.tables import Tables, Transaction
 
 LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-"""Reasons of a cancelled transaction that say somebody else wrote first, or is writing."""
+"""Cancellation reasons that mean another writer was first, or is writing now."""
 
-SETTLE_ATTEMPTS = 10
+RELEASE_TRIES = 10
 
 _log = logging.getLogger(__name__)
 
 
-class DynamoBookings:
-    """Fills `Bookings`."""
+class DynamoBookings(Bookings):
+    """Bookings: events in the events table, agenda days in the connections table."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, *, pause: Pause) -> None:
         self._tables = tables
+        self._pause = pause
 
+    @override
     def agendas(self, user_ids: Sequence[str], interval: Interval) -> tuple[AgendaDay, ...]:
-        """Return every agenda day of these users that `days_touching(interval)` names.
-
-        Consistent, in as few parallel requests as the table allows; days never written come with
-        version 0.
-        """
         days = days_touching(interval)
         return self._days([(user, day) for user in dict.fromkeys(user_ids) for day in days])
 
+    @override
     def commit(
         self,
         event: Event,
@@ -46,11 +48,7 @@ class DynamoBookings:
         guarded: Sequence[str] = (),
         seen: Sequence[AgendaDay] = (),
     ) -> None:
-        """Write the event and every participant's agenda, all or nothing.
-
-        `previous` is the event this one was decided on (None: there was none). `seen` are agenda
-        days the decision rests on: those of `guarded` users must still have the version seen.
-        Days of other participants that `seen` lacks are read here.
+        """Write both tables; agenda days of unguarded participants may be missing in `seen`.
 
         Raises:
             LostRace: when the event, or a guarded agenda day, has changed; nothing is written.
@@ -66,31 +64,33 @@ class DynamoBookings:
         try:
             self._transact(booking_actions(self._tables, event, previous, booking))
         except LostRace:
-            # A large move that is not settled refuses every further change until it is.
+            # Stale holds of an earlier move make every further write of the event fail.
             if previous:
-                self._settle_soon(event.id)
+                self._try_release(event.id)
             raise
         if booking.stale:
-            self._settle_soon(event.id)
+            self._try_release(event.id)
 
+    @override
     def release_stale_holds(self, event_id: str) -> None:
-        """Free the agenda days a large move has left but not yet cleared; mostly there are none.
+        retry_lost_races(
+            partial(self._release_all, event_id),
+            pause=self._pause,
+            error=LostRace(f"Too many concurrent writes to the holds of {event_id}. Retry later."),
+            tries=RELEASE_TRIES,
+        )
 
-        May be repeated by anybody at any time.
-
-        Raises:
-            LostRace: when others keep writing the same days; ask again later.
-        """
-        for _ in range(SETTLE_ATTEMPTS):
+    def _release_all(self, event_id: str) -> None:
+        """Release the stale holds, in as many transactions as they need."""
+        while True:
             item = self._tables.events.get((event_id, EVENT_SK))
             stale = to_stale_holds(item) if item else ()
             if not item or not stale:
                 return
-            self._settle_some(to_event(item), stale)
-        raise LostRace(f"others write the days event {event_id} has left; ask again later")
+            self._release_some(to_event(item), stale)
 
     def _days(self, keys: Sequence[DayKey]) -> tuple[AgendaDay, ...]:
-        return completed(keys, self._tables.connections.get_all(map(day_key, keys)))
+        return fill_missing_days(keys, self._tables.connections.get_all(map(day_key, keys)))
 
     def _unseen(
         self,
@@ -101,24 +101,25 @@ class DynamoBookings:
         seen: Iterable[AgendaDay],
     ) -> tuple[AgendaDay, ...]:
         known = {(day.user_id, day.day) for day in seen}
-        needed = (key for key in new_holds(event, previous) if key[0] not in guarded)
+        needed = (key for key in changed_holds(event, previous) if key[0] not in guarded)
         return self._days([key for key in needed if key not in known])
 
-    def _settle_soon(self, event_id: str) -> None:
+    def _try_release(self, event_id: str) -> None:
         try:
             self.release_stale_holds(event_id)
         except (CalendarServiceError, PynamoDBException) as error:
-            # What is left over-blocks until settle_holds is called again; the answer to the
-            # caller is about the booking and already decided.
-            _log.warning("days left by event %s are not settled yet: %s", event_id, error)
+            # The booking itself is committed. The stale holds block time until the next call of
+            # `release_stale_holds`.
+            _log.warning("stale holds of event %s not released yet: %s", event_id, error)
 
-    def _settle_some(self, event: Event, stale: tuple[DayKey, ...]) -> None:
+    def _release_some(self, event: Event, stale: tuple[DayKey, ...]) -> None:
         now, later = stale[: MAX_ACTIONS - 1], stale[MAX_ACTIONS - 1 :]
         shown = [day for day in self._days(now) if event.id in day.sessions]
         try:
-            self._transact(settling_actions(self._tables, event, shown, later=later))
+            self._transact(release_actions(self._tables, event, shown, later=later))
         except LostRace as error:
-            _log.info("settling event %s again: %s", event.id, error)
+            _log.info("releasing stale holds of event %s again: %s", event.id, error)
+            raise
 
     def _transact(self, transaction: Transaction) -> None:
         try:
@@ -127,4 +128,4 @@ class DynamoBookings:
             lost = LOST.intersection(each.code for each in error.cancellation_reasons if each)
             if not lost:
                 raise
-            raise LostRace("somebody else wrote first; read again and decide again") from error
+            raise LostRace("another writer was first; read again and decide again") from error

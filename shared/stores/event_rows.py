@@ -1,4 +1,4 @@
-"""Items of the events table, and their translation."""
+"""Items of events and copies, and their conversion."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -6,11 +6,15 @@ from typing import Any
 
 from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 
-from shared.domain.connection import Provider
 from shared.domain.copy import Copy, CopyRef, CopyState
 from shared.domain.event import Contact, Event, EventStatus, Owner
 from shared.domain.interval import Interval
-from shared.stores.attributes import DateAttribute, InstantAttribute, TextsAttribute
+from shared.stores.attributes import (
+    DateAttribute,
+    InstantAttribute,
+    TextsAttribute,
+    to_provider,
+)
 from shared.stores.rows import Row
 from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
 
@@ -27,16 +31,16 @@ class ContactMap(MapAttribute[str, Any]):
 
 
 class HoldMap(MapAttribute[str, Any]):
-    """An agenda day that still shows an event which has moved away from it."""
+    """A stale hold: an agenda day that still contains an event which has moved away."""
 
     user_id = UnicodeAttribute()
     day = DateAttribute()
 
 
 class EventRow(UnsyncedRow):
-    """sk = `event`; `stale_holds` is there only while a large move is not settled.
+    """sk = `event`; `stale_holds` exists only until the stale holds of a large move are released.
 
-    Every change is one to bring to calendars and mail, so the whole item is written unsynced.
+    Calendars and mail must follow every change, so the item is always written as unsynced.
     """
 
     title = UnicodeAttribute()
@@ -79,7 +83,7 @@ class CopyRow(Row):
 
 
 def from_event(event: Event, stale_holds: Iterable[tuple[str, date]] = ()) -> EventRow:
-    """Return the item for an event and the agenda days it has left but not yet cleared."""
+    """Convert an event with its stale holds."""
     stale = [_hold_map(user_id, day) for user_id, day in stale_holds]
     return EventRow(
         event.id,
@@ -107,7 +111,7 @@ def from_event(event: Event, stale_holds: Iterable[tuple[str, date]] = ()) -> Ev
 
 
 def to_event(item: Mapping[str, Any]) -> Event:
-    """Return the event an item stands for."""
+    """Convert an event item."""
     row = EventRow.from_raw_data(dict(item))
     return Event(
         id=row.pk,
@@ -131,13 +135,13 @@ def to_event(item: Mapping[str, Any]) -> Event:
 
 
 def to_stale_holds(item: Mapping[str, Any]) -> tuple[tuple[str, date], ...]:
-    """Return the user and day of every hold the event has left but not yet cleared."""
+    """Return the user and day of every stale hold in an event item."""
     row = EventRow.from_raw_data(dict(item))
     return tuple((each.user_id, each.day) for each in row.stale_holds or ())
 
 
 def from_copy(copy: Copy) -> CopyRow:
-    """Return the item for the record of a copy."""
+    """Convert the record of a copy."""
     return CopyRow(
         copy.event_id,
         f"{COPY_PREFIX}{copy.connection_id}",
@@ -158,16 +162,14 @@ def from_copy(copy: Copy) -> CopyRow:
     )
 
 
-def to_copy(item: Mapping[str, Any]) -> Copy | None:
-    """Return the record, or None when its provider is not one this version knows."""
+def to_copy(item: Mapping[str, Any]) -> Copy:
+    """Convert a copy item."""
     row = CopyRow.from_raw_data(dict(item))
-    if row.provider not in set(Provider):
-        return None
     return Copy(
         event_id=row.pk,
         connection_id=row.sk.removeprefix(COPY_PREFIX),
         user_id=row.user_id,
-        provider=Provider(row.provider),
+        provider=to_provider(row.provider),
         state=CopyState(row.state),
         desired_version=int(row.desired_version),
         applied_version=int(row.applied_version),
@@ -183,10 +185,10 @@ def to_copy(item: Mapping[str, Any]) -> Copy | None:
 
 
 def _contact_map(contact: Contact) -> ContactMap:
-    return ContactMap(  # type: ignore[no-untyped-call]  # PynamoDB left it without types
+    return ContactMap(  # type: ignore[no-untyped-call]  # untyped in PynamoDB
         user_id=contact.user_id, email=contact.email, name=contact.name
     )
 
 
 def _hold_map(user_id: str, day: date) -> HoldMap:
-    return HoldMap(user_id=user_id, day=day)  # type: ignore[no-untyped-call]  # likewise
+    return HoldMap(user_id=user_id, day=day)  # type: ignore[no-untyped-call]  # untyped in PynamoDB

@@ -1,4 +1,4 @@
-"""Items of invites and external attendees, and their translation."""
+"""Items of invites and guest lists, and their conversion."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,11 +26,11 @@ from shared.stores.attributes import InstantAttribute
 from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
 
 INVITE_PREFIX = "invite#"
-EXTERNALS_SK = "externals"
+GUEST_LIST_SK = "externals"
 
 
 class SeenMap(MapAttribute[str, Any]):
-    """When a state of a mail was first notified."""
+    """The time of the first notification of a delivery status."""
 
     state = UnicodeAttribute()
     at = InstantAttribute()
@@ -52,10 +52,10 @@ class AttemptMap(MapAttribute[str, Any]):
 
 
 class InviteRow(UnsyncedRow):
-    """sk = `invite#<invite id>`; `message_id` is the newest mail's and leads the index to it.
+    """sk = `invite#<invite id>`; `message_id` is that of the newest mail, the key of an index.
 
-    `resend` is there only while one more mail is asked for; until then, and until the newest mail
-    is sent, the item is unsynced.
+    `resend` exists only while another mail is requested. The item is unsynced while it exists, and
+    until the newest mail is sent.
     """
 
     address = UnicodeAttribute()
@@ -69,7 +69,7 @@ class InviteRow(UnsyncedRow):
 
 
 class AttendeeMap(MapAttribute[str, Any]):
-    """One guest inside the item of a session's guests."""
+    """One guest inside a guest list item."""
 
     email = UnicodeAttribute()
     name = UnicodeAttribute(null=True)
@@ -77,7 +77,7 @@ class AttendeeMap(MapAttribute[str, Any]):
 
 
 class GuestListRow(UnsyncedRow):
-    """sk = `guest_list`: every guest of a session, one item so that one write replaces all."""
+    """sk = `externals`: all guests of a session, in one item so that one write replaces them."""
 
     session_type = UnicodeAttribute()
     attendees = ListAttribute(of=AttendeeMap)
@@ -85,7 +85,7 @@ class GuestListRow(UnsyncedRow):
 
 
 def from_invite(invite: Invite) -> InviteRow:
-    """Return the item for an invite."""
+    """Convert an invite."""
     return InviteRow(
         invite.event_id,
         f"{INVITE_PREFIX}{invite.id}",
@@ -102,7 +102,7 @@ def from_invite(invite: Invite) -> InviteRow:
 
 
 def to_invite(item: Mapping[str, Any]) -> Invite:
-    """Return the invite an item stands for."""
+    """Convert an invite item."""
     row = InviteRow.from_raw_data(dict(item))
     return Invite(
         event_id=row.pk,
@@ -118,10 +118,10 @@ def to_invite(item: Mapping[str, Any]) -> Invite:
 
 
 def from_guest_list(guest_list: GuestList) -> GuestListRow:
-    """Return the item for the guests of a session."""
+    """Convert a guest list."""
     return GuestListRow(
         guest_list.session_id,
-        EXTERNALS_SK,
+        GUEST_LIST_SK,
         session_type=guest_list.session_type,
         attendees=[_attendee_map(each) for each in guest_list.attendees],
         row_version=guest_list.row_version,
@@ -130,7 +130,7 @@ def from_guest_list(guest_list: GuestList) -> GuestListRow:
 
 
 def to_guest_list(item: Mapping[str, Any]) -> GuestList:
-    """Return the guests an item stands for."""
+    """Convert a guest list item."""
     row = GuestListRow.from_raw_data(dict(item))
     return GuestList(
         session_id=row.pk,
@@ -167,7 +167,7 @@ def _attempt(row: AttemptMap) -> Attempt:
 
 
 def _attempt_map(attempt: Attempt) -> AttemptMap:
-    return AttemptMap(  # type: ignore[no-untyped-call]  # PynamoDB left it without types
+    return AttemptMap(  # type: ignore[no-untyped-call]  # untyped in PynamoDB
         number=attempt.number,
         method=attempt.content.method.value,
         sequence=attempt.content.sequence,
@@ -177,7 +177,7 @@ def _attempt_map(attempt: Attempt) -> AttemptMap:
         bounce_type=attempt.bounce_type,
         diagnostic=attempt.diagnostic,
         seen=[
-            SeenMap(state=state.value, at=at)  # type: ignore[no-untyped-call]  # likewise
+            SeenMap(state=state.value, at=at)  # type: ignore[no-untyped-call]  # untyped in PynamoDB
             for state, at in attempt.seen
         ],
         updated_at=attempt.updated_at,
@@ -185,6 +185,6 @@ def _attempt_map(attempt: Attempt) -> AttemptMap:
 
 
 def _attendee_map(attendee: ExternalAttendee) -> AttendeeMap:
-    return AttendeeMap(  # type: ignore[no-untyped-call]  # likewise
+    return AttendeeMap(  # type: ignore[no-untyped-call]  # untyped in PynamoDB
         email=attendee.email, name=attendee.name, added_at=attendee.added_at
     )

@@ -1,11 +1,14 @@
-"""Invites and external attendees in the events table."""
+"""Invites and guest lists in the events table."""
 
 import dataclasses
 
+from typing_extensions import override
+
 from shared.domain.errors import LostRace
 from shared.domain.invite import GuestList, Invite
+from shared.ports import InviteStore
 from shared.stores.invite_rows import (
-    EXTERNALS_SK,
+    GUEST_LIST_SK,
     INVITE_PREFIX,
     GuestListRow,
     InviteRow,
@@ -16,30 +19,26 @@ from shared.stores.invite_rows import (
 )
 from shared.stores.table import PK, SK
 from shared.stores.tables import MESSAGE_INDEX, Tables
-from shared.stores.unsynced_rows import settle
+from shared.stores.unsynced_rows import mark_synced
 
 
-class DynamoInvites:
-    """Fills `InviteStore`."""
+class DynamoInvites(InviteStore):
+    """Invites and guest lists, in the partition of their event, and the index by SES message id."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.events
 
+    @override
     def invites(self, event_id: str) -> tuple[Invite, ...]:
-        """Return the invite of every address of the event, in one request."""
         return tuple(map(to_invite, self._table.query(event_id, SK.startswith(INVITE_PREFIX))))
 
+    @override
     def invite(self, event_id: str, invite_id: str) -> Invite | None:
-        """Return one, or None."""
         item = self._table.get((event_id, f"{INVITE_PREFIX}{invite_id}"))
         return to_invite(item) if item else None
 
+    @override
     def save_invite(self, invite: Invite) -> Invite:
-        """Keep the record and return it with its next `row_version`.
-
-        Raises:
-            LostRace: when the record has changed since `invite.row_version` was read.
-        """
         read = invite.row_version
         saved = dataclasses.replace(invite, row_version=read + 1)
         unchanged = InviteRow.row_version == read if read else PK.does_not_exist()
@@ -50,36 +49,32 @@ class DynamoInvites:
             )
         return saved
 
-    def by_message(self, message_id: str) -> tuple[str, str] | None:
-        """Return (event id, invite id) of the mail SES gave that id, from an index that may lag."""
+    @override
+    def find_by_message(self, message_id: str) -> tuple[str, str] | None:
         items = self._table.query(message_id, None, index=MESSAGE_INDEX)
         item = next(items, None)
         if item is None:
             return None
         return item["pk"]["S"], item["sk"]["S"].removeprefix(INVITE_PREFIX)
 
+    @override
     def guest_list(self, session_id: str) -> GuestList | None:
-        """Return the ad-hoc attendees of a session, or None when none were ever set."""
-        item = self._table.get((session_id, EXTERNALS_SK))
+        item = self._table.get((session_id, GUEST_LIST_SK))
         return to_guest_list(item) if item else None
 
+    @override
     def save_guest_list(self, guest_list: GuestList) -> GuestList:
-        """Replace the whole set at once and return it with its next `row_version`.
-
-        Raises:
-            LostRace: when it has changed since `guest_list.row_version` was read.
-        """
         read = guest_list.row_version
         saved = dataclasses.replace(guest_list, row_version=read + 1)
         unchanged = GuestListRow.row_version == read if read else PK.does_not_exist()
         if not self._table.put(from_guest_list(saved), unchanged):
             raise LostRace(
-                f"the attendees of {guest_list.session_id} have changed since version {read}; "
+                f"the guests of {guest_list.session_id} have changed since version {read}; "
                 "read them again"
             )
         return saved
 
+    @override
     def mark_guests_synced(self, guest_list: GuestList) -> None:
-        """Note that everybody was told what follows from these guests, unless they have changed."""
-        key = (guest_list.session_id, EXTERNALS_SK)
-        settle(self._table, key, GuestListRow.row_version, guest_list.row_version)
+        key = (guest_list.session_id, GUEST_LIST_SK)
+        mark_synced(self._table, key, GuestListRow.row_version, guest_list.row_version)

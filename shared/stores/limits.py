@@ -1,18 +1,20 @@
-"""Counts of requests in the connections table: one item per source and window."""
+"""Request counts in the connections table."""
 
 import hashlib
 from datetime import timedelta
 
 from pynamodb.attributes import NumberAttribute
+from typing_extensions import override
 
 from shared.domain.interval import Interval
+from shared.ports import RequestCounts
 from shared.stores.rows import Row
 from shared.stores.table import Key
 from shared.stores.tables import Tables
 
 _SK = "requests"
-# DynamoDB drops expired items when it gets to it; a window that has ended is never counted on.
-_KEPT = timedelta(minutes=10)
+# DynamoDB deletes expired items with a delay. That is harmless: no request reads a past window.
+_RETENTION = timedelta(minutes=10)
 
 
 class CountRow(Row):
@@ -22,22 +24,22 @@ class CountRow(Row):
     expires_at = NumberAttribute()
 
 
-class DynamoRequestCounts:
-    """Fills `RequestCounts`, with one request each time."""
+class DynamoRequestCounts(RequestCounts):
+    """One item per source and window; counting takes one request."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.connections
 
+    @override
     def count(self, source: str, window: Interval) -> int:
-        """Count one more and return how many that makes."""
-        expiry = int((window.end + _KEPT).timestamp())
-        item = self._table.changed(
+        expiry = int((window.end + _RETENTION).timestamp())
+        item = self._table.update_and_get(
             _key(source, window), [CountRow.number.add(1), CountRow.expires_at.set(expiry)]
         )
         return int(item[CountRow.number.attr_name]["N"])
 
 
 def _key(source: str, window: Interval) -> Key:
-    # Addresses say who asked: what the table keeps, for minutes, is no list of them.
+    # Store a hash only: IP addresses are personal data.
     digest = hashlib.sha256(source.encode()).hexdigest()
     return f"requests#{digest}#{window.start.isoformat()}", _SK

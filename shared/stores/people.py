@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from pynamodb.expressions.update import Action
+from typing_extensions import override
 
 from shared.domain.agenda import AgendaDay
 from shared.domain.connection import Connection, ConnectionStatus
@@ -11,6 +12,7 @@ from shared.domain.holiday import Holiday
 from shared.domain.person import Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability
+from shared.ports import PeopleStore
 from shared.stores.agenda_rows import agenda_sk, to_agenda_day
 from shared.stores.people_rows import (
     CONNECTION_PREFIX,
@@ -28,23 +30,23 @@ from shared.stores.table import SK
 from shared.stores.tables import Tables
 
 
-class DynamoPeople:
-    """Fills `PeopleStore`."""
+class DynamoPeople(PeopleStore):
+    """Users, each in one partition."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.connections
 
+    @override
     def person(self, user_id: str) -> Person:
-        """Return all that is kept of a user but the agenda, in one request; unknown is empty."""
         return to_person(user_id, self._table.query(user_id, SK.startswith(PERSON_PREFIX)))
 
+    @override
     def agenda(self, user_id: str, first: date, last: date) -> tuple[AgendaDay, ...]:
-        """Return those UTC dates from `first` to `last`, both included, that have an agenda."""
         days = SK.between(agenda_sk(first), agenda_sk(last))
         return tuple(map(to_agenda_day, self._table.query(user_id, days)))
 
-    def remember(self, user_id: str, *, email: str | None, roles: frozenset[Role]) -> None:
-        """Keep the address and the roles somebody was seen with; None forgets nothing."""
+    @override
+    def save_profile(self, user_id: str, *, email: str | None, roles: frozenset[Role]) -> None:
         actions: list[Action] = []
         if email is not None:
             actions.append(ProfileRow.email.set(email))
@@ -53,42 +55,35 @@ class DynamoPeople:
         if actions:
             self._table.update((user_id, PROFILE_SK), actions)
 
-    def see_welcome(self, user_id: str, at: datetime) -> datetime:
-        """Keep when the welcome was seen first, and return that, whenever it was."""
+    @override
+    def record_welcome_seen(self, user_id: str, at: datetime) -> datetime:
         seen = ProfileRow.welcome_seen_at
-        item = self._table.changed((user_id, PROFILE_SK), [seen.set(seen | at)])
+        item = self._table.update_and_get((user_id, PROFILE_SK), [seen.set(seen | at)])
         return seen.deserialize(item[seen.attr_name]["S"])
 
+    @override
     def save_availability(self, user_id: str, availability: RoleAvailability) -> None:
-        """Replace what is kept for that role."""
         self._table.put(from_availability(user_id, availability))
 
+    @override
     def add_holiday(self, user_id: str, holiday: Holiday) -> None:
-        """Keep one more holiday."""
         self._table.put(from_holiday(user_id, holiday))
 
+    @override
     def remove_holiday(self, user_id: str, holiday_id: str) -> None:
-        """Forget a holiday of this user.
-
-        Raises:
-            NotFound: when this user has none with that id.
-        """
         if not self._table.delete((user_id, f"{HOLIDAY_PREFIX}{holiday_id}")):
             raise NotFound(f"You have no holiday {holiday_id}.")
 
+    @override
     def save_connection(self, connection: Connection) -> None:
-        """Keep a connection, new or anew, whatever was there."""
         self._table.put(from_connection(connection))
 
+    @override
     def remove_connection(self, user_id: str, connection_id: str) -> None:
-        """Forget a connection and its credential.
-
-        Raises:
-            NotFound: when this user has none with that id.
-        """
         if not self._table.delete((user_id, f"{CONNECTION_PREFIX}{connection_id}")):
             raise NotFound(f"You have no connection {connection_id}.")
 
+    @override
     def mark_connection(
         self,
         connection: Connection,
@@ -96,24 +91,24 @@ class DynamoPeople:
         *,
         error: str | None,
     ) -> bool:
-        """Set the status, unless the connection was reconnected or removed since it was read.
+        """Set the status on condition that the stored credential is still that of `connection`.
 
-        Returns whether it was set by this call; setting it again is not an error. Every sealing
-        gives other ciphertext, so the credential tells one connecting from the next.
+        Encrypting the same credential again gives other ciphertext, so a reconnected account
+        always differs.
         """
-        kept = ConnectionRow.last_error
-        as_it_is = kept.does_not_exist() if error is None else kept == error
-        written = kept.remove() if error is None else kept.set(error)
+        last_error = ConnectionRow.last_error
+        same_error = last_error.does_not_exist() if error is None else last_error == error
+        new_error = last_error.remove() if error is None else last_error.set(error)
         return self._table.update(
             (connection.user_id, f"{CONNECTION_PREFIX}{connection.id}"),
-            [ConnectionRow.status.set(status.value), written, *_not_due(status)],
+            [ConnectionRow.status.set(status.value), new_error, *_not_due(status)],
             (ConnectionRow.credential == connection.credential)
-            & ~((ConnectionRow.status == status.value) & as_it_is),
+            & ~((ConnectionRow.status == status.value) & same_error),
         )
 
 
 def _not_due(status: ConnectionStatus) -> list[Action]:
-    """A connection nobody can refresh must not fall due again and again."""
+    """Remove a connection that cannot be refreshed from the index of connections to refresh."""
     if status is ConnectionStatus.ACTIVE:
         return []
     return [ConnectionRow.due_shard.remove(), ConnectionRow.due_at.remove()]

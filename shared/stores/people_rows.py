@@ -1,4 +1,4 @@
-"""Items of the connections table but the agenda, and their translation."""
+"""Items of users in the connections table, except the agenda, and their conversion."""
 
 import zlib
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from shared.domain.holiday import Holiday
 from shared.domain.person import Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
-from shared.stores.attributes import DateAttribute, InstantAttribute
+from shared.stores.attributes import DateAttribute, InstantAttribute, to_provider
 from shared.stores.rows import Row
 
 _T = TypeVar("_T")
@@ -33,7 +33,7 @@ DUE_SHARDS = 16
 
 
 class ProfileRow(Row):
-    """sk = `person#profile`: what requests told of a user, and when they saw the welcome."""
+    """sk = `person#profile`: e-mail and roles from access tokens, and when the welcome was seen."""
 
     email = UnicodeAttribute(null=True)
     roles_seen = UnicodeSetAttribute(null=True)
@@ -88,7 +88,7 @@ class ConnectionRow(Row):
 
 
 def from_availability(user_id: str, availability: RoleAvailability) -> AvailabilityRow:
-    """Return the item for one role's availability."""
+    """Convert one role's availability."""
     return AvailabilityRow(
         user_id,
         f"{AVAILABILITY_PREFIX}{availability.role}",
@@ -100,7 +100,7 @@ def from_availability(user_id: str, availability: RoleAvailability) -> Availabil
 
 
 def to_availability(item: Mapping[str, Any]) -> RoleAvailability | None:
-    """Return the availability, or None when its role is not one this version knows."""
+    """Convert an availability item; return None when this version does not know its role."""
     row = AvailabilityRow.from_raw_data(dict(item))
     role = _known_role(row.sk.removeprefix(AVAILABILITY_PREFIX))
     if role is None:
@@ -118,7 +118,7 @@ def to_availability(item: Mapping[str, Any]) -> RoleAvailability | None:
 
 
 def from_holiday(user_id: str, holiday: Holiday) -> HolidayRow:
-    """Return the item for a holiday."""
+    """Convert a holiday."""
     return HolidayRow(
         user_id,
         f"{HOLIDAY_PREFIX}{holiday.id}",
@@ -131,7 +131,7 @@ def from_holiday(user_id: str, holiday: Holiday) -> HolidayRow:
 
 
 def to_holiday(item: Mapping[str, Any]) -> Holiday | None:
-    """Return the holiday, or None when its role is not one this version knows."""
+    """Convert a holiday item; return None when this version does not know its role."""
     row = HolidayRow.from_raw_data(dict(item))
     role = _known_role(row.role)
     if role is None:
@@ -147,7 +147,7 @@ def to_holiday(item: Mapping[str, Any]) -> Holiday | None:
 
 
 def from_connection(connection: Connection) -> ConnectionRow:
-    """Return the item for a connection; only active ones with an expiry ever fall due."""
+    """Convert a connection; only active ones with an expiry get the keys of the due index."""
     is_due = connection.is_active and connection.token_expires_at is not None
     return ConnectionRow(
         connection.user_id,
@@ -169,7 +169,7 @@ def from_connection(connection: Connection) -> ConnectionRow:
 
 
 def due_shard(number: int) -> str:
-    """Return the index partition of that number, from 0 to `DUE_SHARDS` - 1."""
+    """Return the index partition with a number from 0 to `DUE_SHARDS` - 1."""
     return f"due#{number}"
 
 
@@ -177,21 +177,25 @@ def _shard(connection_id: str) -> int:
     return zlib.crc32(connection_id.encode()) % DUE_SHARDS
 
 
-def to_connection(item: Mapping[str, Any]) -> Connection | None:
-    """Return the connection, or None when its provider is not one this version knows."""
+def to_connection(item: Mapping[str, Any]) -> Connection:
+    """Convert a connection item.
+
+    A connection whose provider or status this version does not know is `UNAVAILABLE`, not left
+    out: its calendar may be busy.
+    """
     row = ConnectionRow.from_raw_data(dict(item))
-    if row.provider not in set(Provider):
-        return None
+    provider = to_provider(row.provider)
+    is_known = provider is not Provider.UNKNOWN and row.status in set(ConnectionStatus)
     return Connection(
         id=row.sk.removeprefix(CONNECTION_PREFIX),
         user_id=row.pk,
-        provider=Provider(row.provider),
+        provider=provider,
         account=row.account,
         email=row.email,
         calendar_id=row.calendar_id,
         calendar_name=row.calendar_name,
         zone=row.zone,
-        status=ConnectionStatus(row.status),
+        status=ConnectionStatus(row.status) if is_known else ConnectionStatus.UNAVAILABLE,
         credential=row.credential,
         token_expires_at=row.token_expires_at,
         last_error=row.last_error,
@@ -200,12 +204,14 @@ def to_connection(item: Mapping[str, Any]) -> Connection | None:
 
 
 def to_person(user_id: str, items: Iterable[Mapping[str, Any]]) -> Person:
-    """Return the person that these items make; items of a kind unknown here do not count."""
+    """Combine the items of a user; items of an unknown kind are ignored."""
     rows = list(items)
-    profile = next((ProfileRow.from_raw_data(each) for each in _of(rows, PROFILE_SK)), None)
-    availability = _known(map(to_availability, _of(rows, AVAILABILITY_PREFIX)))
-    holidays = _known(map(to_holiday, _of(rows, HOLIDAY_PREFIX)))
-    connections = _known(map(to_connection, _of(rows, CONNECTION_PREFIX)))
+    profile = next(
+        (ProfileRow.from_raw_data(each) for each in _with_prefix(rows, PROFILE_SK)), None
+    )
+    availability = _known(map(to_availability, _with_prefix(rows, AVAILABILITY_PREFIX)))
+    holidays = _known(map(to_holiday, _with_prefix(rows, HOLIDAY_PREFIX)))
+    connections = map(to_connection, _with_prefix(rows, CONNECTION_PREFIX))
     return Person(
         user_id=user_id,
         email=profile.email if profile else None,
@@ -218,12 +224,12 @@ def to_person(user_id: str, items: Iterable[Mapping[str, Any]]) -> Person:
 
 
 def _window_map(window: Window) -> WindowMap:
-    return WindowMap(  # type: ignore[no-untyped-call]  # PynamoDB left it without types
+    return WindowMap(  # type: ignore[no-untyped-call]  # untyped in PynamoDB
         weekday=window.weekday, start=window.start, end=window.end, zone=window.zone
     )
 
 
-def _of(items: Iterable[Mapping[str, Any]], prefix: str) -> list[dict[str, Any]]:
+def _with_prefix(items: Iterable[Mapping[str, Any]], prefix: str) -> list[dict[str, Any]]:
     return [dict(each) for each in items if each["sk"]["S"].startswith(prefix)]
 
 
@@ -231,5 +237,5 @@ def _known_role(value: str) -> Role | None:
     return Role(value) if value in set(Role) else None
 
 
-def _known(found: Iterable[_T | None]) -> list[_T]:
-    return [each for each in found if each is not None]
+def _known(values: Iterable[_T | None]) -> list[_T]:
+    return [each for each in values if each is not None]

@@ -1,14 +1,14 @@
-"""What every item has: the two keys. The sort key tells what kind of item it is."""
+"""The keys of every item. The sort key determines the kind of item."""
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 
 class Row(Model):
-    """An item's shape; rows never leave this package.
+    """The schema of an item; rows are not used outside this package.
 
-    It belongs to no table: `Table` reads and writes it, so that one process can serve several
-    tables and accounts.
+    A row has no table of its own: `Table` reads and writes it, so that one process can use several
+    tables and AWS accounts.
     """
 
     pk = UnicodeAttribute(hash_key=True)

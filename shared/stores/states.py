@@ -1,19 +1,20 @@
-"""OAuth states in the connections table, each under the digest of what the browser carries."""
+"""OAuth states in the connections table, under the digest of the `state` parameter."""
 
 from datetime import timedelta
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from typing_extensions import override
 
 from shared.domain.connection import Provider
-from shared.ports import OAuthState
+from shared.ports import OAuthState, StateStore
 from shared.stores.attributes import InstantAttribute
 from shared.stores.rows import Row
 from shared.stores.table import Key
 from shared.stores.tables import Tables
 
 _SK = "state"
-# DynamoDB drops expired items when it gets to it; the state's own expiry is what counts.
-_KEPT = timedelta(hours=1)
+# DynamoDB deletes expired items with a delay, so callers check the state's own expiry.
+_RETENTION = timedelta(hours=1)
 
 
 class StateRow(Row):
@@ -27,14 +28,14 @@ class StateRow(Row):
     expires_at = NumberAttribute()
 
 
-class DynamoStates:
-    """Fills `StateStore`."""
+class DynamoStates(StateStore):
+    """One item per state, deleted by DynamoDB an hour after it expires."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.connections
 
+    @override
     def put(self, digest: str, state: OAuthState) -> None:
-        """Keep a new state."""
         pk, sk = _key(digest)
         self._table.put(
             StateRow(
@@ -45,12 +46,12 @@ class DynamoStates:
                 verifier=state.verifier,
                 return_to=state.return_to,
                 until=state.expires_at,
-                expires_at=int((state.expires_at + _KEPT).timestamp()),
+                expires_at=int((state.expires_at + _RETENTION).timestamp()),
             )
         )
 
+    @override
     def take(self, digest: str) -> OAuthState | None:
-        """Return the state and forget it in the same step: of many callers one gets it."""
         item = self._table.take(_key(digest))
         if item is None:
             return None

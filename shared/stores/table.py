@@ -1,4 +1,4 @@
-"""One DynamoDB table: the only requests that are no transaction."""
+"""One DynamoDB table: every request that is not a transaction."""
 
 import random
 import time
@@ -27,38 +27,38 @@ Key = tuple[str, str]
 PK = Path(["pk"])
 SK = Path(["sk"])
 
-# Lambda snapshots clone the state of the ordinary generator, and with it everybody's jitter.
+# SnapStart copies the state of the default generator into every restored process.
 _RANDOM = random.SystemRandom()
 
 
 class ReadIncomplete(CalendarServiceError):
-    """DynamoDB went on returning a batch in part; it is throttling this table."""
+    """DynamoDB repeatedly returned only part of a batch: it is throttling this table."""
 
 
 class Table:
-    """One table with keys `pk` and `sk`. Every read but an index's is consistent."""
+    """One table with the keys `pk` and `sk`. Reads are consistent, except those from an index."""
 
     def __init__(
-        self, name: str, connection: Connection, *, sleep: Callable[[float], None] = time.sleep
+        self, name: str, client: Connection, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.name = name
-        self._connection = connection
+        self._client = client
         self._sleep = sleep
 
     def get(self, key: Key) -> Item | None:
         """Return the item, or None."""
         pk, sk = key
-        answer = self._connection.get_item(self.name, pk, range_key=sk, consistent_read=True)
-        return answer.get("Item")
+        response = self._client.get_item(self.name, pk, range_key=sk, consistent_read=True)
+        return response.get("Item")
 
     def query(self, pk: str, keys: Condition | None, *, index: str | None = None) -> Iterator[Item]:
-        """Yield the partition's items whose sort key meets the condition, if any, in order.
+        """Yield the partition's items whose sort key meets the condition, if given, in order.
 
-        With `index` the keys are that index's, which is eventually consistent.
+        With `index` the keys are those of the index, which is eventually consistent.
         """
         start: Mapping[str, Any] | None = None
         while True:
-            page = self._connection.query(
+            page = self._client.query(
                 self.name,
                 pk,
                 range_key_condition=keys,
@@ -72,22 +72,22 @@ class Table:
                 return
 
     def get_all(self, keys: Iterable[Key]) -> list[Item]:
-        """Return those items that exist, in no order, 100 keys a request, requests in parallel.
+        """Return the items that exist, in no order, 100 keys per request, in parallel requests.
 
         Raises:
-            ReadIncomplete: when some keys stay unread after a few attempts.
+            ReadIncomplete: when some keys are still unread after 5 attempts.
         """
-        wanted = [{"pk": pk, "sk": sk} for pk, sk in dict.fromkeys(keys)]
-        batches = [wanted[n : n + BATCH_KEYS] for n in range(0, len(wanted), BATCH_KEYS)]
+        distinct = [{"pk": pk, "sk": sk} for pk, sk in dict.fromkeys(keys)]
+        batches = [distinct[n : n + BATCH_KEYS] for n in range(0, len(distinct), BATCH_KEYS)]
         results = together([partial(self._batch, batch) for batch in batches])
         return [item for items in results for item in items]
 
     def put(self, row: Row, condition: Condition | None = None) -> bool:
-        """Write the item; return False, and write nothing, when the condition does not hold."""
+        """Write the item; return False without writing when the condition fails."""
         item = row.serialize()
         pk, sk = item.pop("pk")["S"], item.pop("sk")["S"]
-        return self._holds(
-            lambda: self._connection.put_item(
+        return self._succeeds(
+            lambda: self._client.put_item(
                 self.name, pk, range_key=sk, attributes=item, condition=condition
             )
         )
@@ -95,79 +95,77 @@ class Table:
     def update(
         self, key: Key, actions: Sequence[Action], condition: Condition | None = None
     ) -> bool:
-        """Change the item; return False, and change nothing, when the condition does not hold."""
+        """Update the item; return False without updating when the condition fails."""
         pk, sk = key
-        return self._holds(
-            lambda: self._connection.update_item(
+        return self._succeeds(
+            lambda: self._client.update_item(
                 self.name, pk, range_key=sk, actions=actions, condition=condition
             )
         )
 
-    def changed(self, key: Key, actions: Sequence[Action]) -> Item:
-        """Change the item and return it as this very change has left it."""
+    def update_and_get(self, key: Key, actions: Sequence[Action]) -> Item:
+        """Update the item and return it as this update leaves it."""
         pk, sk = key
-        answer = self._connection.update_item(
+        response = self._client.update_item(
             self.name, pk, range_key=sk, actions=actions, return_values="ALL_NEW"
         )
-        item: Item = answer["Attributes"]
+        item: Item = response["Attributes"]
         return item
 
     def delete(self, key: Key, condition: Condition | None = None) -> bool:
-        """Remove the item; return False when there was none, or the condition does not hold."""
+        """Delete the item; return False when there was none or the condition fails."""
         pk, sk = key
-        held = PK.exists() if condition is None else PK.exists() & condition
-        return self._holds(
-            lambda: self._connection.delete_item(self.name, pk, range_key=sk, condition=held)
+        exists = PK.exists() if condition is None else PK.exists() & condition
+        return self._succeeds(
+            lambda: self._client.delete_item(self.name, pk, range_key=sk, condition=exists)
         )
 
     def take(self, key: Key) -> Item | None:
-        """Remove the item and return it: of many callers one gets it, the others None."""
+        """Delete the item and return it; of concurrent callers one gets it, the others None."""
         pk, sk = key
-        answer = self._connection.delete_item(self.name, pk, range_key=sk, return_values="ALL_OLD")
-        return answer.get("Attributes")
+        response = self._client.delete_item(self.name, pk, range_key=sk, return_values="ALL_OLD")
+        return response.get("Attributes")
 
     def put_action(self, row: Row, condition: Condition) -> dict[str, Any]:
-        """Return a conditional write of the item, for a transaction."""
+        """Return a conditional put of the item, for a transaction."""
         item = row.serialize()
         pk, sk = item.pop("pk")["S"], item.pop("sk")["S"]
-        return self._connection.get_operation_kwargs(
+        return self._client.get_operation_kwargs(
             self.name, pk, range_key=sk, key="Item", attributes=item, condition=condition
         )
 
     def update_action(
         self, key: Key, actions: Sequence[Action], condition: Condition
     ) -> dict[str, Any]:
-        """Return a conditional change of the item, for a transaction."""
+        """Return a conditional update of the item, for a transaction."""
         pk, sk = key
-        return self._connection.get_operation_kwargs(
+        return self._client.get_operation_kwargs(
             self.name, pk, range_key=sk, actions=actions, condition=condition
         )
 
     def check_action(self, key: Key, condition: Condition) -> dict[str, Any]:
-        """Return a check of the item that writes nothing, for a transaction."""
+        """Return a condition check of the item, for a transaction."""
         pk, sk = key
-        return self._connection.get_operation_kwargs(
-            self.name, pk, range_key=sk, condition=condition
-        )
+        return self._client.get_operation_kwargs(self.name, pk, range_key=sk, condition=condition)
 
     def _batch(self, keys: list[dict[str, str]]) -> list[Item]:
-        found: list[Item] = []
+        items: list[Item] = []
         left: list[Any] = list(keys)
         for attempt in range(BATCH_ATTEMPTS):
             if attempt:
                 self._sleep(_RANDOM.uniform(0, BACKOFF_SECONDS * 2**attempt))
-            answer = self._connection.batch_get_item(self.name, left, consistent_read=True)
-            found += answer["Responses"].get(self.name, ())
-            left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            response = self._client.batch_get_item(self.name, left, consistent_read=True)
+            items += response["Responses"].get(self.name, ())
+            left = response.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
             if not left:
-                return found
+                return items
         raise ReadIncomplete(
             f"DynamoDB left {len(left)} keys of {self.name} unread after {BATCH_ATTEMPTS} "
-            "attempts; look at the table's throttling metrics"
+            "attempts; check the table's throttling metrics"
         )
 
     @staticmethod
-    def _holds(write: Callable[[], object]) -> bool:
+    def _succeeds(write: Callable[[], object]) -> bool:
         try:
             write()
         except PynamoDBConnectionError as error:

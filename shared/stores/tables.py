@@ -1,7 +1,7 @@
-"""The two tables over one DynamoDB client, and the transactions across them.
+"""The two tables over one DynamoDB client, and transactions across them.
 
-A `Row` knows no table. Each `Tables` has names, endpoint and credentials of its own, so several
-accounts or endpoints live side by side in one process. A botocore client may be shared by threads.
+Each `Tables` has its own table names, endpoint and credentials, so one process can use several
+AWS accounts or endpoints. Threads may share a botocore client.
 """
 
 import time
@@ -15,7 +15,7 @@ from pynamodb.connection.base import MetaTable
 from shared.stores.table import Table
 
 DUE_INDEX = "due"
-"""Connections by when their tokens must be refreshed; sparse, in shards."""
+"""Connections by the time their tokens must be refreshed; sparse, sharded."""
 
 DUE_KEYS = ("due_shard", "due_at")
 
@@ -25,7 +25,7 @@ MESSAGE_INDEX = "message"
 MESSAGE_KEYS = ("message_id",)
 
 UNSYNCED_INDEX = "unsynced"
-"""What waits for its calendars and mail, by since when; sparse, in shards."""
+"""Unsynced items by the time since when; sparse, sharded."""
 
 UNSYNCED_KEYS = ("unsynced_shard", "unsynced_since")
 
@@ -42,8 +42,8 @@ POOL = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Where requests go and as whom; None leaves it to the usual AWS environment."""
+class AwsAccount:
+    """Endpoint, region and credentials; None means the usual AWS environment."""
 
     endpoint: str | None = None
     region: str | None = None
@@ -53,7 +53,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """Actions that `Table` made, each on another item, at most 100; sent in this order."""
+    """At most 100 actions made by `Table`, each on a different item, sent in this order."""
 
     checks: Sequence[dict[str, Any]] = ()
     puts: Sequence[dict[str, Any]] = ()
@@ -61,28 +61,28 @@ class Transaction:
 
 
 class Tables:
-    """Both tables of one stack, and the transactions across them."""
+    """Both tables of one stack."""
 
     def __init__(
         self,
         *,
         events: str,
         connections: str,
-        account: Account | None = None,
+        account: AwsAccount | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.connection = _connect(account or Account(), names=(events, connections))
-        self.events = Table(events, self.connection, sleep=sleep)
-        self.connections = Table(connections, self.connection, sleep=sleep)
+        self.client = _connect(account or AwsAccount(), names=(events, connections))
+        self.events = Table(events, self.client, sleep=sleep)
+        self.connections = Table(connections, self.client, sleep=sleep)
 
     def transact(self, transaction: Transaction) -> None:
-        """Carry out every action or none.
+        """Perform all actions or none.
 
         Raises:
-            pynamodb.exceptions.TransactWriteError: when nothing was written, or nobody knows;
-                the reasons of a refusal come in the order of `Transaction`.
+            pynamodb.exceptions.TransactWriteError: when nothing was written or the outcome is
+                unknown; cancellation reasons are in the order of `Transaction`.
         """
-        self.connection.transact_write_items(
+        self.client.transact_write_items(
             condition_check_items=transaction.checks,
             delete_items=(),
             put_items=transaction.puts,
@@ -90,7 +90,7 @@ class Tables:
         )
 
 
-def _connect(account: Account, *, names: Iterable[str]) -> Connection:
+def _connect(account: AwsAccount, *, names: Iterable[str]) -> Connection:
     connection = Connection(
         region=account.region,
         host=account.endpoint,
@@ -103,13 +103,13 @@ def _connect(account: Account, *, names: Iterable[str]) -> Connection:
     )
     for name in names:
         connection.add_meta_table(_keys_of(name))
-    # Made here, before threads share it: making a client is the one thing that is not thread-safe.
+    # Created here, before threads share it: creating a client is not thread-safe.
     _ = connection.client
     return connection
 
 
 def _keys_of(name: str) -> MetaTable:
-    """What PynamoDB must know of a table; an index the table lacks is never asked."""
+    """Return the key schema for PynamoDB; only the indexes a table has are ever queried."""
     attributes = ("pk", "sk", *(key for keys in _INDEXES.values() for key in keys))
     return MetaTable(
         {

@@ -1,12 +1,14 @@
-"""Tokens of connections: leases, new versions, what falls due, and who shares an account."""
+"""Tokens of connections in the connections table: leases, expiry and shared accounts."""
 
 from datetime import datetime
 from functools import partial
 
 from pynamodb.expressions.update import Action
+from typing_extensions import override
 
 from shared.domain.connection import Connection
 from shared.parallel import together
+from shared.ports import TokenStore
 from shared.stores.people_rows import (
     CONNECTION_PREFIX,
     DUE_SHARDS,
@@ -23,40 +25,40 @@ _MARK_PREFIX = "connection#"
 
 
 class AccountMark(Row):
-    """pk = `account#<provider>#<account>`, sk = `connection#<user>#<id>`: somebody uses it."""
+    """pk = `account#<provider>#<account>`, sk = `connection#<user>#<id>`: it uses the account."""
 
 
-class DynamoTokens:
-    """Fills `TokenStore`."""
+class DynamoTokens(TokenStore):
+    """Tokens and leases in the items of connections, and one marker item per account in use."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.connections
 
+    @override
     def connection(self, user_id: str, connection_id: str) -> Connection | None:
-        """Return the connection as it is now, or None."""
         item = self._table.get((user_id, f"{CONNECTION_PREFIX}{connection_id}"))
         return to_connection(item) if item else None
 
+    @override
     def lease(self, connection: Connection, *, until: datetime, now: datetime) -> bool:
-        """Take the right to refresh these very tokens until then."""
-        held = ConnectionRow.lease_until
+        expiry = ConnectionRow.lease_until
         return self._table.update(
             _key(connection),
-            [held.set(until)],
+            [expiry.set(until)],
             (ConnectionRow.credential == connection.credential)
-            & (held.does_not_exist() | (held < now)),
+            & (expiry.does_not_exist() | (expiry < now)),
         )
 
+    @override
     def release(self, connection: Connection) -> None:
-        """Give the right back after a refresh that failed."""
         self._table.update(
             _key(connection),
             [ConnectionRow.lease_until.remove()],
             ConnectionRow.credential == connection.credential,
         )
 
+    @override
     def save(self, before: Connection, after: Connection) -> bool:
-        """Keep new tokens and give the right back, unless `before` has been replaced meanwhile."""
         row = from_connection(after)
         actions: list[Action] = [
             ConnectionRow.credential.set(after.credential),
@@ -72,21 +74,19 @@ class DynamoTokens:
             _key(before), actions, ConnectionRow.credential == before.credential
         )
 
-    def due(self, before: datetime) -> tuple[tuple[str, str], ...]:
-        """Return (user id, connection id) of active connections whose tokens expire before then.
-
-        Read from an index, so it is looked up again before anything is decided on it.
-        """
+    @override
+    def find_expiring(self, before: datetime) -> tuple[tuple[str, str], ...]:
+        """Query the index, which may lag: callers must read each connection again."""
         shards = together([partial(self._due_in, before, shard) for shard in range(DUE_SHARDS)])
-        return tuple(each for found in shards for each in found)
+        return tuple(connection for shard in shards for connection in shard)
 
+    @override
     def mark_account(self, connection: Connection) -> None:
-        """Note that this connection uses its account."""
         for account in _accounts(connection):
             self._table.put(AccountMark(account, _mark(connection)))
 
+    @override
     def unmark_account(self, connection: Connection) -> bool:
-        """Forget that it does; return whether any other connection still uses the account."""
         accounts = _accounts(connection)
         for account in accounts:
             self._table.delete((account, _mark(connection)))

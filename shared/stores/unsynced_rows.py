@@ -1,7 +1,8 @@
-"""What every item has from which work follows: since when, for an index, and that it is done.
+"""The attributes of items that calendars and mail must follow.
 
-`unsynced_shard` and `unsynced_since` are written with the change and removed when nothing is left
-to do for it; `settled_version` then says for which version, so that the removal is no new work.
+`unsynced_shard` and `unsynced_since`, the keys of an index, are written with a change and removed
+when calendars and mail match it. The removal also sets `settled_version`, from which the stream
+relay sees that the removal itself needs no reconciliation.
 """
 
 import zlib
@@ -16,11 +17,11 @@ from shared.stores.rows import Row
 from shared.stores.table import Key, Table
 
 UNSYNCED_SHARDS = 4
-"""So that a burst of changes is no hot partition of the index; a fixed number, read in parallel."""
+"""A fixed number of shards, read in parallel, so that many changes do not hit one partition."""
 
 
 class UnsyncedRow(Row):
-    """An item that stands in the index while work is left to do for it."""
+    """An item that is in the index while it is unsynced."""
 
     unsynced_shard = UnicodeAttribute(null=True)
     unsynced_since = InstantAttribute(null=True)
@@ -28,20 +29,20 @@ class UnsyncedRow(Row):
 
 
 def unsynced_shard(number: int) -> str:
-    """Return the index's partition of that number."""
+    """Return the index partition with that number."""
     return f"unsynced#{number}"
 
 
 def unsynced_keys(event_id: str, since: datetime | None) -> dict[str, Any]:
-    """Return the attributes that keep an item in the index since then, or out of it."""
+    """Return the index attributes of an item unsynced since `since`, or of a synced one (None)."""
     shard = unsynced_shard(zlib.crc32(event_id.encode()) % UNSYNCED_SHARDS)
     return {"unsynced_shard": shard if since else None, "unsynced_since": since}
 
 
-def settle(table: Table, key: Key, version: NumberAttribute, number: int) -> None:
-    """Take the item out of the index, unless its `version` has moved on from `number`.
+def mark_synced(table: Table, key: Key, version: NumberAttribute, number: int) -> None:
+    """Remove the item from the index, unless its `version` is no longer `number`.
 
-    One that is not there is not written, and so asks for no work through the stream.
+    An item that is not in the index is not written, so it produces no stream record.
     """
     actions: list[Action] = [
         UnsyncedRow.unsynced_shard.remove(),

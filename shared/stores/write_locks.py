@@ -1,16 +1,18 @@
-"""Whose turn it is to write to a calendar: one item per connection, in the user's partition."""
+"""Write locks in the connections table, one item per connection in the user's partition."""
 
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from typing_extensions import override
 
 from shared.domain.connection import Connection
+from shared.ports import WriteLockStore
 from shared.stores.attributes import InstantAttribute
 from shared.stores.rows import Row
 from shared.stores.table import PK, Key
 from shared.stores.tables import Tables
 
-_KEPT = timedelta(days=1)
+_RETENTION = timedelta(days=1)
 
 
 class WriteLockRow(Row):
@@ -21,22 +23,24 @@ class WriteLockRow(Row):
     expires_at = NumberAttribute()
 
 
-class DynamoWriteLocks:
-    """Fills `WriteLockStore`."""
+class DynamoWriteLocks(WriteLockStore):
+    """One item per locked calendar, deleted by DynamoDB a day after it expires."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.connections
 
-    def take(self, connection: Connection, holder: str, *, until: datetime, now: datetime) -> bool:
-        """Take the turn until then, unless somebody else has it."""
+    @override
+    def acquire(
+        self, connection: Connection, holder: str, *, until: datetime, now: datetime
+    ) -> bool:
         pk, sk = _key(connection)
         row = WriteLockRow(
-            pk, sk, holder=holder, until=until, expires_at=int((until + _KEPT).timestamp())
+            pk, sk, holder=holder, until=until, expires_at=int((until + _RETENTION).timestamp())
         )
         return self._table.put(row, PK.does_not_exist() | (WriteLockRow.until < now))
 
-    def end(self, connection: Connection, holder: str) -> None:
-        """Give the turn back, if it is still this holder's."""
+    @override
+    def release(self, connection: Connection, holder: str) -> None:
         self._table.delete(_key(connection), WriteLockRow.holder == holder)
 
 

@@ -9,7 +9,7 @@ from tests.support.waiting import until
 SOON = timedelta(milliseconds=100)
 
 
-def test_answers_come_in_the_order_of_the_calls() -> None:
+def test_results_are_in_the_order_of_the_calls() -> None:
     first, second = threading.Event(), threading.Event()
 
     def slow() -> str:
@@ -24,16 +24,16 @@ def test_answers_come_in_the_order_of_the_calls() -> None:
     assert together([slow, quick]) == ["slow", "quick"]
 
 
-def test_no_call_at_all_is_no_answer() -> None:
+def test_no_calls_give_no_results() -> None:
     assert together([]) == []
     assert by_deadline([], SOON) == []
 
 
-def test_one_call_runs_where_it_was_asked() -> None:
+def test_a_single_call_runs_in_the_calling_thread() -> None:
     assert together([threading.current_thread]) == [threading.current_thread()]
 
 
-def test_a_failure_is_raised_once_every_call_has_ended() -> None:
+def test_a_failure_is_raised_after_every_call_has_ended() -> None:
     failed, ended = threading.Event(), threading.Event()
 
     def fail() -> None:
@@ -50,7 +50,7 @@ def test_a_failure_is_raised_once_every_call_has_ended() -> None:
     assert ended.is_set()
 
 
-def test_the_first_failure_in_order_of_the_calls_is_the_one_raised() -> None:
+def test_the_first_failure_in_the_order_of_the_calls_is_raised() -> None:
     def fail_with(message: str) -> None:
         raise ValueError(message)
 
@@ -58,7 +58,7 @@ def test_the_first_failure_in_order_of_the_calls_is_the_one_raised() -> None:
         together([lambda: fail_with("one"), lambda: fail_with("two")])
 
 
-def test_what_has_not_ended_by_the_deadline_is_left() -> None:
+def test_a_call_that_has_not_ended_by_the_deadline_has_no_outcome() -> None:
     released = threading.Event()
 
     done, hanging = by_deadline([lambda: True, lambda: released.wait(10)], SOON)
@@ -69,27 +69,27 @@ def test_what_has_not_ended_by_the_deadline_is_left() -> None:
     assert hanging is None
 
 
-def test_what_ends_in_time_is_not_waited_for_longer() -> None:
+def test_calls_that_end_early_are_returned_before_the_deadline() -> None:
     (done,) = by_deadline([lambda: "at once"], timedelta(hours=1))
 
     assert done
     assert done.result() == "at once"
 
 
-def test_what_has_not_begun_by_the_deadline_never_does() -> None:
+def test_a_call_that_has_not_started_by_the_deadline_never_starts() -> None:
     released = threading.Event()
-    begun: list[int] = []
+    started: list[int] = []
     ended: list[int] = []
 
     def hang() -> None:
-        begun.append(1)
+        started.append(1)
         released.wait(10)
         ended.append(1)
 
-    answers = by_deadline([hang] * 40, SOON)
-    running = len(begun)
+    outcomes = by_deadline([hang] * 40, SOON)
+    running = len(started)
     released.set()
 
-    assert answers == [None] * 40
+    assert outcomes == [None] * 40
     assert until(lambda: len(ended) == running)
-    assert len(begun) == running < 40
+    assert len(started) == running < 40

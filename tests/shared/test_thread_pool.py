@@ -1,4 +1,4 @@
-"""Threads that work off batches, whatever their calls do."""
+"""The threads that run batches of calls."""
 
 import subprocess
 import sys
@@ -20,33 +20,33 @@ from shared.parallel import Batch
 Batch([lambda: 0]).outcomes()
 child = os.fork()
 if not child:
-    (answer,) = Batch([lambda: 0]).outcomes_within(timedelta(seconds=20))
-    os._exit(answer.result() if answer else 1)
+    (outcome,) = Batch([lambda: 0]).outcomes_within(timedelta(seconds=20))
+    os._exit(outcome.result() if outcome else 1)
 os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-def test_outcomes_come_in_the_order_of_the_calls() -> None:
-    def answer(n: int) -> Callable[[], int]:
+def test_outcomes_are_in_the_order_of_the_calls() -> None:
+    def returning(n: int) -> Callable[[], int]:
         return lambda: n
 
-    batch = Batch([answer(n) for n in range(3 * MAX_THREADS)])
+    batch = Batch([returning(n) for n in range(3 * MAX_THREADS)])
 
     assert [each.result() for each in batch.outcomes()] == list(range(3 * MAX_THREADS))
 
 
-def test_the_thread_of_one_batch_works_off_later_ones() -> None:
+def test_the_thread_of_one_batch_is_reused_for_later_ones() -> None:
     seen: set[threading.Thread] = set()
 
-    def is_known() -> bool:
-        known = len(seen)
+    def is_reused() -> bool:
+        before = len(seen)
         seen.add(_thread_used())
-        return len(seen) == known
+        return len(seen) == before
 
-    assert until(is_known)
+    assert until(is_reused)
 
 
-def test_a_thread_whose_call_hangs_is_not_used_meanwhile() -> None:
+def test_a_thread_with_a_hanging_call_is_not_reused() -> None:
     released, hanging = threading.Event(), list[threading.Thread]()
 
     def hang() -> None:
@@ -62,7 +62,7 @@ def test_a_thread_whose_call_hangs_is_not_used_meanwhile() -> None:
     assert not meanwhile & set(hanging)
 
 
-def test_no_more_calls_of_a_batch_run_at_once_than_may() -> None:
+def test_the_number_of_concurrent_calls_of_a_batch_is_limited() -> None:
     running, released = threading.Semaphore(0), threading.Event()
 
     def run() -> None:
@@ -77,37 +77,37 @@ def test_no_more_calls_of_a_batch_run_at_once_than_may() -> None:
     assert len(batch.outcomes()) == MAX_THREADS + 1
 
 
-def test_a_failure_is_raised_where_the_result_is_asked_for_and_the_thread_lives_on() -> None:
+def test_a_failure_is_raised_when_its_result_is_read_and_the_thread_is_reused() -> None:
     def fail() -> threading.Thread:
         failed.append(threading.current_thread())
-        raise ValueError("told")
+        raise ValueError("failed")
 
     failed: list[threading.Thread] = []
     (outcome,) = Batch([fail]).outcomes()
 
-    with pytest.raises(ValueError, match="told"):
+    with pytest.raises(ValueError, match="failed"):
         outcome.result()
     assert until(lambda: _thread_used() in failed)
 
 
-def test_what_failed_in_time_is_told_as_failed_beside_what_is_late() -> None:
+def test_a_call_that_failed_in_time_has_an_outcome_and_a_late_one_has_none() -> None:
     released = threading.Event()
 
     def fail() -> bool:
-        raise ValueError("told")
+        raise ValueError("failed")
 
     failed, late = Batch([fail, lambda: released.wait(20)]).outcomes_within(SOON)
     released.set()
 
     assert late is None
     assert failed is not None
-    with pytest.raises(ValueError, match="told"):
+    with pytest.raises(ValueError, match="failed"):
         failed.result()
 
 
-def test_a_forked_process_starts_threads_of_its_own() -> None:
-    """In a process of its own: forking this one would copy other tests' locks as well."""
-    done = subprocess.run(  # noqa: S603 - our own words
+def test_a_forked_process_starts_its_own_threads() -> None:
+    """Fork a separate process, because forking this one would copy the locks of other tests."""
+    done = subprocess.run(  # noqa: S603 - a fixed command
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING], check=False
     )
 

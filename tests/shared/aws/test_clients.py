@@ -10,7 +10,7 @@ from shared.aws.clients import Clients
 
 @pytest.fixture
 def clients(monkeypatch: pytest.MonkeyPatch) -> Clients:
-    """Clients of an environment that leads to a place nobody answers."""
+    """Clients with an endpoint on which no server listens."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "000000000001")
@@ -18,7 +18,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Clients:
     return Clients()
 
 
-def test_endpoint_and_region_are_those_of_the_environment(clients: Clients) -> None:
+def test_endpoint_and_region_come_from_the_environment(clients: Clients) -> None:
     meta = clients.sqs.meta
 
     assert (meta.endpoint_url, meta.region_name) == ("http://127.0.0.1:9", "eu-west-1")
@@ -31,7 +31,7 @@ def test_time_outs_are_short_and_attempts_few(clients: Clients) -> None:
     assert config.retries == {"total_max_attempts": 3, "mode": "standard"}
 
 
-def test_a_mail_is_not_sent_twice_behind_the_callers_back(clients: Clients) -> None:
+def test_the_ses_client_does_not_retry(clients: Clients) -> None:
     config: Any = clients.get("sesv2").meta.config
 
     assert (1, 10, 50) == (
@@ -42,14 +42,14 @@ def test_a_mail_is_not_sent_twice_behind_the_callers_back(clients: Clients) -> N
     assert {"total_max_attempts": 1, "mode": "standard"} == config.retries
 
 
-def test_threads_that_ask_at_once_get_one_client(clients: Clients) -> None:
+def test_concurrent_threads_share_one_client(clients: Clients) -> None:
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(clients.get, ["sqs"] * 16))
+        created = list(pool.map(clients.get, ["sqs"] * 16))
 
-    assert len({id(each) for each in made}) == 1
+    assert len({id(each) for each in created}) == 1
 
 
-def test_boto3s_own_layer_is_not_loaded() -> None:
+def test_boto3_is_not_loaded() -> None:
     code = (
         "import sys; from shared.aws.clients import Clients\n"
         "Clients().session\n"

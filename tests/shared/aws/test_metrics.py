@@ -1,4 +1,4 @@
-"""Metrics as CloudWatch reads them from a log line."""
+"""Metrics in the embedded metric format."""
 
 import json
 from typing import Any
@@ -6,22 +6,16 @@ from typing import Any
 import pytest
 
 from shared.aws.metrics import EmfMeter
-from shared.ports import Meter, Metric
+from shared.ports import Metric
 
 REQUIRED = {"_aws", "service", "stage"}
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    """Return the one line written."""
+def written_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Return the single line on standard output."""
     (line,) = capsys.readouterr().out.splitlines()
-    found: dict[str, Any] = json.loads(line)
-    return found
-
-
-def test_the_meter_fills_its_port() -> None:
-    meter: Meter = EmfMeter("dev")
-
-    assert meter is not None
+    fields: dict[str, Any] = json.loads(line)
+    return fields
 
 
 def test_a_count_is_a_line_of_the_embedded_metric_format(
@@ -29,7 +23,7 @@ def test_a_count_is_a_line_of_the_embedded_metric_format(
 ) -> None:
     EmfMeter("dev").count(Metric.COPIES_WRITTEN, 3, provider="google", outcome="synced")
 
-    line = told(capsys)
+    line = written_line(capsys)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert isinstance(line["_aws"]["Timestamp"], int)
     assert "CalendarService" == directive["Namespace"]
@@ -48,10 +42,10 @@ def test_a_count_is_a_line_of_the_embedded_metric_format(
     )
 
 
-def test_seconds_are_told_as_such_and_zero_is_a_value(capsys: pytest.CaptureFixture[str]) -> None:
+def test_seconds_have_their_unit_and_zero_is_a_value(capsys: pytest.CaptureFixture[str]) -> None:
     EmfMeter("dev").seconds(Metric.OLDEST_UNSYNCED, 0)
 
-    line = told(capsys)
+    line = written_line(capsys)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert [("OldestUnsyncedSeconds", "Seconds")] == [
         (each["Name"], each["Unit"]) for each in directive["Metrics"]
@@ -60,7 +54,7 @@ def test_seconds_are_told_as_such_and_zero_is_a_value(capsys: pytest.CaptureFixt
     assert REQUIRED | {"OldestUnsyncedSeconds"} == line.keys()
 
 
-def test_the_service_is_named_alike_by_every_function(
+def test_the_service_name_is_the_same_in_every_function(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "slots")
@@ -68,6 +62,6 @@ def test_the_service_is_named_alike_by_every_function(
 
     EmfMeter("dev").count(Metric.UNSYNCED_EVENTS, 0)
 
-    line = told(capsys)
+    line = written_line(capsys)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert ("calendar-service", "CalendarService") == (line["service"], directive["Namespace"])

@@ -6,18 +6,20 @@ from shared.aws.clients import Clients
 from shared.aws.notifications import SnsSubscriptions, SubscriptionNotConfirmed
 from tests.support.aws import Aws
 
+pytestmark = pytest.mark.long
+
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:mail"
 
 
 @pytest.fixture
 def clients(moto_aws: Aws) -> Clients:
-    """Clients of an account in memory."""
+    """Clients of a simulated AWS account."""
     assert moto_aws.environment
     return Clients()
 
 
-def watched(clients: Clients) -> list[dict[str, Any]]:
-    """Collect the parameters of each confirmation from now on."""
+def recorded_calls(clients: Clients) -> list[dict[str, Any]]:
+    """Return a list that collects the parameters of each confirmation."""
     calls: list[dict[str, Any]] = []
     clients.get("sns").meta.events.register(
         "provide-client-params.sns.ConfirmSubscription",
@@ -28,7 +30,7 @@ def watched(clients: Clients) -> list[dict[str, Any]]:
 
 def test_a_subscription_is_confirmed_by_topic_and_token(clients: Clients) -> None:
     arn = clients.get("sns").create_topic(Name="mail")["TopicArn"]
-    calls = watched(clients)
+    calls = recorded_calls(clients)
 
     for _ in range(2):
         SnsSubscriptions(clients).confirm(arn, "token")
@@ -37,17 +39,17 @@ def test_a_subscription_is_confirmed_by_topic_and_token(clients: Clients) -> Non
     assert [expected] * 2 == calls
 
 
-def test_what_sns_refuses_is_told_with_what_to_check(clients: Clients) -> None:
+def test_a_rejection_by_sns_says_what_to_check(clients: Clients) -> None:
     clients.get("sns").meta.events.register(
         "before-call.sns.ConfirmSubscription",
-        lambda **_: (_Refusal(), {"Error": {"Code": "InvalidParameter", "Message": "token"}}),
+        lambda **_: (_BadRequest(), {"Error": {"Code": "InvalidParameter", "Message": "token"}}),
     )
 
     with pytest.raises(SubscriptionNotConfirmed, match="sns:ConfirmSubscription"):
         SnsSubscriptions(clients).confirm(TOPIC, "token")
 
 
-def test_an_sns_that_does_not_answer_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_sns_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
@@ -58,5 +60,5 @@ def test_an_sns_that_does_not_answer_is_told_too(monkeypatch: pytest.MonkeyPatch
         SnsSubscriptions(Clients()).confirm(TOPIC, "token")
 
 
-class _Refusal:
+class _BadRequest:
     status_code = 400

@@ -5,20 +5,21 @@ import pytest
 
 from shared.aws.clients import Clients
 from shared.aws.queue import NotQueued, SqsSyncQueue
-from shared.ports import SyncQueue
 from tests.support.aws import Aws
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture
 def clients(moto_aws: Aws) -> Clients:
-    """Clients of an account in memory."""
+    """Clients of a simulated AWS account."""
     assert moto_aws.environment
     return Clients()
 
 
 @pytest.fixture
 def url(moto_aws: Aws) -> str:
-    """The queue's address."""
+    """The URL of the queue."""
     return moto_aws.environment["SYNC_QUEUE_URL"]
 
 
@@ -29,17 +30,17 @@ def queue(url: str, clients: Clients) -> SqsSyncQueue:
 
 
 def received(clients: Clients, url: str) -> list[Any]:
-    """Receive until nothing comes any more."""
-    found: list[Any] = []
+    """Receive until the queue is empty."""
+    result: list[Any] = []
     while messages := clients.sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
     ).get("Messages"):
-        found += messages
-    return found
+        result += messages
+    return result
 
 
-def watched(clients: Clients, operation: str) -> list[dict[str, Any]]:
-    """Collect the parameters of that operation from now on."""
+def recorded_calls(clients: Clients, operation: str) -> list[dict[str, Any]]:
+    """Return a list that collects the parameters of an operation."""
     calls: list[dict[str, Any]] = []
     hooks: Any = clients.sqs.meta.events
     hooks.register(
@@ -48,13 +49,7 @@ def watched(clients: Clients, operation: str) -> list[dict[str, Any]]:
     return calls
 
 
-def test_the_queue_fills_its_port(queue: SqsSyncQueue) -> None:
-    port: SyncQueue = queue
-
-    assert port is queue
-
-
-def test_a_message_is_the_event_id_in_a_group_of_its_own(
+def test_a_message_has_the_event_id_as_body_and_group(
     queue: SqsSyncQueue, clients: Clients, url: str
 ) -> None:
     queue.send({"1-a": "version-3"})
@@ -74,25 +69,25 @@ def test_the_same_change_sent_twice_is_delivered_once(
     assert len(received(clients, url)) == 1
 
 
-def test_many_go_ten_at_a_time_and_all_arrive(
+def test_messages_are_sent_ten_at_a_time_and_all_arrive(
     queue: SqsSyncQueue, clients: Clients, url: str
 ) -> None:
-    batches = watched(clients, "SendMessageBatch")
+    batches = recorded_calls(clients, "SendMessageBatch")
     queue.send({f"s{n}": f"v{n}" for n in range(23)})
 
     assert [len(each["Entries"]) for each in batches] == [10, 10, 3]
     assert {f"s{n}" for n in range(23)} == {each["Body"] for each in received(clients, url)}
 
 
-def test_nothing_to_send_sends_nothing(queue: SqsSyncQueue, clients: Clients) -> None:
-    batches = watched(clients, "SendMessageBatch")
+def test_no_ids_send_no_request(queue: SqsSyncQueue, clients: Clients) -> None:
+    batches = recorded_calls(clients, "SendMessageBatch")
 
     queue.send({})
 
     assert batches == []
 
 
-def test_a_message_sqs_refused_is_an_error_that_names_it(
+def test_a_message_sqs_rejected_is_named_in_the_error(
     queue: SqsSyncQueue, clients: Clients
 ) -> None:
     failed = {"Id": "1", "Code": "InternalError", "SenderFault": False, "Message": "try again"}
@@ -101,7 +96,7 @@ def test_a_message_sqs_refused_is_an_error_that_names_it(
         "after-call.sqs.SendMessageBatch", lambda parsed, **_: parsed.update(Failed=[failed])
     )
 
-    with pytest.raises(NotQueued, match="refused 1 of 2 messages: s1: InternalError try again"):
+    with pytest.raises(NotQueued, match="rejected 1 of 2 messages: s1: InternalError try again"):
         queue.send({"s0": "v", "s1": "v"})
 
 
@@ -115,12 +110,12 @@ def test_a_message_sqs_refused_is_an_error_that_names_it(
         (timedelta(milliseconds=1), 1),
     ],
 )
-def test_a_message_is_hidden_for_as_long_as_asked_and_sqs_allows(
+def test_a_message_is_hidden_for_the_requested_time_up_to_the_sqs_limit(
     queue: SqsSyncQueue, clients: Clients, url: str, wait: timedelta, seconds: int
 ) -> None:
     queue.send({"1-a": "v"})
     (message,) = received(clients, url)
-    calls = watched(clients, "ChangeMessageVisibility")
+    calls = recorded_calls(clients, "ChangeMessageVisibility")
 
     queue.delay(message["ReceiptHandle"], wait)
 

@@ -3,12 +3,12 @@ from typing import Any
 import pytest
 
 from shared.aws.clients import Clients
-from shared.aws.secrets import MAX_KEPT, SecretUnreadable, SecretValues
+from shared.aws.secrets import MAX_CACHED, SecretUnreadable, SecretValues
 from tests.support.aws import Aws
 
 
-class Watch:
-    """A monotonic clock that moves when told to."""
+class ManualClock:
+    """A monotonic clock that a test sets."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -19,13 +19,13 @@ class Watch:
 
 @pytest.fixture
 def clients(moto_aws: Aws) -> Clients:
-    """Clients of an account in memory."""
+    """Clients of a simulated AWS account."""
     assert moto_aws.environment
     return Clients()
 
 
-def asked(clients: Clients) -> list[str]:
-    """Collect the id of every secret asked for from now on."""
+def requested_ids(clients: Clients) -> list[str]:
+    """Return a list that collects the ids of requested secrets."""
     ids: list[str] = []
     hooks: Any = clients.secrets.meta.events
     hooks.register(
@@ -35,32 +35,32 @@ def asked(clients: Clients) -> list[str]:
     return ids
 
 
-def test_a_secret_is_read_once_and_kept(clients: Clients) -> None:
+def test_a_secret_is_read_once_and_cached(clients: Clients) -> None:
     clients.secrets.create_secret(Name="one", SecretString="value")
-    secrets, ids = SecretValues(clients), asked(clients)
+    secrets, ids = SecretValues(clients), requested_ids(clients)
 
     assert [secrets.get("one"), secrets.get("one")] == ["value", "value"]
     assert ids == ["one"]
 
 
 def test_a_rotated_secret_is_seen_after_five_minutes(clients: Clients) -> None:
-    watch = Watch()
-    secrets = SecretValues(clients, monotonic=watch)
+    clock = ManualClock()
+    secrets = SecretValues(clients, monotonic=clock)
     clients.secrets.create_secret(Name="one", SecretString="old")
     assert secrets.get("one") == "old"
     clients.secrets.put_secret_value(SecretId="one", SecretString="new")
 
-    watch.seconds = 299
+    clock.seconds = 299
     before = secrets.get("one")
-    watch.seconds = 300
+    clock.seconds = 300
     after = secrets.get("one")
 
     assert (before, after) == ("old", "new")
 
 
-def test_only_so_many_secrets_are_kept_and_the_oldest_goes_first(clients: Clients) -> None:
-    secrets, ids = SecretValues(clients), asked(clients)
-    names = [f"s{n}" for n in range(MAX_KEPT + 1)]
+def test_the_cache_is_limited_and_drops_the_oldest_secret(clients: Clients) -> None:
+    secrets, ids = SecretValues(clients), requested_ids(clients)
+    names = [f"s{n}" for n in range(MAX_CACHED + 1)]
     for name in names:
         clients.secrets.create_secret(Name=name, SecretString=name)
         secrets.get(name)
@@ -71,7 +71,7 @@ def test_only_so_many_secrets_are_kept_and_the_oldest_goes_first(clients: Client
     assert [*names, names[0]] == ids
 
 
-def test_a_secret_that_does_not_exist_says_what_to_check_and_is_asked_for_again(
+def test_a_missing_secret_says_what_to_check_and_is_not_cached(
     clients: Clients,
 ) -> None:
     secrets = SecretValues(clients)
@@ -83,7 +83,7 @@ def test_a_secret_that_does_not_exist_says_what_to_check_and_is_asked_for_again(
     assert secrets.get("missing") == "here now"
 
 
-def test_a_binary_secret_is_refused(clients: Clients) -> None:
+def test_a_binary_secret_is_rejected(clients: Clients) -> None:
     clients.secrets.create_secret(Name="one", SecretBinary=b"\x00")
 
     with pytest.raises(SecretUnreadable, match="as text"):

@@ -21,15 +21,15 @@ CONTENT = CopyContent(
 )
 
 
-def test_a_key_is_what_every_provider_takes_as_an_id() -> None:
+def test_a_key_is_a_valid_id_for_every_provider() -> None:
     assert re.fullmatch("[0-9a-v]{52}", copy_key("session", "connection"))
 
 
-def test_a_key_is_the_same_on_every_try() -> None:
+def test_a_key_is_the_same_for_every_attempt() -> None:
     assert copy_key("session", "connection") == copy_key("session", "connection")
 
 
-def test_keys_of_other_events_and_connections_differ() -> None:
+def test_keys_differ_by_event_and_connection() -> None:
     keys = {copy_key(event, connection) for event in "ab" for connection in "ab"}
 
     assert len(keys) == 4

@@ -5,7 +5,7 @@ import pytest
 
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.copy import Copy, CopyState, copy_key
-from shared.domain.copy_content import content_of, copies_of, wanted
+from shared.domain.copy_content import copy_content, copy_views, target_calendars
 from shared.domain.event import Contact, Event, EventStatus
 from shared.domain.person import Person
 from tests.support.platform import COACH, LEARNER, NOW, Platform, draft
@@ -17,7 +17,7 @@ def event(**changes: Any) -> Event:
 
 
 def persons(platform: Platform) -> dict[str, Person]:
-    """Return the coach and the learner as they are kept."""
+    """Return the stored coach and learner."""
     return {user: platform.people.person(user) for user in (COACH.user_id, LEARNER.user_id)}
 
 
@@ -37,43 +37,43 @@ def record(connection_id: str, **changes: Any) -> Copy:
     return Copy(**{**fields, **changes})
 
 
-def test_every_calendar_of_every_participant_is_wanted_broken_ones_too() -> None:
+def test_every_calendar_of_every_participant_is_a_target_including_broken_ones() -> None:
     platform = Platform()
     platform.connect("c1")
     platform.connect("c2", status=ConnectionStatus.RECONNECT_REQUIRED)
     platform.connect("l1", LEARNER.user_id)
 
-    assert set(wanted(event(), persons(platform))) == {"c1", "c2", "l1"}
+    assert set(target_calendars(event(), persons(platform))) == {"c1", "c2", "l1"}
 
 
 @pytest.mark.parametrize("status", [EventStatus.PENDING_APPROVAL, EventStatus.CANCELLED])
-def test_none_is_wanted_unless_the_event_is_scheduled(status: EventStatus) -> None:
+def test_no_calendar_is_a_target_unless_the_event_is_scheduled(status: EventStatus) -> None:
     platform = Platform()
     platform.connect("c1")
     pending = event(auto_approval=False)
     object.__setattr__(pending, "status", status)
 
-    assert wanted(pending, persons(platform)) == {}
+    assert target_calendars(pending, persons(platform)) == {}
 
 
-def test_who_gets_mail_gets_no_copy_and_none_is_told_as_to_come() -> None:
+def test_a_user_who_gets_mail_gets_no_copy_and_has_no_pending_view() -> None:
     platform = Platform()
     platform.connect("c1")
     platform.connect("l1", LEARNER.user_id)
 
-    views = copies_of(event(), [], persons(platform), on_mail={LEARNER.user_id})
+    views = copy_views(event(), [], persons(platform), on_mail={LEARNER.user_id})
 
-    assert set(wanted(event(), persons(platform), on_mail={LEARNER.user_id})) == {"c1"}
+    assert set(target_calendars(event(), persons(platform), on_mail={LEARNER.user_id})) == {"c1"}
     assert [each.connection_id for each in views] == ["c1"]
 
 
-def test_copies_are_told_as_recorded_or_as_still_to_come_in_a_stable_order() -> None:
+def test_views_show_recorded_and_pending_copies_in_a_stable_order() -> None:
     platform = Platform()
     platform.connect("c2")
     platform.connect("c1")
     platform.connect("l1", LEARNER.user_id)
 
-    views = copies_of(event(), [record("c2")], persons(platform))
+    views = copy_views(event(), [record("c2")], persons(platform))
 
     assert [(each.connection_id, each.state, each.attempts) for each in views] == [
         ("c1", CopyState.PENDING, 0),
@@ -83,22 +83,22 @@ def test_copies_are_told_as_recorded_or_as_still_to_come_in_a_stable_order() -> 
 
 
 def test_a_record_of_an_older_version_is_pending() -> None:
-    (view,) = copies_of(event(), [record("c1", desired_version=0)], persons(Platform()))
+    (view,) = copy_views(event(), [record("c1", desired_version=0)], persons(Platform()))
 
     assert view.state is CopyState.PENDING
 
 
-def test_a_copy_of_somebody_who_left_is_still_told() -> None:
-    gone = record("x1", user_id="who-left", state=CopyState.REMOVED)
+def test_a_copy_of_a_removed_participant_still_has_a_view() -> None:
+    removed_copy = record("x1", user_id="former-participant", state=CopyState.REMOVED)
 
-    (view,) = copies_of(event(), [gone], persons(Platform()))
+    (view,) = copy_views(event(), [removed_copy], persons(Platform()))
 
-    assert (view.user_id, view.state) == ("who-left", CopyState.REMOVED)
+    assert (view.user_id, view.state) == ("former-participant", CopyState.REMOVED)
 
 
-def test_a_copy_names_the_participants_in_its_text_and_nowhere_else() -> None:
+def test_a_copy_names_the_participants_in_its_description_only() -> None:
     contacts = (Contact("coach-1", "c@example.com", "Cora"), Contact("learner-1", "l@example.com"))
-    content = content_of(
+    content = copy_content(
         event(contacts=contacts, admin_id="admin-1", session_link="https://meet.example/1"), "c1"
     )
 
@@ -112,15 +112,15 @@ def test_a_copy_names_the_participants_in_its_text_and_nowhere_else() -> None:
     ]
 
 
-def test_a_copy_tells_the_time_in_the_zone_of_the_event() -> None:
-    content = content_of(event(zone="Asia/Kolkata"), "c1")
+def test_a_copy_shows_the_time_in_the_zone_of_the_event() -> None:
+    content = copy_content(event(zone="Asia/Kolkata"), "c1")
 
     assert "When: 2026-11-24 14:30 Asia/Kolkata (UTC+0530)" in content.description
     assert content.interval.start == datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
-def test_a_copy_bears_the_key_of_its_event_and_connection() -> None:
-    content = content_of(event(), "c1")
+def test_a_copy_has_the_key_of_its_event_and_connection() -> None:
+    content = copy_content(event(), "c1")
 
     assert (content.session_id, content.key) == ("s1", copy_key("s1", "c1"))
-    assert content.key != content_of(event(), "c2").key
+    assert content.key != copy_content(event(), "c2").key

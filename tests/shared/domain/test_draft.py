@@ -26,7 +26,7 @@ def test_a_draft_becomes_the_first_version_of_its_event() -> None:
     assert event.status is EventStatus.SCHEDULED
 
 
-def test_the_order_of_people_does_not_make_another_request() -> None:
+def test_the_order_of_people_does_not_change_the_digest() -> None:
     one = draft(coach_ids=("a", "b"), learner_ids=("c", "d"))
 
     assert one.digest == draft(coach_ids=("b", "a"), learner_ids=("d", "c")).digest
@@ -42,7 +42,7 @@ def test_the_order_of_people_does_not_make_another_request() -> None:
         {"location": "Room 2"},
     ],
 )
-def test_any_other_word_makes_another_request(changes: dict[str, Any]) -> None:
+def test_any_other_change_changes_the_digest(changes: dict[str, Any]) -> None:
     assert draft().digest != draft(**changes).digest
 
 
@@ -63,7 +63,7 @@ def test_any_other_word_makes_another_request(changes: dict[str, Any]) -> None:
         ({"end": hours(9, 24.5).end}, "endTime"),
     ],
 )
-def test_a_draft_that_breaks_a_rule_names_the_field(changes: dict[str, Any], field: str) -> None:
+def test_an_invalid_draft_names_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         draft(**changes).event(now=NOW)
 
@@ -79,16 +79,16 @@ def test_a_draft_that_breaks_a_rule_names_the_field(changes: dict[str, Any], fie
         {"end": hours(9, 24).end},
     ],
 )
-def test_a_draft_at_the_edge_of_a_rule_is_taken(changes: dict[str, Any]) -> None:
+def test_a_draft_at_a_limit_is_accepted(changes: dict[str, Any]) -> None:
     assert draft(**changes).event(now=NOW).id == "s1"
 
 
-def test_a_session_of_one_day_is_the_longest() -> None:
-    longest = hours(9, 24)
+def test_a_session_can_last_at_most_one_day() -> None:
+    full_day = hours(9, 24)
 
-    assert longest == session_interval(longest.start, longest.end)
+    assert full_day == session_interval(full_day.start, full_day.end)
     with pytest.raises(InvalidRequest):
-        session_interval(longest.start, longest.end + timedelta(microseconds=1))
+        session_interval(full_day.start, full_day.end + timedelta(microseconds=1))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_session_of_one_day_is_the_longest() -> None:
         ({"owner": Owner.ADMIN, "learner_ids": ("l",)}, ["adminId"]),
     ],
 )
-def test_a_change_of_time_names_what_of_owner_and_people_is_missing(
+def test_a_change_of_time_names_the_missing_owner_and_participants(
     fields: dict[str, Any], missing: list[str]
 ) -> None:
     with pytest.raises(OwnerRequired) as caught:
@@ -143,7 +143,7 @@ def test_any_change_of_time_or_people_needs_owner(change: EventChange) -> None:
     ],
     ids=["text only", "owner with people", "admin with a coach"],
 )
-def test_what_owner_needs_is_enough(change: EventChange) -> None:
+def test_owner_with_its_required_participants_is_enough(change: EventChange) -> None:
     applied = change.apply(draft().event(now=NOW), now=NOW)
 
     change.check_owner()
@@ -151,7 +151,7 @@ def test_what_owner_needs_is_enough(change: EventChange) -> None:
     assert applied.version == 2
 
 
-def test_a_change_without_difference_is_the_very_same_event() -> None:
+def test_a_change_without_a_difference_returns_the_same_object() -> None:
     event = draft().event(now=NOW)
 
     same = EventChange(session_id="s1", fields={"title": event.title}).apply(
@@ -170,7 +170,7 @@ def test_a_change_without_difference_is_the_very_same_event() -> None:
         (EventChange(session_id="s1", start=hours(8).start), 1),
     ],
 )
-def test_the_sequence_grows_with_time_and_place_and_the_version_always(
+def test_time_and_place_increment_the_sequence_and_every_change_the_version(
     change: EventChange, sequence: int
 ) -> None:
     event = draft().event(now=NOW)
@@ -180,7 +180,7 @@ def test_the_sequence_grows_with_time_and_place_and_the_version_always(
     assert (after.version, after.sequence, after.updated_at) == (2, sequence, hours(1).start)
 
 
-def test_a_running_session_may_be_changed_but_not_begun_anew_in_the_past() -> None:
+def test_a_running_session_can_be_changed_but_not_moved_to_another_past_start() -> None:
     event = draft().event(now=NOW)
     later = hours(9.5).start
 
@@ -191,7 +191,7 @@ def test_a_running_session_may_be_changed_but_not_begun_anew_in_the_past() -> No
         EventChange(session_id="s1", start=hours(9.25).start).apply(event, now=later)
 
 
-def test_a_change_that_leaves_owner_without_its_people_is_refused() -> None:
+def test_a_change_that_removes_the_participants_owner_needs_is_rejected() -> None:
     with pytest.raises(InvalidRequest):
         EventChange(session_id="s1", fields={"learner_ids": ()}).apply(
             draft().event(now=NOW), now=NOW
@@ -199,13 +199,13 @@ def test_a_change_that_leaves_owner_without_its_people_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "passes", "stops"),
+    ("owner", "allowed", "denied"),
     [(Owner.COACH, COACH, LEARNER), (Owner.COACHEE, LEARNER, COACH), (Owner.ADMIN, ADMIN, COACH)],
 )
-def test_only_the_owner_acts_and_admin_for_everybody(owner: Owner, passes: Any, stops: Any) -> None:
+def test_only_the_owner_or_an_admin_may_act(owner: Owner, allowed: Any, denied: Any) -> None:
     event = draft(owner=owner, admin_id="admin-1").event(now=NOW)
 
-    check_owner_is(passes, event)
+    check_owner_is(allowed, event)
     check_owner_is(replace(STRANGER, roles=ADMIN.roles), event)
     with pytest.raises(Forbidden):
-        check_owner_is(stops, event)
+        check_owner_is(denied, event)

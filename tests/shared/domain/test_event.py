@@ -32,13 +32,13 @@ def event(
     )
 
 
-def test_participants_are_named_once_coaches_first() -> None:
+def test_participants_are_listed_once_with_coaches_first() -> None:
     session = event(coaches=("ann", "eve"), learners=("bob", "ann"), admin="eve")
 
     assert session.participants == ("ann", "eve", "bob")
 
 
-def test_an_admin_takes_part() -> None:
+def test_an_admin_is_a_participant() -> None:
     assert event(admin="zoe").participants == ("ann", "bob", "zoe")
 
 
@@ -58,7 +58,7 @@ def test_only_a_cancelled_event_is_cancelled(status: EventStatus) -> None:
         ((), (), ()),
     ],
 )
-def test_of_many_nobody_is_consulted(
+def test_a_role_is_consulted_only_if_it_has_one_participant(
     coaches: tuple[str, ...], learners: tuple[str, ...], expected: tuple[tuple[str, Role], ...]
 ) -> None:
     assert expected == consulted(coaches, learners)

@@ -14,16 +14,16 @@ MINUTE = timedelta(minutes=1)
 spans = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8)
 
 
-def lasting(minutes: float, *, start: datetime = NOON) -> Interval:
+def interval_of(minutes: float, *, start: datetime = NOON) -> Interval:
     return Interval(start, start + timedelta(minutes=minutes))
 
 
-def test_an_interval_is_kept_in_utc() -> None:
+def test_an_interval_is_converted_to_utc() -> None:
     berlin = datetime(2026, 3, 2, 13, tzinfo=ZoneInfo("Europe/Berlin"))
 
     interval = Interval(berlin, berlin + timedelta(hours=1))
 
-    assert lasting(60) == interval
+    assert interval_of(60) == interval
     assert UTC is interval.start.tzinfo
 
 
@@ -44,20 +44,20 @@ def test_a_day_of_a_clock_set_forward_lasts_23_hours() -> None:
     assert timedelta(hours=23) == Interval(start, end).length
 
 
-def test_an_interval_that_ends_before_it_starts_is_refused() -> None:
+def test_an_interval_that_ends_before_it_starts_is_rejected() -> None:
     with pytest.raises(ValueError, match="before it starts"):
         Interval(NOON, NOON - MINUTE)
 
 
 @pytest.mark.parametrize("naive", [(True, False), (False, True)])
-def test_a_naive_end_is_refused(naive: tuple[bool, bool]) -> None:
+def test_a_naive_start_or_end_is_rejected(naive: tuple[bool, bool]) -> None:
     start, end = (NOON.replace(tzinfo=None) if each else NOON for each in naive)
 
     with pytest.raises(ValueError, match="no time zone"):
         Interval(start, end)
 
 
-def test_an_instant_that_utc_cannot_say_is_refused() -> None:
+def test_an_instant_outside_the_years_of_utc_is_rejected() -> None:
     first = datetime.min.replace(tzinfo=ZoneInfo("Asia/Kolkata"))
 
     with pytest.raises(ValueError, match="years 1 to 9999"):
@@ -65,26 +65,26 @@ def test_an_instant_that_utc_cannot_say_is_refused() -> None:
 
 
 def test_touching_intervals_do_not_overlap() -> None:
-    morning, afternoon = lasting(60), lasting(60, start=NOON + timedelta(hours=1))
+    morning, afternoon = interval_of(60), interval_of(60, start=NOON + timedelta(hours=1))
 
     assert not morning.overlaps(afternoon)
     assert not afternoon.overlaps(morning)
 
 
 def test_intervals_that_share_a_minute_overlap() -> None:
-    morning, afternoon = lasting(61), lasting(60, start=NOON + timedelta(hours=1))
+    morning, afternoon = interval_of(61), interval_of(60, start=NOON + timedelta(hours=1))
 
     assert morning.overlaps(afternoon)
     assert afternoon.overlaps(morning)
 
 
 def test_an_empty_interval_overlaps_nothing() -> None:
-    assert not lasting(0, start=NOON + MINUTE).overlaps(lasting(60))
-    assert not lasting(60).overlaps(lasting(0, start=NOON + MINUTE))
+    assert not interval_of(0, start=NOON + MINUTE).overlaps(interval_of(60))
+    assert not interval_of(60).overlaps(interval_of(0, start=NOON + MINUTE))
 
 
 def test_widening_moves_both_ends_outwards() -> None:
-    widened = lasting(30).widened(5 * MINUTE, 10 * MINUTE)
+    widened = interval_of(30).widened(5 * MINUTE, 10 * MINUTE)
 
     assert Interval(NOON - 5 * MINUTE, NOON + 40 * MINUTE) == widened
 
@@ -92,17 +92,17 @@ def test_widening_moves_both_ends_outwards() -> None:
 def test_a_span_counts_minutes_from_the_epoch() -> None:
     midnight = datetime(1970, 1, 2, tzinfo=UTC)
 
-    assert span_of(lasting(30, start=midnight)) == (1440, 1470)
+    assert span_of(interval_of(30, start=midnight)) == (1440, 1470)
 
 
-def test_a_span_covers_the_minutes_an_interval_only_touches() -> None:
+def test_a_span_covers_partial_minutes() -> None:
     start = datetime(1970, 1, 1, 0, 1, 30, tzinfo=UTC)
 
-    assert span_of(lasting(1, start=start)) == (1, 3)
-    assert span_of(lasting(1, start=start - 3 * MINUTE)) == (-2, 0)
+    assert span_of(interval_of(1, start=start)) == (1, 3)
+    assert span_of(interval_of(1, start=start - 3 * MINUTE)) == (-2, 0)
 
 
-def test_spans_that_overlap_or_touch_become_one() -> None:
+def test_spans_that_overlap_or_touch_are_merged() -> None:
     assert merge([(31, 40), (10, 30), (0, 10), (5, 12), (50, 50)]) == ((0, 30), (31, 40))
 
 
@@ -119,12 +119,12 @@ def test_merging_keeps_every_minute_and_adds_none(drawn: list[tuple[int, int]]) 
 def test_a_zero_length_entry_takes_no_time() -> None:
     half_past = NOON + timedelta(minutes=30, seconds=30)
 
-    assert busy_spans([lasting(0, start=half_past)]) == ()
+    assert busy_spans([interval_of(0, start=half_past)]) == ()
 
 
 def test_busy_intervals_become_merged_spans() -> None:
-    start = span_of(lasting(1))[0]
+    start = span_of(interval_of(1))[0]
 
-    busy = busy_spans([lasting(30, start=NOON + 30 * MINUTE), lasting(30), lasting(5)])
+    busy = busy_spans([interval_of(30, start=NOON + 30 * MINUTE), interval_of(30), interval_of(5)])
 
     assert ((start, start + 60),) == busy

@@ -46,7 +46,7 @@ def test_a_zone_without_changes_is_one_stretch() -> None:
     assert ((start, end, 19_800),) == stretches(zone("Asia/Kolkata"), start, end)
 
 
-def test_a_change_starts_a_stretch_at_its_very_second() -> None:
+def test_a_change_starts_a_stretch_at_its_exact_second() -> None:
     start, end = seconds(utc(2025, 3, 1)), seconds(utc(2025, 4, 1))
     change = seconds(utc(2025, 3, 9, 7))
 
@@ -66,7 +66,7 @@ def test_an_empty_range_has_no_stretch() -> None:
     assert stretches(zone("UTC"), 100, 50) == ()
 
 
-def test_offsets_with_seconds_are_kept() -> None:
+def test_offsets_with_seconds_are_exact() -> None:
     start, end = seconds(utc(1972, 1, 6)), seconds(utc(1972, 1, 8))
     change = seconds(utc(1972, 1, 7)) + 44 * 60 + 30
 
@@ -89,18 +89,18 @@ def test_two_changes_within_a_day_are_both_found() -> None:
     start, end = seconds(utc(2026, 1, 20)), seconds(utc(2026, 2, 10))
     first = seconds(utc(2026, 1, 31, 22))
 
-    found = stretches(restless, start, end)
+    result = stretches(restless, start, end)
 
     assert (
         (start, first, 3600),
         (first, first + 8_000, 7200),
         (first + 8_000, first + 32_000, 10_800),
         (first + 32_000, end, 3600),
-    ) == found
+    ) == result
 
 
 @pytest.mark.parametrize("name", ["Pacific/Kiritimati", "Etc/GMT+12", "America/New_York"])
-def test_the_ends_of_the_calendar_raise_nothing(name: str) -> None:
+def test_the_limits_of_datetime_raise_no_error(name: str) -> None:
     first = stretches(zone(name), EARLIEST - DAY, EARLIEST + DAY)
     last = stretches(zone(name), LATEST - DAY, LATEST + DAY)
 
@@ -113,39 +113,39 @@ def test_the_ends_of_the_calendar_raise_nothing(name: str) -> None:
 def intervals_showing(name: str, first: datetime, last: datetime) -> tuple[Interval, ...]:
     """Return when the zone's wall clock shows a time in [first, last)."""
     low, high = ((each - wall(1970, 1, 1)) // timedelta(seconds=1) for each in (first, last))
-    found = shown(stretches(zone(name), low - DAY, high + DAY), low, high)
-    return tuple(Interval(instant(start), instant(end)) for start, end in merge(found))
+    result = shown(stretches(zone(name), low - DAY, high + DAY), low, high)
+    return tuple(Interval(instant(start), instant(end)) for start, end in merge(result))
 
 
-def test_a_time_shown_twice_is_two_intervals() -> None:
-    found = intervals_showing(
+def test_a_repeated_time_is_two_intervals() -> None:
+    result = intervals_showing(
         "America/New_York", wall(2025, 11, 2, 1, 10), wall(2025, 11, 2, 1, 20)
     )
 
     assert (
         Interval(utc(2025, 11, 2, 5, 10), utc(2025, 11, 2, 5, 20)),
         Interval(utc(2025, 11, 2, 6, 10), utc(2025, 11, 2, 6, 20)),
-    ) == found
+    ) == result
 
 
 def test_a_range_around_a_repeated_hour_is_one_longer_interval() -> None:
-    found = intervals_showing(
+    result = intervals_showing(
         "America/New_York", wall(2025, 11, 2, 0, 30), wall(2025, 11, 2, 2, 30)
     )
 
-    assert (Interval(utc(2025, 11, 2, 4, 30), utc(2025, 11, 2, 7, 30)),) == found
+    assert (Interval(utc(2025, 11, 2, 4, 30), utc(2025, 11, 2, 7, 30)),) == result
 
 
-def test_a_time_never_shown_is_no_interval() -> None:
-    found = intervals_showing("America/New_York", wall(2025, 3, 9, 2, 10), wall(2025, 3, 9, 2, 50))
+def test_a_skipped_time_is_no_interval() -> None:
+    result = intervals_showing("America/New_York", wall(2025, 3, 9, 2, 10), wall(2025, 3, 9, 2, 50))
 
-    assert found == ()
+    assert result == ()
 
 
 def test_a_gap_shortens_a_range() -> None:
-    found = intervals_showing("America/New_York", wall(2025, 3, 9, 1, 30), wall(2025, 3, 9, 3, 30))
+    result = intervals_showing("America/New_York", wall(2025, 3, 9, 1, 30), wall(2025, 3, 9, 3, 30))
 
-    assert (Interval(utc(2025, 3, 9, 6, 30), utc(2025, 3, 9, 7, 30)),) == found
+    assert (Interval(utc(2025, 3, 9, 6, 30), utc(2025, 3, 9, 7, 30)),) == result
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_gap_shortens_a_range() -> None:
         ("Asia/Beirut", date(2025, 10, 25), 25),
     ],
 )
-def test_a_date_lasts_as_long_as_its_clock_shows_it(name: str, day: date, hours: float) -> None:
+def test_a_date_lasts_as_long_as_the_clock_shows_it(name: str, day: date, hours: float) -> None:
     assert timedelta(hours=hours) == length(name, day)
 
 
@@ -201,12 +201,12 @@ def test_a_clock_set_back_over_midnight_makes_a_date_two_intervals() -> None:
 
 
 def test_several_dates_are_one_interval() -> None:
-    found = intervals_of_dates(zone("Europe/Berlin"), date(2025, 3, 1), date(2025, 3, 31))
+    result = intervals_of_dates(zone("Europe/Berlin"), date(2025, 3, 1), date(2025, 3, 31))
 
-    assert (Interval(utc(2025, 2, 28, 23), utc(2025, 3, 31, 22)),) == found
+    assert (Interval(utc(2025, 2, 28, 23), utc(2025, 3, 31, 22)),) == result
 
 
-def test_dates_in_the_wrong_order_are_no_time() -> None:
+def test_dates_in_reverse_order_are_empty() -> None:
     assert intervals_of_dates(zone("UTC"), date(2025, 3, 2), date(2025, 3, 1)) == ()
 
 
@@ -230,7 +230,7 @@ def test_an_instant_belongs_to_the_date_its_clock_shows(drawn: tuple[str, date])
             assert clock.hour * 3600 + clock.minute * 60 + clock.second == at - piece.midnight
 
 
-def test_nothing_is_shown_outside_the_stretches_asked() -> None:
+def test_only_instants_inside_the_given_stretches_are_returned() -> None:
     within = stretches(zone("UTC"), 100, 200)
 
     assert shown(within, 150, 300) == [(150, 200)]

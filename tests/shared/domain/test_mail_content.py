@@ -9,10 +9,10 @@ from tests.support.store_samples import NOON, full_session, hours, session
 
 
 @pytest.mark.parametrize("method", InviteMethod)
-def test_a_mail_tells_its_method_and_the_events_sequence(method: InviteMethod) -> None:
-    found = mail_content(session(sequence=3), method)
+def test_a_mail_has_its_method_and_the_sequence_of_the_event(method: InviteMethod) -> None:
+    content = mail_content(session(sequence=3), method)
 
-    assert (method, 3) == (found.method, found.sequence)
+    assert (method, 3) == (content.method, content.sequence)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_change_of_what_a_request_shows_changes_the_digest(changes: dict[str, 
         {"request_digest": "other"},
     ],
 )
-def test_a_change_nobody_is_shown_leaves_the_digest(changes: dict[str, Any]) -> None:
+def test_a_change_that_mail_does_not_show_keeps_the_digest(changes: dict[str, Any]) -> None:
     before = mail_content(session(), InviteMethod.REQUEST)
 
     assert before == mail_content(session(**changes), InviteMethod.REQUEST)

@@ -35,7 +35,7 @@ def person(
         ("17:00", None),
     ],
 )
-def test_a_window_holds_its_start_and_not_its_end(time: str, expected: str | None) -> None:
+def test_a_window_includes_its_start_and_not_its_end(time: str, expected: str | None) -> None:
     assert expected == status_at(clock(time), person(), RULES)
 
 
@@ -43,7 +43,7 @@ def test_a_window_holds_its_start_and_not_its_end(time: str, expected: str | Non
     ("time", "expected"),
     [("09:59:59", "available"), ("10:00", "busy"), ("10:59:59", "busy"), ("11:00", "available")],
 )
-def test_a_busy_time_holds_its_start_and_not_its_end(time: str, expected: str) -> None:
+def test_a_busy_time_includes_its_start_and_not_its_end(time: str, expected: str) -> None:
     taken = Interval(clock("10:00"), clock("11:00"))
 
     assert expected == status_at(clock(time), person(taken), RULES)
@@ -53,7 +53,7 @@ def test_a_busy_time_holds_its_start_and_not_its_end(time: str, expected: str) -
     ("time", "expected"),
     [("09:44", "available"), ("09:45", "busy"), ("11:09", "busy"), ("11:10", "available")],
 )
-def test_buffers_keep_their_distance_as_for_a_slot(time: str, expected: str) -> None:
+def test_buffers_apply_as_for_a_slot(time: str, expected: str) -> None:
     rules = SlotRules(
         length=timedelta(hours=1),
         step=timedelta(minutes=30),
@@ -65,7 +65,7 @@ def test_buffers_keep_their_distance_as_for_a_slot(time: str, expected: str) -> 
     assert expected == status_at(clock(time), person(taken), rules)
 
 
-def test_a_holiday_is_a_date_of_the_roles_zone_and_comes_before_busy() -> None:
+def test_a_holiday_is_a_date_in_the_zone_of_the_role_and_takes_precedence_over_busy() -> None:
     off = Holiday(
         id="h",
         name="Off",
@@ -88,14 +88,14 @@ def test_no_instant_is_past_or_too_soon() -> None:
     assert "available" == status_at(clock("10:00", "1970-01-06"), person(), rules)
 
 
-def test_a_calendar_that_could_not_be_read_leaves_free_unverified() -> None:
+def test_an_unreadable_calendar_makes_free_time_unverified() -> None:
     unread = ConsultedPerson(role=Role.COACH, zone="UTC", windows=person().windows, unread=True)
 
     assert "unverified" == status_at(clock("10:00"), unread, RULES)
     assert status_at(clock("18:00"), unread, RULES) is None
 
 
-def test_a_minute_is_one_of_utc_whatever_the_offset() -> None:
+def test_a_minute_is_a_utc_minute_regardless_of_the_offset() -> None:
     half_past = timezone(timedelta(hours=5, minutes=30))
 
     expected = Interval(clock("10:00"), clock("10:01"))

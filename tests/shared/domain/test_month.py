@@ -33,76 +33,76 @@ def off(first: date, last: date) -> Holiday:
     return Holiday(id="h", name="Off", role=Role.COACH, first=first, last=last, created_at=LONG_AGO)
 
 
-def told(
+def day_summary(
     *people: ConsultedPerson,
     day: date = WEDNESDAY,
     rules: SlotRules = HOURLY,
     now: datetime = LONG_AGO,
     viewer: str = "UTC",
 ) -> tuple[str, int, int]:
-    """The status, all slots and those that can be booked, of one day of its month."""
+    """Return status, total slots and bookable slots of one day of its month."""
     month = local_month(day.year, day.month, zone(viewer))
-    found = {each.day: each for each in summaries(month, people, rules, now=now)}
-    return found[day].status.value, found[day].total_slots, found[day].available_slots
+    result = {each.day: each for each in summaries(month, people, rules, now=now)}
+    return result[day].status.value, result[day].total_slots, result[day].available_slots
 
 
 def test_a_month_has_one_summary_for_each_date_in_order() -> None:
     month = local_month(2024, 2, zone("Asia/Kolkata"))
 
-    found = summaries(month, [COACH], HOURLY, now=LONG_AGO)
+    result = summaries(month, [COACH], HOURLY, now=LONG_AGO)
 
     expected = [date(2024, 2, 1) + timedelta(days=n) for n in range(29)]
-    assert expected == [each.day for each in found] == list(month.days)
+    assert expected == [each.day for each in result] == list(month.days)
 
 
 @pytest.mark.parametrize(
     ("year", "month", "last"), [(2026, 2, 28), (2024, 2, 29), (2026, 12, 31), (9999, 12, 31)]
 )
-def test_the_dates_of_a_month_end_with_its_last(year: int, month: int, last: int) -> None:
+def test_the_first_and_last_date_of_a_month(year: int, month: int, last: int) -> None:
     assert (date(year, month, 1), date(year, month, last)) == month_dates(year, month)
 
 
 def test_a_day_is_available_when_every_slot_can_be_booked() -> None:
-    assert told(COACH, LEARNER) == ("available", 4, 4)
+    assert day_summary(COACH, LEARNER) == ("available", 4, 4)
 
 
-def test_a_day_is_limited_when_some_can() -> None:
-    assert told(busy(COACH, (9, 10)), busy(LEARNER, (9.5, 11))) == ("limited", 4, 2)
+def test_a_day_is_limited_when_some_slots_can_be_booked() -> None:
+    assert day_summary(busy(COACH, (9, 10)), busy(LEARNER, (9.5, 11))) == ("limited", 4, 2)
 
 
-def test_a_day_is_full_when_none_can() -> None:
-    assert told(busy(COACH, (9, 11)), busy(LEARNER, (11, 13))) == ("full", 4, 0)
+def test_a_day_is_full_when_no_slot_can_be_booked() -> None:
+    assert day_summary(busy(COACH, (9, 11)), busy(LEARNER, (11, 13))) == ("full", 4, 0)
 
 
 def test_a_day_is_unavailable_without_any_slot() -> None:
-    assert told(COACH, day=date(2026, 3, 5)) == ("unavailable", 0, 0)
+    assert day_summary(COACH, day=date(2026, 3, 5)) == ("unavailable", 0, 0)
 
 
-def test_a_day_is_unverified_when_nothing_but_a_calendar_unread_is_in_the_way_of_some() -> None:
+def test_a_day_is_unverified_when_some_slots_depend_only_on_an_unread_calendar() -> None:
     unread = replace(busy(COACH, (9, 10)), unread=True)
 
-    assert told(unread, LEARNER) == ("unverified", 4, 0)
+    assert day_summary(unread, LEARNER) == ("unverified", 4, 0)
 
 
-def test_a_day_is_full_when_its_slots_are_taken_whatever_an_unread_calendar_holds() -> None:
-    assert told(replace(busy(COACH, (9, 13)), unread=True)) == ("full", 4, 0)
+def test_a_day_is_full_when_its_slots_are_taken_even_with_an_unread_calendar() -> None:
+    assert day_summary(replace(busy(COACH, (9, 13)), unread=True)) == ("full", 4, 0)
 
 
 @pytest.mark.parametrize(
     ("taken", "expected"), [((), ("available", 4, 4)), (((9, 10),), ("limited", 4, 3))]
 )
-def test_unverified_slots_count_as_bookable_where_the_rules_let_them_be_booked(
+def test_unverified_slots_count_as_bookable_if_the_rules_allow_booking_them(
     taken: Sequence[tuple[float, float]], expected: tuple[str, int, int]
 ) -> None:
     unread = replace(busy(COACH, *taken), unread=True)
 
-    assert expected == told(unread, rules=replace(HOURLY, unverified_is_available=True))
+    assert expected == day_summary(unread, rules=replace(HOURLY, unverified_is_available=True))
 
 
-def test_a_day_is_a_holiday_when_every_slot_is_somebodys() -> None:
+def test_a_day_is_a_holiday_when_every_slot_is_on_a_holiday() -> None:
     holiday = replace(LEARNER, holidays=(off(WEDNESDAY, WEDNESDAY),))
 
-    assert told(COACH, holiday) == ("holiday", 4, 0)
+    assert day_summary(COACH, holiday) == ("holiday", 4, 0)
 
 
 def test_a_holiday_over_some_slots_leaves_the_day_limited_or_full() -> None:
@@ -110,80 +110,82 @@ def test_a_holiday_over_some_slots_leaves_the_day_limited_or_full() -> None:
     tuesday = WEDNESDAY - timedelta(days=1)
     holiday = replace(COACH, zone="Pacific/Honolulu", holidays=(off(tuesday, tuesday),))
 
-    assert told(holiday) == ("limited", 4, 3)
-    assert told(busy(holiday, (10, 13))) == ("full", 4, 0)
+    assert day_summary(holiday) == ("limited", 4, 3)
+    assert day_summary(busy(holiday, (10, 13))) == ("full", 4, 0)
 
 
-def test_slots_that_are_past_do_not_count_in_the_comparison_but_are_counted() -> None:
+def test_past_slots_are_counted_but_do_not_affect_the_status() -> None:
     noon = at(11, WEDNESDAY)
 
-    assert told(COACH, now=noon) == ("available", 4, 2)
-    assert told(busy(COACH, (11, 12)), now=noon) == ("limited", 4, 1)
-    assert told(busy(COACH, (11, 13)), now=noon) == ("full", 4, 0)
-    assert told(replace(COACH, unread=True), now=noon) == ("unverified", 4, 0)
+    assert day_summary(COACH, now=noon) == ("available", 4, 2)
+    assert day_summary(busy(COACH, (11, 12)), now=noon) == ("limited", 4, 1)
+    assert day_summary(busy(COACH, (11, 13)), now=noon) == ("full", 4, 0)
+    assert day_summary(replace(COACH, unread=True), now=noon) == ("unverified", 4, 0)
 
 
-def test_a_day_whose_slots_to_come_are_all_on_a_holiday_is_one() -> None:
+def test_a_day_is_a_holiday_when_all_its_future_slots_are() -> None:
     thursday_in_kiritimati = off(date(2026, 3, 5), date(2026, 3, 5))
-    # It begins there at Wednesday 10:00 UTC.
+    # That Thursday begins on Wednesday at 10:00 UTC.
     person = replace(COACH, zone="Pacific/Kiritimati", holidays=(thursday_in_kiritimati,))
 
-    assert told(person, now=at(8)) == ("limited", 4, 1)
-    assert told(person, now=at(9.5)) == ("holiday", 4, 0)
+    assert day_summary(person, now=at(8)) == ("limited", 4, 1)
+    assert day_summary(person, now=at(9.5)) == ("holiday", 4, 0)
 
 
 def test_a_day_is_past_when_all_its_slots_are() -> None:
-    assert told(COACH, now=at(12)) == ("available", 4, 1)
-    assert told(COACH, now=at(12) + timedelta(microseconds=1)) == ("past", 4, 0)
-    assert told(COACH, now=at(9.5), rules=replace(HOURLY, minimum_notice=3 * HOUR)) == (
+    assert day_summary(COACH, now=at(12)) == ("available", 4, 1)
+    assert day_summary(COACH, now=at(12) + timedelta(microseconds=1)) == ("past", 4, 0)
+    assert day_summary(COACH, now=at(9.5), rules=replace(HOURLY, minimum_notice=3 * HOUR)) == (
         "past",
         4,
         0,
     )
 
 
-def test_a_day_without_slots_is_past_once_it_is_over_and_not_before() -> None:
+def test_a_day_without_slots_is_past_only_when_it_is_over() -> None:
     thursday, friday = date(2026, 3, 5), date(2026, 3, 6)
     instant = timedelta(microseconds=1)
 
-    assert told(COACH, day=thursday, now=at(0, friday) - instant)[0] == "unavailable"
-    assert told(COACH, day=thursday, now=at(0, friday))[0] == "past"
+    assert day_summary(COACH, day=thursday, now=at(0, friday) - instant)[0] == "unavailable"
+    assert day_summary(COACH, day=thursday, now=at(0, friday))[0] == "past"
 
 
-def test_the_day_is_over_when_the_viewers_clock_says_so() -> None:
-    assert told(COACH, day=date(2026, 3, 5), now=at(15, date(2026, 3, 5)), viewer="Asia/Tokyo") == (
+def test_a_day_is_over_by_the_clock_of_the_viewer() -> None:
+    assert day_summary(
+        COACH, day=date(2026, 3, 5), now=at(15, date(2026, 3, 5)), viewer="Asia/Tokyo"
+    ) == (
         "past",
         0,
         0,
     )
 
 
-def test_a_date_a_zone_left_out_is_unavailable_until_a_later_one_is_shown() -> None:
+def test_a_skipped_date_is_unavailable_until_a_later_date_begins() -> None:
     always = replace(COACH, windows=tuple(Window(n, 0, 1440, "UTC") for n in range(7)))
     skipped, midnight = date(2011, 12, 30), datetime(2011, 12, 30, 10, tzinfo=UTC)
 
     def at_instant(now: datetime) -> str:
-        return told(always, day=skipped, now=now, viewer="Pacific/Apia")[0]
+        return day_summary(always, day=skipped, now=now, viewer="Pacific/Apia")[0]
 
     assert at_instant(midnight - timedelta(seconds=1)) == "unavailable"
     assert at_instant(midnight) == "past"
 
 
-def test_a_date_shown_in_two_pieces_is_over_after_the_second() -> None:
-    # On 2006-10-29 at 00:01 clocks in St John's went back to 23:01 of the 28th.
+def test_a_date_in_two_pieces_is_over_after_the_second() -> None:
+    # On 2006-10-29 at 00:01 clocks in St. John's went back to 23:01 of the 28th.
     saturday = date(2006, 10, 28)
-    nobody_works = replace(COACH, windows=(Window(2, 540, 780, "UTC"),))
+    no_window_that_day = replace(COACH, windows=(Window(2, 540, 780, "UTC"),))
     back = datetime(2006, 10, 29, 2, 31, tzinfo=UTC)
 
     def at_instant(now: datetime) -> str:
-        return told(nobody_works, day=saturday, now=now, viewer="America/St_Johns")[0]
+        return day_summary(no_window_that_day, day=saturday, now=now, viewer="America/St_Johns")[0]
 
     assert at_instant(back - timedelta(seconds=30)) == "unavailable"
     assert at_instant(back + timedelta(minutes=58)) == "unavailable"
     assert at_instant(back + timedelta(minutes=59)) == "past"
 
 
-def test_an_interval_falls_on_every_date_it_has_an_instant_of() -> None:
+def test_an_interval_is_on_every_date_it_touches() -> None:
     month = local_month(2026, 3, zone("America/New_York"))
 
     assert month.dates_of(Interval(at(4), at(5))) == (date(2026, 3, 3),)
@@ -191,7 +193,7 @@ def test_an_interval_falls_on_every_date_it_has_an_instant_of() -> None:
     assert month.dates_of(Interval(at(5), at(6))) == (WEDNESDAY,)
 
 
-def test_an_interval_that_ends_within_a_second_of_midnight_falls_on_both_dates() -> None:
+def test_an_interval_that_ends_just_after_midnight_is_on_both_dates() -> None:
     month = local_month(2026, 3, zone("UTC"))
     over = Interval(at(23), at(24) + timedelta(microseconds=1))
 
@@ -199,7 +201,7 @@ def test_an_interval_that_ends_within_a_second_of_midnight_falls_on_both_dates()
     assert (WEDNESDAY,) == month.dates_of(Interval(at(23), at(24) - timedelta(microseconds=1)))
 
 
-def test_an_interval_outside_the_month_falls_on_none_of_its_dates() -> None:
+def test_an_interval_outside_the_month_is_on_none_of_its_dates() -> None:
     month = local_month(2026, 2, zone("UTC"))
 
     assert month.dates_of(Interval(at(0, date(2026, 3, 1)), at(1, date(2026, 3, 1)))) == ()
@@ -216,17 +218,17 @@ def test_an_interval_outside_the_month_falls_on_none_of_its_dates() -> None:
         ("America/New_York", "America/New_York", [10]),
     ],
 )
-def test_a_holiday_is_on_each_date_of_the_viewer_that_any_instant_of_it_falls_on(
+def test_a_holiday_is_on_every_date_of_the_viewer_that_it_touches(
     home: str, viewer: str, expected: list[int]
 ) -> None:
     holiday = off(date(2026, 3, 10), date(2026, 3, 10))
 
-    found = local_month(2026, 3, zone(viewer)).dates_off(holiday, zone(home))
+    result = local_month(2026, 3, zone(viewer)).dates_off(holiday, zone(home))
 
-    assert expected == [each.day for each in found]
+    assert expected == [each.day for each in result]
 
 
-def test_a_holiday_over_months_is_on_every_date_of_each() -> None:
+def test_a_holiday_over_several_months_is_on_every_date_of_each() -> None:
     holiday = off(date(2026, 1, 31), date(2026, 4, 1))
 
     def count(month: int) -> int:
@@ -235,17 +237,17 @@ def test_a_holiday_over_months_is_on_every_date_of_each() -> None:
     assert [1, 28, 31, 1, 0] == [count(month) for month in (1, 2, 3, 4, 5)]
 
 
-def test_a_holiday_of_the_next_month_may_begin_in_this_one_elsewhere() -> None:
+def test_a_holiday_of_the_next_month_may_begin_in_this_month_for_the_viewer() -> None:
     first = off(date(2026, 4, 1), date(2026, 4, 1))
 
-    found = local_month(2026, 3, zone("UTC")).dates_off(first, zone("Asia/Tokyo"))
+    result = local_month(2026, 3, zone("UTC")).dates_off(first, zone("Asia/Tokyo"))
 
-    assert found == (date(2026, 3, 31),)
+    assert result == (date(2026, 3, 31),)
 
 
-def test_a_summary_says_what_it_is_told() -> None:
+def test_a_summary_has_day_status_and_counts() -> None:
     month = local_month(2026, 3, zone("UTC"))
 
-    found = summaries(month, [COACH], HOURLY, now=LONG_AGO)
+    result = summaries(month, [COACH], HOURLY, now=LONG_AGO)
 
-    assert DaySummary(WEDNESDAY, DayStatus.AVAILABLE, 4, 4) in found
+    assert DaySummary(WEDNESDAY, DayStatus.AVAILABLE, 4, 4) in result

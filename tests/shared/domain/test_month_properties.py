@@ -1,4 +1,4 @@
-"""A month counts, date by date, what asking for the date lists."""
+"""Month summaries match the slots listed for each date."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,8 +19,8 @@ from tests.support.slot_scenarios import (
     scenarios,
 )
 
-# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
-pytestmark = pytest.mark.no_cover
+# Thousands of cases that simpler tests cover already; tracing them doubles their time.
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 ANY = days_of_change() | odd_days() | any_day()
 some = settings(
@@ -33,7 +33,7 @@ some = settings(
 
 
 def by_definition(slots: Sequence[Slot], rules: SlotRules, *, is_over: bool) -> str:
-    """The rule of a day's status, word for word."""
+    """Return the status of a day, directly by the rule."""
     candidates = [each for each in slots if each.status != "past"]
     bookable = [each for each in candidates if each.available]
     if is_over or (slots and not candidates):
@@ -52,38 +52,40 @@ def by_definition(slots: Sequence[Slot], rules: SlotRules, *, is_over: bool) -> 
 
 @some
 @given(scenarios(ANY))
-def test_each_day_of_the_month_counts_exactly_what_the_days_call_lists(asked: Scenario) -> None:
-    month = local_month(asked.day.year, asked.day.month, asked.viewer)
+def test_each_day_of_a_month_counts_exactly_the_slots_listed_for_it(scenario: Scenario) -> None:
+    month = local_month(scenario.day.year, scenario.day.month, scenario.viewer)
 
-    found = summaries(month, asked.consulted, asked.rules, now=asked.now)
+    result = summaries(month, scenario.consulted, scenario.rules, now=scenario.now)
 
-    today = asked.now.astimezone(asked.viewer).date()
-    assert list(month.days) == [each.day for each in found]
-    for each in found:
-        slots = find_slots(each.day, asked.viewer, asked.consulted, asked.rules, now=asked.now)
+    today = scenario.now.astimezone(scenario.viewer).date()
+    assert list(month.days) == [each.day for each in result]
+    for each in result:
+        slots = find_slots(
+            each.day, scenario.viewer, scenario.consulted, scenario.rules, now=scenario.now
+        )
         assert len(slots) == each.total_slots
         assert sum(slot.available for slot in slots) == each.available_slots
-        pieces = date_pieces(asked.viewer, each.day, each.day)
+        pieces = date_pieces(scenario.viewer, each.day, each.day)
         ends = [instant(piece.end) for piece in pieces]
-        is_over = max(ends) <= asked.now if ends else each.day < today
-        assert by_definition(slots, asked.rules, is_over=is_over) == each.status
+        is_over = max(ends) <= scenario.now if ends else each.day < today
+        assert by_definition(slots, scenario.rules, is_over=is_over) == each.status
 
 
 @some
 @given(scenarios(ANY))
-def test_holidays_and_sessions_are_on_the_dates_they_share_an_instant_with(
-    asked: Scenario,
+def test_holidays_and_sessions_are_on_every_date_they_touch(
+    scenario: Scenario,
 ) -> None:
-    month = local_month(asked.day.year, asked.day.month, asked.viewer)
-    shown = {day: intervals_of_dates(asked.viewer, day, day) for day in month.days}
+    month = local_month(scenario.day.year, scenario.day.month, scenario.viewer)
+    shown = {day: intervals_of_dates(scenario.viewer, day, day) for day in month.days}
 
-    for person in asked.consulted:
+    for person in scenario.consulted:
         for holiday in person.holidays:
             times = intervals_of_dates(zone(person.zone), holiday.first, holiday.last)
             assert dates(shown, times) == set(month.dates_off(holiday, zone(person.zone)))
         for start, end in person.busy:
-            held = Interval(instant(start * 60), instant(end * 60))
-            assert dates(shown, [held]) == set(month.dates_of(held))
+            busy = Interval(instant(start * 60), instant(end * 60))
+            assert dates(shown, [busy]) == set(month.dates_of(busy))
 
 
 def dates(shown: dict[date, tuple[Interval, ...]], times: Sequence[Interval]) -> set[date]:

@@ -30,13 +30,13 @@ def test_the_zone_is_that_of_the_role() -> None:
     assert Person(user_id="ann", availability=roles).zone(Role.LEARNER, "UTC") == "Europe/Berlin"
 
 
-def test_a_role_never_set_takes_the_zone_of_another() -> None:
+def test_a_role_without_settings_has_the_zone_of_another_role() -> None:
     roles = {Role.COACH: availability(Role.COACH, "Asia/Kolkata")}
 
     assert Person(user_id="ann", availability=roles).zone(Role.LEARNER, "UTC") == "Asia/Kolkata"
 
 
-def test_somebody_nobody_has_heard_of_has_the_default_zone() -> None:
+def test_an_unknown_user_has_the_default_zone() -> None:
     assert Person(user_id="ann").zone(Role.COACH, "Europe/Paris") == "Europe/Paris"
 
 

@@ -23,7 +23,7 @@ def stored(**changes: Any) -> Person:
     return Person(user_id="1", availability={fields["role"]: RoleAvailability(**fields)})
 
 
-def test_nothing_kept_is_nothing_done() -> None:
+def test_an_empty_person_has_completed_no_step() -> None:
     expected = Setup(
         role=Role.COACH,
         has_connection=False,
@@ -46,18 +46,26 @@ def test_nothing_kept_is_nothing_done() -> None:
         ({"role": Role.LEARNER}, (False, False)),
     ],
 )
-def test_availability_is_what_was_set_or_chosen_for_that_role(
+def test_availability_is_set_by_windows_or_by_choosing_the_defaults(
     changes: dict[str, Any], expected: tuple[bool, bool]
 ) -> None:
-    found = setup_of(stored(**changes), Role.COACH)
+    result = setup_of(stored(**changes), Role.COACH)
 
-    assert expected == (found.has_availability, found.has_timezone)
+    assert expected == (result.has_availability, result.has_timezone)
 
 
-def test_a_connection_counts_in_whatever_state_and_says_when_it_has_stopped() -> None:
+def test_a_connection_counts_in_any_state_and_reports_that_it_must_be_reconnected() -> None:
     active = connection(status=ConnectionStatus.ACTIVE)
     working = setup_of(Person(user_id="1", connections=(active,)), Role.COACH)
     stopped = setup_of(Person(user_id="1", connections=(active, connection())), Role.COACH)
 
     assert (True, False) == (working.has_connection, working.reconnect_required)
     assert (True, True) == (stopped.has_connection, stopped.reconnect_required)
+
+
+def test_a_connection_that_this_version_cannot_use_need_not_be_reconnected() -> None:
+    unavailable = connection(status=ConnectionStatus.UNAVAILABLE)
+
+    assert not setup_of(
+        Person(user_id="1", connections=(unavailable,)), Role.COACH
+    ).reconnect_required

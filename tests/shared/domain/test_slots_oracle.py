@@ -7,7 +7,7 @@ from shared.domain.role import Role
 from shared.domain.slots import ConsultedPerson, SlotRules, find_slots
 from shared.domain.week import Window
 from shared.domain.zones import zone
-from tests.support.slot_oracle import Found, slots_by_definition
+from tests.support.slot_oracle import OracleSlot, slots_by_definition
 from tests.support.slot_scenarios import (
     Scenario,
     any_day,
@@ -16,10 +16,10 @@ from tests.support.slot_scenarios import (
     scenarios,
 )
 
-# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
+# Thousands of cases that simpler tests cover already; tracing them doubles their time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
-# The same cases on every run: a red build must be red again on the next machine.
+# The same cases on every run, so that a failure is reproducible on another machine.
 thoroughly = settings(
     deadline=None,
     derandomize=True,
@@ -30,20 +30,20 @@ thoroughly = settings(
 
 @settings(thoroughly, max_examples=600)
 @given(scenarios(any_day()))
-def test_slots_of_any_zone_and_day_are_those_of_the_definition(asked: Scenario) -> None:
-    assert by_definition(asked) == found(asked)
+def test_slots_of_any_zone_and_day_match_the_definition(scenario: Scenario) -> None:
+    assert by_definition(scenario) == actual(scenario)
 
 
 @settings(thoroughly, max_examples=1000)
 @given(scenarios(days_of_change()))
-def test_slots_around_a_clock_change_are_those_of_the_definition(asked: Scenario) -> None:
-    assert by_definition(asked) == found(asked)
+def test_slots_around_a_clock_change_match_the_definition(scenario: Scenario) -> None:
+    assert by_definition(scenario) == actual(scenario)
 
 
 @settings(thoroughly, max_examples=500)
 @given(scenarios(odd_days()))
-def test_slots_of_odd_days_are_those_of_the_definition(asked: Scenario) -> None:
-    assert by_definition(asked) == found(asked)
+def test_slots_of_odd_days_match_the_definition(scenario: Scenario) -> None:
+    assert by_definition(scenario) == actual(scenario)
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,14 @@ def test_offsets_with_seconds_are_exact(name: str, day: date) -> None:
     assert expected == [(each.interval.start, each.status, each.blocked_by) for each in slots]
 
 
-def by_definition(asked: Scenario) -> list[Found]:
-    return slots_by_definition(asked.day, asked.viewer, asked.consulted, asked.rules, now=asked.now)
+def by_definition(scenario: Scenario) -> list[OracleSlot]:
+    return slots_by_definition(
+        scenario.day, scenario.viewer, scenario.consulted, scenario.rules, now=scenario.now
+    )
 
 
-def found(asked: Scenario) -> list[Found]:
-    slots = find_slots(asked.day, asked.viewer, asked.consulted, asked.rules, now=asked.now)
+def actual(scenario: Scenario) -> list[OracleSlot]:
+    slots = find_slots(
+        scenario.day, scenario.viewer, scenario.consulted, scenario.rules, now=scenario.now
+    )
     return [(each.interval.start, each.status, each.blocked_by) for each in slots]

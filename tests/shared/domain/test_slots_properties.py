@@ -23,8 +23,8 @@ from tests.support.slot_scenarios import (
     with_more_busy,
 )
 
-# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
-pytestmark = pytest.mark.no_cover
+# Thousands of cases that simpler tests cover already; tracing them doubles their time.
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 ANY = days_of_change() | odd_days() | any_day()
 MINUTE = timedelta(minutes=1)
@@ -37,14 +37,16 @@ some = settings(
 )
 
 
-def found(asked: Scenario) -> tuple[Slot, ...]:
-    return find_slots(asked.day, asked.viewer, asked.consulted, asked.rules, now=asked.now)
+def slots_of(scenario: Scenario) -> tuple[Slot, ...]:
+    return find_slots(
+        scenario.day, scenario.viewer, scenario.consulted, scenario.rules, now=scenario.now
+    )
 
 
 @some
 @given(with_more_busy(ANY))
-def test_more_busy_time_never_frees_a_slot(asked: tuple[Scenario, Scenario]) -> None:
-    before, after = (found(each) for each in asked)
+def test_more_busy_time_never_frees_a_slot(scenario: tuple[Scenario, Scenario]) -> None:
+    before, after = (slots_of(each) for each in scenario)
 
     assert [each.interval for each in before] == [each.interval for each in after]
     freed = {each.interval for each in after if each.available}
@@ -53,28 +55,34 @@ def test_more_busy_time_never_frees_a_slot(asked: tuple[Scenario, Scenario]) -> 
 
 @some
 @given(scenarios(ANY), st.integers())
-def test_order_and_repetition_of_what_is_told_do_not_matter(asked: Scenario, seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - shuffles, keeps no secret
+def test_order_and_repetition_of_the_input_do_not_matter(scenario: Scenario, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - not for security
     people = [
         replace(
             each,
             windows=tuple(random.sample(each.windows * 2, len(each.windows) * 2)),
             holidays=tuple(random.sample(each.holidays * 2, len(each.holidays) * 2)),
         )
-        for each in asked.consulted
+        for each in scenario.consulted
     ]
     shuffled = tuple(random.sample([*people, people[0]], len(people) + 1))
 
-    assert found(asked) == found(replace(asked, consulted=shuffled))
+    assert slots_of(scenario) == slots_of(replace(scenario, consulted=shuffled))
 
 
 @some
 @given(scenarios(ANY))
-def test_days_asked_together_are_the_days_asked_alone(asked: Scenario) -> None:
-    days = [asked.day + timedelta(days=n) for n in range(4)]
+def test_the_slots_of_several_days_are_those_of_each_day(scenario: Scenario) -> None:
+    days = [scenario.day + timedelta(days=n) for n in range(4)]
 
     together = list(
-        slot_runs((days[0], days[-1]), asked.viewer, asked.consulted, asked.rules, now=asked.now)
+        slot_runs(
+            (days[0], days[-1]),
+            scenario.viewer,
+            scenario.consulted,
+            scenario.rules,
+            now=scenario.now,
+        )
     )
 
     starts = [start for run in together for start in run.starts]
@@ -82,7 +90,7 @@ def test_days_asked_together_are_the_days_asked_alone(asked: Scenario) -> None:
     for day in days:
         alone = [
             (each.interval.start, each.status, each.blocked_by)
-            for each in found(replace(asked, day=day))
+            for each in slots_of(replace(scenario, day=day))
         ]
         assert alone == [
             (EPOCH + timedelta(seconds=start), run.status, run.blocked_by)
@@ -94,17 +102,19 @@ def test_days_asked_together_are_the_days_asked_alone(asked: Scenario) -> None:
 
 @some
 @given(scenarios(ANY))
-def test_an_available_slot_is_in_order_of_length_and_clear_of_busy_time(asked: Scenario) -> None:
-    slots = found(asked)
-    busy = list(chain.from_iterable(each.busy for each in asked.consulted))
+def test_available_slots_are_ordered_have_the_length_and_avoid_busy_time(
+    scenario: Scenario,
+) -> None:
+    slots = slots_of(scenario)
+    busy = list(chain.from_iterable(each.busy for each in scenario.consulted))
 
     assert [each.interval.start for each in slots] == sorted(
         {each.interval.start for each in slots}
     )
     for slot in slots:
-        assert asked.rules.length == slot.interval.length
-        assert asked.day == slot.local_start.date()
-        wide = slot.interval.widened(asked.rules.buffer_before, asked.rules.buffer_after)
+        assert scenario.rules.length == slot.interval.length
+        assert scenario.day == slot.local_start.date()
+        wide = slot.interval.widened(scenario.rules.buffer_before, scenario.rules.buffer_after)
         first, last = (wide.start - EPOCH) / MINUTE, (wide.end - EPOCH) / MINUTE
         if slot.available:
             assert not any(start < last and first < end for start, end in busy)
@@ -112,25 +122,25 @@ def test_an_available_slot_is_in_order_of_length_and_clear_of_busy_time(asked: S
 
 @some
 @given(scenarios(ANY))
-def test_the_next_free_slots_are_the_first_available_ones(asked: Scenario) -> None:
-    days = [asked.day + timedelta(days=n) for n in range(-2, 5)]
-    after = datetime(asked.day.year, asked.day.month, asked.day.day, 7, tzinfo=UTC)
+def test_the_next_free_slots_are_the_first_available_ones(scenario: Scenario) -> None:
+    days = [scenario.day + timedelta(days=n) for n in range(-2, 5)]
+    after = datetime(scenario.day.year, scenario.day.month, scenario.day.day, 7, tzinfo=UTC)
     until = after + timedelta(days=2)
     every = sorted(
         each.interval.start
         for day in days
-        for each in found(replace(asked, day=day))
+        for each in slots_of(replace(scenario, day=day))
         if each.available and after <= each.interval.start < until
     )
 
     free = next_free(
-        asked.viewer,
-        asked.consulted,
-        asked.rules,
+        scenario.viewer,
+        scenario.consulted,
+        scenario.rules,
         after=after,
         until=until,
         limit=5,
-        now=asked.now,
+        now=scenario.now,
     )
 
     assert every[:5] == [each.start for each in free]
@@ -144,7 +154,7 @@ def test_the_next_free_slots_are_the_first_available_ones(asked: Scenario) -> No
     st.sampled_from([5, 15, 30, 60]),
     st.lists(st.integers(0, 1440), max_size=3, unique=True),
 )
-def test_with_every_clock_on_utc_slots_are_plain_arithmetic(
+def test_with_every_clock_on_utc_slots_follow_simple_arithmetic(
     start: int, hours: int, length: int, step: int, taken: list[int]
 ) -> None:
     end = min(24, start + hours)

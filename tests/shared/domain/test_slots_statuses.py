@@ -23,9 +23,9 @@ from tests.support.slot_cases import (
 def test_a_slot_before_now_and_the_notice_is_past() -> None:
     rules = SlotRules(length=HOUR, step=HOUR, minimum_notice=HOUR)
 
-    found = slots(coach(), rules=rules, now=at(9))
+    result = slots(coach(), rules=rules, now=at(9))
 
-    assert statuses(found) == ["past", "available", "available"]
+    assert statuses(result) == ["past", "available", "available"]
     assert statuses(slots(coach(), rules=rules, now=at(9) + timedelta(microseconds=1))) == [
         "past",
         "past",
@@ -37,13 +37,13 @@ def test_a_holiday_is_a_date_in_the_zone_of_the_role() -> None:
     # 2 March in Auckland ends at 11:00 UTC.
     away = coach(zone="Pacific/Auckland", holidays=(holiday(MONDAY, MONDAY),))
 
-    found = slots(away)
+    result = slots(away)
 
-    assert statuses(found) == ["holiday", "holiday", "available"]
-    assert found[0].blocked_by == (Role.COACH,)
+    assert statuses(result) == ["holiday", "holiday", "available"]
+    assert result[0].blocked_by == (Role.COACH,)
 
 
-def test_a_slot_that_reaches_into_a_holiday_is_holiday() -> None:
+def test_a_slot_that_reaches_into_a_holiday_has_the_status_holiday() -> None:
     tomorrow = MONDAY + timedelta(days=1)
     night = coach(
         windows=(Window(0, 22 * 60, 2 * 60, "UTC"),), holidays=(holiday(tomorrow, tomorrow),)
@@ -62,10 +62,10 @@ def test_buffers_do_not_reach_into_holidays() -> None:
 
 
 def test_busy_time_that_only_touches_is_free() -> None:
-    found = slots(coach(busy=busy((at(8), at(9)), (at(10), at(11)), (at(12), at(13)))))
+    result = slots(coach(busy=busy((at(8), at(9)), (at(10), at(11)), (at(12), at(13)))))
 
-    assert statuses(found) == ["available", "busy", "available"]
-    assert found[1].blocked_by == (Role.COACH,)
+    assert statuses(result) == ["available", "busy", "available"]
+    assert result[1].blocked_by == (Role.COACH,)
 
 
 def test_buffers_widen_the_slot_on_their_own_side() -> None:
@@ -93,19 +93,19 @@ def test_a_buffer_that_reaches_midnight_is_blocked_by_the_next_morning() -> None
 def test_blocked_by_names_coach_before_learner() -> None:
     taken = busy((at(9), at(10)))
 
-    found = slots(learner(busy=taken), coach(busy=taken))
+    result = slots(learner(busy=taken), coach(busy=taken))
 
-    assert found[0].blocked_by == (Role.COACH, Role.LEARNER)
-
-
-def test_windows_that_are_nobodys_block_without_a_name() -> None:
-    found = slots(coach(role=None, busy=busy((at(9), at(10)))))
-
-    assert SlotStatus.BUSY is found[0].status
-    assert not found[0].blocked_by
+    assert result[0].blocked_by == (Role.COACH, Role.LEARNER)
 
 
-def test_past_wins_over_holiday_over_busy_over_unverified() -> None:
+def test_default_windows_block_without_naming_a_role() -> None:
+    result = slots(coach(role=None, busy=busy((at(9), at(10)))))
+
+    assert SlotStatus.BUSY is result[0].status
+    assert not result[0].blocked_by
+
+
+def test_past_takes_precedence_over_holiday_then_busy_then_unverified() -> None:
     person = coach(
         windows=every_day(22, 3),
         holidays=(holiday(MONDAY, MONDAY),),
@@ -122,7 +122,7 @@ def test_past_wins_over_holiday_over_busy_over_unverified() -> None:
 def test_an_unread_calendar_makes_free_time_unverified(allowed: bool) -> None:  # noqa: FBT001 - a table
     rules = SlotRules(length=HOUR, step=HOUR, unverified_is_available=allowed)
 
-    found = slots(coach(), learner(unread=True, busy=busy((at(9), at(10)))), rules=rules)
+    result = slots(coach(), learner(unread=True, busy=busy((at(9), at(10)))), rules=rules)
 
-    assert statuses(found) == ["busy", "unverified", "unverified"]
-    assert [False, allowed, allowed] == [each.available for each in found]
+    assert statuses(result) == ["busy", "unverified", "unverified"]
+    assert [False, allowed, allowed] == [each.available for each in result]

@@ -39,7 +39,7 @@ NOT_ZONES = (
 
 
 @pytest.mark.parametrize("name", NOT_ZONES)
-def test_what_is_not_on_the_list_is_not_a_zone(name: str) -> None:
+def test_a_name_that_is_not_on_the_list_is_not_a_zone(name: str) -> None:
     assert not is_zone(name)
     with pytest.raises(ValueError, match="not an IANA time zone"):
         zone(name)
@@ -49,12 +49,12 @@ def test_what_is_not_on_the_list_is_not_a_zone(name: str) -> None:
     "name",
     ["UTC", "GMT", "Etc/GMT+12", "Asia/Kolkata", "Asia/Calcutta", "US/Pacific", "Africa/Monrovia"],
 )
-def test_zones_and_their_older_names_are_known(name: str) -> None:
+def test_zones_and_their_older_names_are_accepted(name: str) -> None:
     assert is_zone(name)
     assert name == zone(name).key
 
 
-def test_every_name_on_the_list_can_be_read() -> None:
+def test_every_name_on_the_list_can_be_loaded() -> None:
     instant = datetime(2026, 7, 1, tzinfo=UTC)
 
     readable = {name for name in zone_names() if instant.astimezone(zone(name))}
@@ -63,14 +63,14 @@ def test_every_name_on_the_list_can_be_read() -> None:
     assert len(readable) > 500
 
 
-def test_the_list_is_the_one_python_finds_without_its_oddities() -> None:
-    # A machine may have zones of its own that are newer or older than the package's.
+def test_the_list_is_that_of_zoneinfo_without_pseudo_zones() -> None:
+    # The machine's own zones may be newer or older than those of the package.
     oddities = {"localtime", "Factory", "posixrules"}
 
     assert {"Factory"} <= oddities & available_timezones()
     assert zone_names() <= available_timezones() - oddities
 
 
-def test_a_zone_is_read_once() -> None:
+def test_a_zone_is_loaded_once() -> None:
     assert zone("Europe/Berlin") is zone("Europe/Berlin")
     assert ZoneInfo("Europe/Berlin") is zone("Europe/Berlin")

@@ -1,4 +1,4 @@
-"""Other people's readers find in every mail of a session's life what was put there."""
+"""Third-party iCalendar parsers read every mail of a session's life as intended."""
 
 from datetime import timedelta
 
@@ -6,32 +6,32 @@ import pytest
 
 from shared.domain.invite import InviteMethod
 from shared.ports import InviteMail
-from tests.support.invitations import UID, body, invitation, life, vevent, written
+from tests.support.invitation_readers import as_ical_js_reads, as_icalendar_reads, expected
+from tests.support.invitation_samples import UID, body, invitation, mail_sequence, vevent, written
 from tests.support.libical import complaints
-from tests.support.mail_world import MailWorld, address
-from tests.support.readers import as_ical_js_reads, as_icalendar_reads, expected
+from tests.support.mail_harness import MailHarness, address
 
-LIFE = life()
+LIFE = mail_sequence()
 
 
 @pytest.mark.parametrize("name", LIFE)
-def test_icalendar_reads_what_was_written(name: str) -> None:
+def test_icalendar_reads_the_mail_as_written(name: str) -> None:
     assert expected(LIFE[name]) == as_icalendar_reads(written(LIFE[name]))
 
 
-def test_ical_js_reads_what_was_written() -> None:
-    found = as_ical_js_reads({name: written(mail) for name, mail in LIFE.items()})
+def test_ical_js_reads_the_mails_as_written() -> None:
+    result = as_ical_js_reads({name: written(mail) for name, mail in LIFE.items()})
 
-    assert {name: expected(mail) for name, mail in LIFE.items()} == found
+    assert {name: expected(mail) for name, mail in LIFE.items()} == result
 
 
 @pytest.mark.parametrize("name", LIFE)
-def test_libical_has_nothing_against_it(name: str) -> None:
+def test_libical_reports_no_problem(name: str) -> None:
     assert "" == complaints(body(written(LIFE[name]), "text/calendar"))
 
 
 @pytest.mark.parametrize(
-    ("there", "instead"),
+    ("original", "replacement"),
     [
         (b"METHOD:REQUEST", b"METHOD:PUBLISH"),
         (b"DTSTAMP:", b"X-STAMP:"),
@@ -41,13 +41,13 @@ def test_libical_has_nothing_against_it(name: str) -> None:
         (b"UID:", b"X-UID:"),
     ],
 )
-def test_libical_would_notice_what_is_wrong(there: bytes, instead: bytes) -> None:
+def test_libical_reports_a_broken_property(original: bytes, replacement: bytes) -> None:
     text = body(written(invitation()), "text/calendar")
 
-    assert complaints(text.replace(there, instead))
+    assert complaints(text.replace(original, replacement))
 
 
-def test_the_life_of_a_session_is_one_uid_whose_sequence_and_stamp_only_grow() -> None:
+def test_a_session_keeps_its_uid_and_its_sequence_and_stamp_only_grow() -> None:
     events = [vevent(written(mail)) for mail in LIFE.values()]
 
     assert {UID} == {str(each["UID"]) for each in events}
@@ -56,45 +56,45 @@ def test_the_life_of_a_session_is_one_uid_whose_sequence_and_stamp_only_grow() -
     assert sorted(set(stamps)) == stamps
 
 
-def lived() -> list[InviteMail]:
-    """The mails of a whole life, as the service sends them: made, moved, joined, left, ended."""
-    world = MailWorld()
+def sent_mails() -> list[InviteMail]:
+    """Return the mails of a session that is booked, moved, changed and cancelled."""
+    harness = MailHarness()
 
-    def settle() -> None:
-        world.drain()
-        world.advance(timedelta(minutes=10))
+    def deliver() -> None:
+        harness.drain()
+        harness.advance(timedelta(minutes=10))
 
-    world.book(users=("ann",), session_link="https://meet.example/1")
-    settle()
+    harness.book(users=("ann",), session_link="https://meet.example/1")
+    deliver()
     for _ in range(3):
-        world.move()
-        settle()
-    world.change(location="Room 5", sequence=world.event().sequence + 1)
-    settle()
+        harness.move()
+        deliver()
+    harness.change(location="Room 5", sequence=harness.event().sequence + 1)
+    deliver()
     for guests in (("gus",), ()):
-        world.invite_guests(*guests)
-        settle()
-    world.cancel()
-    settle()
-    return world.mail.sent
+        harness.invite_guests(*guests)
+        deliver()
+    harness.cancel()
+    deliver()
+    return harness.mail.sent
 
 
-def test_every_mail_the_service_sends_in_a_life_is_read_alike_by_all_three() -> None:
-    mails = {str(number): mail for number, mail in enumerate(lived())}
-    wanted = {name: expected(mail) for name, mail in mails.items()}
+def test_all_three_parsers_agree_on_every_mail_of_a_session() -> None:
+    mails = {str(number): mail for number, mail in enumerate(sent_mails())}
+    expected_fields = {name: expected(mail) for name, mail in mails.items()}
     raws = {name: written(mail) for name, mail in mails.items()}
 
-    assert wanted == {name: as_icalendar_reads(raw) for name, raw in raws.items()}
-    assert wanted == as_ical_js_reads(raws)
+    assert expected_fields == {name: as_icalendar_reads(raw) for name, raw in raws.items()}
+    assert expected_fields == as_ical_js_reads(raws)
     assert [""] * 8 == [complaints(body(raw, "text/calendar")) for raw in raws.values()]
 
 
-def test_each_recipient_is_told_of_each_stage_once() -> None:
-    mails = lived()
+def test_each_recipient_gets_each_stage_once() -> None:
+    mails = sent_mails()
 
-    def told(name: str) -> list[tuple[InviteMethod, int]]:
+    def stages(name: str) -> list[tuple[InviteMethod, int]]:
         return [(m.content.method, m.content.sequence) for m in mails if m.address == address(name)]
 
     request, cancel = InviteMethod.REQUEST, InviteMethod.CANCEL
-    assert [*((request, n) for n in range(5)), (cancel, 5)] == told("ann")
-    assert [(request, 4), (cancel, 5)] == told("gus")
+    assert [*((request, n) for n in range(5)), (cancel, 5)] == stages("ann")
+    assert [(request, 4), (cancel, 5)] == stages("gus")

@@ -27,12 +27,12 @@ def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
     return datetime(2026, 11, 23, hour, minute, second, tzinfo=UTC)
 
 
-def told(state: DeliveryState, when: datetime, **more: Any) -> Notification:
-    return Notification(state=state, message_id=MESSAGE_ID, at=when, **{**TAGS, **more})
+def tagged(state: DeliveryState, when: datetime, **fields: Any) -> Notification:
+    return Notification(state=state, message_id=MESSAGE_ID, at=when, **{**TAGS, **fields})
 
 
-def untagged(state: DeliveryState, when: datetime, **more: Any) -> Notification:
-    return Notification(state=state, message_id=MESSAGE_ID, at=when, **more)
+def untagged(state: DeliveryState, when: datetime, **fields: Any) -> Notification:
+    return Notification(state=state, message_id=MESSAGE_ID, at=when, **fields)
 
 
 def read(event: Any) -> Notification | None:
@@ -40,41 +40,41 @@ def read(event: Any) -> Notification | None:
 
 
 def changed(name: str, path: str, value: Any) -> dict[str, Any]:
-    """An event with what stands at a dotted path replaced, or with `...` left out."""
+    """Return an event with the value at a dotted path replaced, or removed if it is `...`."""
     event = deepcopy(ses_event(name))
-    *above, last = path.split(".")
-    place = event
-    for each in above:
-        place = place[each]
+    *parents, name_of_field = path.split(".")
+    parent = event
+    for each in parents:
+        parent = parent[each]
     if value is ...:
-        del place[last]
+        del parent[name_of_field]
     else:
-        place[last] = value
+        parent[name_of_field] = value
     return event
 
 
-TOLD = {
-    "send": told(DeliveryState.SENT, SENT_AT),
-    "delivery": told(DeliveryState.DELIVERED, at(8, 0, 3)),
-    "delivery_delay": told(DeliveryState.DELAYED, at(8, 10), diagnostic=OVER_QUOTA),
-    "bounce_permanent": told(
+EXPECTED = {
+    "send": tagged(DeliveryState.SENT, SENT_AT),
+    "delivery": tagged(DeliveryState.DELIVERED, at(8, 0, 3)),
+    "delivery_delay": tagged(DeliveryState.DELAYED, at(8, 10), diagnostic=OVER_QUOTA),
+    "bounce_permanent": tagged(
         DeliveryState.BOUNCED,
         at(8, 0, 5),
         bounce_type="Permanent/General",
         diagnostic=USER_UNKNOWN,
     ),
-    "bounce_transient": told(
+    "bounce_transient": tagged(
         DeliveryState.BOUNCED,
         at(8, 0, 5),
         bounce_type="Transient/MailboxFull",
         diagnostic=OVER_QUOTA,
     ),
-    "complaint": told(DeliveryState.COMPLAINT, at(9, 30), diagnostic="abuse"),
-    "complaint_suppressed": told(
+    "complaint": tagged(DeliveryState.COMPLAINT, at(9, 30), diagnostic="abuse"),
+    "complaint_suppressed": tagged(
         DeliveryState.COMPLAINT, at(9, 30), bounce_type="OnAccountSuppressionList"
     ),
-    "reject": told(DeliveryState.REJECTED, SENT_AT, diagnostic="Bad content"),
-    "rendering_failure": told(
+    "reject": tagged(DeliveryState.REJECTED, SENT_AT, diagnostic="Bad content"),
+    "rendering_failure": tagged(
         DeliveryState.FAILED,
         SENT_AT,
         diagnostic="Attribute 'name' is not present in the rendering data.",
@@ -91,13 +91,13 @@ TOLD = {
 SILENT = ("complaint_not_spam", "subscription", "open", "click", "identity_set_up", "topic_set_up")
 
 
-@pytest.mark.parametrize("name", TOLD)
-def test_every_type_tells_its_state_at_the_time_it_happened(name: str) -> None:
-    assert TOLD[name] == read(ses_event(name))
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_type_has_its_state_and_time(name: str) -> None:
+    assert EXPECTED[name] == read(ses_event(name))
 
 
 @pytest.mark.parametrize("name", SILENT)
-def test_what_says_nothing_of_arrival_tells_nothing(name: str) -> None:
+def test_an_event_without_a_delivery_status_is_ignored(name: str) -> None:
     text = payload("ses_notifications", name)["Records"][0]["Sns"]["Message"]
 
     assert notification_from_ses(text) is None
@@ -124,29 +124,29 @@ def test_what_says_nothing_of_arrival_tells_nothing(name: str) -> None:
         ),
     ],
 )
-def test_every_bounce_is_final_and_keeps_its_type(kind: str, sub_type: str) -> None:
+def test_every_bounce_has_its_type_and_subtype(kind: str, sub_type: str) -> None:
     event = changed("bounce_permanent", "bounce.bounceType", kind)
     event["bounce"]["bounceSubType"] = sub_type
 
-    found = read(event)
+    result = read(event)
 
-    assert found is not None
-    assert (DeliveryState.BOUNCED, f"{kind}/{sub_type}") == (found.state, found.bounce_type)
+    assert result is not None
+    assert (DeliveryState.BOUNCED, f"{kind}/{sub_type}") == (result.state, result.bounce_type)
 
 
 @pytest.mark.parametrize("feedback", ["abuse", "auth-failure", "fraud", "other", "virus", None])
-def test_every_feedback_but_not_spam_is_a_complaint(feedback: str | None) -> None:
-    found = read(changed("complaint", "complaint.complaintFeedbackType", feedback))
+def test_every_feedback_except_not_spam_is_a_complaint(feedback: str | None) -> None:
+    result = read(changed("complaint", "complaint.complaintFeedbackType", feedback))
 
-    assert found is not None
-    assert (DeliveryState.COMPLAINT, feedback) == (found.state, found.diagnostic)
+    assert result is not None
+    assert (DeliveryState.COMPLAINT, feedback) == (result.state, result.diagnostic)
 
 
-def test_a_bounce_of_another_spelling_of_the_address_is_found_by_its_tags() -> None:
+def test_a_bounce_with_another_spelling_of_the_address_is_matched_by_its_tags() -> None:
     event = ses_event("bounce_permanent")
     event["bounce"]["bouncedRecipients"][0]["emailAddress"] = "Ada@mailbox.example.org"
 
-    assert TOLD["bounce_permanent"] == read(event)
+    assert EXPECTED["bounce_permanent"] == read(event)
 
 
 @pytest.mark.parametrize(
@@ -166,27 +166,27 @@ def test_a_bounce_of_another_spelling_of_the_address_is_found_by_its_tags() -> N
         {"event": ["a\nb"], "invite": ["a"], "attempt": ["1"]},
     ],
 )
-def test_tags_that_are_not_ours_are_no_tags(tags: Any) -> None:
-    found = read(changed("delivery", "mail.tags", tags))
+def test_tags_of_other_mail_are_ignored(tags: Any) -> None:
+    result = read(changed("delivery", "mail.tags", tags))
 
-    assert untagged(DeliveryState.DELIVERED, at(8, 0, 3)) == found
-
-
-def test_offsets_are_read_as_utc() -> None:
-    found = read(changed("delivery", "delivery.timestamp", "2026-11-23T01:00:03.000-07:00"))
-
-    assert TOLD["delivery"] == found
+    assert untagged(DeliveryState.DELIVERED, at(8, 0, 3)) == result
 
 
-def test_a_diagnostic_is_one_bounded_line() -> None:
+def test_timestamps_are_converted_to_utc() -> None:
+    result = read(changed("delivery", "delivery.timestamp", "2026-11-23T01:00:03.000-07:00"))
+
+    assert EXPECTED["delivery"] == result
+
+
+def test_a_diagnostic_is_one_line_of_limited_length() -> None:
     event = ses_event("bounce_permanent")
     code = "550\r\n\x1b[31mgo\u2028away\ud800 " + "x" * 9000
     event["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = code
 
-    found = read(event)
+    result = read(event)
 
-    assert found is not None
-    assert f"550 [31mgo away {'x' * 484}" == found.diagnostic
+    assert result is not None
+    assert f"550 [31mgo away {'x' * 484}" == result.diagnostic
 
 
 @pytest.mark.parametrize(
@@ -201,20 +201,20 @@ def test_a_diagnostic_is_one_bounded_line() -> None:
         (None, None),
     ],
 )
-def test_a_bounce_without_a_report_tells_what_there_is(
+def test_a_bounce_without_a_diagnostic_code_uses_the_next_best_field(
     recipients: Any, diagnostic: str | None
 ) -> None:
-    found = read(changed("bounce_permanent", "bounce.bouncedRecipients", recipients))
+    result = read(changed("bounce_permanent", "bounce.bouncedRecipients", recipients))
 
-    assert found is not None
-    assert diagnostic == found.diagnostic
+    assert result is not None
+    assert diagnostic == result.diagnostic
 
 
-def test_a_delay_without_a_report_tells_its_type() -> None:
-    found = read(changed("delivery_delay", "deliveryDelay.delayedRecipients", []))
+def test_a_delay_without_a_diagnostic_code_uses_its_type() -> None:
+    result = read(changed("delivery_delay", "deliveryDelay.delayedRecipients", []))
 
-    assert found is not None
-    assert "MailboxFull" == found.diagnostic
+    assert result is not None
+    assert "MailboxFull" == result.diagnostic
 
 
 MALFORMED = [
@@ -249,7 +249,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("event", MALFORMED)
-def test_what_ses_does_not_document_is_kept_for_a_person(event: Any) -> None:
+def test_an_undocumented_event_is_unreadable(event: Any) -> None:
     with pytest.raises(NotificationUnreadable) as caught:
         read(event)
 
@@ -259,7 +259,7 @@ def test_what_ses_does_not_document_is_kept_for_a_person(event: Any) -> None:
 @pytest.mark.parametrize(
     "text", ["", "{", "nonsense", "[" * 100_000, '{"eventType": NaN}', "\x00", "\ud800"]
 )
-def test_what_is_no_json_is_kept_for_a_person(text: str) -> None:
+def test_text_that_is_not_json_is_unreadable(text: str) -> None:
     with pytest.raises(NotificationUnreadable):
         notification_from_ses(text)
 
@@ -271,15 +271,15 @@ JSON = st.recursive(
 )
 
 
-@given(name=st.sampled_from(sorted(TOLD)), part=st.sampled_from(["mail", ""]), data=st.data())
-def test_no_json_brings_down_the_reader(name: str, part: str, data: st.DataObject) -> None:
+@given(name=st.sampled_from(sorted(EXPECTED)), part=st.sampled_from(["mail", ""]), data=st.data())
+def test_random_json_never_raises_another_error(name: str, part: str, data: st.DataObject) -> None:
     event = ses_event(name)
-    place = event[part] if part else event
-    place[data.draw(st.sampled_from(sorted(place)))] = data.draw(JSON)
+    target = event[part] if part else event
+    target[data.draw(st.sampled_from(sorted(target)))] = data.draw(JSON)
 
     try:
-        found = read(event)
+        result = read(event)
     except NotificationUnreadable:
         return
 
-    assert found is None or found.at.utcoffset() is not None
+    assert result is None or result.at.utcoffset() is not None

@@ -22,12 +22,12 @@ from tests.support.sns_signer import (
 )
 
 KINDS = ("Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation")
-FOREIGN = "arn:aws:sns:eu-central-1:999999999999:somebody-elses"
+OTHER_TOPIC = "arn:aws:sns:eu-central-1:999999999999:other"
 
 
 @pytest.fixture
 def sns() -> Signer:
-    """An SNS."""
+    """A simulated SNS that signs messages."""
     return signer()
 
 
@@ -35,7 +35,7 @@ def verifier(fetch: Callable[[str], bytes]) -> SnsVerifier:
     return SnsVerifier(topics=[TOPIC], fetch=fetch)
 
 
-def refused(
+def rejection(
     body: dict[str, Any], fetch: Callable[[str], bytes], now: timedelta = timedelta()
 ) -> str:
     with pytest.raises(SignatureInvalid) as caught:
@@ -45,12 +45,12 @@ def refused(
 
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_sns_has_signed_holds(sns: Signer, kind: str, version: str) -> None:
+def test_a_message_signed_by_sns_is_accepted(sns: Signer, kind: str, version: str) -> None:
     body = sns.signed(message(kind, SignatureVersion=version))
 
-    found = verifier(sns.fetch).verified(body, now=NOW)
+    result = verifier(sns.fetch).verified(body, now=NOW)
 
-    assert (kind, body["Message"]) == (found.type, found.text)
+    assert (kind, body["Message"]) == (result.type, result.text)
 
 
 @pytest.mark.parametrize("subject", [None, "", "Ünïcode ✓"])
@@ -77,9 +77,9 @@ def test_a_changed_field_breaks_the_signature(
 ) -> None:
     body = sns.signed(message(kind, SignatureVersion=version))
 
-    told = refused({**body, name: body[name] + "x"}, sns.fetch)
+    error = rejection({**body, name: body[name] + "x"}, sns.fetch)
 
-    assert "signature does not fit" in told
+    assert "signature is invalid" in error
 
 
 @pytest.mark.parametrize(
@@ -95,78 +95,80 @@ def test_a_changed_field_breaks_the_signature(
         {"Signature": None},
     ],
 )
-def test_any_other_change_breaks_it_too(sns: Signer, changes: dict[str, Any]) -> None:
+def test_any_other_change_breaks_the_signature(sns: Signer, changes: dict[str, Any]) -> None:
     body = sns.signed(message())
 
-    told = refused({**body, **changes}, sns.fetch)
+    error = rejection({**body, **changes}, sns.fetch)
 
-    assert "signature does not fit" in told
+    assert "signature is invalid" in error
 
 
 def test_a_subject_cannot_be_added(sns: Signer) -> None:
     body = sns.signed(message(Subject=None))
 
-    assert "signature does not fit" in refused({**body, "Subject": ""}, sns.fetch)
+    assert "signature is invalid" in rejection({**body, "Subject": ""}, sns.fetch)
 
 
 @pytest.mark.parametrize("version", ["", "0", "3", "02", None])
-def test_other_versions_are_refused(sns: Signer, version: str | None) -> None:
+def test_other_signature_versions_are_rejected(sns: Signer, version: str | None) -> None:
     body = {**sns.signed(message()), "SignatureVersion": version}
 
-    assert "SignatureVersion must be 1 or 2" in refused(body, sns.fetch)
+    assert "SignatureVersion must be 1 or 2" in rejection(body, sns.fetch)
 
 
 @pytest.mark.parametrize("signature", ["!", "abc", "ä", "AAAA\n"])
-def test_a_signature_that_is_no_base64_is_refused(sns: Signer, signature: str) -> None:
-    assert "not base64" in refused({**message(), "Signature": signature}, sns.fetch)
+def test_a_signature_that_is_not_base64_is_rejected(sns: Signer, signature: str) -> None:
+    assert "not base64" in rejection({**message(), "Signature": signature}, sns.fetch)
 
 
-def test_a_good_signature_of_a_foreign_topic_is_refused_unlooked_at(sns: Signer) -> None:
-    body = sns.signed(message("SubscriptionConfirmation", TopicArn=FOREIGN))
+def test_another_topic_is_rejected_before_its_valid_signature_is_checked(sns: Signer) -> None:
+    body = sns.signed(message("SubscriptionConfirmation", TopicArn=OTHER_TOPIC))
 
-    assert "SES_TOPIC_ARNS" in refused(body, sns.fetch)
-    assert [] == sns.asked
+    assert "SES_TOPIC_ARNS" in rejection(body, sns.fetch)
+    assert [] == sns.fetched
 
 
 @pytest.mark.parametrize("url", FORGED)
-def test_nothing_is_fetched_from_anywhere_but_sns(sns: Signer, url: str) -> None:
+def test_certificates_are_fetched_only_from_sns(sns: Signer, url: str) -> None:
     body = sns.signed(message(SigningCertURL=url))
 
-    assert "SigningCertURL must be" in refused(body, sns.fetch)
-    assert [] == sns.asked
+    assert "SigningCertURL must be" in rejection(body, sns.fetch)
+    assert [] == sns.fetched
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=61), timedelta(minutes=-6)])
-def test_a_stale_message_is_refused_unlooked_at(sns: Signer, age: timedelta) -> None:
-    assert "not of the last" in refused(sns.signed(message()), sns.fetch, age)
-    assert [] == sns.asked
+def test_an_old_or_future_message_is_rejected_before_its_signature_is_checked(
+    sns: Signer, age: timedelta
+) -> None:
+    assert "older than 1:00:00" in rejection(sns.signed(message()), sns.fetch, age)
+    assert [] == sns.fetched
 
 
-def test_a_body_that_is_no_message_is_malformed(sns: Signer) -> None:
+def test_a_body_that_is_not_a_message_is_an_invalid_request(sns: Signer) -> None:
     with pytest.raises(InvalidRequest):
         verifier(sns.fetch).verified({}, now=NOW)
 
 
-def test_somebody_elses_signature_does_not_fit(sns: Signer) -> None:
+def test_a_signature_with_another_key_is_invalid(sns: Signer) -> None:
     forger = Signer(other_key(), sns.pem)
 
-    assert "signature does not fit" in refused(forger.signed(message()), sns.fetch)
+    assert "signature is invalid" in rejection(forger.signed(message()), sns.fetch)
 
 
 @pytest.mark.parametrize(
     ("start", "until"), [(timedelta(seconds=1), timedelta(1)), (timedelta(-2), timedelta(-1))]
 )
-def test_a_certificate_counts_in_its_time_only(
+def test_a_certificate_is_accepted_only_in_its_validity_period(
     sns: Signer, start: timedelta, until: timedelta
 ) -> None:
     pem = certificate(sns.key, start=start, until=until)
 
-    told = refused(sns.signed(message()), lambda _: pem)
+    error = rejection(sns.signed(message()), lambda _: pem)
 
-    assert "certificate is not valid now" in told
+    assert "certificate is not valid now" in error
 
 
-def test_a_kept_certificate_expires_too(sns: Signer) -> None:
+def test_a_cached_certificate_expires_too(sns: Signer) -> None:
     pem = certificate(sns.key, until=timedelta(minutes=10))
     check = verifier(lambda _: pem)
     check.verified(sns.signed(message()), now=NOW)
@@ -179,22 +181,22 @@ def test_a_kept_certificate_expires_too(sns: Signer) -> None:
     "pem",
     [b"", b"not a certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
 )
-def test_what_is_no_certificate_is_refused(sns: Signer, pem: bytes) -> None:
-    assert "no certificate" in refused(sns.signed(message()), lambda _: pem)
+def test_a_file_that_is_not_a_certificate_is_rejected(sns: Signer, pem: bytes) -> None:
+    assert "not a certificate" in rejection(sns.signed(message()), lambda _: pem)
 
 
-def test_a_certificate_of_another_kind_of_key_is_refused(sns: Signer) -> None:
+def test_a_certificate_without_an_rsa_key_is_rejected(sns: Signer) -> None:
     pem = certificate(ec.generate_private_key(ec.SECP256R1()))
 
-    assert "no RSA key" in refused(sns.signed(message()), lambda _: pem)
+    assert "no RSA key" in rejection(sns.signed(message()), lambda _: pem)
 
 
-def test_a_certificate_of_an_unknown_kind_of_key_is_refused(sns: Signer) -> None:
+def test_a_certificate_with_an_unknown_kind_of_key_is_rejected(sns: Signer) -> None:
     p256, unknown = bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030163")
     der = ssl.PEM_cert_to_DER_cert(certificate(ec.generate_private_key(ec.SECP256R1())).decode())
     pem = ssl.DER_cert_to_PEM_cert(der.replace(p256, unknown)).encode()
 
-    assert "no usable key" in refused(sns.signed(message()), lambda _: pem)
+    assert "no usable key" in rejection(sns.signed(message()), lambda _: pem)
 
 
 def test_a_certificate_is_fetched_once(sns: Signer) -> None:
@@ -203,10 +205,10 @@ def test_a_certificate_is_fetched_once(sns: Signer) -> None:
     for _ in range(3):
         check.verified(sns.signed(message()), now=NOW)
 
-    assert [CERTIFICATE_URL] == sns.asked
+    assert [CERTIFICATE_URL] == sns.fetched
 
 
-def test_few_certificates_are_kept_the_last_used_ones(sns: Signer) -> None:
+def test_only_the_most_recently_used_certificates_are_cached(sns: Signer) -> None:
     check = verifier(sns.fetch)
     first, *others = (
         CERTIFICATE_URL.replace("-0123", f"-{number:04}") for number in range(CERTIFICATES + 1)
@@ -215,12 +217,12 @@ def test_few_certificates_are_kept_the_last_used_ones(sns: Signer) -> None:
     for url in (first, *others[:-1], first, others[-1], first, others[0]):
         check.verified(sns.signed(message(SigningCertURL=url)), now=NOW)
 
-    assert [first, *others, others[0]] == sns.asked
+    assert [first, *others, others[0]] == sns.fetched
 
 
-def test_what_could_not_be_fetched_is_asked_for_again(sns: Signer) -> None:
-    answers: list[bytes] = [b"garbage", sns.pem]
-    check = verifier(lambda _: answers.pop(0))
+def test_an_invalid_certificate_file_is_fetched_again(sns: Signer) -> None:
+    files: list[bytes] = [b"garbage", sns.pem]
+    check = verifier(lambda _: files.pop(0))
     with pytest.raises(SignatureInvalid):
         check.verified(sns.signed(message()), now=NOW)
 

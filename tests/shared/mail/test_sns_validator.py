@@ -1,4 +1,4 @@
-"""Amazon's own validator of SNS messages, sns-validator on npm, as a second opinion."""
+"""Comparison with Amazon's own validator of SNS messages, sns-validator on npm."""
 
 import json
 import shutil
@@ -24,28 +24,28 @@ Body = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def sns() -> Signer:
-    """An SNS."""
+    """A simulated SNS that signs messages."""
     return signer()
 
 
-def theirs(sns: Signer, bodies: Iterable[Body]) -> list[bool]:
-    """Whether Amazon's validator takes each message."""
+def accepted_by_amazon(sns: Signer, bodies: Iterable[Body]) -> list[bool]:
+    """Return whether Amazon's validator accepts each message."""
     node = shutil.which("node")
     assert node, "install node"
     assert (SCRIPT.parent / "node_modules").exists(), "run `make setup`"
-    asked = json.dumps({"certificate": sns.pem.decode(), "messages": list(bodies)})
-    done = subprocess.run(  # noqa: S603 - our own script
-        [node, str(SCRIPT)], input=asked, capture_output=True, text=True, check=True, timeout=60
+    request = json.dumps({"certificate": sns.pem.decode(), "messages": list(bodies)})
+    process = subprocess.run(  # noqa: S603 - our own script
+        [node, str(SCRIPT)], input=request, capture_output=True, text=True, check=True, timeout=60
     )
-    return [each is None for each in json.loads(done.stdout)]
+    return [each is None for each in json.loads(process.stdout)]
 
 
-def ours(sns: Signer, bodies: Iterable[Body]) -> list[bool]:
-    """Whether ours does."""
-    return [holds(sns, each) for each in bodies]
+def accepted_by_us(sns: Signer, bodies: Iterable[Body]) -> list[bool]:
+    """Return whether our verifier accepts each message."""
+    return [is_accepted(sns, each) for each in bodies]
 
 
-def holds(sns: Signer, body: Body) -> bool:
+def is_accepted(sns: Signer, body: Body) -> bool:
     try:
         SnsVerifier(topics=[TOPIC], fetch=sns.fetch).verified(body, now=NOW)
     except (SignatureInvalid, InvalidRequest):
@@ -54,76 +54,80 @@ def holds(sns: Signer, body: Body) -> bool:
 
 
 def valid(sns: Signer) -> list[Body]:
-    """Messages of each type and version, over HTTP and as a Lambda payload spells them."""
+    """Return messages of each type and version, as HTTP bodies and as Lambda payloads."""
     texts = [
         payload("ses_notifications", each)["Records"][0]["Sns"]["Message"]
         for each in names("ses_notifications")
     ]
-    found = [
+    messages = [
         message(SignatureVersion=version, Message=text) for version in VERSIONS for text in texts
     ]
-    found += [
+    messages += [
         message(SignatureVersion=version, Subject=subject, Message="Zeile\nZeile ✓ 𝄞")
         for version in VERSIONS
         for subject in SUBJECTS
     ]
-    found += [message("SubscriptionConfirmation", SignatureVersion=each) for each in VERSIONS]
-    signed = [sns.signed(each) for each in found]
+    messages += [message("SubscriptionConfirmation", SignatureVersion=each) for each in VERSIONS]
+    signed = [sns.signed(each) for each in messages]
     return signed + [as_in_lambda(each) for each in signed if each["Type"] == "Notification"]
 
 
 def as_in_lambda(body: Body) -> Body:
-    left = {name: value for name, value in body.items() if name != "SigningCertURL"}
-    return {"Subject": None, **left, "SigningCertUrl": body["SigningCertURL"]}
+    rest = {name: value for name, value in body.items() if name != "SigningCertURL"}
+    return {"Subject": None, **rest, "SigningCertUrl": body["SigningCertURL"]}
 
 
 def tampered(sns: Signer) -> list[Body]:
-    """Each field of each type and version changed or left out, and what others have signed."""
-    found: list[Body] = []
+    """Return messages with each field changed or removed, or signed with another key."""
+    messages: list[Body] = []
     for version in VERSIONS:
         for kind in KINDS:
             body = sns.signed(message(kind, SignatureVersion=version))
             signed = [each for each in body if each not in {"SigningCertURL", "UnsubscribeURL"}]
-            found += [{**body, name: "AAAA" + body[name][4:]} for name in signed]
-            found += [without(body, name) for name in signed]
-            found.append({**body, "SignatureVersion": "2" if version == "1" else "1"})
-            found.append({**body, "SignatureVersion": "3"})
-            found.append(Signer(other_key(), sns.pem).signed(without(body, "Signature")))
-        found.append({**sns.signed(message(SignatureVersion=version, Subject=None)), "Subject": ""})
-        found.append({**sns.signed(message(SignatureVersion=version, Subject="")), "Subject": None})
-    elsewhere = ("https://evil.example/x.pem", "http://sns.eu-central-1.amazonaws.com/x.pem", "")
-    return found + [sns.signed(message(SigningCertURL=each)) for each in elsewhere]
+            messages += [{**body, name: "AAAA" + body[name][4:]} for name in signed]
+            messages += [without(body, name) for name in signed]
+            messages.append({**body, "SignatureVersion": "2" if version == "1" else "1"})
+            messages.append({**body, "SignatureVersion": "3"})
+            messages.append(Signer(other_key(), sns.pem).signed(without(body, "Signature")))
+        messages.append(
+            {**sns.signed(message(SignatureVersion=version, Subject=None)), "Subject": ""}
+        )
+        messages.append(
+            {**sns.signed(message(SignatureVersion=version, Subject="")), "Subject": None}
+        )
+    other_urls = ("https://evil.example/x.pem", "http://sns.eu-central-1.amazonaws.com/x.pem", "")
+    return messages + [sns.signed(message(SigningCertURL=each)) for each in other_urls]
 
 
 def without(body: Body, name: str) -> Body:
     return {each: value for each, value in body.items() if each != name}
 
 
-def test_both_take_what_sns_has_signed(sns: Signer) -> None:
+def test_both_accept_messages_signed_by_sns(sns: Signer) -> None:
     bodies = valid(sns)
 
-    assert [True] * len(bodies) == ours(sns, bodies)
-    assert [True] * len(bodies) == theirs(sns, bodies)
+    assert [True] * len(bodies) == accepted_by_us(sns, bodies)
+    assert [True] * len(bodies) == accepted_by_amazon(sns, bodies)
 
 
-def test_both_refuse_what_somebody_has_changed(sns: Signer) -> None:
+def test_both_reject_tampered_messages(sns: Signer) -> None:
     bodies = tampered(sns)
 
-    assert [False] * len(bodies) == ours(sns, bodies)
-    assert [False] * len(bodies) == theirs(sns, bodies)
+    assert [False] * len(bodies) == accepted_by_us(sns, bodies)
+    assert [False] * len(bodies) == accepted_by_amazon(sns, bodies)
 
 
-def test_the_end_of_a_subscription_is_signed_as_amazons_guide_says(sns: Signer) -> None:
-    # Their validator leaves the token out of it, against Amazon's guide and its other validators.
+def test_the_end_of_a_subscription_is_verified_as_in_amazons_guide(sns: Signer) -> None:
+    # This validator leaves out the token, unlike Amazon's guide and its other validators.
     body = message("UnsubscribeConfirmation")
-    by_the_guide = sns.signed(body)
+    with_token = sns.signed(body)
     without_token = {**sns.signed(without(body, "Token")), "Token": body["Token"]}
 
-    assert [True, False] == ours(sns, [by_the_guide, without_token])
-    assert [False, True] == theirs(sns, [by_the_guide, without_token])
+    assert [True, False] == accepted_by_us(sns, [with_token, without_token])
+    assert [False, True] == accepted_by_amazon(sns, [with_token, without_token])
 
 
-def test_ours_asks_for_more(sns: Signer) -> None:
+def test_our_verifier_is_stricter(sns: Signer) -> None:
     bodies = [
         sns.signed(message(TopicArn=TOPIC.replace("123456789012", "999999999999"))),
         sns.signed(message(Timestamp="2026-11-22T08:00:00.000Z")),
@@ -133,5 +137,5 @@ def test_ours_asks_for_more(sns: Signer) -> None:
         sns.signed(message(SigningCertURL="https://sns.us-east-1.amazonaws.com/x.pem")),
     ]
 
-    assert [False] * len(bodies) == ours(sns, bodies)
-    assert [True] * len(bodies) == theirs(sns, bodies)
+    assert [False] * len(bodies) == accepted_by_us(sns, bodies)
+    assert [True] * len(bodies) == accepted_by_amazon(sns, bodies)

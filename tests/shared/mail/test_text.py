@@ -8,28 +8,28 @@ from shared.domain.interval import Interval
 from shared.domain.invite import InviteMethod
 from shared.mail.text import details, html, plain, when
 from shared.ports import InviteMail
-from tests.support.invitations import HOUR, cancellation, invitation, meeting
+from tests.support.invitation_samples import HOUR, cancellation, invitation, meeting
 
 EVIL = "<script src=https://evil.example/x.js></script>\"'&amp;<img src=x onerror=alert(1)>"
 
 
 class Page(HTMLParser):
-    """The tags of a page, each with its attributes, and its text."""
+    """The tags of a page with their attributes, and its text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
+        self.text = ""
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
 
     def handle_data(self, data: str) -> None:
-        self.words += data
+        self.text += data
 
 
-def test_the_plain_text_says_who_what_when_where_and_how_to_reach_a_person() -> None:
+def test_the_plain_text_has_all_details_and_how_to_reach_a_person() -> None:
     expected = """\
 Hello Kay, you are invited to this session.
 
@@ -52,26 +52,26 @@ def test_an_update_says_that_something_changed() -> None:
     )
 
 
-def test_a_cancellation_says_so_and_asks_nobody_to_come() -> None:
-    found = plain(cancellation())
+def test_a_cancellation_says_so_and_does_not_ask_for_attendance() -> None:
+    message = plain(cancellation())
 
-    assert found.startswith("Hello Kay, your invitation to this session has been cancelled.\n")
-    assert "cannot come" not in found
-    assert found.endswith("Reply to this mail to reach a person.\n")
+    assert message.startswith("Hello Kay, your invitation to this session has been cancelled.\n")
+    assert "cannot come" not in message
+    assert message.endswith("Reply to this mail to reach a person.\n")
 
 
 @pytest.mark.parametrize("name", [None, "", " ", "\u202e"])
-def test_a_recipient_without_a_name_is_greeted_all_the_same(name: str | None) -> None:
+def test_a_recipient_without_a_name_is_greeted_without_it(name: str | None) -> None:
     assert plain(invitation(name=name)).startswith("Hello, you are invited")
 
 
-def test_what_a_session_does_not_have_is_left_out() -> None:
-    found = details(meeting(location=None, session_link=None))
+def test_missing_details_are_left_out() -> None:
+    rows = details(meeting(location=None, session_link=None))
 
-    assert ["When", "Coach", "Learner"] == [name for name, _ in found]
+    assert ["When", "Coach", "Learner"] == [name for name, _ in rows]
 
 
-def test_people_are_named_or_counted_and_no_address_is_told() -> None:
+def test_participants_are_named_or_counted_without_addresses() -> None:
     event = meeting(
         coach_ids=("a", "b"),
         learner_ids=("c", "d", "e"),
@@ -125,33 +125,37 @@ def test_people_are_named_or_counted_and_no_address_is_told() -> None:
         ),
     ],
 )
-def test_times_are_on_the_clock_of_the_sessions_zone(
+def test_times_are_in_the_zone_of_the_session(
     start: datetime, length: timedelta, zone: str, expected: str
 ) -> None:
     assert expected == when(meeting(interval=Interval(start, start + length), zone=zone))
 
 
 @pytest.mark.parametrize("mail", [invitation(), invitation(is_update=True), cancellation()])
-def test_the_page_says_what_the_plain_text_says(mail: InviteMail) -> None:
-    page = Page(html(mail)).words
+def test_the_html_has_the_same_content_as_the_plain_text(mail: InviteMail) -> None:
+    page = Page(html(mail)).text
 
     lines = [line.replace(": ", "", 1) for line in plain(mail).splitlines() if line]
     assert [] == [line for line in lines if line not in page]
 
 
-def test_the_page_loads_nothing_and_fits_a_dark_reader() -> None:
+def test_the_html_loads_nothing_and_supports_dark_mode() -> None:
     tags = Page(html(invitation())).tags
 
-    assert {"content": "light dark", "name": "color-scheme"} in [found for _, found in tags]
+    assert {"content": "light dark", "name": "color-scheme"} in [
+        attributes for _, attributes in tags
+    ]
     assert not {"script", "img", "link", "style", "iframe"} & {tag for tag, _ in tags}
-    assert not [found for _, found in tags if {"src", "background", "bgcolor"} & set(found)]
-    styles = "".join(str(found.get("style", "")) for _, found in tags)
+    assert not [
+        attributes for _, attributes in tags if {"src", "background", "bgcolor"} & set(attributes)
+    ]
+    styles = "".join(str(attributes.get("style", "")) for _, attributes in tags)
     assert "color" not in styles
     assert "url(" not in styles
 
 
 @pytest.mark.parametrize("method", InviteMethod)
-def test_no_text_becomes_markup(method: InviteMethod) -> None:
+def test_texts_are_escaped_in_html(method: InviteMethod) -> None:
     plain_tags = Page(html(invitation(method=method))).tags
     link = "https://meet.example/\"onmouseover='alert(1)'><b>"
     event = meeting(
@@ -164,11 +168,11 @@ def test_no_text_becomes_markup(method: InviteMethod) -> None:
     page = Page(html(invitation(event, method=method, name=EVIL)))
 
     assert [tag for tag, _ in plain_tags] == [tag for tag, _ in page.tags]
-    assert [link] == [found["href"] for tag, found in page.tags if tag == "a"]
-    assert 5 == page.words.count(EVIL)
+    assert [link] == [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert 5 == page.text.count(EVIL)
 
 
-def test_marks_that_reorder_the_screen_are_dropped() -> None:
-    found = plain(invitation(meeting(title="a\u202egnp.exe\u2066b")))
+def test_marks_that_reorder_text_are_removed() -> None:
+    message = plain(invitation(meeting(title="a\u202egnp.exe\u2066b")))
 
-    assert "agnp.exeb" in found.splitlines()
+    assert "agnp.exeb" in message.splitlines()

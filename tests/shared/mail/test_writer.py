@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from shared.domain.event import Contact
 from shared.domain.invite import InviteMethod
-from shared.mail.writer import MimeInvites
-from shared.ports import InviteMail, InviteWriter
-from tests.support.invitations import (
+from shared.ports import InviteMail
+from tests.support.invitation_samples import (
     ADDRESS,
-    SENDER,
     STAMP,
     UID,
     body,
@@ -37,7 +35,7 @@ TREE = [
     ("text/calendar", "base64", None),
     ("application/ics", "base64", "invite.ics"),
 ]
-REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+REORDERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 BREAKS = [
     "a\r\nBcc: eve@evil.example",
     "a\nATTENDEE:mailto:eve@evil.example",
@@ -74,8 +72,8 @@ ODD_TITLES = [
 ]
 
 
-def assert_fit_for_smtp(raw: bytes) -> None:
-    """7-bit, each line ended by CRLF and by nothing else, none longer than 998 bytes."""
+def assert_valid_for_smtp(raw: bytes) -> None:
+    """Check that the message is 7-bit, with CRLF line ends and at most 998 bytes per line."""
     assert raw.isascii()
     assert raw.endswith(b"\r\n")
     lines = raw.split(b"\r\n")
@@ -83,14 +81,8 @@ def assert_fit_for_smtp(raw: bytes) -> None:
     assert max(map(len, lines)) <= 998
 
 
-def test_the_writer_fills_its_port() -> None:
-    port: InviteWriter = MimeInvites(sender=SENDER)
-
-    assert port.write(invitation()) == written(invitation())
-
-
 @pytest.mark.parametrize("mail", [invitation(), cancellation()])
-def test_the_message_is_the_tree_mail_clients_act_on(mail: InviteMail) -> None:
+def test_the_message_has_the_parts_mail_clients_expect(mail: InviteMail) -> None:
     tree = [
         (each.get_content_type(), each["Content-Transfer-Encoding"], each.get_filename())
         for each in parsed(written(mail)).walk()
@@ -100,37 +92,37 @@ def test_the_message_is_the_tree_mail_clients_act_on(mail: InviteMail) -> None:
 
 
 @pytest.mark.parametrize("mail", [invitation(), cancellation()])
-def test_the_method_is_the_same_wherever_it_stands(mail: InviteMail) -> None:
+def test_the_method_is_the_same_in_all_places(mail: InviteMail) -> None:
     raw = written(mail)
 
-    found = part(raw, "text/calendar")
+    calendar_part = part(raw, "text/calendar")
     assert ("text/calendar", "utf-8", mail.content.method.value) == (
-        found.get_content_type(),
-        found.get_content_charset(),
-        found.get_param("method"),
+        calendar_part.get_content_type(),
+        calendar_part.get_content_charset(),
+        calendar_part.get_param("method"),
     )
     assert str(calendar(raw)["METHOD"]) == mail.content.method
     assert f"method={mail.content.method.value}".encode() in raw
 
 
-def test_the_file_is_the_calendar_part_byte_by_byte() -> None:
+def test_the_attachment_equals_the_calendar_part() -> None:
     raw = written(invitation())
 
     assert body(raw, "text/calendar") == body(raw, "application/ics")
 
 
 @pytest.mark.parametrize("mail", [invitation(), cancellation()])
-def test_the_message_and_its_calendar_are_fit_for_smtp(mail: InviteMail) -> None:
+def test_the_message_and_its_calendar_are_valid_for_smtp(mail: InviteMail) -> None:
     raw = written(mail)
 
-    assert_fit_for_smtp(raw)
+    assert_valid_for_smtp(raw)
     folded = body(raw, "text/calendar")
     assert b"\n" not in folded.replace(b"\r\n", b"")
     assert b"\r" not in folded.replace(b"\r\n", b"")
     assert max(map(len, folded.split(b"\r\n"))) <= 75
 
 
-def test_the_headers_say_from_whom_to_whom_and_when() -> None:
+def test_the_headers_have_sender_recipient_and_date() -> None:
     message = parsed(written(invitation()))
 
     assert ["sessions@mail.example"] == [each.addr_spec for each in message["From"].addresses]
@@ -153,11 +145,11 @@ def test_the_headers_say_from_whom_to_whom_and_when() -> None:
         (invitation(meeting(title="Träume 🗓")), "Invitation: Träume 🗓"),
     ],
 )
-def test_the_subject_is_what_happened_and_the_title(mail: InviteMail, expected: str) -> None:
+def test_the_subject_is_the_kind_of_mail_and_the_title(mail: InviteMail, expected: str) -> None:
     assert expected == parsed(written(mail))["Subject"]
 
 
-def test_equal_mails_are_equal_bytes_and_others_are_other_messages() -> None:
+def test_equal_mails_have_equal_bytes_and_different_mails_different_ids() -> None:
     mail = invitation()
 
     assert written(mail) == written(replace(mail))
@@ -171,21 +163,21 @@ def test_equal_mails_are_equal_bytes_and_others_are_other_messages() -> None:
     assert len(others) == len({parsed(written(each))["Message-ID"] for each in others})
 
 
-def test_a_recipient_without_a_name_is_an_address() -> None:
+def test_a_recipient_without_a_name_is_a_bare_address() -> None:
     raw = written(invitation(name=None))
 
     assert parsed(raw)["To"] == ADDRESS
     assert "CN" not in vevent(raw)["ATTENDEE"].params
 
 
-def test_a_recipients_domain_goes_out_in_ascii() -> None:
+def test_the_domain_of_the_recipient_is_ascii() -> None:
     raw = written(invitation(address="kay@bücher.de"))
 
     assert "Kay <kay@xn--bcher-kva.de>" == str(parsed(raw)["To"])
     assert "mailto:kay@xn--bcher-kva.de" == str(vevent(raw)["ATTENDEE"])
 
 
-def test_nobody_learns_who_else_is_invited() -> None:
+def test_a_recipient_does_not_see_who_else_is_invited() -> None:
     raw = written(invitation())
 
     assert "ada@example.org" not in "".join(
@@ -194,14 +186,14 @@ def test_nobody_learns_who_else_is_invited() -> None:
     assert not isinstance(vevent(raw)["ATTENDEE"], list)
 
 
-def shown(value: str) -> str:
-    """Return what a reader sees of a text: nothing of a blank one, no marks that reorder."""
-    left = REORDERING.sub("", value)
-    return left if left.strip() else ""
+def displayed(value: str) -> str:
+    """Return the text as displayed: empty if blank, without marks that reorder text."""
+    cleaned = REORDERING.sub("", value)
+    return cleaned if cleaned.strip() else ""
 
 
 def with_text(field: str, value: str) -> InviteMail:
-    """Return a mail that says `value` there."""
+    """Return a mail with `value` in that field."""
     if field in {"uid", "name", "address"}:
         changes: Any = {field: value}
         return invitation(**changes)
@@ -214,7 +206,7 @@ def with_text(field: str, value: str) -> InviteMail:
 @pytest.mark.parametrize(
     "field", ["title", "location", "session_link", "contact", "name", "uid", "address"]
 )
-def test_no_text_can_break_out_of_its_line(field: str, value: str) -> None:
+def test_a_text_with_a_line_break_or_control_character_is_rejected(field: str, value: str) -> None:
     value = f"https://{value}" if field == "session_link" else value
 
     with pytest.raises(ValueError, match=r"invitation|must|has"):
@@ -222,15 +214,15 @@ def test_no_text_can_break_out_of_its_line(field: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "https://a b", "data:text/html,x", "x"])
-def test_a_link_leads_to_a_web_page_or_there_is_no_mail(link: str) -> None:
-    with pytest.raises(ValueError, match="no http or https address"):
+def test_a_link_that_is_not_a_web_url_is_rejected(link: str) -> None:
+    with pytest.raises(ValueError, match="not an http or https URL"):
         written(invitation(meeting(session_link=link)))
 
 
 @pytest.mark.parametrize(
     "address", ["", "kay", "Kay <kay@example.org>", "kay@example.org, e@x.org"]
 )
-def test_an_address_that_is_none_gets_no_mail(address: str) -> None:
+def test_an_invalid_address_is_rejected(address: str) -> None:
     with pytest.raises(ValueError, match=r"must|has"):
         written(invitation(address=address))
 
@@ -241,31 +233,31 @@ def test_an_address_that_is_none_gets_no_mail(address: str) -> None:
 @example(title=" ", place=" ", name="\u202e\u3000", method=InviteMethod.REQUEST)
 @example(title='"', place=",", name='Dr. "Q"; O^Neil, Esq.', method=InviteMethod.REQUEST)
 @settings(deadline=None, max_examples=40)
-def test_whatever_the_texts_readers_find_them_whole(
+def test_any_texts_are_read_back_unchanged(
     title: str, place: str, name: str, method: InviteMethod
 ) -> None:
     event = meeting(title=title, location=place, contacts=(Contact("coach-1", ADDRESS, name),))
 
     raw = written(invitation(event, method=method, name=name))
 
-    assert_fit_for_smtp(raw)
+    assert_valid_for_smtp(raw)
     assert "" == complaints(body(raw, "text/calendar"))
-    title, place, name = (shown(each) for each in (title, place, name))
+    title, place, name = (displayed(each) for each in (title, place, name))
     title = title or "Session"
-    found = vevent(raw)
-    assert (title, place) == (str(found["SUMMARY"]), str(found.get("LOCATION", "")))
-    assert name.replace("\\", "/") == found["ATTENDEE"].params.get("CN", "")
-    assert UID == str(found["UID"])
+    event_part = vevent(raw)
+    assert (title, place) == (str(event_part["SUMMARY"]), str(event_part.get("LOCATION", "")))
+    assert name.replace("\\", "/") == event_part["ATTENDEE"].params.get("CN", "")
+    assert UID == str(event_part["UID"])
     plain = text(raw, "text/plain").split("\n")
     assert title in plain
     assert not place or f"Where: {place}" in plain
 
 
 @pytest.mark.parametrize("title", ODD_TITLES, ids=range(len(ODD_TITLES)))
-def test_odd_titles_come_through_as_they_are(title: str) -> None:
+def test_odd_titles_are_read_back_unchanged(title: str) -> None:
     raw = written(invitation(meeting(title=title)))
 
-    assert_fit_for_smtp(raw)
+    assert_valid_for_smtp(raw)
     assert f"Invitation: {title}" == parsed(raw)["Subject"]
     assert title == str(vevent(raw)["SUMMARY"])
     assert ["Subject"] == [each for each in parsed(raw) if each in {"Subject", "Bcc"}]
@@ -273,15 +265,15 @@ def test_odd_titles_come_through_as_they_are(title: str) -> None:
 
 @given(title=ONE_LINE)
 @settings(deadline=None, max_examples=40)
-def test_whatever_the_title_the_subject_says_it(title: str) -> None:
+def test_any_title_is_read_back_from_the_subject(title: str) -> None:
     message = parsed(written(invitation(meeting(title=title))))
 
-    assert f"Invitation: {shown(title) or 'Session'}" == message["Subject"]
+    assert f"Invitation: {displayed(title) or 'Session'}" == message["Subject"]
 
 
 @given(name=ONE_LINE.filter(str.strip))
 @settings(deadline=None, max_examples=40)
-def test_whatever_the_name_the_mail_goes_to_one_address(name: str) -> None:
+def test_any_name_leaves_one_recipient_address(name: str) -> None:
     message = parsed(written(invitation(name=name)))
 
     (recipient,) = message["To"].addresses

@@ -1,4 +1,4 @@
-"""Stores over an AWS in memory."""
+"""Stores over DynamoDB in memory."""
 
 import pytest
 
@@ -7,6 +7,9 @@ from shared.stores.events import DynamoEvents
 from shared.stores.people import DynamoPeople
 from shared.stores.tables import Tables
 from tests.support.aws import Aws
+from tests.support.aws_fixtures import ministack_aws, ministack_url, moto_aws
+
+__all__ = ["ministack_aws", "ministack_url", "moto_aws"]
 
 
 @pytest.fixture
@@ -17,17 +20,17 @@ def tables(moto_aws: Aws) -> Tables:
 
 @pytest.fixture
 def people(tables: Tables) -> DynamoPeople:
-    """The users of those tables."""
+    """The store of users."""
     return DynamoPeople(tables)
 
 
 @pytest.fixture
 def events(tables: Tables) -> DynamoEvents:
-    """The events of those tables."""
+    """The store of events."""
     return DynamoEvents(tables)
 
 
 @pytest.fixture
 def bookings(tables: Tables) -> DynamoBookings:
-    """The bookings of those tables."""
-    return DynamoBookings(tables)
+    """The store of bookings."""
+    return DynamoBookings(tables, pause=lambda _: None)

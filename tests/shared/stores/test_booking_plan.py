@@ -28,145 +28,145 @@ def crowd(size: int) -> Event:
     return session(coach_ids=(), learner_ids=tuple(f"l{n}" for n in range(size)))
 
 
-def actions(found: BookingPlan) -> int:
-    return 1 + len(found.hold) + len(found.release) + len(found.check)
+def actions(result: BookingPlan) -> int:
+    return 1 + len(result.hold) + len(result.release) + len(result.check)
 
 
-def test_a_new_booking_holds_everybody_and_checks_the_day_before_for_the_guarded() -> None:
+def test_a_new_booking_holds_all_participants_and_checks_the_day_before_of_guarded_users() -> None:
     days = [day(COACH, 3), day(("coach-1", BEFORE), 0), day(LEARNER, 0)]
 
-    found = plan(session(), None, guarded=["coach-1"], seen=days)
+    result = plan(session(), None, guarded=["coach-1"], seen=days)
 
-    assert found.hold == (COACH, LEARNER)
-    assert found.check == (("coach-1", BEFORE),)
-    assert found.guards == {COACH: 3, ("coach-1", BEFORE): 0}
-    assert frozenset({LEARNER}) == found.unwritten
-    assert found.release == found.stale == ()
+    assert result.hold == (COACH, LEARNER)
+    assert result.check == (("coach-1", BEFORE),)
+    assert result.guards == {COACH: 3, ("coach-1", BEFORE): 0}
+    assert frozenset({LEARNER}) == result.unwritten
+    assert result.release == result.stale == ()
 
 
-def test_every_day_seen_of_a_guarded_user_is_guarded() -> None:
+def test_every_seen_day_of_a_guarded_user_is_guarded() -> None:
     days = [day(COACH, 1), day(("coach-1", BEFORE), 1), day(("coach-1", AFTER), 5), day(LEARNER, 1)]
 
-    found = plan(session(), None, guarded=["coach-1"], seen=days)
+    result = plan(session(), None, guarded=["coach-1"], seen=days)
 
-    assert found.check == (("coach-1", BEFORE), ("coach-1", AFTER))
+    assert result.check == (("coach-1", BEFORE), ("coach-1", AFTER))
 
 
-def test_somebody_guarded_who_takes_no_part_is_only_checked() -> None:
+def test_a_guarded_user_who_is_not_a_participant_is_only_checked() -> None:
     days = [day(("boss", BEFORE), 0), day(("boss", DAY), 2), day(COACH, 1), day(LEARNER, 1)]
 
-    found = plan(session(), None, guarded=["boss"], seen=days)
+    result = plan(session(), None, guarded=["boss"], seen=days)
 
-    assert found.check == (("boss", BEFORE), ("boss", DAY))
+    assert result.check == (("boss", BEFORE), ("boss", DAY))
 
 
-def test_a_new_time_on_the_same_day_is_one_action_a_person() -> None:
+def test_a_new_time_on_the_same_day_is_one_action_per_participant() -> None:
     later = changed(session(), interval=hours(15))
 
-    found = plan(later, session(), guarded=(), seen=[day(COACH, 1), day(LEARNER, 1)])
+    result = plan(later, session(), guarded=(), seen=[day(COACH, 1), day(LEARNER, 1)])
 
-    assert found.hold == (COACH, LEARNER)
-    assert found.release == ()
+    assert result.hold == (COACH, LEARNER)
+    assert result.release == ()
 
 
-def test_another_day_is_held_and_the_old_one_released() -> None:
+def test_a_move_to_another_day_holds_that_day_and_releases_the_old_one() -> None:
     later = changed(session(), interval=hours(9, day=AFTER))
     days = [day(("coach-1", AFTER), 0), day(("learner-1", AFTER), 4)]
 
-    found = plan(later, session(), guarded=(), seen=days)
+    result = plan(later, session(), guarded=(), seen=days)
 
-    assert found.hold == (("coach-1", AFTER), ("learner-1", AFTER))
-    assert found.release == (COACH, LEARNER)
-    assert frozenset({("coach-1", AFTER)}) == found.unwritten
+    assert result.hold == (("coach-1", AFTER), ("learner-1", AFTER))
+    assert result.release == (COACH, LEARNER)
+    assert frozenset({("coach-1", AFTER)}) == result.unwritten
 
 
-def test_who_stays_is_written_too_when_people_change_as_every_agenda_names_them_all() -> None:
+def test_a_change_of_participants_writes_every_agenda_because_each_lists_all_participants() -> None:
     joined = changed(session(), learner_ids=("learner-2",))
 
-    found = plan(joined, session(), guarded=(), seen=[day(COACH, 1), day(("learner-2", DAY), 0)])
+    result = plan(joined, session(), guarded=(), seen=[day(COACH, 1), day(("learner-2", DAY), 0)])
 
-    assert found.hold == (COACH, ("learner-2", DAY))
-    assert found.release == (LEARNER,)
+    assert result.hold == (COACH, ("learner-2", DAY))
+    assert result.release == (LEARNER,)
 
 
-def test_a_new_title_is_written_to_every_agenda_and_guards_still_hold() -> None:
+def test_a_new_title_is_written_to_every_agenda_and_guards_still_apply() -> None:
     renamed = changed(session(), title="New")
     days = [day(COACH, 1), day(("coach-1", BEFORE), 0), day(LEARNER, 1)]
 
-    found = plan(renamed, session(), guarded=["coach-1"], seen=days)
+    result = plan(renamed, session(), guarded=["coach-1"], seen=days)
 
-    assert found.hold == (COACH, LEARNER)
-    assert found.release == ()
-    assert found.check == (("coach-1", BEFORE),)
+    assert result.hold == (COACH, LEARNER)
+    assert result.release == ()
+    assert result.check == (("coach-1", BEFORE),)
 
 
-def test_what_no_agenda_shows_writes_none_but_guards_still_hold() -> None:
-    elsewhere = changed(session(), location="Room 7", status=EventStatus.SCHEDULED)
+def test_a_change_that_agendas_do_not_show_writes_none_but_guards_still_apply() -> None:
+    relocated = changed(session(), location="Room 7", status=EventStatus.SCHEDULED)
     days = [day(COACH, 1), day(("coach-1", BEFORE), 0)]
 
-    found = plan(elsewhere, session(), guarded=["coach-1"], seen=days)
+    result = plan(relocated, session(), guarded=["coach-1"], seen=days)
 
-    assert found.hold == found.release == ()
-    assert found.check == (COACH, ("coach-1", BEFORE))
+    assert result.hold == result.release == ()
+    assert result.check == (COACH, ("coach-1", BEFORE))
 
 
 def test_a_cancelled_event_only_releases() -> None:
     cancelled = changed(session(), status=EventStatus.CANCELLED)
 
-    found = plan(cancelled, session(), guarded=(), seen=())
+    result = plan(cancelled, session(), guarded=(), seen=())
 
-    assert found.release == (COACH, LEARNER)
-    assert found.hold == found.check == found.stale == ()
+    assert result.release == (COACH, LEARNER)
+    assert result.hold == result.check == result.stale == ()
 
 
-def test_a_day_known_to_have_no_item_is_not_released() -> None:
+def test_a_day_without_an_item_is_not_released() -> None:
     cancelled = changed(session(), status=EventStatus.CANCELLED)
 
-    found = plan(cancelled, session(), guarded=(), seen=[day(COACH, 0)])
+    result = plan(cancelled, session(), guarded=(), seen=[day(COACH, 0)])
 
-    assert found.release == (LEARNER,)
+    assert result.release == (LEARNER,)
 
 
-def test_what_a_cancelled_event_held_is_not_released_twice() -> None:
+def test_the_days_of_a_cancelled_event_are_not_released_twice() -> None:
     cancelled = session(status=EventStatus.CANCELLED)
 
-    found = plan(changed(cancelled), cancelled, guarded=(), seen=())
+    result = plan(changed(cancelled), cancelled, guarded=(), seen=())
 
-    assert found.hold == found.release == ()
+    assert result.hold == result.release == ()
 
 
 @pytest.mark.parametrize("missing", [COACH, ("coach-1", BEFORE)])
-def test_a_guarded_user_whose_day_was_not_seen_is_a_mistake(missing: tuple[str, date]) -> None:
+def test_a_guarded_user_with_an_unseen_day_raises_value_error(missing: tuple[str, date]) -> None:
     keys = {COACH, ("coach-1", BEFORE), LEARNER} - {missing}
 
     with pytest.raises(ValueError, match="lacks the agenda of coach-1"):
         plan(session(), None, guarded=["coach-1"], seen=[day(key, 1) for key in keys])
 
 
-def test_releases_that_find_no_room_are_left_for_later() -> None:
+def test_releases_that_do_not_fit_become_stale_holds() -> None:
     moved = changed(crowd(60), interval=hours(9, day=AFTER))
     days = [day((user, AFTER), 1) for user in moved.participants]
 
-    found = plan(moved, crowd(60), guarded=(), seen=days)
+    result = plan(moved, crowd(60), guarded=(), seen=days)
 
-    assert actions(found) == MAX_ACTIONS
-    assert [(f"l{n}", DAY) for n in range(60)] == [*found.release, *found.stale]
-    assert len(found.stale) == 21
+    assert actions(result) == MAX_ACTIONS
+    assert [(f"l{n}", DAY) for n in range(60)] == [*result.release, *result.stale]
+    assert len(result.stale) == 21
 
 
-def test_guarded_days_are_never_left_for_later() -> None:
+def test_guarded_days_are_never_left_as_stale_holds() -> None:
     moved = changed(crowd(60), interval=hours(9, day=AFTER))
     days = [day((user, AFTER), 1) for user in moved.participants]
     guarded = [day(("l59", DAY), 7)]
 
-    found = plan(moved, crowd(60), guarded=["l59"], seen=[*days, *guarded])
+    result = plan(moved, crowd(60), guarded=["l59"], seen=[*days, *guarded])
 
-    assert found.release[0] == ("l59", DAY)
-    assert ("l59", DAY) not in found.stale
-    assert actions(found) == MAX_ACTIONS
+    assert result.release[0] == ("l59", DAY)
+    assert ("l59", DAY) not in result.stale
+    assert actions(result) == MAX_ACTIONS
 
 
-def test_more_people_than_one_transaction_holds_are_refused() -> None:
+def test_more_participants_than_fit_in_one_transaction_are_rejected() -> None:
     days = [day((user, DAY), 1) for user in crowd(100).participants]
 
     with pytest.raises(ValueError, match="too many participants"):

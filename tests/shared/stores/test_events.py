@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.connection import Provider
 from shared.domain.copy import CopyRef
 from shared.domain.errors import LostRace
 from shared.domain.event import Event, EventStatus, Owner
-from shared.ports import EventStore
 from shared.stores.bookings import DynamoBookings
 from shared.stores.event_rows import from_copy
 from shared.stores.events import DynamoEvents
@@ -13,12 +13,6 @@ from shared.stores.rows import Row
 from shared.stores.tables import Tables
 from tests.support.aws import counted
 from tests.support.store_samples import copy, full_session, session
-
-
-def test_the_store_fills_its_port(events: DynamoEvents) -> None:
-    port: EventStore = events
-
-    assert port is events
 
 
 @pytest.mark.parametrize(
@@ -31,7 +25,7 @@ def test_the_store_fills_its_port(events: DynamoEvents) -> None:
     ],
     ids=["bare", "full", "pending", "cancelled"],
 )
-def test_an_event_comes_back_whole(
+def test_an_event_is_read_back_unchanged(
     events: DynamoEvents, bookings: DynamoBookings, event: Event
 ) -> None:
     bookings.commit(event, previous=None)
@@ -39,34 +33,34 @@ def test_an_event_comes_back_whole(
     assert event == events.find(event.id)
 
 
-def test_an_event_nobody_wrote_is_not_there(events: DynamoEvents) -> None:
+def test_an_unknown_event_is_not_found(events: DynamoEvents) -> None:
     assert events.find("unknown") is None
-    assert events.with_copies("unknown") == (None, ())
+    assert events.find_with_copies("unknown") == (None, ())
 
 
-def test_many_events_are_found_by_id_in_as_few_requests_as_it_takes(
+def test_many_events_are_found_in_as_few_requests_as_possible(
     events: DynamoEvents, bookings: DynamoBookings, tables: Tables
 ) -> None:
-    kept = [session(f"s{n}") for n in range(3)]
-    for event in kept:
+    stored = [session(f"s{n}") for n in range(3)]
+    for event in stored:
         bookings.commit(event, previous=None)
 
     with counted(tables) as sent:
-        found = events.find_all(["s0", "s1", "s2", "s1", *(f"missing-{n}" for n in range(98))])
+        result = events.find_all(["s0", "s1", "s2", "s1", *(f"missing-{n}" for n in range(98))])
 
-    assert {event.id: event for event in kept} == found
+    assert {event.id: event for event in stored} == result
     assert sent == ["BatchGetItem", "BatchGetItem"]
 
 
-def test_asking_for_no_events_sends_nothing(events: DynamoEvents, tables: Tables) -> None:
+def test_finding_no_ids_sends_no_request(events: DynamoEvents, tables: Tables) -> None:
     with counted(tables) as sent:
-        found = events.find_all([])
+        result = events.find_all([])
 
-    assert found == {}
+    assert result == {}
     assert sent == []
 
 
-def test_the_event_and_its_copies_are_one_request(
+def test_the_event_and_its_copies_are_read_in_one_request(
     events: DynamoEvents, bookings: DynamoBookings, tables: Tables
 ) -> None:
     bookings.commit(session(), previous=None)
@@ -80,49 +74,49 @@ def test_the_event_and_its_copies_are_one_request(
     tables.events.put(Row("1-a", "invite#x"))
 
     with counted(tables) as sent:
-        event, copies = events.with_copies("1-a")
+        event, copies = events.find_with_copies("1-a")
 
     assert session() == event
     assert (full, bare, other) == copies
     assert sent == ["Query"]
 
 
-def test_copies_are_found_though_the_event_is_not_there(events: DynamoEvents) -> None:
+def test_copies_are_found_without_their_event(events: DynamoEvents) -> None:
     saved = events.save_copy(copy())
 
-    assert (None, (saved,)) == events.with_copies("1-a")
+    assert (None, (saved,)) == events.find_with_copies("1-a")
 
 
-def test_a_copy_of_an_unknown_provider_reads_as_not_there(
+def test_a_copy_with_the_provider_of_a_newer_version_is_read_as_unknown(
     events: DynamoEvents, tables: Tables
 ) -> None:
     row = from_copy(copy())
     row.provider = "palm"
     tables.events.put(row)
 
-    assert events.with_copies("1-a") == (None, ())
+    assert events.find_with_copies("1-a") == (None, (replace(copy(), provider=Provider.UNKNOWN),))
 
 
-def test_saving_a_copy_counts_its_row_version(events: DynamoEvents) -> None:
+def test_saving_a_copy_increments_its_row_version(events: DynamoEvents) -> None:
     first = events.save_copy(copy())
     second = events.save_copy(replace(first, attempts=9))
 
     assert replace(copy(), row_version=1) == first
     assert replace(copy(), row_version=2, attempts=9) == second
-    assert (None, (second,)) == events.with_copies("1-a")
+    assert (None, (second,)) == events.find_with_copies("1-a")
 
 
 @pytest.mark.parametrize("stale", [0, 1, 3])
-def test_a_copy_that_changed_meanwhile_is_not_overwritten(events: DynamoEvents, stale: int) -> None:
+def test_a_copy_that_has_changed_is_not_overwritten(events: DynamoEvents, stale: int) -> None:
     latest = events.save_copy(events.save_copy(copy()))
 
     with pytest.raises(LostRace):
         events.save_copy(copy(row_version=stale, attempts=99))
 
-    assert (None, (latest,)) == events.with_copies("1-a")
+    assert (None, (latest,)) == events.find_with_copies("1-a")
 
 
-def test_a_copy_that_is_gone_is_not_brought_back(events: DynamoEvents, tables: Tables) -> None:
+def test_a_deleted_copy_is_not_recreated(events: DynamoEvents, tables: Tables) -> None:
     saved = events.save_copy(copy())
     tables.events.delete((saved.event_id, f"copy#{saved.connection_id}"))
 

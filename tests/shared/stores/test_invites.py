@@ -15,7 +15,6 @@ from shared.domain.invite import (
     MailContent,
     invite_id,
 )
-from shared.ports import InviteStore
 from shared.stores.bookings import DynamoBookings
 from shared.stores.events import DynamoEvents
 from shared.stores.invites import DynamoInvites
@@ -26,18 +25,18 @@ from tests.support.store_samples import NOON, copy, session
 
 @pytest.fixture
 def invites(tables: Tables) -> DynamoInvites:
-    """The invites of those tables."""
+    """The store of invites."""
     return DynamoInvites(tables)
 
 
 def attempt(number: int = 1, message_id: str | None = None) -> Attempt:
-    """Return a mail with every field that has no other default."""
-    told = MailContent(method=InviteMethod.REQUEST, sequence=3, digest="digest")
-    return Attempt(number=number, content=told, message_id=message_id, updated_at=NOON)
+    """Return a mail with only its required fields."""
+    content = MailContent(method=InviteMethod.REQUEST, sequence=3, digest="digest")
+    return Attempt(number=number, content=content, message_id=message_id, updated_at=NOON)
 
 
 def invite(address: str = "Ada@example.org", *attempts: Attempt) -> Invite:
-    """Return the invite of a guest, never saved."""
+    """Return the unsaved invite of a guest."""
     return Invite(event_id="1-a", address=address, kind=InviteKind.EXTERNAL, attempts=attempts)
 
 
@@ -67,45 +66,39 @@ FULL = Invite(
 )
 
 
-def test_the_store_fills_its_port(invites: DynamoInvites) -> None:
-    port: InviteStore = invites
+@pytest.mark.parametrize("original", [invite(), FULL], ids=["bare", "full"])
+def test_an_invite_is_read_back_unchanged(invites: DynamoInvites, original: Invite) -> None:
+    saved = invites.save_invite(original)
 
-    assert port is invites
-
-
-@pytest.mark.parametrize("given", [invite(), FULL], ids=["bare", "full"])
-def test_an_invite_comes_back_whole(invites: DynamoInvites, given: Invite) -> None:
-    saved = invites.save_invite(given)
-
-    assert replace(given, row_version=1) == saved
-    assert saved == invites.invite("1-a", given.id)
+    assert replace(original, row_version=1) == saved
+    assert saved == invites.invite("1-a", original.id)
 
 
-def test_every_invite_of_an_event_comes_in_one_request_and_nothing_else(
+def test_the_invites_of_an_event_are_read_in_one_request_without_other_items(
     invites: DynamoInvites, events: DynamoEvents, bookings: DynamoBookings, tables: Tables
 ) -> None:
     bookings.commit(session(), previous=None)
     events.save_copy(copy())
     invites.save_guest_list(GuestList(session_id="1-a", session_type="group"))
-    kept = [invites.save_invite(invite(f"{name}@example.org")) for name in "abc"]
+    stored = [invites.save_invite(invite(f"{name}@example.org")) for name in "abc"]
     invites.save_invite(replace(invite(), event_id="another"))
 
     with counted(tables) as sent:
-        found = invites.invites("1-a")
+        result = invites.invites("1-a")
 
-    assert {each.id: each for each in kept} == {each.id: each for each in found}
+    assert {each.id: each for each in stored} == {each.id: each for each in result}
     assert sent == ["Query"]
-    assert len(events.with_copies("1-a")[1]) == 1
+    assert len(events.find_with_copies("1-a")[1]) == 1
 
 
-def test_an_address_has_one_invite_however_it_is_spelled(invites: DynamoInvites) -> None:
+def test_an_address_has_one_invite_regardless_of_case(invites: DynamoInvites) -> None:
     invites.save_invite(invite("Ada@example.org"))
 
     with pytest.raises(LostRace):
         invites.save_invite(invite("ADA@example.org"))
 
 
-def test_the_slower_of_two_writers_is_told(invites: DynamoInvites) -> None:
+def test_the_slower_of_two_writers_loses_the_race(invites: DynamoInvites) -> None:
     read = invites.save_invite(invite())
     first = invites.save_invite(replace(read, resend=True))
 
@@ -115,13 +108,13 @@ def test_the_slower_of_two_writers_is_told(invites: DynamoInvites) -> None:
     assert first == invites.invite("1-a", read.id)
 
 
-def test_a_request_for_one_more_mail_stands_in_the_item_only_while_it_is_open(
+def test_a_resend_request_is_stored_only_while_it_is_open(
     invites: DynamoInvites, tables: Tables
 ) -> None:
-    asked = invites.save_invite(replace(invite(), resend=True))
-    key = ("1-a", f"invite#{asked.id}")
+    requested = invites.save_invite(replace(invite(), resend=True))
+    key = ("1-a", f"invite#{requested.id}")
     before = tables.events.get(key)
-    invites.save_invite(replace(asked, resend=False))
+    invites.save_invite(replace(requested, resend=False))
     after = tables.events.get(key)
 
     assert before is not None
@@ -130,25 +123,23 @@ def test_a_request_for_one_more_mail_stands_in_the_item_only_while_it_is_open(
     assert "resend" not in after
 
 
-def test_the_newest_mail_leads_from_its_message_id_to_the_invite(invites: DynamoInvites) -> None:
+def test_an_invite_is_found_by_the_message_id_of_its_newest_mail(invites: DynamoInvites) -> None:
     saved = invites.save_invite(invite("ada@example.org", attempt(message_id="m-1")))
-    first = invites.by_message("m-1")
+    first = invites.find_by_message("m-1")
     invites.save_invite(replace(saved, attempts=(*saved.attempts, attempt(2, "m-2"))))
 
     assert ("1-a", invite_id("ada@example.org")) == first
-    assert first == invites.by_message("m-2")
-    assert invites.by_message("m-1") is None
+    assert first == invites.find_by_message("m-2")
+    assert invites.find_by_message("m-1") is None
 
 
-def test_what_was_never_written_is_not_there(invites: DynamoInvites) -> None:
+def test_unknown_invites_and_guest_lists_are_not_found(invites: DynamoInvites) -> None:
     assert invites.invites("unknown") == ()
     assert invites.invite("unknown", "x") is None
     assert invites.guest_list("unknown") is None
 
 
-def test_a_hundred_attendees_are_replaced_by_one_write(
-    invites: DynamoInvites, tables: Tables
-) -> None:
+def test_a_hundred_guests_are_replaced_in_one_write(invites: DynamoInvites, tables: Tables) -> None:
     attendees = tuple(
         ExternalAttendee(email=f"{n:03}-{'x' * 300}@example.org", name="ä" * 200, added_at=NOON)
         for n in range(100)
@@ -168,12 +159,12 @@ def test_a_hundred_attendees_are_replaced_by_one_write(
 BARE = ExternalAttendee(email="bare@example.org", name=None, added_at=NOON)
 
 
-def test_the_slower_of_two_writers_of_the_attendees_is_told(invites: DynamoInvites) -> None:
+def test_the_slower_of_two_writers_of_a_guest_list_loses_the_race(invites: DynamoInvites) -> None:
     fresh = GuestList(session_id="s1", session_type="group", attendees=(BARE,))
-    kept = invites.save_guest_list(fresh)
+    stored = invites.save_guest_list(fresh)
 
-    for stale in (fresh, replace(kept, row_version=7)):
+    for stale in (fresh, replace(stored, row_version=7)):
         with pytest.raises(LostRace):
             invites.save_guest_list(stale)
 
-    assert kept == invites.guest_list("s1")
+    assert stored == invites.guest_list("s1")

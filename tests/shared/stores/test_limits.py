@@ -6,28 +6,20 @@ from typing import Any
 
 from shared.domain.errors import TooManyRequests
 from shared.domain.interval import Interval
-from shared.ports import RequestCounts
 from shared.stores.limits import DynamoRequestCounts
 from shared.stores.tables import Tables
 from shared.usecases.people.limits import AddressLimit
 from tests.support.aws import Aws, counted
 from tests.support.store_samples import NOON
 
-MANY, LIMIT = 20, 7
-PATIENCE_SECONDS = 20
+CALLERS, LIMIT = 20, 7
+TIMEOUT_SECONDS = 20
 MINUTE = timedelta(minutes=1)
 WINDOW = Interval(NOON, NOON + MINUTE)
 NEXT = Interval(NOON + MINUTE, NOON + 2 * MINUTE)
 
 
-def test_the_store_fills_its_port(tables: Tables) -> None:
-    store = DynamoRequestCounts(tables)
-    port: RequestCounts = store
-
-    assert port is store
-
-
-def test_sources_and_windows_are_counted_apart(tables: Tables) -> None:
+def test_sources_and_windows_are_counted_separately(tables: Tables) -> None:
     counts = DynamoRequestCounts(tables)
 
     assert [1, 2, 3] == [counts.count("192.0.2.1", WINDOW) for _ in range(3)]
@@ -42,34 +34,34 @@ def test_counting_is_one_request(tables: Tables) -> None:
     assert ["UpdateItem"] == sent
 
 
-def test_the_table_forgets_a_count_once_its_window_is_over_and_never_knew_the_address(
+def test_a_count_expires_after_its_window_and_does_not_contain_the_address(
     tables: Tables,
 ) -> None:
     DynamoRequestCounts(tables).count("192.0.2.1", WINDOW)
 
-    client: Any = tables.connection.client
+    client: Any = tables.client.client
     items = client.scan(TableName=tables.connections.name)["Items"]
 
     assert 1 == len(items)
     assert "192.0.2.1" not in json.dumps(items)
-    kept_until = int(items[0]["expires_at"]["N"])
-    ends = WINDOW.end.timestamp()
-    assert ends <= kept_until <= ends + timedelta(hours=1).total_seconds()
+    expires_at = int(items[0]["expires_at"]["N"])
+    window_end = WINDOW.end.timestamp()
+    assert window_end <= expires_at <= window_end + timedelta(hours=1).total_seconds()
 
 
-def test_of_many_at_once_no_more_pass_than_may(ministack_aws: Aws) -> None:
+def test_concurrent_requests_cannot_exceed_the_limit(ministack_aws: Aws) -> None:
     limit = AddressLimit(counts=DynamoRequestCounts(ministack_aws.tables()), per_minute=LIMIT)
-    start = threading.Barrier(MANY)
+    start = threading.Barrier(CALLERS)
 
     def passes(_: int) -> bool:
-        start.wait(PATIENCE_SECONDS)
+        start.wait(TIMEOUT_SECONDS)
         try:
             limit.check("192.0.2.1", now=NOON)
         except TooManyRequests:
             return False
         return True
 
-    with ThreadPoolExecutor(MANY) as pool:
-        passed = list(pool.map(passes, range(MANY)))
+    with ThreadPoolExecutor(CALLERS) as pool:
+        passed = list(pool.map(passes, range(CALLERS)))
 
     assert LIMIT == passed.count(True)

@@ -1,13 +1,13 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from shared.domain.connection import Connection, ConnectionStatus
+from shared.domain.connection import Connection, ConnectionStatus, Provider
 from shared.domain.errors import NotFound
 from shared.domain.person import Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
-from shared.ports import PeopleStore
 from shared.stores.bookings import DynamoBookings
 from shared.stores.people import DynamoPeople
 from shared.stores.people_rows import AvailabilityRow, ConnectionRow, HolidayRow, ProfileRow
@@ -29,17 +29,13 @@ ADMINISTRATION = RoleAvailability(
 )
 
 
-def test_the_store_fills_its_port(people: DynamoPeople) -> None:
-    port: PeopleStore = people
-
-    assert port is people
+def test_an_unknown_user_is_an_empty_person(people: DynamoPeople) -> None:
+    assert Person(user_id="stranger") == people.person("stranger")
 
 
-def test_somebody_nobody_has_heard_of_is_a_person_with_nothing_in_it(people: DynamoPeople) -> None:
-    assert Person(user_id="nobody") == people.person("nobody")
-
-
-def test_a_person_comes_back_whole_and_by_one_request(people: DynamoPeople, tables: Tables) -> None:
+def test_a_person_is_read_back_unchanged_in_one_request(
+    people: DynamoPeople, tables: Tables
+) -> None:
     bare = connection(
         "c-2",
         calendar_name=None,
@@ -48,17 +44,17 @@ def test_a_person_comes_back_whole_and_by_one_request(people: DynamoPeople, tabl
         last_error=None,
         created_at=NOON + ONE_DAY,
     )
-    people.remember("coach-1", email="c@example.com", roles=frozenset({Role.COACH, Role.ADMIN}))
+    people.save_profile("coach-1", email="c@example.com", roles=frozenset({Role.COACH, Role.ADMIN}))
     people.save_availability("coach-1", COACHING)
     people.save_availability("coach-1", LEARNING)
     people.save_availability("coach-1", ADMINISTRATION)
-    people.see_welcome("coach-1", NOON)
+    people.record_welcome_seen("coach-1", NOON)
     people.add_holiday("coach-1", holiday())
     people.save_connection(bare)
     people.save_connection(connection())
 
     with counted(tables) as sent:
-        found = people.person("coach-1")
+        person = people.person("coach-1")
 
     expected = Person(
         user_id="coach-1",
@@ -73,12 +69,12 @@ def test_a_person_comes_back_whole_and_by_one_request(people: DynamoPeople, tabl
         connections=(connection(), bare),
         welcome_seen_at=NOON,
     )
-    assert expected == found
+    assert expected == person
     assert sent == ["Query"]
 
 
-def test_everything_is_kept_by_user_and_nobody_else_sees_it(people: DynamoPeople) -> None:
-    people.remember("coach-1", email="c@example.com", roles=frozenset({Role.COACH}))
+def test_data_is_stored_per_user(people: DynamoPeople) -> None:
+    people.save_profile("coach-1", email="c@example.com", roles=frozenset({Role.COACH}))
     people.save_availability("coach-1", COACHING)
     people.add_holiday("coach-1", holiday())
     people.save_connection(connection())
@@ -87,22 +83,22 @@ def test_everything_is_kept_by_user_and_nobody_else_sees_it(people: DynamoPeople
     assert Person(user_id="coach-") == people.person("coach-")
 
 
-def test_remembering_nothing_forgets_nothing_and_sends_nothing(
+def test_saving_an_empty_profile_changes_nothing_and_sends_no_request(
     people: DynamoPeople, tables: Tables
 ) -> None:
-    people.remember("u", email="u@example.com", roles=frozenset({Role.LEARNER}))
+    people.save_profile("u", email="u@example.com", roles=frozenset({Role.LEARNER}))
 
     with counted(tables) as sent:
-        people.remember("u", email=None, roles=frozenset())
-    people.remember("u", email=None, roles=frozenset({Role.ADMIN}))
+        people.save_profile("u", email=None, roles=frozenset())
+    people.save_profile("u", email=None, roles=frozenset({Role.ADMIN}))
 
-    found = people.person("u")
+    person = people.person("u")
     assert sent == []
-    assert found.email == "u@example.com"
-    assert frozenset({Role.LEARNER, Role.ADMIN}) == found.roles_seen
+    assert person.email == "u@example.com"
+    assert frozenset({Role.LEARNER, Role.ADMIN}) == person.roles_seen
 
 
-def test_availability_of_a_role_is_replaced_whole(people: DynamoPeople) -> None:
+def test_the_availability_of_a_role_is_replaced_completely(people: DynamoPeople) -> None:
     people.save_availability("u", COACHING)
     emptied = RoleAvailability(role=Role.COACH, zone="UTC", use_default=False, windows=())
 
@@ -111,7 +107,7 @@ def test_availability_of_a_role_is_replaced_whole(people: DynamoPeople) -> None:
     assert {Role.COACH: emptied} == people.person("u").availability
 
 
-def test_holidays_come_in_order_of_their_dates(people: DynamoPeople) -> None:
+def test_holidays_are_ordered_by_date(people: DynamoPeople) -> None:
     late = holiday("a", first=DAY + ONE_DAY)
     early = holiday("b")
     people.add_holiday("u", late)
@@ -124,7 +120,7 @@ def test_a_holiday_is_removed_once_and_only_by_its_owner(people: DynamoPeople) -
     people.add_holiday("u", holiday("h"))
 
     with pytest.raises(NotFound):
-        people.remove_holiday("somebody-else", "h")
+        people.remove_holiday("another-user", "h")
     people.remove_holiday("u", "h")
     with pytest.raises(NotFound):
         people.remove_holiday("u", "h")
@@ -136,7 +132,7 @@ def test_a_connection_is_removed_once_and_only_by_its_owner(people: DynamoPeople
     people.save_connection(connection())
 
     with pytest.raises(NotFound):
-        people.remove_connection("somebody-else", "c-1")
+        people.remove_connection("another-user", "c-1")
     people.remove_connection("coach-1", "c-1")
     with pytest.raises(NotFound):
         people.remove_connection("coach-1", "c-1")
@@ -144,7 +140,7 @@ def test_a_connection_is_removed_once_and_only_by_its_owner(people: DynamoPeople
     assert people.person("coach-1").connections == ()
 
 
-def test_an_id_of_another_kind_of_item_removes_nothing(people: DynamoPeople) -> None:
+def test_the_id_of_another_kind_of_item_removes_nothing(people: DynamoPeople) -> None:
     people.add_holiday("u", holiday("x"))
 
     with pytest.raises(NotFound):
@@ -163,12 +159,12 @@ def test_marking_a_connection_sets_status_and_error_once(
     first = people.mark_connection(active, ConnectionStatus.RECONNECT_REQUIRED, error=error)
     again = people.mark_connection(active, ConnectionStatus.RECONNECT_REQUIRED, error=error)
 
-    (kept,) = people.person("coach-1").connections
+    (stored,) = people.person("coach-1").connections
     assert (first, again) == (True, False)
-    assert (ConnectionStatus.RECONNECT_REQUIRED, error) == (kept.status, kept.last_error)
+    assert (ConnectionStatus.RECONNECT_REQUIRED, error) == (stored.status, stored.last_error)
 
 
-def test_marking_a_connection_that_was_reconnected_changes_nothing(people: DynamoPeople) -> None:
+def test_marking_a_reconnected_connection_changes_nothing(people: DynamoPeople) -> None:
     old = connection(status=ConnectionStatus.ACTIVE, last_error=None)
     new = connection(status=ConnectionStatus.ACTIVE, last_error=None, credential=b"another")
     people.save_connection(new)
@@ -179,7 +175,7 @@ def test_marking_a_connection_that_was_reconnected_changes_nothing(people: Dynam
     assert (new,) == people.person("coach-1").connections
 
 
-def test_marking_a_connection_that_was_removed_does_not_bring_it_back(
+def test_marking_a_removed_connection_does_not_recreate_it(
     people: DynamoPeople,
 ) -> None:
     marked = people.mark_connection(connection(), ConnectionStatus.ACTIVE, error=None)
@@ -188,14 +184,12 @@ def test_marking_a_connection_that_was_removed_does_not_bring_it_back(
     assert people.person("coach-1").connections == ()
 
 
-def test_items_of_unknown_kinds_and_values_read_as_not_there(
+def test_items_of_unknown_kinds_and_values_are_left_out(
     people: DynamoPeople, tables: Tables
 ) -> None:
     put = tables.connections.put
     put(ProfileRow("u", "person#profile", roles_seen={"Coach", "Sponsor"}))
     put(Row("u", "person#sponsorship#1"))
-    people.save_connection(connection(user_id="u"))
-    tables.connections.update(("u", "person#connection#c-1"), [ConnectionRow.provider.set("palm")])
     people.add_holiday("u", holiday())
     tables.connections.update(("u", "person#holiday#h-1"), [HolidayRow.role.set("Sponsor")])
     put(
@@ -207,7 +201,25 @@ def test_items_of_unknown_kinds_and_values_read_as_not_there(
     assert Person(user_id="u", roles_seen=frozenset({Role.COACH})) == people.person("u")
 
 
-def test_a_naive_datetime_is_refused_at_the_edge(people: DynamoPeople) -> None:
+@pytest.mark.parametrize(
+    ("attribute", "value", "provider"),
+    [
+        (ConnectionRow.provider, "palm", Provider.UNKNOWN),
+        (ConnectionRow.status, "paused", Provider.GOOGLE),
+    ],
+)
+def test_a_connection_stored_by_a_newer_version_stays_and_is_unavailable(
+    people: DynamoPeople, tables: Tables, attribute: Any, value: str, provider: Provider
+) -> None:
+    people.save_connection(connection(user_id="u"))
+    tables.connections.update(("u", "person#connection#c-1"), [attribute.set(value)])
+
+    (read,) = people.person("u").connections
+
+    assert read == connection(user_id="u", provider=provider, status=ConnectionStatus.UNAVAILABLE)
+
+
+def test_a_naive_datetime_cannot_be_stored(people: DynamoPeople) -> None:
     naive = datetime(2026, 11, 23, 12)  # noqa: DTZ001 - the point of the test
 
     with pytest.raises(ValueError, match="no time zone"):
@@ -216,12 +228,12 @@ def test_a_naive_datetime_is_refused_at_the_edge(people: DynamoPeople) -> None:
         people.save_connection(connection(token_expires_at=naive))
 
 
-def test_the_agenda_of_some_days_is_one_request_and_both_ends_count(
+def test_an_agenda_is_read_in_one_request_including_both_end_dates(
     people: DynamoPeople, bookings: DynamoBookings, tables: Tables
 ) -> None:
     for n in range(4):
-        held = hours(9, day=DAY + n * ONE_DAY)
-        bookings.commit(session(f"s{n}", interval=held), previous=None)
+        interval = hours(9, day=DAY + n * ONE_DAY)
+        bookings.commit(session(f"s{n}", interval=interval), previous=None)
 
     with counted(tables) as sent:
         days = people.agenda("coach-1", DAY + ONE_DAY, DAY + 2 * ONE_DAY)
@@ -231,7 +243,7 @@ def test_the_agenda_of_some_days_is_one_request_and_both_ends_count(
     assert sent == ["Query"]
 
 
-def test_the_agenda_does_not_show_in_the_person(
+def test_a_person_does_not_include_the_agenda(
     people: DynamoPeople, bookings: DynamoBookings
 ) -> None:
     bookings.commit(session(), previous=None)
@@ -240,18 +252,18 @@ def test_the_agenda_does_not_show_in_the_person(
 
 
 def test_no_repr_shows_a_credential() -> None:
-    shown: Connection = connection(credential=b"ciphertext")
+    sealed: Connection = connection(credential=b"ciphertext")
 
-    assert "ciphertext" not in repr(shown)
+    assert "ciphertext" not in repr(sealed)
 
 
-def test_the_first_time_the_welcome_was_seen_stays(people: DynamoPeople, tables: Tables) -> None:
-    people.remember("coach-1", email="c@example.com", roles=frozenset({Role.COACH}))
+def test_the_first_time_the_welcome_was_seen_is_kept(people: DynamoPeople, tables: Tables) -> None:
+    people.save_profile("coach-1", email="c@example.com", roles=frozenset({Role.COACH}))
 
     with counted(tables) as sent:
-        seen = [people.see_welcome("coach-1", NOON + n * ONE_DAY) for n in range(3)]
+        seen = [people.record_welcome_seen("coach-1", NOON + n * ONE_DAY) for n in range(3)]
 
     assert [NOON] * 3 == seen
     assert ["UpdateItem"] * 3 == sent
-    found = people.person("coach-1")
-    assert ("c@example.com", NOON) == (found.email, found.welcome_seen_at)
+    person = people.person("coach-1")
+    assert ("c@example.com", NOON) == (person.email, person.welcome_seen_at)

@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from shared.domain.connection import Provider
-from shared.ports import OAuthState, StateStore
+from shared.ports import OAuthState
 from shared.stores.states import DynamoStates
 from shared.stores.tables import Tables
 from tests.support.aws import Aws
 from tests.support.store_samples import NOON
 
-MANY = 20
-PATIENCE_SECONDS = 20
+CALLERS = 20
+TIMEOUT_SECONDS = 20
 DIGEST = hashlib.sha256(b"state").hexdigest()
 STATE = OAuthState(
     user_id="coach-1",
@@ -22,14 +22,7 @@ STATE = OAuthState(
 )
 
 
-def test_the_store_fills_its_port(tables: Tables) -> None:
-    store = DynamoStates(tables)
-    port: StateStore = store
-
-    assert port is store
-
-
-def test_a_state_comes_back_whole_and_once(tables: Tables) -> None:
+def test_a_state_is_returned_unchanged_and_only_once(tables: Tables) -> None:
     states = DynamoStates(tables)
     states.put(DIGEST, STATE)
 
@@ -37,7 +30,7 @@ def test_a_state_comes_back_whole_and_once(tables: Tables) -> None:
     assert states.take(DIGEST) is None
 
 
-def test_a_state_without_a_page_to_return_to_comes_back_so(tables: Tables) -> None:
+def test_a_state_without_a_return_page_is_read_back_unchanged(tables: Tables) -> None:
     states = DynamoStates(tables)
     plain = OAuthState(
         user_id="7", provider=Provider.GOOGLE, verifier=b"v", return_to=None, expires_at=NOON
@@ -47,11 +40,11 @@ def test_a_state_without_a_page_to_return_to_comes_back_so(tables: Tables) -> No
     assert plain == states.take(DIGEST)
 
 
-def test_a_state_nobody_began_is_unknown(tables: Tables) -> None:
+def test_an_unknown_state_is_not_found(tables: Tables) -> None:
     assert DynamoStates(tables).take(DIGEST) is None
 
 
-def test_two_states_are_apart(tables: Tables) -> None:
+def test_a_state_is_found_only_by_its_own_digest(tables: Tables) -> None:
     states = DynamoStates(tables)
     states.put(DIGEST, STATE)
 
@@ -60,7 +53,7 @@ def test_two_states_are_apart(tables: Tables) -> None:
     assert STATE == states.take(DIGEST)
 
 
-def test_the_table_forgets_a_state_nobody_came_back_with_but_not_before_it_ends(
+def test_an_unused_state_is_deleted_after_it_expires(
     tables: Tables,
 ) -> None:
     DynamoStates(tables).put(DIGEST, STATE)
@@ -68,21 +61,21 @@ def test_the_table_forgets_a_state_nobody_came_back_with_but_not_before_it_ends(
     item = tables.connections.get((f"state#{DIGEST}", "state"))
 
     assert item is not None
-    kept_until = int(item["expires_at"]["N"])
-    ends = STATE.expires_at.timestamp()
-    assert ends <= kept_until <= ends + timedelta(days=1).total_seconds()
+    expires_at = int(item["expires_at"]["N"])
+    state_end = STATE.expires_at.timestamp()
+    assert state_end <= expires_at <= state_end + timedelta(days=1).total_seconds()
 
 
-def test_of_twenty_who_come_with_one_state_at_once_one_gets_it(ministack_aws: Aws) -> None:
+def test_only_one_of_twenty_concurrent_callers_gets_a_state(ministack_aws: Aws) -> None:
     states = DynamoStates(ministack_aws.tables())
     states.put(DIGEST, STATE)
-    start = threading.Barrier(MANY)
+    start = threading.Barrier(CALLERS)
 
     def take(_: int) -> OAuthState | None:
-        start.wait(PATIENCE_SECONDS)
+        start.wait(TIMEOUT_SECONDS)
         return states.take(DIGEST)
 
-    with ThreadPoolExecutor(MANY) as pool:
-        taken = list(pool.map(take, range(MANY)))
+    with ThreadPoolExecutor(CALLERS) as pool:
+        taken = list(pool.map(take, range(CALLERS)))
 
     assert [STATE] == [each for each in taken if each is not None]

@@ -1,4 +1,4 @@
-"""Tokens on a real server: their index is read and their leases are taken by many at once."""
+"""Token storage on a real server: the index and concurrent leases."""
 
 import itertools
 import threading
@@ -13,7 +13,7 @@ import pytest
 
 from shared.domain.connection import Connection, ConnectionStatus, Provider
 from shared.domain.credential import OAuthCredential
-from shared.ports import Account, Grant, TokenStore
+from shared.ports import Account, Grant
 from shared.stores.people import DynamoPeople
 from shared.stores.people_rows import DUE_SHARDS
 from shared.stores.tables import Tables
@@ -21,12 +21,12 @@ from shared.stores.tokens import DynamoTokens
 from shared.usecases.accounts.tokens import Tokens
 from shared.wiring.clock import pause
 from tests.support.aws import Aws
-from tests.support.calendars import MemoryVault
+from tests.support.faulty_calendar import MemoryVault
 from tests.support.store_samples import NOON, connection
 from tests.support.token_fakes import FakeOAuth, tokens_of
 
-MANY = 50
-PATIENCE_SECONDS = 20
+CALLERS = 50
+TIMEOUT_SECONDS = 20
 MINUTE = timedelta(minutes=1)
 _NUMBERS = itertools.count()
 
@@ -47,7 +47,7 @@ def people(tables: Tables) -> DynamoPeople:
 
 
 def fresh(**changes: Any) -> Connection:
-    """Return an active connection of somebody, with an account, that no other test knows."""
+    """Return an active connection with a user and account that no other test uses."""
     number = next(_NUMBERS)
     fields = {"user_id": f"coach-{number}", "account": f"account-{number}", "last_error": None}
     active = {"email": f"c{number}@example.com", "status": ConnectionStatus.ACTIVE}
@@ -55,17 +55,17 @@ def fresh(**changes: Any) -> Connection:
 
 
 @pytest.fixture
-def kept(people: DynamoPeople) -> Connection:
-    """A connection in the table."""
-    made = fresh()
-    people.save_connection(made)
-    return made
+def stored(people: DynamoPeople) -> Connection:
+    """A stored connection."""
+    new = fresh()
+    people.save_connection(new)
+    return new
 
 
 @contextmanager
 def small_pages(tables: Tables, size: int) -> Iterator[None]:
-    """Have the server answer every query with at most so many items a page."""
-    events: Any = tables.connection.client.meta.events
+    """Limit every query to `size` items per page."""
+    events: Any = tables.client.client.meta.events
 
     def limit(params: dict[str, Any], **_: Any) -> None:
         params["Limit"] = size
@@ -77,127 +77,125 @@ def small_pages(tables: Tables, size: int) -> Iterator[None]:
         events.unregister("before-parameter-build.dynamodb.Query", limit)
 
 
-def due_of(tokens: DynamoTokens, user_id: str, before: datetime) -> set[str]:
-    found = tokens.due(before)
-    assert len(found) == len(set(found))
-    return {connection_id for user, connection_id in found if user == user_id}
+def expiring_ids(tokens: DynamoTokens, user_id: str, before: datetime) -> set[str]:
+    result = tokens.find_expiring(before)
+    assert len(result) == len(set(result))
+    return {connection_id for user, connection_id in result if user == user_id}
 
 
-def test_the_store_fills_its_port(tokens: DynamoTokens) -> None:
-    port: TokenStore = tokens
-
-    assert port is tokens
-
-
-def test_a_connection_is_found_as_it_is(tokens: DynamoTokens, kept: Connection) -> None:
-    assert kept == tokens.connection(kept.user_id, kept.id)
-    assert tokens.connection("somebody-else", kept.id) is None
-    assert tokens.connection(kept.user_id, "another") is None
+def test_a_connection_is_found_by_user_and_id(tokens: DynamoTokens, stored: Connection) -> None:
+    assert stored == tokens.connection(stored.user_id, stored.id)
+    assert tokens.connection("another-user", stored.id) is None
+    assert tokens.connection(stored.user_id, "another") is None
 
 
-def test_of_fifty_who_want_a_lease_at_once_one_gets_it(
-    tokens: DynamoTokens, kept: Connection
+def test_only_one_of_fifty_concurrent_callers_gets_the_lease(
+    tokens: DynamoTokens, stored: Connection
 ) -> None:
-    start = threading.Barrier(MANY)
+    start = threading.Barrier(CALLERS)
 
     def lease(_: int) -> bool:
-        start.wait(PATIENCE_SECONDS)
-        return tokens.lease(kept, until=NOON + MINUTE, now=NOON)
+        start.wait(TIMEOUT_SECONDS)
+        return tokens.lease(stored, until=NOON + MINUTE, now=NOON)
 
-    with ThreadPoolExecutor(MANY) as pool:
-        got = list(pool.map(lease, range(MANY)))
+    with ThreadPoolExecutor(CALLERS) as pool:
+        got = list(pool.map(lease, range(CALLERS)))
 
     assert 1 == got.count(True)
 
 
-def test_a_lease_ends_by_itself_and_no_sooner(tokens: DynamoTokens, kept: Connection) -> None:
-    tokens.lease(kept, until=NOON + MINUTE, now=NOON)
+def test_a_lease_expires_at_its_end_and_not_before(
+    tokens: DynamoTokens, stored: Connection
+) -> None:
+    tokens.lease(stored, until=NOON + MINUTE, now=NOON)
 
     just_before, after = NOON + MINUTE, NOON + MINUTE + timedelta(microseconds=1)
 
-    assert not tokens.lease(kept, until=NOON + 2 * MINUTE, now=just_before)
-    assert tokens.lease(kept, until=NOON + 2 * MINUTE, now=after)
+    assert not tokens.lease(stored, until=NOON + 2 * MINUTE, now=just_before)
+    assert tokens.lease(stored, until=NOON + 2 * MINUTE, now=after)
 
 
-def test_a_lease_given_back_can_be_taken(tokens: DynamoTokens, kept: Connection) -> None:
-    tokens.lease(kept, until=NOON + MINUTE, now=NOON)
+def test_a_released_lease_can_be_acquired(tokens: DynamoTokens, stored: Connection) -> None:
+    tokens.lease(stored, until=NOON + MINUTE, now=NOON)
 
-    tokens.release(kept)
+    tokens.release(stored)
 
-    assert tokens.lease(kept, until=NOON + MINUTE, now=NOON)
+    assert tokens.lease(stored, until=NOON + MINUTE, now=NOON)
 
 
-def test_the_lease_of_newer_tokens_is_not_given_back_by_whoever_held_the_old_ones(
-    tokens: DynamoTokens, kept: Connection
+def test_the_holder_of_old_tokens_cannot_release_the_lease_of_newer_ones(
+    tokens: DynamoTokens, stored: Connection
 ) -> None:
-    newer = replace(kept, credential=b"newer")
-    tokens.save(kept, newer)
+    newer = replace(stored, credential=b"newer")
+    tokens.save(stored, newer)
     tokens.lease(newer, until=NOON + MINUTE, now=NOON)
 
-    tokens.release(kept)
+    tokens.release(stored)
 
     assert not tokens.lease(newer, until=NOON + MINUTE, now=NOON)
 
 
-def test_tokens_that_were_replaced_cannot_be_leased(tokens: DynamoTokens, kept: Connection) -> None:
-    tokens.save(kept, replace(kept, credential=b"newer"))
+def test_replaced_tokens_cannot_be_leased(tokens: DynamoTokens, stored: Connection) -> None:
+    tokens.save(stored, replace(stored, credential=b"newer"))
 
-    assert not tokens.lease(kept, until=NOON + MINUTE, now=NOON)
+    assert not tokens.lease(stored, until=NOON + MINUTE, now=NOON)
 
 
-def test_nothing_leases_or_brings_back_a_connection_that_is_gone(
-    tokens: DynamoTokens, people: DynamoPeople, kept: Connection
+def test_a_removed_connection_cannot_be_leased_or_recreated(
+    tokens: DynamoTokens, people: DynamoPeople, stored: Connection
 ) -> None:
-    people.remove_connection(kept.user_id, kept.id)
+    people.remove_connection(stored.user_id, stored.id)
 
-    assert not tokens.lease(kept, until=NOON + MINUTE, now=NOON)
-    assert not tokens.save(kept, replace(kept, credential=b"newer"))
-    tokens.release(kept)
-    assert tokens.connection(kept.user_id, kept.id) is None
+    assert not tokens.lease(stored, until=NOON + MINUTE, now=NOON)
+    assert not tokens.save(stored, replace(stored, credential=b"newer"))
+    tokens.release(stored)
+    assert tokens.connection(stored.user_id, stored.id) is None
 
 
-def test_saved_tokens_bring_their_expiry_and_give_the_lease_back(
-    tokens: DynamoTokens, kept: Connection
+def test_saving_tokens_stores_their_expiry_and_releases_the_lease(
+    tokens: DynamoTokens, stored: Connection
 ) -> None:
-    tokens.lease(kept, until=NOON + MINUTE, now=NOON)
-    newer = replace(kept, credential=b"newer", token_expires_at=NOON + 60 * MINUTE)
+    tokens.lease(stored, until=NOON + MINUTE, now=NOON)
+    newer = replace(stored, credential=b"newer", token_expires_at=NOON + 60 * MINUTE)
 
-    assert tokens.save(kept, newer)
+    assert tokens.save(stored, newer)
 
-    assert newer == tokens.connection(kept.user_id, kept.id)
-    assert set() == due_of(tokens, kept.user_id, NOON + 60 * MINUTE)
-    assert {kept.id} == due_of(tokens, kept.user_id, NOON + 61 * MINUTE)
+    assert newer == tokens.connection(stored.user_id, stored.id)
+    assert set() == expiring_ids(tokens, stored.user_id, NOON + 60 * MINUTE)
+    assert {stored.id} == expiring_ids(tokens, stored.user_id, NOON + 61 * MINUTE)
     assert tokens.lease(newer, until=NOON + MINUTE, now=NOON)
 
 
-def test_a_refresh_does_not_overwrite_a_reconnect_that_came_first(
-    tokens: DynamoTokens, people: DynamoPeople, kept: Connection
+def test_a_refresh_does_not_overwrite_an_earlier_reconnect(
+    tokens: DynamoTokens, people: DynamoPeople, stored: Connection
 ) -> None:
-    reconnected = replace(kept, credential=b"reconnected", calendar_name="Another")
-    tokens.lease(kept, until=NOON + MINUTE, now=NOON)
+    reconnected = replace(stored, credential=b"reconnected", calendar_name="Another")
+    tokens.lease(stored, until=NOON + MINUTE, now=NOON)
     people.save_connection(reconnected)
 
-    assert not tokens.save(kept, replace(kept, credential=b"refreshed"))
-    assert reconnected == tokens.connection(kept.user_id, kept.id)
+    assert not tokens.save(stored, replace(stored, credential=b"refreshed"))
+    assert reconnected == tokens.connection(stored.user_id, stored.id)
     assert tokens.lease(reconnected, until=NOON + MINUTE, now=NOON)
 
 
-def test_what_falls_due_is_found_in_every_shard_and_on_every_page(
+def test_expiring_tokens_are_found_in_every_shard_and_on_every_page(
     tokens: DynamoTokens, people: DynamoPeople, tables: Tables
 ) -> None:
     user = fresh().user_id
-    made = [fresh(user_id=user, token_expires_at=NOON + n * MINUTE) for n in range(6 * DUE_SHARDS)]
+    all_connections = [
+        fresh(user_id=user, token_expires_at=NOON + n * MINUTE) for n in range(6 * DUE_SHARDS)
+    ]
     with ThreadPoolExecutor(DUE_SHARDS) as pool:
-        list(pool.map(people.save_connection, made))
-    soon = {each.id for each in made[: 5 * DUE_SHARDS]}
+        list(pool.map(people.save_connection, all_connections))
+    soon = {each.id for each in all_connections[: 5 * DUE_SHARDS]}
 
     with small_pages(tables, size=2):
-        found = due_of(tokens, user, NOON + 5 * DUE_SHARDS * MINUTE)
+        result = expiring_ids(tokens, user, NOON + 5 * DUE_SHARDS * MINUTE)
 
-    assert soon == found
+    assert soon == result
 
 
-def test_only_active_connections_with_an_expiry_fall_due(
+def test_only_active_connections_with_an_expiry_are_expiring(
     tokens: DynamoTokens, people: DynamoPeople
 ) -> None:
     due = fresh()
@@ -210,18 +208,18 @@ def test_only_active_connections_with_an_expiry_fall_due(
         people.save_connection(each)
     people.mark_connection(marked, ConnectionStatus.RECONNECT_REQUIRED, error="revoked")
 
-    assert {due.id} == due_of(tokens, due.user_id, NOON + MINUTE)
+    assert {due.id} == expiring_ids(tokens, due.user_id, NOON + MINUTE)
 
 
-def test_a_removed_connection_does_not_fall_due(
-    tokens: DynamoTokens, people: DynamoPeople, kept: Connection
+def test_a_removed_connection_is_not_expiring(
+    tokens: DynamoTokens, people: DynamoPeople, stored: Connection
 ) -> None:
-    people.remove_connection(kept.user_id, kept.id)
+    people.remove_connection(stored.user_id, stored.id)
 
-    assert set() == due_of(tokens, kept.user_id, NOON + MINUTE)
+    assert set() == expiring_ids(tokens, stored.user_id, NOON + MINUTE)
 
 
-def test_an_account_is_in_use_until_its_last_connection_of_any_user_is_gone(
+def test_an_account_is_in_use_until_the_last_connection_of_any_user_is_removed(
     tokens: DynamoTokens,
 ) -> None:
     one = fresh()
@@ -234,18 +232,18 @@ def test_an_account_is_in_use_until_its_last_connection_of_any_user_is_gone(
     assert not tokens.unmark_account(other)
 
 
-def test_two_accounts_and_the_same_name_at_two_providers_are_apart(tokens: DynamoTokens) -> None:
+def test_accounts_are_separate_by_name_and_provider(tokens: DynamoTokens) -> None:
     one = fresh()
-    elsewhere = replace(one, id="at-microsoft", provider=Provider.OUTLOOK)
+    at_microsoft = replace(one, id="at-microsoft", provider=Provider.OUTLOOK)
     longer = replace(one, id="longer", account=f"{one.account}0", email="longer@example.com")
-    for each in (one, elsewhere, longer):
+    for each in (one, at_microsoft, longer):
         tokens.mark_account(each)
 
     assert not tokens.unmark_account(one)
 
 
 class CrowdedOAuth(FakeOAuth):
-    """Does not answer before everybody else has found the lease taken."""
+    """Refreshes only after all other callers have result the lease taken."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -253,7 +251,7 @@ class CrowdedOAuth(FakeOAuth):
         self._waiting = 0
 
     def pause(self, look: int) -> None:
-        """Note that somebody waits, and wait."""
+        """Count the waiting caller, and wait."""
         if look == 1:
             with self._changed:
                 self._waiting += 1
@@ -261,9 +259,9 @@ class CrowdedOAuth(FakeOAuth):
         pause(look)
 
     def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
-        """Answer once all others wait."""
+        """Return new tokens once all other callers wait."""
         with self._changed:
-            assert self._changed.wait_for(lambda: self._waiting >= MANY - 1, PATIENCE_SECONDS)
+            assert self._changed.wait_for(lambda: self._waiting >= CALLERS - 1, TIMEOUT_SECONDS)
         return super().refresh(refresh_token, now=now)
 
 
@@ -278,7 +276,7 @@ def over(tables: Tables, oauth: CrowdedOAuth, vault: MemoryVault) -> Tokens:
     )
 
 
-def test_fifty_who_need_an_expired_token_cause_one_refresh_and_all_get_its_token(
+def test_fifty_callers_with_an_expired_token_cause_one_refresh_and_all_get_the_new_token(
     tables: Tables, people: DynamoPeople
 ) -> None:
     oauth, vault = CrowdedOAuth(), MemoryVault()
@@ -291,9 +289,9 @@ def test_fifty_who_need_an_expired_token_cause_one_refresh_and_all_get_its_token
     def access(account: Account) -> str:
         return OAuthCredential.from_text(account.credential).access_token
 
-    with ThreadPoolExecutor(MANY) as pool:
-        one_each = [over(tables, oauth, vault) for _ in range(MANY)]
+    with ThreadPoolExecutor(CALLERS) as pool:
+        one_each = [over(tables, oauth, vault) for _ in range(CALLERS)]
         got = list(pool.map(lambda each: each.use(expired, access), one_each))
 
     assert ["refresh"] == oauth.refreshed
-    assert ["fresh"] * MANY == got
+    assert ["fresh"] * CALLERS == got

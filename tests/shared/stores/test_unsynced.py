@@ -1,4 +1,4 @@
-"""What waits, as the events table keeps it: in an index while it does, and out of it after."""
+"""Unsynced items: in the index until calendars and mail match them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,6 @@ from shared.domain.invite import (
     InviteMethod,
     MailContent,
 )
-from shared.ports import UnsyncedEvents
 from shared.stores.bookings import DynamoBookings
 from shared.stores.event_rows import EventRow
 from shared.stores.events import DynamoEvents
@@ -27,46 +26,40 @@ from tests.support.aws import counted
 from tests.support.store_samples import NOON, session
 
 MINUTE = timedelta(minutes=1)
-TOLD = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
+CONTENT = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
 
 
 @pytest.fixture
 def invites(tables: Tables) -> DynamoInvites:
-    """The invites of those tables."""
+    """The store of invites."""
     return DynamoInvites(tables)
 
 
 @pytest.fixture
 def unsynced(tables: Tables) -> DynamoUnsynced:
-    """What waits in those tables."""
+    """The store of unsynced items."""
     return DynamoUnsynced(tables)
 
 
 def guest(**changes: Any) -> Invite:
-    """Return the invite of a guest, never saved."""
+    """Return the unsaved invite of a guest."""
     fields = {"event_id": "1-a", "address": "gus@example.org", "kind": InviteKind.EXTERNAL}
     return Invite(**{**fields, **changes})
 
 
 def mail(status: DeliveryState, message_id: str | None = None) -> Attempt:
-    """Return a mail put on record at noon."""
-    return Attempt(number=1, content=TOLD, status=status, message_id=message_id, updated_at=NOON)
+    """Return a mail recorded at noon."""
+    return Attempt(number=1, content=CONTENT, status=status, message_id=message_id, updated_at=NOON)
 
 
 def item(tables: Tables, sk: str) -> Mapping[str, Any]:
-    """Return an item of the session as it stands in the table."""
-    found = tables.events.get(("1-a", sk))
-    assert found is not None
-    return found
+    """Return an item of the session from the table."""
+    stored = tables.events.get(("1-a", sk))
+    assert stored is not None
+    return stored
 
 
-def test_the_store_fills_its_port(unsynced: DynamoUnsynced) -> None:
-    port: UnsyncedEvents = unsynced
-
-    assert port is unsynced
-
-
-def test_the_longest_waiting_come_first_whatever_their_shard(
+def test_the_oldest_come_first_regardless_of_shard(
     bookings: DynamoBookings, unsynced: DynamoUnsynced
 ) -> None:
     ages: dict[str, datetime] = {f"s{age}": NOON - age * MINUTE for age in (3, 9, 1, 7, 5, 8, 2)}
@@ -74,22 +67,22 @@ def test_the_longest_waiting_come_first_whatever_their_shard(
         event = session(event_id, updated_at=at, coach_ids=(event_id,), learner_ids=())
         bookings.commit(event, previous=None)
 
-    found = unsynced.oldest(100)
+    result = unsynced.oldest(100)
 
     expected = ["s9", "s8", "s7", "s5", "s3", "s2", "s1"]
-    assert [(each, ages[each]) for each in expected] == list(found)
-    assert found[:2] == unsynced.oldest(2)
+    assert [(each, ages[each]) for each in expected] == list(result)
+    assert result[:2] == unsynced.oldest(2)
 
 
-def test_looking_costs_one_query_a_shard(unsynced: DynamoUnsynced, tables: Tables) -> None:
+def test_reading_takes_one_query_per_shard(unsynced: DynamoUnsynced, tables: Tables) -> None:
     with counted(tables) as sent:
-        found = unsynced.oldest(100)
+        result = unsynced.oldest(100)
 
-    assert found == ()
+    assert result == ()
     assert sent == ["Query"] * 4
 
 
-def test_an_event_waits_from_its_commit_until_that_very_version_is_settled(
+def test_an_event_is_unsynced_from_its_commit_until_that_version_is_synced(
     bookings: DynamoBookings, events: DynamoEvents, unsynced: DynamoUnsynced, tables: Tables
 ) -> None:
     first = session()
@@ -97,10 +90,10 @@ def test_an_event_waits_from_its_commit_until_that_very_version_is_settled(
     created = unsynced.oldest(1)
     moved = replace(first, version=2, updated_at=NOON + MINUTE)
     bookings.commit(moved, previous=first)
-    events.settle("1-a", 1)
+    events.mark_synced("1-a", 1)
     changed = unsynced.oldest(1)
     with counted(tables) as sent:
-        events.settle("1-a", 2)
+        events.mark_synced("1-a", 2)
 
     assert (("1-a", first.updated_at),) == created
     assert (("1-a", NOON + MINUTE),) == changed
@@ -109,12 +102,12 @@ def test_an_event_waits_from_its_commit_until_that_very_version_is_settled(
     assert moved == events.find("1-a")
 
 
-def test_the_next_change_of_a_settled_event_waits_again(
+def test_the_next_change_of_a_synced_event_is_unsynced_again(
     bookings: DynamoBookings, events: DynamoEvents, unsynced: DynamoUnsynced, tables: Tables
 ) -> None:
     first = session()
     bookings.commit(first, previous=None)
-    events.settle("1-a", 1)
+    events.mark_synced("1-a", 1)
 
     bookings.commit(replace(first, version=2), previous=first)
 
@@ -122,7 +115,7 @@ def test_the_next_change_of_a_settled_event_waits_again(
     assert "settled_version" not in item(tables, "event")
 
 
-def test_an_event_written_before_there_was_an_index_is_settled_without_a_write(
+def test_an_event_without_index_keys_is_marked_synced_without_a_write(
     bookings: DynamoBookings, events: DynamoEvents, tables: Tables
 ) -> None:
     bookings.commit(session(), previous=None)
@@ -131,14 +124,14 @@ def test_an_event_written_before_there_was_an_index_is_settled_without_a_write(
     )
     before = item(tables, "event")
 
-    events.settle("1-a", 1)
-    events.settle("unknown", 1)
+    events.mark_synced("1-a", 1)
+    events.mark_synced("unknown", 1)
 
     assert before == item(tables, "event")
     assert tables.events.get(("unknown", "event")) is None
 
 
-def test_guests_wait_from_their_change_until_they_are_settled_as_they_were(
+def test_a_guest_list_is_unsynced_until_that_version_is_synced(
     invites: DynamoInvites, unsynced: DynamoUnsynced, tables: Tables
 ) -> None:
     fresh = GuestList(session_id="1-a", session_type="group", unsynced_since=NOON)
@@ -154,23 +147,28 @@ def test_guests_wait_from_their_change_until_they_are_settled_as_they_were(
     assert {"N": "2"} == item(tables, "externals")["settled_version"]
 
 
-def test_one_more_mail_asked_for_waits_until_it_is_on_record_and_sent(
+def test_a_resend_is_unsynced_until_the_mail_is_recorded_and_sent(
     invites: DynamoInvites, unsynced: DynamoUnsynced
 ) -> None:
-    asked = invites.save_invite(guest(resend=True, resend_since=NOON - MINUTE))
+    requested_invite = invites.save_invite(guest(resend=True, resend_since=NOON - MINUTE))
     requested = unsynced.oldest(9)
-    claimed = invites.save_invite(
-        replace(asked, resend=False, resend_since=None, attempts=(mail(DeliveryState.PENDING),))
+    recorded = invites.save_invite(
+        replace(
+            requested_invite,
+            resend=False,
+            resend_since=None,
+            attempts=(mail(DeliveryState.PENDING),),
+        )
     )
-    begun = unsynced.oldest(9)
-    invites.save_invite(replace(claimed, attempts=(mail(DeliveryState.SENT, "m-1"),)))
+    after_recording = unsynced.oldest(9)
+    invites.save_invite(replace(recorded, attempts=(mail(DeliveryState.SENT, "m-1"),)))
 
     assert (("1-a", NOON - MINUTE),) == requested
-    assert (("1-a", NOON),) == begun
+    assert (("1-a", NOON),) == after_recording
     assert () == unsynced.oldest(9)
 
 
-def test_a_request_for_one_more_mail_comes_back_with_its_time(invites: DynamoInvites) -> None:
-    asked = invites.save_invite(guest(resend=True, resend_since=NOON))
+def test_a_resend_request_is_read_back_with_its_time(invites: DynamoInvites) -> None:
+    requested_invite = invites.save_invite(guest(resend=True, resend_since=NOON))
 
-    assert asked == invites.invite("1-a", asked.id)
+    assert requested_invite == invites.invite("1-a", requested_invite.id)

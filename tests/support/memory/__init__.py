@@ -1,4 +1,4 @@
-"""The stores in memory: small, safe for threads, with the guarantees the ports state."""
+"""In-memory stores: small, thread-safe, with the guarantees of the ports."""
 
 from tests.support.memory.bookings import MemoryBookings
 from tests.support.memory.events import MemoryEvents, MemoryQueue

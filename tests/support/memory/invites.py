@@ -1,30 +1,37 @@
-"""The invites and guests in memory, where a slower writer loses."""
+"""Invites and guest lists in memory; a slower writer loses."""
 
 from dataclasses import replace
 
+from typing_extensions import override
+
 from shared.domain.invite import GuestList, Invite
+from shared.ports import InviteStore
 from tests.support.memory.tables import Memory
 
 
-class MemoryInvites:
-    """Fills `InviteStore`."""
+class MemoryInvites(InviteStore):
+    """Invites and guest lists."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
+    @override
     def invites(self, event_id: str) -> tuple[Invite, ...]:
         with self._memory.lock:
             invites = self._memory.invites.values()
             return tuple(each for each in invites if each.event_id == event_id)
 
+    @override
     def invite(self, event_id: str, invite_id: str) -> Invite | None:
         with self._memory.lock:
             return self._memory.invites.get((event_id, invite_id))
 
+    @override
     def save_invite(self, invite: Invite) -> Invite:
         return self._memory.save(self._memory.invites, (invite.event_id, invite.id), invite)
 
-    def by_message(self, message_id: str) -> tuple[str, str] | None:
+    @override
+    def find_by_message(self, message_id: str) -> tuple[str, str] | None:
         with self._memory.lock:
             return next(
                 (
@@ -35,16 +42,19 @@ class MemoryInvites:
                 None,
             )
 
+    @override
     def guest_list(self, session_id: str) -> GuestList | None:
         with self._memory.lock:
-            return self._memory.guest_list.get(session_id)
+            return self._memory.guest_lists.get(session_id)
 
+    @override
     def save_guest_list(self, guest_list: GuestList) -> GuestList:
-        return self._memory.save(self._memory.guest_list, guest_list.session_id, guest_list)
+        return self._memory.save(self._memory.guest_lists, guest_list.session_id, guest_list)
 
+    @override
     def mark_guests_synced(self, guest_list: GuestList) -> None:
         with self._memory.lock:
-            kept = self._memory.guest_list[guest_list.session_id]
-            if kept.row_version == guest_list.row_version:
-                settled = replace(kept, unsynced_since=None)
-                self._memory.guest_list[guest_list.session_id] = settled
+            stored = self._memory.guest_lists[guest_list.session_id]
+            if stored.row_version == guest_list.row_version:
+                synced = replace(stored, unsynced_since=None)
+                self._memory.guest_lists[guest_list.session_id] = synced

@@ -1,9 +1,11 @@
-"""What the stores in memory share, and what waits in any of it."""
+"""The data the in-memory stores share, and the unsynced items in it."""
 
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
+
+from typing_extensions import override
 
 from shared.domain.agenda import AgendaDay
 from shared.domain.copy import Copy
@@ -11,50 +13,56 @@ from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from shared.domain.invite import GuestList, Invite
 from shared.domain.person import Person
+from shared.ports import UnsyncedEvents
 
 K = TypeVar("K")
-Row = TypeVar("Row", Copy, Invite, GuestList)
+Record = TypeVar("Record", Copy, Invite, GuestList)
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the stores share, and the lock that makes a transaction one."""
+    """The data of all stores, and the lock that makes transactions atomic."""
 
     persons: dict[str, Person] = field(default_factory=dict)
     agendas: dict[tuple[str, date], AgendaDay] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     copies: dict[tuple[str, str], Copy] = field(default_factory=dict)
     invites: dict[tuple[str, str], Invite] = field(default_factory=dict)
-    guest_list: dict[str, GuestList] = field(default_factory=dict)
+    guest_lists: dict[str, GuestList] = field(default_factory=dict)
     unsynced: dict[str, datetime] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def save(self, rows: dict[K, Row], key: K, row: Row) -> Row:
-        """Keep the row as its next version, unless what is kept is not the one it was read as."""
+    def save(self, records: dict[K, Record], key: K, record: Record) -> Record:
+        """Store the record with its next version.
+
+        Raises:
+            LostRace: when the stored version is not the one that was read.
+        """
         with self.lock:
-            kept = rows.get(key)
-            if row.row_version != (kept.row_version if kept else 0):
+            stored = records.get(key)
+            if record.row_version != (stored.row_version if stored else 0):
                 raise LostRace(f"{key} has changed")
-            rows[key] = replace(row, row_version=row.row_version + 1)
-            return rows[key]
+            records[key] = replace(record, row_version=record.row_version + 1)
+            return records[key]
 
 
-class MemoryUnsynced:
-    """Fills `UnsyncedEvents`."""
+class MemoryUnsynced(UnsyncedEvents):
+    """Unsynced events, guest lists and invites."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    def oldest(self, most: int) -> tuple[tuple[str, datetime], ...]:
+    @override
+    def oldest(self, limit: int) -> tuple[tuple[str, datetime], ...]:
         with self._memory.lock:
-            guests, invites = self._memory.guest_list.values(), self._memory.invites.values()
-            found = [
+            guests, invites = self._memory.guest_lists.values(), self._memory.invites.values()
+            items = [
                 *self._memory.unsynced.items(),
                 *((each.session_id, each.unsynced_since) for each in guests),
                 *((each.event_id, _unsynced_since(each)) for each in invites),
             ]
-            waiting = [(event_id, since) for event_id, since in found if since]
-            return tuple(sorted(waiting, key=lambda each: each[1])[:most])
+            waiting = [(event_id, since) for event_id, since in items if since]
+            return tuple(sorted(waiting, key=lambda each: each[1])[:limit])
 
 
 def _unsynced_since(invite: Invite) -> datetime | None:

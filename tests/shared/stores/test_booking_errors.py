@@ -1,4 +1,4 @@
-"""What DynamoDB may answer to the transaction of a booking."""
+"""Errors of the booking transaction in DynamoDB."""
 
 from typing import Any
 
@@ -8,20 +8,22 @@ from pynamodb.exceptions import TransactWriteError
 from shared.domain.errors import LostRace
 from shared.stores.bookings import DynamoBookings
 from shared.stores.tables import Tables
-from tests.support.aws import answering, cancelled_by
+from tests.support.aws import responding_with, transaction_cancelled
 from tests.support.store_samples import session
+
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize("code", ["ConditionalCheckFailed", "TransactionConflict"])
 @pytest.mark.parametrize("index", range(4), ids=["check", "event", "first hold", "hold"])
-def test_somebody_writing_first_is_a_lost_race_at_every_action(
+def test_another_writer_is_a_lost_race_at_every_action(
     bookings: DynamoBookings, tables: Tables, code: str, index: int
 ) -> None:
     reasons = ["None"] * 4
     reasons[index] = code
 
     with (
-        answering(tables, "TransactWriteItems", cancelled_by(*reasons)),
+        responding_with(tables, "TransactWriteItems", transaction_cancelled(*reasons)),
         pytest.raises(LostRace),
     ):
         bookings.commit(session(), previous=None)
@@ -32,43 +34,43 @@ def test_somebody_writing_first_is_a_lost_race_at_every_action(
     ["ValidationError", "ThrottlingError", "ProvisionedThroughputExceeded", "AccessDenied"],
 )
 @pytest.mark.parametrize("index", range(4), ids=["check", "event", "first hold", "hold"])
-def test_any_other_refusal_stays_an_error_at_every_action(
+def test_any_other_cancellation_reason_stays_an_error_at_every_action(
     bookings: DynamoBookings, tables: Tables, code: str, index: int
 ) -> None:
     reasons = ["None"] * 4
     reasons[index] = code
 
     with (
-        answering(tables, "TransactWriteItems", cancelled_by(*reasons)),
+        responding_with(tables, "TransactWriteItems", transaction_cancelled(*reasons)),
         pytest.raises(TransactWriteError),
     ):
         bookings.commit(session(), previous=None)
 
 
-def test_a_request_dynamodb_does_not_take_stays_an_error(
+def test_a_request_dynamodb_rejects_stays_an_error(
     bookings: DynamoBookings, tables: Tables
 ) -> None:
-    refused = {"Error": {"Code": "ValidationException", "Message": "no"}}
+    rejected = {"Error": {"Code": "ValidationException", "Message": "no"}}
 
     with (
-        answering(tables, "TransactWriteItems", refused),
+        responding_with(tables, "TransactWriteItems", rejected),
         pytest.raises(TransactWriteError),
     ):
         bookings.commit(session(), previous=None)
 
 
-def test_the_sdk_may_repeat_a_transaction_because_it_carries_a_token(
+def test_the_sdk_may_retry_a_transaction_because_it_has_a_token(
     bookings: DynamoBookings, tables: Tables
 ) -> None:
     bodies: list[str] = []
-    hooks: Any = tables.connection.client.meta.events
+    hooks: Any = tables.client.client.meta.events
 
-    def note(params: dict[str, Any], **_: object) -> None:
+    def record(params: dict[str, Any], **_: object) -> None:
         bodies.append(params["body"].decode())
 
-    hooks.register("before-call.dynamodb.TransactWriteItems", note)
+    hooks.register("before-call.dynamodb.TransactWriteItems", record)
     bookings.commit(session(), previous=None)
-    hooks.unregister("before-call.dynamodb.TransactWriteItems", note)
+    hooks.unregister("before-call.dynamodb.TransactWriteItems", record)
 
     assert len(bodies) == 1
     assert '"ClientRequestToken"' in bodies[0]

@@ -1,4 +1,4 @@
-"""Moves of more people than one transaction can hold and release."""
+"""Moving sessions with more participants than one transaction can move."""
 
 import logging
 from dataclasses import replace
@@ -14,8 +14,10 @@ from shared.stores.bookings import DynamoBookings
 from shared.stores.events import DynamoEvents
 from shared.stores.people import DynamoPeople
 from shared.stores.tables import Tables
-from tests.support.aws import Aws, answering, cancelled_by, counted, fresh_account
+from tests.support.aws import Aws, counted, fresh_account, responding_with, transaction_cancelled
 from tests.support.store_samples import DAY, hours, session
+
+pytestmark = pytest.mark.long
 
 ONE_DAY = timedelta(days=1)
 TOMORROW = hours(9, day=DAY + ONE_DAY)
@@ -24,7 +26,7 @@ CROWD = tuple(f"l{n}" for n in range(52))
 
 @pytest.fixture
 def tables(ministack_url: str) -> Tables:
-    """Both tables on a real server, which takes a hundred actions in a stride; moto does not."""
+    """Both tables on a real server: moto is too slow with a hundred actions."""
     return Aws(create_resources(ministack_url, account=fresh_account())).tables()
 
 
@@ -32,38 +34,43 @@ def changed(event: Event, **changes: Any) -> Event:
     return replace(event, version=event.version + 1, **changes)
 
 
-def held_by(people: DynamoPeople, user_id: str) -> dict[str, Any]:
+def agenda_of(people: DynamoPeople, user_id: str) -> dict[str, Any]:
     days = people.agenda(user_id, DAY - 3 * ONE_DAY, DAY + 3 * ONE_DAY)
     return {key: interval for day in days for key, interval in day.sessions.items()}
 
 
 @pytest.fixture
 def crowd(bookings: DynamoBookings) -> Event:
-    """A group session of fifty-two people, too many for one transaction that is booked."""
+    """A booked group session of 52 people, too many to move in one transaction."""
     event = session(coach_ids=(), learner_ids=CROWD)
     bookings.commit(event, previous=None)
     return event
 
 
-def shown(bookings: DynamoBookings) -> list[dict[str, Any]]:
-    """Return what the agenda of each of the crowd shows around the day."""
+def agendas_of_crowd(bookings: DynamoBookings) -> list[dict[str, Any]]:
+    """Return the agenda around the day of each participant."""
     days = bookings.agendas(CROWD, hours(9, 24))
     return [
-        {key: held for day in days if day.user_id == each for key, held in day.sessions.items()}
+        {
+            key: interval
+            for day in days
+            if day.user_id == each
+            for key, interval in day.sessions.items()
+        }
         for each in CROWD
     ]
 
 
-def interrupted(bookings: DynamoBookings, tables: Tables, event: Event) -> Event:
-    """Move the event to tomorrow, and fail right after the transaction."""
+def move_with_crash(bookings: DynamoBookings, tables: Tables, event: Event) -> Event:
+    """Move the event to tomorrow and fail before stale holds are released."""
     moved = changed(event, interval=TOMORROW)
     crash = {"Error": {"Code": "AccessDeniedException", "Message": "crash"}}
-    with answering(tables, "GetItem", crash):
+    with responding_with(tables, "GetItem", crash):
         bookings.commit(moved, previous=event)
     return moved
 
 
-def test_a_crowd_moves_to_another_day_whole(
+def test_all_participants_move_to_another_day(
     bookings: DynamoBookings, events: DynamoEvents, crowd: Event
 ) -> None:
     moved = changed(crowd, interval=TOMORROW)
@@ -71,82 +78,84 @@ def test_a_crowd_moves_to_another_day_whole(
     bookings.commit(moved, previous=crowd)
 
     assert moved == events.find(crowd.id)
-    assert shown(bookings) == [{"1-a": TOMORROW}] * len(CROWD)
+    assert agendas_of_crowd(bookings) == [{"1-a": TOMORROW}] * len(CROWD)
 
 
-def test_a_move_cut_short_blocks_too_much_until_it_is_settled(
+def test_an_interrupted_move_blocks_too_much_time_until_stale_holds_are_released(
     bookings: DynamoBookings,
     tables: Tables,
     crowd: Event,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    moved = interrupted(bookings, tables, crowd)
+    moved = move_with_crash(bookings, tables, crowd)
 
-    left = [day for day in bookings.agendas(CROWD, hours(9)) if day.sessions]
+    stale = [day for day in bookings.agendas(CROWD, hours(9)) if day.sessions]
     bookings.release_stale_holds(moved.id)
 
-    assert len(left) == 5
-    assert shown(bookings) == [{"1-a": TOMORROW}] * len(CROWD)
+    assert len(stale) == 5
+    assert agendas_of_crowd(bookings) == [{"1-a": TOMORROW}] * len(CROWD)
     assert [each.levelname for each in caplog.records] == ["WARNING"]
 
 
-def test_an_event_whose_move_is_not_settled_loses_one_race_and_then_changes(
+def test_an_event_with_stale_holds_loses_one_race_and_then_changes(
     bookings: DynamoBookings, tables: Tables, crowd: Event
 ) -> None:
-    moved = interrupted(bookings, tables, crowd)
+    moved = move_with_crash(bookings, tables, crowd)
     back = changed(moved, interval=hours(9))
 
     with pytest.raises(LostRace):
         bookings.commit(back, previous=moved)
     bookings.commit(back, previous=moved)
 
-    assert shown(bookings) == [{"1-a": hours(9)}] * len(CROWD)
+    assert agendas_of_crowd(bookings) == [{"1-a": hours(9)}] * len(CROWD)
 
 
-def test_settling_is_idempotent_and_leaves_other_sessions_alone(
+def test_releasing_is_idempotent_and_keeps_other_sessions(
     bookings: DynamoBookings, tables: Tables, people: DynamoPeople, crowd: Event
 ) -> None:
     bookings.commit(session("other", learner_ids=(CROWD[-1],)), previous=None)
-    moved = interrupted(bookings, tables, crowd)
+    moved = move_with_crash(bookings, tables, crowd)
 
     bookings.release_stale_holds(moved.id)
     with counted(tables) as sent:
         bookings.release_stale_holds(moved.id)
         bookings.release_stale_holds("unknown")
 
-    assert {"other": hours(9), "1-a": TOMORROW} == held_by(people, CROWD[-1])
+    assert {"other": hours(9), "1-a": TOMORROW} == agenda_of(people, CROWD[-1])
     assert sent == ["GetItem", "GetItem"]
 
 
-def test_settling_goes_on_though_a_day_was_deleted_by_hand(
+def test_releasing_continues_when_a_day_was_deleted_manually(
     bookings: DynamoBookings, tables: Tables, crowd: Event
 ) -> None:
-    moved = interrupted(bookings, tables, crowd)
+    moved = move_with_crash(bookings, tables, crowd)
     tables.connections.delete((CROWD[-1], f"agenda#{DAY}"))
 
     bookings.release_stale_holds(moved.id)
 
-    assert shown(bookings) == [{"1-a": TOMORROW}] * len(CROWD)
+    assert agendas_of_crowd(bookings) == [{"1-a": TOMORROW}] * len(CROWD)
 
 
-def test_settling_gives_up_when_others_keep_writing(
+def test_releasing_gives_up_when_other_writers_keep_winning(
     bookings: DynamoBookings,
     tables: Tables,
     crowd: Event,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    moved = interrupted(bookings, tables, crowd)
-    busy = cancelled_by("None", "TransactionConflict")
+    moved = move_with_crash(bookings, tables, crowd)
+    busy = transaction_cancelled("None", "TransactionConflict")
 
-    with answering(tables, "TransactWriteItems", *[busy] * 50), pytest.raises(LostRace):
+    with responding_with(tables, "TransactWriteItems", *[busy] * 50), pytest.raises(LostRace):
         bookings.release_stale_holds(moved.id)
     bookings.release_stale_holds(moved.id)
 
     assert len([each for each in caplog.records if each.levelname == "INFO"]) == 10
 
 
-def test_cancelling_a_crowd_frees_everybody(bookings: DynamoBookings, crowd: Event) -> None:
+def test_cancelling_releases_the_time_of_all_participants(
+    bookings: DynamoBookings, crowd: Event
+) -> None:
     bookings.commit(changed(crowd, status=EventStatus.CANCELLED), previous=crowd)
 
-    assert shown(bookings) == [{}] * len(CROWD)
+    assert agendas_of_crowd(bookings) == [{}] * len(CROWD)
