@@ -1,4 +1,4 @@
-"""Calendar accounts: keeping what connecting found, listing, disconnecting."""
+"""Store, list and disconnect the calendar accounts of users."""
 
 import json
 import logging
@@ -8,13 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.caller import Caller
-from shared.domain.connection import Connection, Provider, unproven_account
+from shared.domain.connection import Connection, Provider, unverified_account
 from shared.domain.credential import OAuthCredential
-from shared.domain.errors import (
-    CalendarServiceError,
-    FieldProblem,
-    InvalidRequest,
-)
+from shared.domain.errors import CalendarServiceError, FieldProblem, InvalidRequest
 from shared.ports import (
     CaldavDiscovery,
     CalendarInfo,
@@ -29,11 +25,11 @@ DISCOVERY_TIMEOUT = timedelta(seconds=20)
 LOOKUP_TIMEOUT = timedelta(seconds=5)
 APPLE_CONNECT_PATH = "/api/v1/auth/apple/connect"
 APPLE_INSTRUCTIONS = (
-    "Make an app-specific password at account.apple.com under Sign-In and Security, then POST "
+    "Create an app-specific password at account.apple.com under Sign-In and Security, then POST "
     f"{{username, password}} to {APPLE_CONNECT_PATH}; for another CalDAV server add serverUrl."
 )
-# Ids of connections follow from user and account, so that reconnecting keeps the id even after
-# a disconnect, and with it the key of every copy the calendar still holds.
+# A connection id is derived from user and account, so that it stays the same after disconnecting
+# and reconnecting, and so do the keys of the copies that are still in the calendar.
 _CONNECTION_IDS = uuid.UUID("6f1f3f0e-6a55-4d39-9d53-0f3f7d2c1b84")
 
 log = logging.getLogger(__name__)
@@ -41,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StoredConnection:
-    """A stored connection; `is_new` tells whether it was there before."""
+    """A stored connection; `is_new` is false if it replaced an existing one."""
 
     connection: Connection
     is_new: bool
@@ -50,7 +46,7 @@ class StoredConnection:
 class Connections:
     """The calendar accounts of users.
 
-    `discovery` is called when first needed, so that no other operation loads a CalDAV library.
+    `discovery` is called when it is first needed, so that other operations load no CalDAV library.
     """
 
     def __init__(
@@ -71,88 +67,89 @@ class Connections:
         self._redirects = frozenset(redirects)
 
     def check_redirect(self, redirect_uri: str | None) -> None:
-        """Pass only a return address that stands on this stack's allow-list, to the letter.
+        """Check that the return address equals an entry of this stack's allow-list.
 
         Raises:
-            InvalidRequest: for any other.
+            InvalidRequest: when it does not.
         """
         if redirect_uri is not None and redirect_uri not in self._redirects:
             problem = FieldProblem("redirectUri", "is not on this stack's allow-list")
-            raise InvalidRequest("redirectUri is not one this stack may return to.", [problem])
+            raise InvalidRequest("redirectUri is not on this stack's allow-list.", [problem])
 
     def connect_apple(
         self, caller: Caller, *, server_url: str, username: str, password: str, now: datetime
     ) -> StoredConnection:
-        """Check a CalDAV account against its server and keep it; the same account keeps its id.
+        """Log in to a CalDAV account and store it; the same account keeps its connection id.
 
         Raises:
             ServerUrlNotAllowed, CredentialsRejected, NoCalendar, ProviderUnreachable.
         """
-        found = self._discovery().discover(
+        calendar = self._discovery().discover(
             server_url, username, password, timeout=DISCOVERY_TIMEOUT
         )
-        connected = self._keep(
+        stored = self._store(
             Connection(
-                id=_connection_id(caller.user_id, Provider.APPLE, found.account),
+                id=_connection_id(caller.user_id, Provider.APPLE, calendar.account),
                 user_id=caller.user_id,
                 provider=Provider.APPLE,
-                account=found.account,
-                email=found.email,
-                calendar_id=found.calendar_id,
-                calendar_name=found.calendar_name,
-                zone=found.zone,
+                account=calendar.account,
+                email=calendar.email,
+                calendar_id=calendar.calendar_id,
+                calendar_name=calendar.calendar_name,
+                zone=calendar.zone,
                 credential=b"",
                 created_at=now,
             ),
-            found.credential,
+            calendar.credential,
         )
-        self._people.remember(caller.user_id, email=caller.email, roles=caller.roles)
-        return connected
+        self._people.save_profile(caller.user_id, email=caller.email, roles=caller.roles)
+        return stored
 
-    def keep_signed_in(
+    def connect_oauth(
         self,
         user_id: str,
         provider: Provider,
-        signed_in: SignIn,
+        sign_in: SignIn,
         calendar: CalendarInfo,
         *,
         now: datetime,
     ) -> StoredConnection:
-        """Keep the calendar of a Google or Microsoft account somebody has granted access to.
+        """Store the calendar of a Google or Microsoft account after the user granted access.
 
-        The same account keeps its connection's id, and its refresh token when the provider gave no
-        new one.
+        The same account keeps its connection id, and its refresh token if the provider sent no new
+        one.
         """
-        before = self._account_of(user_id, provider, signed_in)
+        before = self._existing(user_id, provider, sign_in)
         connection = Connection(
-            id=before.id if before else _connection_id(user_id, provider, signed_in.account),
+            id=before.id if before else _connection_id(user_id, provider, sign_in.account),
             user_id=user_id,
             provider=provider,
-            account=signed_in.account,
-            email=signed_in.email,
+            account=sign_in.account,
+            email=sign_in.email,
             calendar_id=calendar.calendar_id,
             calendar_name=calendar.name,
             zone=calendar.zone,
             credential=b"",
-            token_expires_at=signed_in.grant.expires_at,
+            token_expires_at=sign_in.grant.expires_at,
             created_at=now,
         )
-        return self._keep(connection, self._tokens_text(signed_in, before))
+        return self._store(connection, self._credential_text(sign_in, before))
 
     def of(self, caller: Caller) -> tuple[Connection, ...]:
         """Return the caller's connections, oldest first."""
         connections = self._people.person(caller.user_id).connections
-        return tuple(sorted(connections, key=lambda each: (each.created_at, each.id)))
+        return tuple(
+            sorted(connections, key=lambda connection: (connection.created_at, connection.id))
+        )
 
     def disconnect(self, caller: Caller, connection_id: str) -> bool:
-        """Erase a connection and its tokens, then have the provider withdraw the grant.
+        """Delete a connection and its tokens, then revoke the grant; return whether it was revoked.
 
-        Returns whether it did. It is not asked while another connection uses the same account: the
-        grant is one for all of them. A CalDAV password only its owner can revoke. What the calendar
-        holds stays there.
+        The grant is not revoked while another connection uses the same account, because they share
+        it. A CalDAV password can be revoked by its owner only. Calendar entries stay as they are.
 
         Raises:
-            NotFound: when the caller has none with that id.
+            NotFound: when the caller has no connection with that id.
         """
         connection = self._tokens.connection(caller.user_id, connection_id)
         self._people.remove_connection(caller.user_id, connection_id)
@@ -160,37 +157,35 @@ class Connections:
             return False
         if self._tokens.unmark_account(connection):
             return False
-        return self._revoked(connection)
+        return self._revoke(connection)
 
-    def _revoked(self, connection: Connection) -> bool:
+    def _revoke(self, connection: Connection) -> bool:
         try:
-            tokens = self._opened(connection)
+            credential = self._credential(connection)
             oauth = self._oauth.get(connection.provider)
-            return oauth.revoke(tokens.refresh_token or tokens.access_token)
+            return oauth.revoke(credential.refresh_token or credential.access_token)
         except CalendarServiceError as error:
-            # The tokens are erased all the same, and the answer says that this did not work.
+            # The tokens are already deleted, and the response says that the grant was not revoked.
             log.warning(
                 "grant not revoked",
                 extra={"connection_id": connection.id, "reason": error.message},
             )
             return False
 
-    def _account_of(self, user_id: str, provider: Provider, signed_in: SignIn) -> Connection | None:
-        """The user's connection of this very account.
+    def _existing(self, user_id: str, provider: Provider, sign_in: SignIn) -> Connection | None:
+        """Return the user's connection of this account.
 
-        One whose account was never proven, only named by its address, becomes this one.
+        A connection whose account id is unverified matches by its e-mail address.
         """
-        mine = [
-            each for each in self._people.person(user_id).connections if each.provider is provider
-        ]
-        known = {each.account: each for each in mine}
-        return known.get(signed_in.account) or known.get(unproven_account(signed_in.email))
+        connections = self._people.person(user_id).connections
+        by_account = {each.account: each for each in connections if each.provider is provider}
+        return by_account.get(sign_in.account) or by_account.get(unverified_account(sign_in.email))
 
-    def _tokens_text(self, signed_in: SignIn, before: Connection | None) -> str:
-        grant = signed_in.grant
+    def _credential_text(self, sign_in: SignIn, before: Connection | None) -> str:
+        grant = sign_in.grant
         refresh_token = grant.refresh_token
         if refresh_token is None and before is not None:
-            refresh_token = self._opened(before).refresh_token
+            refresh_token = self._credential(before).refresh_token
         return OAuthCredential(
             access_token=grant.access_token,
             refresh_token=refresh_token,
@@ -198,25 +193,25 @@ class Connections:
             scopes=grant.scopes,
         ).to_text()
 
-    def _opened(self, connection: Connection) -> OAuthCredential:
+    def _credential(self, connection: Connection) -> OAuthCredential:
         text = self._vault.open(
             connection.credential, user_id=connection.user_id, connection_id=connection.id
         )
         return OAuthCredential.from_text(text)
 
-    def _keep(self, connection: Connection, credential: str) -> StoredConnection:
+    def _store(self, connection: Connection, credential: str) -> StoredConnection:
         before = self._tokens.connection(connection.user_id, connection.id)
-        kept = replace(
+        stored = replace(
             connection,
             credential=self._vault.seal(
                 credential, user_id=connection.user_id, connection_id=connection.id
             ),
             created_at=before.created_at if before else connection.created_at,
         )
-        if kept.provider is not Provider.APPLE:
-            self._tokens.mark_account(kept)
-        self._people.save_connection(kept)
-        return StoredConnection(kept, is_new=before is None)
+        if stored.provider is not Provider.APPLE:
+            self._tokens.mark_account(stored)
+        self._people.save_connection(stored)
+        return StoredConnection(stored, is_new=before is None)
 
 
 def _connection_id(user_id: str, provider: Provider, account: str) -> str:

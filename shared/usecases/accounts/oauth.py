@@ -1,4 +1,4 @@
-"""Connecting a Google or Microsoft calendar: away to the provider, and back with a code."""
+"""Connect a Google or Microsoft calendar with the authorization code flow."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ from shared.ports import OAuthProviders, OAuthState, StateStore, Vault
 from shared.usecases.accounts.connections import LOOKUP_TIMEOUT, Connections, StoredConnection
 
 STATE_LIFETIME = timedelta(minutes=10)
-# What the vault binds a verifier to, where credentials name their connection.
+# The vault binds a ciphertext to a connection id; a verifier has none, so it uses this text.
 _VERIFIER = "oauth-state"
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationStart:
-    """Where to send the user's browser, and until when it may come back."""
+    """The URL to open in the user's browser, and when the attempt expires."""
 
     url: str
     expires_at: datetime
@@ -39,7 +39,7 @@ class AuthorizationStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """What the provider's redirect carried."""
+    """The parameters of the provider's redirect."""
 
     provider: Provider
     code: str | None
@@ -49,7 +49,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRedirect:
-    """How it ended, for the page that started it: connected, or the code of an error."""
+    """A redirect to the page that started the flow; `error` is None after success."""
 
     return_to: str
     error: str | None = None
@@ -58,8 +58,8 @@ class CallbackRedirect:
 class OAuthConnect:
     """The authorization code flow with PKCE.
 
-    The state is 256 random bits; what it stands for is kept here under its digest, serves once,
-    for ten minutes, for one user and one provider (RFC 9700, sections 2.1 and 4.7).
+    The state is 256 random bits. Its data is stored under its digest and is valid once, for ten
+    minutes, for one user and one provider (RFC 9700, sections 2.1 and 4.7).
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class OAuthConnect:
     def start(
         self, caller: Caller, provider: Provider, *, return_to: str | None, now: datetime
     ) -> AuthorizationStart:
-        """Return where the user grants access.
+        """Return the provider's page on which the user grants access.
 
         Raises:
             InvalidRequest: when the return address is not on the allow-list.
@@ -91,7 +91,7 @@ class OAuthConnect:
         self._connections.check_redirect(return_to)
         oauth = self._oauth.get(provider)
         state, verifier, nonce = (self._random_text() for _ in range(3))
-        kept = OAuthState(
+        stored = OAuthState(
             user_id=caller.user_id,
             provider=provider,
             verifier=self._vault.seal(
@@ -100,68 +100,68 @@ class OAuthConnect:
             return_to=return_to,
             expires_at=now + STATE_LIFETIME,
         )
-        self._states.put(_digest(state), kept)
+        self._states.put(_digest(state), stored)
         url = oauth.authorization_url(
             state=state,
             code_challenge=_challenge(verifier),
             nonce=nonce,
             redirect_uri=self._callback_url(provider),
         )
-        return AuthorizationStart(url=url, expires_at=kept.expires_at)
+        return AuthorizationStart(url=url, expires_at=stored.expires_at)
 
     def finish(self, callback: Callback, *, now: datetime) -> StoredConnection | CallbackRedirect:
-        """Redeem the code and keep the connection of the user the state names.
+        """Exchange the code and store the connection for the user of the state.
 
-        With a page to return to, that page is told how it ended, a failure too.
+        If the flow has a page to return to, a failure is reported to that page, not raised.
 
         Raises:
             InvalidState, AccessDenied, CodeRejected, ProviderUnreachable.
         """
-        state = self._taken(callback, now=now)
+        state = self._take_state(callback, now=now)
         try:
-            connected = self._connected(callback, state, now=now)
+            stored = self._connect(callback, state, now=now)
         except CalendarServiceError as error:
             if state.return_to is None:
                 raise
-            log.info("connecting failed", extra={"code": error.code, "reason": error.message})
+            log.info("connection failed", extra={"code": error.code, "reason": error.message})
             return CallbackRedirect(return_to=state.return_to, error=error.code)
-        return CallbackRedirect(return_to=state.return_to) if state.return_to else connected
+        return CallbackRedirect(return_to=state.return_to) if state.return_to else stored
 
-    def _taken(self, callback: Callback, *, now: datetime) -> OAuthState:
+    def _take_state(self, callback: Callback, *, now: datetime) -> OAuthState:
         state = self._states.take(_digest(callback.state)) if callback.state else None
         if state is None or state.provider is not callback.provider or state.expires_at <= now:
-            raise InvalidState("The state is unknown, used or expired; start connecting anew.")
+            raise InvalidState("The state is unknown, used or expired. Start connecting again.")
         return state
 
-    def _connected(
-        self, callback: Callback, state: OAuthState, *, now: datetime
-    ) -> StoredConnection:
+    def _connect(self, callback: Callback, state: OAuthState, *, now: datetime) -> StoredConnection:
         if callback.error:
-            raise AccessDenied("Access was not granted; start anew and allow calendar access.")
+            raise AccessDenied(
+                "Access was not granted. Start connecting again and allow calendar access."
+            )
         if not callback.code:
-            raise CodeRejected("The provider sent no code; start connecting anew.")
+            raise CodeRejected("The provider sent no code. Start connecting again.")
         try:
-            return self._redeemed(callback.code, state, now=now)
+            return self._exchange(callback.code, state, now=now)
         except ProviderFailure as error:
             raise ProviderUnreachable(
-                f"{state.provider} could not complete the connection; try again later."
+                f"{state.provider} could not complete the connection. Retry later."
             ) from error
 
-    def _redeemed(self, code: str, state: OAuthState, *, now: datetime) -> StoredConnection:
+    def _exchange(self, code: str, state: OAuthState, *, now: datetime) -> StoredConnection:
         oauth = self._oauth.get(state.provider)
         verifier, nonce = json.loads(
             self._vault.open(state.verifier, user_id=state.user_id, connection_id=_VERIFIER)
         )
-        signed_in = oauth.exchange(
+        sign_in = oauth.exchange(
             code,
             code_verifier=verifier,
             nonce=nonce,
             redirect_uri=self._callback_url(state.provider),
             now=now,
         )
-        calendar = oauth.primary_calendar(signed_in.grant.access_token, timeout=LOOKUP_TIMEOUT)
-        return self._connections.keep_signed_in(
-            state.user_id, state.provider, signed_in, calendar, now=now
+        calendar = oauth.primary_calendar(sign_in.grant.access_token, timeout=LOOKUP_TIMEOUT)
+        return self._connections.connect_oauth(
+            state.user_id, state.provider, sign_in, calendar, now=now
         )
 
     def _callback_url(self, provider: Provider) -> str:

@@ -1,12 +1,12 @@
-"""Calendars connected by the platform's own sign-in, which hands over the tokens it has."""
+"""Connect calendars with the tokens that the platform's own sign-in obtained."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.connection import Provider, unproven_account
+from shared.domain.connection import Provider, unverified_account
 from shared.domain.errors import (
     AccessExpired,
-    CredentialDead,
+    CredentialInvalid,
     FieldProblem,
     InvalidRequest,
     ProviderFailure,
@@ -18,7 +18,7 @@ from shared.usecases.accounts.connections import LOOKUP_TIMEOUT, Connections, St
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """What the auth service hands over; `calendar` is None for the account's primary one."""
+    """The data that the auth service sends; `calendar` is None for the primary calendar."""
 
     user_id: str
     provider: Provider
@@ -28,7 +28,7 @@ class Provision:
 
 
 class Provisioning:
-    """Keeps calendars nobody was sent to a provider for."""
+    """Stores connections without an authorization flow of this service."""
 
     def __init__(
         self, *, people: PeopleStore, oauth: OAuthProviders, connections: Connections
@@ -37,15 +37,14 @@ class Provisioning:
         self._oauth = oauth
         self._connections = connections
 
-    def keep(self, provision: Provision, *, now: datetime) -> StoredConnection:
-        """Keep a calendar with tokens the platform's sign-in has obtained already.
-
-        The same user, provider and address again updates the connection.
+    def store(self, provision: Provision, *, now: datetime) -> StoredConnection:
+        """Store a connection. The same user, provider and address update the existing one.
 
         Raises:
             ProviderNotConfigured: when this stack has no client id for the provider.
         """
-        # Asked even when nothing else is asked of it: tokens nobody can refresh are not kept.
+        # Check the configuration even if the client is not used: without it this stack could not
+        # refresh the tokens.
         oauth = self._oauth.get(provision.provider)
         connections = self._people.person(provision.user_id).connections
         same = [
@@ -53,15 +52,15 @@ class Provisioning:
             for each in connections
             if each.provider is provision.provider and each.email.lower() == provision.email.lower()
         ]
-        signed_in = SignIn(
+        sign_in = SignIn(
             grant=provision.grant,
-            account=same[0].account if same else unproven_account(provision.email),
+            account=same[0].account if same else unverified_account(provision.email),
             email=provision.email,
         )
-        return self._connections.keep_signed_in(
+        return self._connections.connect_oauth(
             provision.user_id,
             provision.provider,
-            signed_in,
+            sign_in,
             provision.calendar or _primary(oauth, provision.grant),
             now=now,
         )
@@ -70,11 +69,10 @@ class Provisioning:
 def _primary(oauth: OAuthProvider, grant: Grant) -> CalendarInfo:
     try:
         return oauth.primary_calendar(grant.access_token, timeout=LOOKUP_TIMEOUT)
-    except (AccessExpired, CredentialDead) as error:
+    except (AccessExpired, CredentialInvalid) as error:
         problem = FieldProblem("accessToken", "is not accepted by the provider")
-        raise InvalidRequest("The provider refuses accessToken.", [problem]) from error
+        raise InvalidRequest("The provider rejects accessToken.", [problem]) from error
     except ProviderFailure as error:
         raise ProviderUnreachable(
-            "The provider did not say which calendar is the primary one; try again, or send "
-            "calendarId."
+            "The primary calendar could not be read from the provider. Retry, or send calendarId."
         ) from error

@@ -1,7 +1,7 @@
-"""Access tokens: used while good, refreshed once however many callers want it.
+"""Use access tokens while they are valid, and refresh each once for all concurrent callers.
 
-Every sealing gives other ciphertext, so a connection's credential is also the version of its
-tokens: whoever holds the lease writes new ones only over those it has read.
+Each encryption gives a new ciphertext, so a connection's credential is also the version of its
+tokens: the lease holder writes new tokens only over those it has read.
 """
 
 import logging
@@ -19,7 +19,7 @@ from shared.domain.credential import OAuthCredential
 from shared.domain.errors import (
     AccessExpired,
     CalendarServiceError,
-    CredentialDead,
+    CredentialInvalid,
     ProviderMisconfigured,
     ProviderUnavailable,
 )
@@ -35,18 +35,18 @@ from shared.ports import (
 )
 
 LEASE = timedelta(seconds=30)
-"""Longer than any refresh may take; nobody retries while holding it."""
+"""Longer than any refresh takes; a lease holder does not retry."""
 
 REFRESH_AHEAD = timedelta(minutes=15)
 _MARGIN = timedelta(seconds=60)
-_LOOKS = 40
+_TRIES = 40
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
 class RefreshOutcome(StrEnum):
-    """How one due connection fared."""
+    """The result of refreshing one connection."""
 
     REFRESHED = "refreshed"
     NOT_NEEDED = "not_needed"
@@ -56,9 +56,9 @@ class RefreshOutcome(StrEnum):
 
 
 class Tokens:
-    """Hands out accounts whose access token is good.
+    """Provides accounts with a valid access token.
 
-    `pause` waits a little before look number n at a refresh somebody else is making.
+    `pause` waits before try number n, while another caller refreshes the same tokens.
     """
 
     def __init__(
@@ -81,24 +81,26 @@ class Tokens:
         self._meter = meter
 
     def use(self, connection: Connection, work: Callable[[Account], T]) -> T:
-        """Return what `work` returns for the account; an expired token is refreshed once.
+        """Return the result of `work`, called with an account whose token is valid.
+
+        If the provider rejects the token as expired, it is refreshed and `work` called once more.
 
         Raises:
-            CredentialDead: when only the user can mend it; the connection is marked so.
-            ProviderFailure: whatever else `work` or the refresh raised.
+            CredentialInvalid: when the user must reconnect; the connection is marked accordingly.
+            ProviderFailure: any other failure of `work` or of the refresh.
         """
-        account = self._good(connection)
+        account = self._valid_account(connection)
         try:
             with self._marking(account.connection):
                 return work(account)
         except AccessExpired:
-            account = self._renewed(account.connection)
+            account = self._renew(account.connection)
         with self._marking(account.connection):
-            return _once_more(work, account)
+            return _retry(work, account)
 
     def refresh_due(self) -> Counter[RefreshOutcome]:
-        """Refresh what falls due within 15 minutes, in parallel, and count how each fared."""
-        due = self._tokens.due(self._now() + REFRESH_AHEAD)
+        """Refresh all tokens that expire within 15 minutes, in parallel; count the outcomes."""
+        due = self._tokens.find_expiring(self._now() + REFRESH_AHEAD)
         counts = Counter(together([partial(self._refresh_one, *each) for each in due]))
         for outcome, number in counts.items():
             self._meter.count(Metric.TOKEN_REFRESHES, number, outcome=outcome.value)
@@ -111,58 +113,62 @@ class Tokens:
         if not self._expires_within(connection, REFRESH_AHEAD):
             return RefreshOutcome.NOT_NEEDED
         try:
-            self._renewed(connection)
-        except CredentialDead:
+            self._renew(connection)
+        except CredentialInvalid:
             return RefreshOutcome.RECONNECT_REQUIRED
         except ProviderMisconfigured:
             return RefreshOutcome.MISCONFIGURED
         except CalendarServiceError as error:
             log.warning(
-                "refresh comes later",
-                extra=_told(connection, error.message),
+                "refresh postponed",
+                extra=_log_fields(connection, error.message),
             )
             return RefreshOutcome.LATER
         return RefreshOutcome.REFRESHED
 
-    def _good(self, connection: Connection) -> Account:
+    def _valid_account(self, connection: Connection) -> Account:
         if self._expires_within(connection, _MARGIN):
-            return self._renewed(connection)
+            return self._renew(connection)
         return self._open(connection)
 
-    def _renewed(self, connection: Connection) -> Account:
-        """The account with tokens newer than those of `connection`, refreshed here or elsewhere."""
-        for look in range(_LOOKS):
-            if look:
-                self._pause(look)
+    def _renew(self, connection: Connection) -> Account:
+        """Return the account with newer tokens, refreshed here or by another caller."""
+        for number in range(_TRIES):
+            if number:
+                self._pause(number)
                 newest = self._newest(connection)
                 if newest.credential != connection.credential:
                     return self._open(newest)
             now = self._now()
             if self._tokens.lease(connection, until=now + LEASE, now=now):
                 return self._refresh(connection)
-        raise ProviderUnavailable("Another refresh of this connection is taking its time.")
+        raise ProviderUnavailable(
+            "Another refresh of this connection has not finished yet. Retry later."
+        )
 
     def _refresh(self, connection: Connection) -> Account:
-        """Refresh while holding the lease; it is given back when that fails."""
+        """Refresh the tokens while holding the lease; release the lease on failure."""
         try:
             with self._marking(connection):
-                credential = self._asked(connection)
+                credential = self._request_refresh(connection)
         except CalendarServiceError:
             self._tokens.release(connection)
             raise
         renewed = replace(
             connection,
-            credential=self._sealed(connection, credential),
+            credential=self._seal(connection, credential),
             token_expires_at=credential.expires_at,
         )
         if self._tokens.save(connection, renewed):
             return Account(connection=renewed, credential=credential.to_text())
         return self._open(self._newest(connection))
 
-    def _asked(self, connection: Connection) -> OAuthCredential:
+    def _request_refresh(self, connection: Connection) -> OAuthCredential:
         old = OAuthCredential.from_text(self._open(connection).credential)
         if old.refresh_token is None:
-            raise CredentialDead("The token has expired and there is none to refresh it with.")
+            raise CredentialInvalid(
+                "The access token has expired and there is no refresh token. Reconnect."
+            )
         oauth = self._oauth.get(connection.provider)
         grant = oauth.refresh(old.refresh_token, now=self._now())
         return OAuthCredential(
@@ -175,7 +181,7 @@ class Tokens:
     def _newest(self, connection: Connection) -> Connection:
         newest = self._tokens.connection(connection.user_id, connection.id)
         if newest is None or not newest.is_active:
-            raise CredentialDead("The calendar was disconnected, or must be reconnected.")
+            raise CredentialInvalid("The calendar is disconnected or must be reconnected.")
         return newest
 
     def _open(self, connection: Connection) -> Account:
@@ -184,7 +190,7 @@ class Tokens:
         )
         return Account(connection=connection, credential=credential)
 
-    def _sealed(self, connection: Connection, credential: OAuthCredential) -> bytes:
+    def _seal(self, connection: Connection, credential: OAuthCredential) -> bytes:
         return self._vault.seal(
             credential.to_text(), user_id=connection.user_id, connection_id=connection.id
         )
@@ -197,13 +203,13 @@ class Tokens:
     def _marking(self, connection: Connection) -> Iterator[None]:
         try:
             yield
-        except CredentialDead as error:
+        except CredentialInvalid as error:
             self._mark(connection, error.message)
             raise
         except ProviderMisconfigured as error:
-            log.error(  # noqa: TRY400 - the trace says nothing the message does not
-                "provider refuses this service's own credentials",
-                extra=_told(connection, error.message),
+            log.error(  # noqa: TRY400 - a stack trace would add nothing to the message
+                "provider rejects this service's own credentials",
+                extra=_log_fields(connection, error.message),
             )
             self._meter.count(Metric.PROVIDER_MISCONFIGURED, provider=connection.provider.value)
             raise
@@ -213,16 +219,18 @@ class Tokens:
             connection, ConnectionStatus.RECONNECT_REQUIRED, error=reason
         )
         if is_new:
-            log.warning("connection must be reconnected", extra=_told(connection, reason))
+            log.warning("connection must be reconnected", extra=_log_fields(connection, reason))
             self._meter.count(Metric.RECONNECTS_REQUIRED, provider=connection.provider.value)
 
 
-def _told(connection: Connection, reason: str) -> dict[str, str]:
+def _log_fields(connection: Connection, reason: str) -> dict[str, str]:
     return {"connection_id": connection.id, "provider": connection.provider, "reason": reason}
 
 
-def _once_more(work: Callable[[Account], T], account: Account) -> T:
+def _retry(work: Callable[[Account], T], account: Account) -> T:
     try:
         return work(account)
     except AccessExpired as error:
-        raise CredentialDead("The provider refuses even a fresh token.") from error
+        raise CredentialInvalid(
+            "The provider rejects even a new access token. Reconnect."
+        ) from error

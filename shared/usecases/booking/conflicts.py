@@ -1,4 +1,4 @@
-"""Whether the people who must be free are: their sessions first, then their calendars."""
+"""Conflict check: are the consulted participants free, by their sessions and their calendars."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ ALTERNATIVES_WITHIN = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictReport:
-    """What stands against an event, one sentence each."""
+    """The conflicts of an event, one sentence each."""
 
     taken: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
@@ -33,86 +33,90 @@ class ConflictReport:
 
 
 class ConflictCheck:
-    """Decides whether an event may hold its time."""
+    """Decides whether an event can be booked at its time."""
 
     def __init__(
         self,
         *,
         calendars: Calendars,
-        consultation: Participants,
+        participants: Participants,
         rules: SlotRules,
     ) -> None:
         self._calendars = calendars
-        self._consultation = consultation
+        self._participants = participants
         self._rules = rules
 
     def sessions(self, event: Event, agendas: Sequence[AgendaDay]) -> ConflictReport:
-        """Return which of the people consulted already take part in a session then."""
+        """Return which consulted participants have another session at that time."""
         taken = []
         for user, role in event.consulted:
             days = [day for day in agendas if day.user_id == user]
             if conflicts(days, event.interval, leaving_out=event.id):
-                taken.append(f"{role} {user} takes part in another session then.")
+                taken.append(f"{role} {user} has another session at that time.")
         return ConflictReport(taken=tuple(taken))
 
     def calendars(self, event: Event, persons: Mapping[str, Person]) -> ConflictReport:
-        """Return what the connected calendars of the people consulted say, asked just now."""
+        """Read the calendars of the consulted participants and return their conflicts."""
         users = dict.fromkeys(user for user, _ in event.consulted)
-        connections = [each for user in users for each in persons[user].connections]
-        findings = ConflictReport()
+        connections = [connection for user in users for connection in persons[user].connections]
+        report = ConflictReport()
         for reading in self._calendars.read(connections, event.interval):
-            findings += _finding(reading, event.interval)
-        return findings
+            report += _conflicts_in(reading, event.interval)
+        return report
 
-    def judge(
-        self, event: Event, findings: ConflictReport, *, allow_conflicts: bool, now: datetime
+    def decide(
+        self, event: Event, report: ConflictReport, *, allow_conflicts: bool, now: datetime
     ) -> tuple[str, ...]:
-        """Return what to warn of, when the event may be booked all the same.
+        """Return the warnings of an event that may be booked.
 
         Raises:
-            SlotTaken: when somebody is taken; with the next times that suit.
-            CalendarUnreadable: when a calendar could not be read and unknown is not free.
+            SlotTaken: when a consulted participant is not free; it carries the alternatives.
+            CalendarUnreadable: when a calendar could not be read and the rules do not treat
+                unknown times as free.
         """
         if allow_conflicts:
-            return findings.taken + findings.unreadable
-        if findings.taken:
+            return report.taken + report.unreadable
+        if report.taken:
             raise SlotTaken(
-                f"{' '.join(findings.taken)} Choose another time.",
+                f"{' '.join(report.taken)} Choose another time.",
                 self._alternatives(event, now=now),
             )
-        if findings.unreadable and not self._rules.unverified_is_available:
+        if report.unreadable and not self._rules.unverified_is_available:
             raise CalendarUnreadable(
-                f"{' '.join(findings.unreadable)} Try again, or have the calendar reconnected."
+                f"{' '.join(report.unreadable)} Retry, or ask the user to reconnect the calendar."
             )
-        return findings.unreadable
+        return report.unreadable
 
     def _alternatives(self, event: Event, *, now: datetime) -> tuple[Interval, ...]:
         until = event.interval.start + ALTERNATIVES_WITHIN
         length = event.interval.length
-        # Slots are whole minutes long; a session need not be.
+        # Slots are whole minutes long; a session may not be, so round its length up.
         rules = replace(self._rules, length=-(-length // MINUTE) * MINUTE)
         within = Interval(event.interval.start, until + rules.length).widened(
             rules.buffer_before, rules.buffer_after
         )
-        known = self._consultation.known([user for user, _ in event.consulted], within)
-        gathered = self._consultation.gather(event.consulted, known, within, leaving_out=event.id)
-        found = next_free(
+        users = [user for user, _ in event.consulted]
+        persons = self._participants.read_persons(users, within)
+        times = self._participants.read_times(
+            event.consulted, persons, within, leaving_out=event.id
+        )
+        slots = next_free(
             zone(event.zone),
-            gathered.consulted,
+            times.consulted,
             rules,
             after=event.interval.start,
             until=until,
             limit=ALTERNATIVES,
             now=now,
         )
-        return tuple(Interval(each.start, each.start + length) for each in found)
+        return tuple(Interval(slot.start, slot.start + length) for slot in slots)
 
 
-def _finding(reading: Reading, interval: Interval) -> ConflictReport:
+def _conflicts_in(reading: Reading, interval: Interval) -> ConflictReport:
     connection = reading.connection
-    whose = f"The {connection.provider} calendar of {connection.user_id}"
+    calendar = f"The {connection.provider} calendar of {connection.user_id}"
     if reading.state is not SourceState.OK:
-        return ConflictReport(unreadable=(f"{whose} could not be read.",))
+        return ConflictReport(unreadable=(f"{calendar} could not be read.",))
     if any(busy.overlaps(interval) for busy in reading.busy):
-        return ConflictReport(taken=(f"{whose} is busy then.",))
+        return ConflictReport(taken=(f"{calendar} is busy at that time.",))
     return ConflictReport()

@@ -1,11 +1,11 @@
-"""Events as told to somebody who may see them."""
+"""Views of events for a caller who may see them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from shared.domain.copy import Copy
-from shared.domain.copy_content import CopyView, copies_of
+from shared.domain.copy_content import CopyView, copy_views
 from shared.domain.event import Event
 from shared.domain.person import Person
 from shared.parallel import together
@@ -15,7 +15,7 @@ from shared.usecases.invitations.audience import AudienceReader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An event as told to somebody who may see it."""
+    """An event, its copies, and warnings about conflicts that did not prevent the booking."""
 
     event: Event
     copies: tuple[CopyView, ...] = ()
@@ -24,7 +24,7 @@ class EventView:
 
 
 class EventViews:
-    """Shows events with the state of each copy."""
+    """Builds event views with the state of each copy."""
 
     def __init__(
         self, *, events: EventStore, people: PeopleStore, audiences: AudienceReader
@@ -34,18 +34,18 @@ class EventViews:
         self._audiences = audiences
 
     def of(self, event: Event) -> EventView:
-        """Return the event as just decided, with its copies as recorded now."""
+        """Return a view of this version of the event, with its copies as stored now."""
         users = [partial(self._people.person, user) for user in event.participants]
-        [(_, recorded)], persons = together([partial(self._events.with_copies, event.id)], users)
-        return self._shown(event, recorded, {each.user_id: each for each in persons})
+        [(_, copies)], persons = together([partial(self._events.find_with_copies, event.id)], users)
+        return self._view(event, copies, {person.user_id: person for person in persons})
 
     def with_persons(self, event: Event, persons: Mapping[str, Person]) -> EventView:
-        """Return the same where the participants are known already."""
-        _, recorded = self._events.with_copies(event.id)
-        return self._shown(event, recorded, persons)
+        """Return the same view when the participants have already been read."""
+        _, copies = self._events.find_with_copies(event.id)
+        return self._view(event, copies, persons)
 
-    def _shown(
-        self, event: Event, recorded: Sequence[Copy], persons: Mapping[str, Person]
+    def _view(
+        self, event: Event, copies: Sequence[Copy], persons: Mapping[str, Person]
     ) -> EventView:
         on_mail = self._audiences.mailed(event, persons)
-        return EventView(event=event, copies=copies_of(event, recorded, persons, on_mail=on_mail))
+        return EventView(event=event, copies=copy_views(event, copies, persons, on_mail=on_mail))

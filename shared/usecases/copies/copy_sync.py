@@ -1,64 +1,37 @@
-"""Making calendars match an event: desired state, not messages.
+"""Make calendars match an event. The workers compare states; they carry no change messages.
 
-Any number of runs, late, repeated or side by side, end the same: each copy on record, and each
-calendar that should have one, is brought to the event's present version.
+However often runs repeat, overlap or come late, they end with the same result: each stored copy,
+and each calendar that should have one, is brought to the current version of the event.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
-from shared.domain import copy_steps as records
+from shared.domain import copy_steps
 from shared.domain.connection import Connection
-from shared.domain.copy import Copy, CopyContent, CopyRef, copy_key
-from shared.domain.copy_content import content_of, wanted
-from shared.domain.copy_steps import Outcome, Task
-from shared.domain.errors import (
-    CalendarServiceError,
-    CopyGone,
-    CredentialDead,
-    LostRace,
-    ProviderFailure,
-    ProviderMisconfigured,
-    ProviderUnavailable,
-)
+from shared.domain.copy import Copy
+from shared.domain.copy_content import copy_content, target_calendars
+from shared.domain.copy_steps import CopyOutcome, CopyTask
+from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from shared.domain.person import Person
+from shared.domain.retry import LONGEST_WAIT, SHORTEST_WAIT, Pause, retry_lost_races
 from shared.parallel import together
-from shared.ports import (
-    Account,
-    Bookings,
-    CalendarProvider,
-    EventStore,
-    Meter,
-    Metric,
-    PeopleStore,
-    Providers,
-)
-from shared.usecases.accounts.tokens import Tokens
-from shared.usecases.copies.write_lock import WriteLock
+from shared.ports import Bookings, EventStore, Meter, Metric, PeopleStore
+from shared.usecases.copies.copy_writer import CopyWriter
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.invitations.invite_sync import InviteSync
 
-WRITE_TIMEOUT = timedelta(seconds=10)
-
-_AT_ONCE = timedelta(seconds=1)
-_FIRST_WAIT = timedelta(seconds=2)
-_LONGEST_WAIT = timedelta(minutes=5)
-_MOST_DOUBLINGS = 16
-_DOUBT_TRIES = 25
-
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
 class CopySync:
-    """Reconciles the copies of one event at a time, and then its mail.
+    """Reconciles the calendar copies of one event at a time, then its mail.
 
-    `jitter` draws a wait between nothing and what it is given.
+    `pause` waits before try number n of a write that lost a race.
     """
 
     def __init__(
@@ -67,203 +40,125 @@ class CopySync:
         events: EventStore,
         bookings: Bookings,
         people: PeopleStore,
-        providers: Providers,
-        tokens: Tokens,
-        turns: WriteLock,
+        writer: CopyWriter,
         audiences: AudienceReader,
-        invitations: InviteSync,
-        jitter: Callable[[timedelta], timedelta],
+        invite_sync: InviteSync,
+        pause: Pause,
         meter: Meter,
     ) -> None:
         self._events = events
         self._bookings = bookings
         self._people = people
-        self._providers = providers
-        self._tokens = tokens
-        self._turns = turns
+        self._writer = writer
         self._audiences = audiences
-        self._invitations = invitations
-        self._jitter = jitter
+        self._invite_sync = invite_sync
+        self._pause = pause
         self._meter = meter
 
     def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
-        """Bring every copy and mail in line; return when to come back, None when all are settled.
+        """Bring copies and mail up to date; return when to run again, None when all are done.
 
-        Mail comes last: who has no calendar that takes a copy falls back to it.
+        Mail comes last: participants without a calendar that accepts copies get mail instead.
         """
-        holds = self._settle_holds(event_id)
-        event, copies = self._events.with_copies(event_id)
+        hold_wait = self._release_stale_holds(event_id)
+        event, copies = self._events.find_with_copies(event_id)
         if event is None:
-            log.warning("no such event", extra={"event_id": event_id})
-            self._invitations.postpone_guests(event_id)
+            log.warning("event not found", extra={"event_id": event_id})
+            self._invite_sync.mark_guests_synced(event_id)
             return None
         tasks = self._tasks(event, copies, now=now)
-        waits = together([partial(self._run, task, now) for task in tasks if task.is_due])
-        mailed = self._invitations.reconcile(event_id, now=now)
-        # Only once the mail is on record may the copies go.
-        users = {task.copy.user_id for task in tasks}
-        moved = _AT_ONCE if users & mailed.moved else None
-        every = (holds, *waits, mailed.wait, moved)
-        wait = min((wait for wait in every if wait is not None), default=None)
+        waits = together([partial(self._run, task, now=now) for task in tasks if task.is_due])
+        mail = self._invite_sync.reconcile(event_id, now=now)
+        # The copies of a user who has moved to mail are removed in the next run, after the mail
+        # was recorded, so that a crash in between leaves the user with one of the two.
+        has_moved = any(task.copy.user_id in mail.new_users for task in tasks)
+        waits += [hold_wait, mail.wait, SHORTEST_WAIT if has_moved else None]
+        wait = min((wait for wait in waits if wait is not None), default=None)
         if wait is None:
-            self._events.settle(event.id, event.version)
-            self._invitations.settle(mailed)
+            self._events.mark_synced(event.id, event.version)
+            self._invite_sync.mark_synced(mail)
         return wait
 
-    def _settle_holds(self, event_id: str) -> timedelta | None:
+    def _release_stale_holds(self, event_id: str) -> timedelta | None:
         try:
             self._bookings.release_stale_holds(event_id)
         except LostRace:
-            return _AT_ONCE
+            return SHORTEST_WAIT
         return None
 
-    def _tasks(self, event: Event, copies: Sequence[Copy], *, now: datetime) -> list[Task]:
-        users = dict.fromkeys((*event.participants, *(each.user_id for each in copies)))
-        persons = {
-            each.user_id: each
-            for each in together([partial(self._people.person, user) for user in users])
-        }
+    def _tasks(self, event: Event, copies: Sequence[Copy], *, now: datetime) -> list[CopyTask]:
+        """Return a task for each stored copy and each calendar that should have one."""
+        persons = self._persons(event, copies)
         on_mail = self._audiences.mailed(event, persons)
-        targets = wanted(event, persons, on_mail=on_mail)
-        known = {each.connection_id: each for each in copies}
+        targets = target_calendars(event, persons, on_mail=on_mail)
+        by_connection = {copy.connection_id: copy for copy in copies}
         for connection in targets.values():
-            known.setdefault(connection.id, records.new_copy(event, connection, now=now))
+            new = copy_steps.new_copy(event, connection, now=now)
+            by_connection.setdefault(connection.id, new)
         return [
-            Task(
+            CopyTask(
                 event=event,
                 copy=copy,
                 before=copy,
-                connection=_connection(persons[copy.user_id], copy.connection_id),
-                content=content_of(event, copy.connection_id)
+                connection=_connection_of(copy, persons),
+                content=copy_content(event, copy.connection_id)
                 if copy.connection_id in targets
                 else None,
                 on_mail=copy.user_id in on_mail,
             )
-            for copy in known.values()
+            for copy in by_connection.values()
         ]
 
-    def _run(self, task: Task, now: datetime) -> timedelta | None:
-        """Work on one copy to an end, or return how long to wait before the next try."""
+    def _persons(self, event: Event, copies: Sequence[Copy]) -> dict[str, Person]:
+        users = dict.fromkeys((*event.participants, *(copy.user_id for copy in copies)))
+        persons = together([partial(self._people.person, user) for user in users])
+        return {person.user_id: person for person in persons}
+
+    def _run(self, task: CopyTask, *, now: datetime) -> timedelta | None:
+        """Work on one copy; return how long to wait before the next try, None when it is done."""
         if task.copy.not_before and task.copy.not_before > now:
             return task.copy.not_before - now
+        if task.connection and task.connection.is_unavailable:
+            # A newer version wrote the record with its provider's name, so leave it unchanged.
+            log.warning(
+                "copy postponed: connection unavailable",
+                extra={"event_id": task.event.id, "connection_id": task.connection.id},
+            )
+            return LONGEST_WAIT
         try:
-            claimed = self._events.save_copy(records.claimed(task, now=now))
+            claim = self._events.save_copy(copy_steps.start_attempt(task, now=now))
         except LostRace:
-            return _AT_ONCE
+            return SHORTEST_WAIT
         try:
-            outcome = self._outcome(replace(task, copy=claimed), now=now)
+            outcome = self._writer.write(replace(task, copy=claim), now=now)
             self._events.save_copy(outcome.copy)
         except LostRace:
-            self._doubt(claimed)
-            return _AT_ONCE
-        self._tell(outcome)
+            self._mark_stale(claim)
+            return SHORTEST_WAIT
+        self._report(outcome)
         return outcome.wait
 
-    def _tell(self, outcome: Outcome) -> None:
-        copy = outcome.copy
-        end = copy.state.value.lower() if outcome.wait is None else "later"
-        told = {"event_id": copy.event_id, "connection_id": copy.connection_id}
-        log.info("copy worked on", extra={**told, "outcome": end, "reason": copy.error})
-        self._meter.count(Metric.COPIES_WRITTEN, provider=copy.provider.value, outcome=end)
+    def _mark_stale(self, copy: Copy) -> None:
+        """Have the copy written again: the record's other writer does not know of our calls."""
 
-    def _doubt(self, ours: Copy) -> None:
-        """Have the copy done again: who wrote the record meanwhile does not know of our calls."""
-        for _ in range(_DOUBT_TRIES):
-            _, copies = self._events.with_copies(ours.event_id)
-            theirs = next(each for each in copies if each.connection_id == ours.connection_id)
-            try:
-                self._events.save_copy(records.doubted(theirs))
-            except LostRace:
-                continue
-            return
-        raise LostRace(f"others keep writing the copies of {ours.event_id}; ask again later")
+        def attempt() -> None:
+            _, copies = self._events.find_with_copies(copy.event_id)
+            stored = next(each for each in copies if each.connection_id == copy.connection_id)
+            self._events.save_copy(copy_steps.mark_stale(stored))
 
-    def _outcome(self, task: Task, *, now: datetime) -> Outcome:
-        if task.is_gone:
-            return records.still_removed(task)
-        if task.connection is None:
-            return records.disconnected(task)
-        if not task.connection.is_active:
-            return records.needs_reconnect(task, task.connection.last_error)
-        try:
-            return self._apply(task, task.connection, now=now)
-        except ProviderFailure as error:
-            return self._after(error, task, task.connection, now=now)
-        except CalendarServiceError as error:
-            # Our own fault, such as a key we may not use: mended from outside, so it is tried on.
-            log.exception("copy not attempted", extra=_told(task))
-            return self._later(task, ProviderUnavailable(error.message), now=now)
-
-    def _after(
-        self, error: ProviderFailure, task: Task, connection: Connection, *, now: datetime
-    ) -> Outcome:
-        match error:
-            case CredentialDead():
-                return self._dead(error, task, connection)
-            case ProviderUnavailable():
-                return self._later(task, error, now=now)
-            case ProviderMisconfigured():
-                return self._later(task, ProviderUnavailable(error.message), now=now)
-            case CopyGone() if task.copy.ref is not None:
-                # Kept before the create begins: were its answer lost, the old id would mislead.
-                log.info("copy was gone", extra=_told(task))
-                kept = self._events.save_copy(records.forgotten(task.copy))
-                return self._outcome(replace(task, copy=kept), now=now)
-            case _:
-                return records.failed(task, error.message)
-
-    def _apply(self, task: Task, connection: Connection, *, now: datetime) -> Outcome:
-        if task.content is None:
-            self._write(partial(_remove, task), connection)
-            return records.removed(task, now=now)
-        ref = task.copy.ref
-        if ref is None or not task.is_written:
-            ref = self._write(partial(_put, task, task.content), connection)
-        return records.synced(task, task.content, ref, now=now)
-
-    def _write(self, work: Callable[[CalendarProvider, Account], T], connection: Connection) -> T:
-        """Do the work with a good token, while nobody else writes to that calendar."""
-        provider = self._providers.get(connection.provider)
-        with self._turns.of(connection):
-            return self._tokens.use(connection, partial(work, provider))
-
-    def _dead(self, error: CredentialDead, task: Task, connection: Connection) -> Outcome:
-        present = _connection(self._people.person(connection.user_id), connection.id)
-        if present and not present.is_active:
-            return records.needs_reconnect(task, present.last_error)
-        # Reconnected or removed while we called: the next try finds out which.
-        return records.held_up(task, error.message, wait=_AT_ONCE, unsettled=False, not_before=None)
-
-    def _later(self, task: Task, error: ProviderUnavailable, *, now: datetime) -> Outcome:
-        doublings = min(task.copy.attempts - 1, _MOST_DOUBLINGS)
-        wait = self._jitter(min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT))
-        floor = error.retry_after
-        return records.held_up(
-            task,
-            error.message,
-            wait=max(wait, floor or _AT_ONCE),
-            unsettled=error.unsettled,
-            not_before=now + floor if floor else None,
+        error = LostRace(
+            f"Too many concurrent writes to the copies of {copy.event_id}. Retry later."
         )
+        retry_lost_races(attempt, pause=self._pause, error=error)
+
+    def _report(self, outcome: CopyOutcome) -> None:
+        copy = outcome.copy
+        state = copy.state.value.lower() if outcome.wait is None else "later"
+        fields = {"event_id": copy.event_id, "connection_id": copy.connection_id}
+        log.info("copy reconciled", extra={**fields, "outcome": state, "reason": copy.error})
+        self._meter.count(Metric.COPIES_WRITTEN, provider=copy.provider.value, outcome=state)
 
 
-def _connection(person: Person, connection_id: str) -> Connection | None:
-    return next((each for each in person.connections if each.id == connection_id), None)
-
-
-def _put(task: Task, content: CopyContent, provider: CalendarProvider, account: Account) -> CopyRef:
-    if task.copy.ref is None:
-        return provider.create_copy(account, content, timeout=WRITE_TIMEOUT)
-    return provider.update_copy(account, task.copy.ref, content, timeout=WRITE_TIMEOUT)
-
-
-def _remove(task: Task, provider: CalendarProvider, account: Account) -> None:
-    key = copy_key(task.event.id, account.connection.id)
-    try:
-        provider.delete_copy(account, task.copy.ref, key=key, timeout=WRITE_TIMEOUT)
-    except CopyGone:
-        log.info("copy was gone already", extra=_told(task))
-
-
-def _told(task: Task) -> dict[str, str]:
-    return {"event_id": task.event.id, "connection_id": task.copy.connection_id}
+def _connection_of(copy: Copy, persons: dict[str, Person]) -> Connection | None:
+    connections = persons[copy.user_id].connections
+    return next((each for each in connections if each.id == copy.connection_id), None)

@@ -1,7 +1,7 @@
-"""Putting back on the queue whatever has waited too long for its calendars and mail.
+"""Re-queue events that have been unsynced for too long.
 
-Retries come from the queue itself, and from the stream before it. What both have lost, or given up
-and put on a dead-letter queue, is still marked as unsynced, and found here.
+The queue, and the stream before it, do the normal retries. An event that both have lost or moved to
+a dead-letter queue is still marked as unsynced, and the sweeper finds it by that mark.
 """
 
 import logging
@@ -13,14 +13,14 @@ from shared.ports import Meter, Metric, SyncQueue, UnsyncedEvents
 EVERY = timedelta(minutes=5)
 """How often a sweep is expected to run."""
 
-LOOK = 2000
-"""How many items one sweep looks at, the longest waiting first."""
+MAX_ITEMS = 2000
+"""How many unsynced items one sweep reads, the oldest first."""
 
-MOST = 500
-"""How many events one sweep puts back at most."""
+MAX_EVENTS = 500
+"""How many events one sweep re-queues at most."""
 
-# After 10, 20 and 40 minutes, later than any ordinary retry, and then each hour: the messages of an
-# event wait in line, and while a provider is down for long nothing is gained by a longer line.
+# After 10, 20 and 40 minutes, later than any normal retry, and then every hour: the messages of one
+# event are processed in order, so more of them do not help during a long outage of a provider.
 _FIRST_SWEEPS = (2, 4, 8)
 _SWEEPS_AN_HOUR = 12
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
-    """How many events wait, since when the first of them does, and which were put back."""
+    """How many events are unsynced, for how long the oldest has been, and which were re-queued."""
 
     waiting: int
     longest: timedelta
@@ -37,7 +37,7 @@ class SweepReport:
 
 
 class Sweeper:
-    """Looks after what nobody else looks after any more."""
+    """Re-queues events left unsynced longer than normal retries take."""
 
     def __init__(self, *, unsynced: UnsyncedEvents, queue: SyncQueue, meter: Meter) -> None:
         self._unsynced = unsynced
@@ -45,27 +45,29 @@ class Sweeper:
         self._meter = meter
 
     def sweep(self, *, now: datetime) -> SweepReport:
-        """Put back what is due, the longest waiting first, and tell how long that is.
+        """Re-queue the events that are due, the oldest first.
 
-        Sweeping twice within one interval puts nothing back twice.
+        Two sweeps within one interval re-queue no event twice.
         """
-        since = self._waiting()
+        since = self._unsynced_since()
         ages = {event_id: now - at for event_id, at in since.items()}
-        due = [event_id for event_id, age in ages.items() if _is_due(age)][:MOST]
+        due = [event_id for event_id, age in ages.items() if _is_due(age)][:MAX_EVENTS]
         longest = max((*ages.values(), timedelta(0)))
         self._meter.seconds(Metric.OLDEST_UNSYNCED, longest.total_seconds())
         self._meter.count(Metric.UNSYNCED_EVENTS, len(ages))
         for event_id in due:
-            told = {"event_id": event_id, "waiting_seconds": ages[event_id].total_seconds()}
-            log.warning("put back on the queue", extra=told)
+            fields = {"event_id": event_id, "waiting_seconds": ages[event_id].total_seconds()}
+            log.warning("event re-queued", extra=fields)
         if due:
-            self._queue.send({each: _change(since[each], ages[each]) for each in due})
+            self._queue.send(
+                {event_id: _change(since[event_id], ages[event_id]) for event_id in due}
+            )
         return SweepReport(waiting=len(ages), longest=longest, redriven=tuple(due))
 
-    def _waiting(self) -> dict[str, datetime]:
-        """Each event once, since the first of its items waits, in that order."""
+    def _unsynced_since(self) -> dict[str, datetime]:
+        """Return the time of the oldest unsynced item of each event, in that order."""
         since: dict[str, datetime] = {}
-        for event_id, at in self._unsynced.oldest(LOOK):
+        for event_id, at in self._unsynced.oldest(MAX_ITEMS):
             since.setdefault(event_id, at)
         return since
 
@@ -76,5 +78,5 @@ def _is_due(age: timedelta) -> bool:
 
 
 def _change(since: datetime, age: timedelta) -> str:
-    """What tells this putting back from the one before, and not from a repeat of the same run."""
+    """Return a deduplication id that differs between intervals, but not if a sweep is repeated."""
     return f"swept-{since.isoformat()}-{age // EVERY}"

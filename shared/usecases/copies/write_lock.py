@@ -1,4 +1,4 @@
-"""One writer at a time per connection: calendars throttle, and mix up, writes side by side."""
+"""One writer at a time per calendar: providers throttle, and may mix up, concurrent writes."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -9,45 +9,45 @@ from shared.domain.connection import Connection
 from shared.domain.errors import ProviderUnavailable
 from shared.ports import WriteLockStore
 
-LONGEST_TURN = timedelta(seconds=60)
-"""Longer than a write with a refresh of its token may take; a crashed writer blocks no longer."""
+LOCK_LIFETIME = timedelta(seconds=60)
+"""Longer than a write and a token refresh take; the lock of a crashed writer expires after it."""
 
-_LOOKS = 25
+_TRIES = 25
 
 
 class WriteLock:
-    """Hands out turns. `pause` waits a little before look number n at a turn another has."""
+    """Locks calendars for writing. `pause` waits before try number n to get a lock."""
 
     def __init__(
         self,
         *,
-        turns: WriteLockStore,
+        store: WriteLockStore,
         now: Callable[[], datetime],
         pause: Callable[[int], None],
     ) -> None:
-        self._turns = turns
+        self._store = store
         self._now = now
         self._pause = pause
 
     @contextmanager
     def of(self, connection: Connection) -> Iterator[None]:
-        """Hold the turn for this calendar.
+        """Hold the write lock of this calendar.
 
         Raises:
-            ProviderUnavailable: when others keep it busy; come back later.
+            ProviderUnavailable: when other writers hold it for too long; retry later.
         """
         holder = uuid.uuid4().hex
-        self._wait(connection, holder)
+        self._acquire(connection, holder)
         try:
             yield
         finally:
-            self._turns.end(connection, holder)
+            self._store.release(connection, holder)
 
-    def _wait(self, connection: Connection, holder: str) -> None:
-        for look in range(_LOOKS):
-            if look:
-                self._pause(look)
+    def _acquire(self, connection: Connection, holder: str) -> None:
+        for number in range(_TRIES):
+            if number:
+                self._pause(number)
             now = self._now()
-            if self._turns.take(connection, holder, until=now + LONGEST_TURN, now=now):
+            if self._store.acquire(connection, holder, until=now + LOCK_LIFETIME, now=now):
                 return
-        raise ProviderUnavailable("Others are writing to this calendar just now.")
+        raise ProviderUnavailable("Other workers are writing to this calendar. Retry later.")

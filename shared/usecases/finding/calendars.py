@@ -1,4 +1,4 @@
-"""Reading connected calendars: in parallel, under one deadline, and never guessing."""
+"""Read connected calendars in parallel under one deadline. A failed read never counts as free."""
 
 import logging
 from collections import Counter
@@ -11,10 +11,10 @@ from functools import partial
 
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CalendarEntry
-from shared.domain.errors import CalendarServiceError, CredentialDead, ProviderNotConfigured
+from shared.domain.errors import CalendarServiceError, CredentialInvalid, ProviderNotConfigured
 from shared.domain.interval import Interval
 from shared.parallel import by_deadline
-from shared.ports import Meter, Metric, Providers
+from shared.ports import CalendarProviders, Meter, Metric
 from shared.usecases.accounts.tokens import Tokens
 
 READ_DEADLINE = timedelta(seconds=3)
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class SourceState(StrEnum):
-    """How asking one calendar went."""
+    """The result of reading one calendar."""
 
     OK = "ok"
     UNAVAILABLE = "unavailable"
@@ -32,7 +32,7 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one calendar said; `entries` is empty unless the state is OK, and then complete."""
+    """The result of reading one calendar. `entries` is complete if the state is OK, else empty."""
 
     connection: Connection
     state: SourceState
@@ -40,17 +40,19 @@ class Reading:
 
     @property
     def busy(self) -> tuple[Interval, ...]:
-        """The times taken there; a copy of a session of ours takes none of its own."""
-        return tuple(e.interval for e in self.entries if e.busy and e.copy_of is None)
+        """The busy times in that calendar, without this service's own copies."""
+        return tuple(
+            entry.interval for entry in self.entries if entry.busy and entry.copy_of is None
+        )
 
 
 class Calendars:
-    """Reads the entries of connections."""
+    """Reads the calendar entries of connections."""
 
     def __init__(
         self,
         *,
-        providers: Providers,
+        providers: CalendarProviders,
         tokens: Tokens,
         meter: Meter,
         deadline: timedelta = READ_DEADLINE,
@@ -61,61 +63,69 @@ class Calendars:
         self._deadline = deadline
 
     def read(self, connections: Sequence[Connection], within: Interval) -> tuple[Reading, ...]:
-        """Return one reading per connection, in order, after at most the deadline."""
-        active = [each for each in connections if each.is_active]
-        self._load({each.provider for each in active})
-        calls = [partial(self._entries, each, within) for each in active]
+        """Return one reading per connection, in order, before the deadline ends."""
+        active = [connection for connection in connections if connection.is_active]
+        self._load_clients({connection.provider for connection in active})
+        calls = [partial(self._reading, connection, within) for connection in active]
         outcomes = by_deadline(calls, self._deadline)
-        finished = {
-            connection.id: ended.result() if ended else self._too_late(connection)
-            for connection, ended in zip(active, outcomes, strict=True)
+        readings = {
+            connection.id: outcome.result() if outcome else self._timed_out(connection)
+            for connection, outcome in zip(active, outcomes, strict=True)
         }
-        self._count(finished.values())
-        return tuple(finished.get(each.id) or _disconnected(each) for each in connections)
+        self._count(readings.values())
+        return tuple(
+            readings.get(connection.id) or _inactive(connection) for connection in connections
+        )
 
-    def _load(self, providers: Iterable[Provider]) -> None:
-        """Have the clients ready before the deadline begins: a cold process loads their libraries.
+    def _load_clients(self, providers: Iterable[Provider]) -> None:
+        """Load the clients before the deadline starts, because a cold process imports libraries.
 
-        A provider this stack does not know is told by the calendars that are its.
+        A provider that this stack has not configured is reported by the readings of its calendars.
         """
-        for each in providers:
+        for provider in providers:
             with suppress(ProviderNotConfigured):
-                self._providers.get(each)
+                self._providers.get(provider)
 
     def _count(self, readings: Iterable[Reading]) -> None:
-        kinds = Counter((each.connection.provider, each.state) for each in readings)
-        for (provider, state), number in kinds.items():
+        counts = Counter((reading.connection.provider, reading.state) for reading in readings)
+        for (provider, state), number in counts.items():
             self._meter.count(
                 Metric.CALENDAR_READS, number, provider=provider.value, state=state.value
             )
 
-    def _entries(self, connection: Connection, within: Interval) -> Reading:
+    def _reading(self, connection: Connection, within: Interval) -> Reading:
         try:
-            entries = self._ask(connection, within)
-        except CredentialDead:
-            return _disconnected(connection)
+            entries = self._entries(connection, within)
+        except CredentialInvalid:
+            return _needs_reconnect(connection)
         except CalendarServiceError as error:
             return _unavailable(connection, error.message)
         return Reading(connection=connection, state=SourceState.OK, entries=entries)
 
-    def _ask(self, connection: Connection, within: Interval) -> tuple[CalendarEntry, ...]:
+    def _entries(self, connection: Connection, within: Interval) -> tuple[CalendarEntry, ...]:
         provider = self._providers.get(connection.provider)
         return self._tokens.use(
             connection,
             lambda account: provider.entries(account, within, timeout=self._deadline),
         )
 
-    def _too_late(self, connection: Connection) -> Reading:
-        return _unavailable(connection, f"no answer within {self._deadline}")
+    def _timed_out(self, connection: Connection) -> Reading:
+        return _unavailable(connection, f"no response within {self._deadline}")
 
 
-def _disconnected(connection: Connection) -> Reading:
+def _inactive(connection: Connection) -> Reading:
+    if connection.is_unavailable:
+        return _unavailable(connection, "this version cannot use the connection")
+    return _needs_reconnect(connection)
+
+
+def _needs_reconnect(connection: Connection) -> Reading:
     return Reading(connection=connection, state=SourceState.RECONNECT_REQUIRED)
 
 
 def _unavailable(connection: Connection, reason: str) -> Reading:
     log.warning(
-        "calendar not readable",
+        "calendar unreadable",
         extra={"connection_id": connection.id, "provider": connection.provider, "reason": reason},
     )
     return Reading(connection=connection, state=SourceState.UNAVAILABLE)
@@ -123,7 +133,7 @@ def _unavailable(connection: Connection, reason: str) -> Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One calendar that was asked, for the `sources` of an answer."""
+    """One calendar that was read, as an item of the response's `sources`."""
 
     user_id: str
     connection_id: str
@@ -132,13 +142,13 @@ class Source:
 
 
 def sources(readings: Sequence[Reading]) -> tuple[Source, ...]:
-    """Return what an answer tells of the calendars it rests on."""
+    """Return the `sources` of a response: which calendars were read, and whether each could be."""
     return tuple(
         Source(
-            user_id=each.connection.user_id,
-            connection_id=each.connection.id,
-            provider=each.connection.provider,
-            state=each.state,
+            user_id=reading.connection.user_id,
+            connection_id=reading.connection.id,
+            provider=reading.connection.provider,
+            state=reading.state,
         )
-        for each in readings
+        for reading in readings
     )

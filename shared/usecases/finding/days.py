@@ -1,4 +1,4 @@
-"""One local date of a user: their sessions and what their connected calendars hold."""
+"""One local date of a user: their sessions and the entries of their connected calendars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from shared.usecases.finding.calendars import Calendars, Reading, Source, source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayEntry:
-    """One entry of the day; `provider` is None for a session of ours.
+    """One entry of the day; `provider` is None for this service's own sessions.
 
-    `times_only` says that the rest is not for whoever asked.
+    `times_only` is true when the caller may see only the times.
     """
 
     provider: Provider | None
@@ -43,7 +43,7 @@ class DayEntry:
 
     @property
     def reduced(self) -> "DayEntry":
-        """The entry as told to those who may know its times only."""
+        """The entry for callers who may see only its times."""
         return DayEntry(
             provider=self.provider,
             title="Busy",
@@ -56,7 +56,7 @@ class DayEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayView:
-    """The entries of a date in order of start, and the calendars that were asked."""
+    """The entries of a date in order of start, and the calendars that were read."""
 
     user_id: str
     day: date
@@ -66,7 +66,7 @@ class DayView:
 
 
 class DayList:
-    """Lists days; `public_details` tells everything to everybody, for trusted networks."""
+    """Lists the entries of days. `public_details` shows all fields to every caller."""
 
     def __init__(
         self,
@@ -84,35 +84,41 @@ class DayList:
     def on(
         self, caller: Caller | None, *, day: date, user_id: str | None, zone_name: str | None
     ) -> DayView:
-        """Return the day of a user, the caller's own when none is named.
+        """Return the day of a user, or of the caller when `user_id` is None.
 
         Raises:
-            InvalidRequest: when nobody is named and nobody asks.
+            InvalidRequest: when there is neither a user id nor a caller.
         """
-        whose = user_id or (caller.user_id if caller else None)
-        if whose is None:
+        owner_id = user_id or (caller.user_id if caller else None)
+        if owner_id is None:
             problem = FieldProblem("userId", "is required without a bearer token")
-            raise InvalidRequest("Say whose day in userId, or send a token.", [problem])
-        person = self._people.person(whose)
-        name = zone_name or _own_zone(person)
+            raise InvalidRequest("Send userId or a bearer token.", [problem])
+        person = self._people.person(owner_id)
+        name = zone_name or person.zone(Role.COACH, "UTC")
         parts = intervals_of_dates(zone(name), day, day)
         entries, readings = self._entries(person, parts)
-        shown = [
-            each for each in entries if any(each.interval.falls_within(part) for part in parts)
+        entries = [
+            entry for entry in entries if any(entry.interval.falls_within(part) for part in parts)
         ]
-        full = self._public_details or (caller and (caller.is_admin or caller.user_id == whose))
+        if not self._may_see_details(caller, owner_id):
+            entries = [entry.reduced for entry in entries]
         return DayView(
-            user_id=whose,
+            user_id=owner_id,
             day=day,
             zone=name,
-            entries=_in_order(shown if full else [each.reduced for each in shown]),
+            entries=_in_order(entries),
             sources=sources(readings),
         )
+
+    def _may_see_details(self, caller: Caller | None, owner_id: str) -> bool:
+        if self._public_details:
+            return True
+        return caller is not None and (caller.is_admin or caller.user_id == owner_id)
 
     def _entries(
         self, person: Person, parts: Sequence[Interval]
     ) -> tuple[list[DayEntry], tuple[Reading, ...]]:
-        if not parts:  # a date the zone skipped
+        if not parts:  # the zone skipped this date
             return [], ()
         within = Interval(parts[0].start, parts[-1].end)
         [sessions], [readings] = together(
@@ -120,8 +126,8 @@ class DayList:
             [partial(self._calendars.read, person.connections, within)],
         )
         return [
-            *(_session_entry(each) for each in sessions),
-            *(entry for each in readings for entry in _calendar_entries(each)),
+            *(_session_entry(event) for event in sessions),
+            *(entry for reading in readings for entry in _calendar_entries(reading)),
         ], readings
 
     def _sessions(self, user_id: str, within: Interval) -> list[Event]:
@@ -130,15 +136,13 @@ class DayList:
         ids = [
             session
             for day in agenda
-            for session, held in day.sessions.items()
-            if held.overlaps(within)
+            for session, interval in day.sessions.items()
+            if interval.overlaps(within)
         ]
         events = self._events.find_all(ids).values() if ids else ()
-        return [each for each in events if not each.is_cancelled and user_id in each.participants]
-
-
-def _own_zone(person: Person) -> str:
-    return person.zone(Role.COACH, "UTC")
+        return [
+            event for event in events if not event.is_cancelled and user_id in event.participants
+        ]
 
 
 def _session_entry(event: Event) -> DayEntry:
@@ -161,23 +165,23 @@ def _calendar_entries(reading: Reading) -> list[DayEntry]:
     return [
         DayEntry(
             provider=connection.provider,
-            title=each.title,
-            interval=each.interval,
-            all_day=each.all_day,
-            busy=each.busy,
-            external_id=each.external_id,
-            status=each.status,
-            location=each.location,
-            url=each.url,
+            title=entry.title,
+            interval=entry.interval,
+            all_day=entry.all_day,
+            busy=entry.busy,
+            external_id=entry.external_id,
+            status=entry.status,
+            location=entry.location,
+            url=entry.url,
             connection_id=connection.id,
             calendar_name=connection.calendar_name,
         )
-        for each in reading.entries
-        if each.copy_of is None
+        for entry in reading.entries
+        if entry.copy_of is None
     ]
 
 
 def _in_order(entries: Sequence[DayEntry]) -> tuple[DayEntry, ...]:
     return tuple(
-        sorted(entries, key=lambda each: (each.interval.start, each.interval.end, each.title))
+        sorted(entries, key=lambda entry: (entry.interval.start, entry.interval.end, entry.title))
     )

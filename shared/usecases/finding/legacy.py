@@ -1,7 +1,7 @@
-"""What anybody may ask of a user: free or not, set up or not, and nothing else.
+"""Queries without a token: is a user free at an instant, and is the user set up.
 
-A user nothing is kept of answers as one who never works and has set nothing up, after the same
-requests: whether an id exists cannot be told from the answer, nor from the time it takes.
+An unknown user gets the response of a user who never works and has set nothing up, after the same
+store requests, so neither the response nor its timing reveals whether an id exists.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from shared.usecases.finding.participants import Participants, PersonData
 
 
 class Reason(StrEnum):
-    """Why somebody is free at an instant, or is not."""
+    """The reason why a user is or is not free at an instant."""
 
     AVAILABLE = "available"
     BUSY = "busy"
@@ -28,47 +28,47 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstantStatus:
-    """Whether somebody is free at an instant, and why."""
+    """Whether a user is free at an instant, and why."""
 
     available: bool
     reason: Reason
 
 
 class Legacy:
-    """Answers older servers, which send no token."""
+    """Serves older servers, which send no token."""
 
     def __init__(
-        self, *, people: PeopleStore, consultation: Participants, rules: SlotRules
+        self, *, people: PeopleStore, participants: Participants, rules: SlotRules
     ) -> None:
         self._people = people
-        self._consultation = consultation
+        self._participants = participants
         self._rules = rules
 
     def at(self, user_id: str, role: Role, instant: datetime) -> InstantStatus:
-        """Return whether the user is free then, by what decides about slots in that role.
+        """Return whether the user is free then, by the slot rules for that role.
 
-        A role never set has the organization's default windows, but only of a user something is
-        kept of: a profile, anything they set, or a session around that time. Two requests to the
-        stores; calendars are asked only when all else says free.
+        A role without stored availability gets the organization's default windows, but only if the
+        user is known: a profile, any setting, or a session around that time. Makes two store
+        requests, and reads calendars only when everything else says the user is free.
         """
         within = minute_of(instant).widened(self._rules.buffer_before, self._rules.buffer_after)
-        known = self._consultation.known([user_id], within)[user_id]
-        if known.person.is_unknown and not any(day.sessions for day in known.agenda):
+        data = self._participants.read_persons([user_id], within)[user_id]
+        if data.person.is_unknown and not any(day.sessions for day in data.agenda):
             return InstantStatus(available=False, reason=Reason.OUTSIDE_AVAILABILITY)
-        offline = replace(known, person=replace(known.person, connections=()))
+        offline = replace(data, person=replace(data.person, connections=()))
         status = self._status(offline, role, instant)
-        if status is SlotStatus.AVAILABLE and known.person.connections:
-            status = self._status(known, role, instant)
+        if status is SlotStatus.AVAILABLE and data.person.connections:
+            status = self._status(data, role, instant)
         reason = Reason(status) if status else Reason.OUTSIDE_AVAILABILITY
         available = status is not None and self._rules.can_book(status)
         return InstantStatus(available=available, reason=reason)
 
     def setup(self, user_id: str, role: Role) -> Setup:
-        """Return how far the user's setup for that role is."""
+        """Return the setup progress of the user for that role."""
         return setup_of(self._people.person(user_id), role)
 
-    def _status(self, known: PersonData, role: Role, instant: datetime) -> SlotStatus | None:
+    def _status(self, data: PersonData, role: Role, instant: datetime) -> SlotStatus | None:
         within = minute_of(instant).widened(self._rules.buffer_before, self._rules.buffer_after)
-        user = known.person.user_id
-        gathered = self._consultation.gather([(user, role)], {user: known}, within)
-        return status_at(instant, gathered.consulted[0], self._rules)
+        user = data.person.user_id
+        times = self._participants.read_times([(user, role)], {user: data}, within)
+        return status_at(instant, times.consulted[0], self._rules)

@@ -1,4 +1,4 @@
-"""A month at a glance: what each date comes to, who is off then, and the sessions on it."""
+"""Month calendar: the slot summary, the holidays and the sessions of each date."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from shared.domain.caller import Caller
 from shared.domain.interval import Interval
 from shared.domain.month import DaySummary, LocalMonth, local_month, month_dates, summaries
 from shared.domain.organization import Organization
+from shared.domain.person import Person
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
 from shared.domain.slots import reach
@@ -20,19 +21,19 @@ from shared.usecases.finding.participants import Participants, PersonData
 from shared.usecases.finding.queries import Basis, ParticipantQuery
 
 SOME_HOLIDAY = "Holiday"
-"""What somebody else's holiday is called."""
+"""The name shown for another user's holiday."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthQuery(ParticipantQuery):
-    """What was asked."""
+    """A query for a month."""
 
     year: int
     month: int
 
 
-class SessionShown(NamedTuple):
-    """A session as the month tells it."""
+class MonthSession(NamedTuple):
+    """A session as the month shows it."""
 
     id: str
     title: str
@@ -40,16 +41,16 @@ class SessionShown(NamedTuple):
 
 
 class MonthDay(NamedTuple):
-    """A date, the holidays of the people named on it, and the sessions the caller may see."""
+    """A date, the holidays on it of the users named, and the sessions the caller may see."""
 
     summary: DaySummary
     holidays: tuple[str, ...]
-    sessions: tuple[SessionShown, ...]
+    sessions: tuple[MonthSession, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthView:
-    """Every date of a month, the rules it follows and the calendars it rests on."""
+    """All dates of a month, the rules they follow and the calendars that were read."""
 
     year: int
     month: int
@@ -61,39 +62,40 @@ class MonthView:
 
 
 class Months:
-    """Shows months; holidays and sessions are those of everybody named, consulted or not."""
+    """Shows months. Holidays and sessions are those of all users named, consulted or not."""
 
     def __init__(
         self,
         *,
-        consultation: Participants,
+        participants: Participants,
         events: EventStore,
         organization: Organization,
         rules: SlotRules,
     ) -> None:
-        self._consultation = consultation
+        self._participants = participants
         self._events = events
         self._organization = organization
         self._rules = rules
 
     def of(self, caller: Caller, query: MonthQuery, *, now: datetime) -> MonthView:
-        """Return the month, each date counting exactly the slots of asking for that date.
+        """Return the month. Each date counts exactly the slots a slot query for it would return.
 
         Raises:
-            InvalidRequest: when nobody is named, or more people than may be.
+            InvalidRequest: when the query names no user or too many.
         """
         query.check()
         rules, dates = query.rules(self._rules), month_dates(query.year, query.month)
-        known = self._consultation.known(
-            [user for user, _ in query.named], query.widest(dates, rules)
+        persons = self._participants.read_persons(
+            [user for user, _ in query.named], query.longest_reach(dates, rules)
         )
-        viewer = query.viewer(known, self._organization)
-        where = zone(viewer)
-        gathered = self._consultation.gather(query.consulted, known, reach(dates, where, rules))
-        people = gathered.consulted or (self._consultation.anybody(viewer),)
-        month = local_month(query.year, query.month, where)
-        holidays = self._holidays(caller, query, known, month)
-        sessions = self._sessions(caller, known, month)
+        viewer = query.viewer_zone(persons, self._organization)
+        times = self._participants.read_times(
+            query.consulted, persons, reach(dates, zone(viewer), rules)
+        )
+        people = times.consulted or (self._participants.default_person(viewer),)
+        month = local_month(query.year, query.month, zone(viewer))
+        holidays = self._holidays(caller, query, persons, month)
+        sessions = self._sessions(caller, persons, month)
         return MonthView(
             year=query.year,
             month=query.month,
@@ -101,74 +103,82 @@ class Months:
             rules=rules,
             basis=query.basis,
             days=tuple(
-                MonthDay(each, tuple(holidays.get(each.day, ())), tuple(sessions.get(each.day, ())))
-                for each in summaries(month, people, rules, now=now)
+                MonthDay(
+                    summary,
+                    tuple(holidays.get(summary.day, ())),
+                    tuple(sessions.get(summary.day, ())),
+                )
+                for summary in summaries(month, people, rules, now=now)
             ),
-            sources=sources(gathered.readings),
+            sources=sources(times.readings),
         )
 
     def _holidays(
-        self, caller: Caller, query: MonthQuery, known: Mapping[str, PersonData], month: LocalMonth
+        self,
+        caller: Caller,
+        query: MonthQuery,
+        persons: Mapping[str, PersonData],
+        month: LocalMonth,
     ) -> dict[date, dict[str, None]]:
-        """The names by date, each once."""
-        found: dict[date, dict[str, None]] = {}
+        """Return the holiday names by date, each name once."""
+        names: dict[date, dict[str, None]] = {}
         for user, role in query.named:
-            person = known[user].person
-            home = zone(self._zone(known[user], role))
-            may_know = caller.is_admin or caller.user_id == user
-            for holiday in sorted(person.holidays_as(role), key=lambda each: each.first):
+            person = persons[user].person
+            home = zone(self._zone(person, role))
+            may_see_name = caller.is_admin or caller.user_id == user
+            for holiday in sorted(person.holidays_as(role), key=lambda holiday: holiday.first):
                 for day in month.dates_off(holiday, home):
-                    name = holiday.name if may_know else SOME_HOLIDAY
-                    found.setdefault(day, {})[name] = None
-        return found
+                    name = holiday.name if may_see_name else SOME_HOLIDAY
+                    names.setdefault(day, {})[name] = None
+        return names
 
-    def _zone(self, known: PersonData, role: Role) -> str:
-        return self._organization.availability(known.person, role).zone
+    def _zone(self, person: Person, role: Role) -> str:
+        return self._organization.availability(person, role).zone
 
     def _sessions(
-        self, caller: Caller, known: Mapping[str, PersonData], month: LocalMonth
-    ) -> dict[date, list[SessionShown]]:
-        """The sessions the caller may see, by date, in order of start."""
-        held = _held(known, month)
-        older = self._headings([session for session, each in held.items() if not each.heading])
-        found: dict[date, list[SessionShown]] = {}
-        for session, each in sorted(held.items(), key=_by_time):
-            heading = each.heading or older.get(session)
+        self, caller: Caller, persons: Mapping[str, PersonData], month: LocalMonth
+    ) -> dict[date, list[MonthSession]]:
+        """Return the sessions the caller may see, by date, in order of start."""
+        entries = _agenda_entries(persons, month)
+        missing = self._headings([entry.session_id for entry in entries if not entry.heading])
+        by_date: dict[date, list[MonthSession]] = {}
+        for entry in entries:
+            heading = entry.heading or missing.get(entry.session_id)
             if heading and (caller.is_admin or caller.user_id in heading.participants):
-                shown = SessionShown(session, heading.title, each.interval)
-                for day in each.dates:
-                    found.setdefault(day, []).append(shown)
-        return found
+                session = MonthSession(entry.session_id, heading.title, entry.interval)
+                for day in entry.dates:
+                    by_date.setdefault(day, []).append(session)
+        return by_date
 
     def _headings(self, session_ids: Sequence[str]) -> dict[str, SessionHeading]:
-        """What agendas written before they kept headings lack; a request more, for those only."""
+        """Read the headings that old agenda rows lack; one more request, only if there are any."""
         if not session_ids:
             return {}
         events = self._events.find_all(session_ids).values()
         return {
-            each.id: SessionHeading(each.title, frozenset(each.participants))
-            for each in events
-            if not each.is_cancelled
+            event.id: SessionHeading(event.title, frozenset(event.participants))
+            for event in events
+            if not event.is_cancelled
         }
 
 
-class _Held(NamedTuple):
+class _AgendaEntry(NamedTuple):
+    session_id: str
     interval: Interval
     heading: SessionHeading | None
     dates: tuple[date, ...]
 
 
-def _held(known: Mapping[str, PersonData], month: LocalMonth) -> dict[str, _Held]:
-    """The sessions of everybody named that fall into the month, each once."""
-    return {
-        session: _Held(interval, day.headings.get(session), dates)
-        for each in known.values()
-        for day in each.agenda
+def _agenda_entries(persons: Mapping[str, PersonData], month: LocalMonth) -> list[_AgendaEntry]:
+    """Return the sessions of all persons that touch the month, each once, in order of start."""
+    entries = {
+        session: _AgendaEntry(session, interval, day.headings.get(session), dates)
+        for data in persons.values()
+        for day in data.agenda
         for session, interval in day.sessions.items()
         if (dates := month.dates_of(interval))
     }
-
-
-def _by_time(item: tuple[str, _Held]) -> tuple[datetime, datetime, str]:
-    session, held = item
-    return held.interval.start, held.interval.end, session
+    return sorted(
+        entries.values(),
+        key=lambda entry: (entry.interval.start, entry.interval.end, entry.session_id),
+    )

@@ -1,6 +1,6 @@
-"""Gathering what decides about people's time: one wave of reads, then their calendars."""
+"""Read the times of participants: one wave of store reads, then their calendars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +17,7 @@ from shared.usecases.finding.calendars import Calendars, Reading, SourceState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonData:
-    """What the stores hold of one user for some stretch of time."""
+    """The stored data of one user for an interval."""
 
     person: Person
     agenda: tuple[AgendaDay, ...]
@@ -25,14 +25,14 @@ class PersonData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantTimes:
-    """The people consulted, ready for slot finding, and the calendars that were asked."""
+    """The consulted participants, ready for slot finding, and the calendars that were read."""
 
     consulted: tuple[ConsultedPerson, ...]
     readings: tuple[Reading, ...]
 
 
 class Participants:
-    """Asks the stores and the calendars about the people whose time decides."""
+    """Reads the stores and the calendars of participants."""
 
     def __init__(
         self, *, people: PeopleStore, calendars: Calendars, organization: Organization
@@ -41,8 +41,8 @@ class Participants:
         self._calendars = calendars
         self._organization = organization
 
-    def known(self, user_ids: Sequence[str], within: Interval) -> dict[str, PersonData]:
-        """Return what is kept of each user: two requests a person, all in one wave."""
+    def read_persons(self, user_ids: Sequence[str], within: Interval) -> dict[str, PersonData]:
+        """Return the stored data of each user, with two parallel requests per user."""
         days = first_and_last_day(within)
         users = tuple(dict.fromkeys(user_ids))
         persons = [partial(self._people.person, user) for user in users]
@@ -52,40 +52,42 @@ class Participants:
             for user, person, agenda in zip(users, *together(persons, agendas), strict=True)
         }
 
-    def gather(
+    def read_times(
         self,
-        who: Sequence[tuple[str, Role]],
-        known: dict[str, PersonData],
+        consulted: Sequence[tuple[str, Role]],
+        persons: Mapping[str, PersonData],
         within: Interval,
         *,
         leaving_out: str | None = None,
     ) -> ParticipantTimes:
-        """Read the calendars of `who` and put it all together for slot finding.
+        """Read the calendars of the consulted users and combine them with their stored data.
 
-        `leaving_out` is the one session whose time counts as free.
+        The time of the session `leaving_out` counts as free.
         """
-        users = tuple(dict.fromkeys(user for user, _ in who))
-        connections = [each for user in users for each in known[user].person.connections]
+        users = tuple(dict.fromkeys(user for user, _ in consulted))
+        connections = [
+            connection for user in users for connection in persons[user].person.connections
+        ]
         readings = self._calendars.read(connections, within)
-        consulted = tuple(
-            self._consulted(known[user], role, readings, leaving_out) for user, role in who
+        people = tuple(
+            self._consulted(persons[user], role, readings, leaving_out) for user, role in consulted
         )
-        return ParticipantTimes(consulted=consulted, readings=readings)
+        return ParticipantTimes(consulted=people, readings=readings)
 
-    def anybody(self, zone: str) -> ConsultedPerson:
-        """Return the organization's default windows in `zone`, with nobody's busy times."""
+    def default_person(self, zone: str) -> ConsultedPerson:
+        """Return a person with the organization's default windows in `zone` and no busy times."""
         return ConsultedPerson(role=None, zone=zone, windows=self._organization.windows(zone))
 
     def _consulted(
-        self, known: PersonData, role: Role, readings: Sequence[Reading], leaving_out: str | None
+        self, data: PersonData, role: Role, readings: Sequence[Reading], leaving_out: str | None
     ) -> ConsultedPerson:
-        person = known.person
-        mine = [each for each in readings if each.connection.user_id == person.user_id]
+        person = data.person
+        own = [reading for reading in readings if reading.connection.user_id == person.user_id]
         availability = self._organization.availability(person, role)
         sessions = [
-            held
-            for day in known.agenda
-            for session, held in day.sessions.items()
+            interval
+            for day in data.agenda
+            for session, interval in day.sessions.items()
             if session != leaving_out
         ]
         return ConsultedPerson(
@@ -93,6 +95,6 @@ class Participants:
             zone=availability.zone,
             windows=availability.windows,
             holidays=person.holidays_as(role),
-            busy=busy_spans([*sessions, *(taken for each in mine for taken in each.busy)]),
-            unread=any(each.state is not SourceState.OK for each in mine),
+            busy=busy_spans([*sessions, *(busy for reading in own for busy in reading.busy)]),
+            unread=any(reading.state is not SourceState.OK for reading in own),
         )

@@ -1,4 +1,4 @@
-"""Whose time is asked about: what the questions for slots and for months have in common."""
+"""The participants of a query: the part that slot and month queries have in common."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _EASTERNMOST, _WESTERNMOST = zone("Etc/GMT-14"), zone("Etc/GMT+12")
 
 
 class Basis(StrEnum):
-    """Whose windows decided."""
+    """Which windows limit the slots."""
 
     INTERSECTION = "intersection"
     COACH = "coach"
@@ -31,10 +31,9 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantQuery:
-    """The people named, and how their time is to be looked at.
+    """The coaches and learners named, and how to evaluate their time.
 
-    Without `zone` it is that of the person consulted as `role`, without `length` the
-    organization's.
+    `zone` defaults to that of the person consulted as `role`, `length` to the organization's.
     """
 
     role: Role
@@ -45,18 +44,18 @@ class ParticipantQuery:
 
     @property
     def named(self) -> tuple[tuple[str, Role], ...]:
-        """Everybody named, with the role they are named in."""
-        coaches = tuple((each, Role.COACH) for each in self.coach_ids)
-        return (*coaches, *((each, Role.LEARNER) for each in self.learner_ids))
+        """All users named, each with the role in which it is named."""
+        coaches = tuple((user, Role.COACH) for user in self.coach_ids)
+        return (*coaches, *((user, Role.LEARNER) for user in self.learner_ids))
 
     @property
     def consulted(self) -> tuple[tuple[str, Role], ...]:
-        """The people whose time decides, with the role they are consulted in."""
+        """The users who must be free, each with the role in which it is consulted."""
         return consulted(self.coach_ids, self.learner_ids)
 
     @property
     def basis(self) -> Basis:
-        """Whose windows decide."""
+        """Which windows limit the slots."""
         match [role for _, role in self.consulted]:
             case [_, _]:
                 return Basis.INTERSECTION
@@ -68,31 +67,31 @@ class ParticipantQuery:
                 return Basis.DEFAULT
 
     def rules(self, usual: SlotRules) -> SlotRules:
-        """Return the usual rules with the length asked for."""
+        """Return the usual rules with the slot length of this query."""
         return replace(usual, length=self.length) if self.length else usual
 
-    def viewer(self, known: Mapping[str, PersonData], organization: Organization) -> str:
-        """Return the zone whose dates are meant."""
+    def viewer_zone(self, persons: Mapping[str, PersonData], organization: Organization) -> str:
+        """Return the name of the viewer zone, in which the dates of the query are interpreted."""
         if self.zone:
             return self.zone
         for user, role in self.consulted:
             if role is self.role:
-                return known[user].person.zone(role, organization.zone)
+                return persons[user].person.zone(role, organization.zone)
         return organization.zone
 
-    def widest(self, days: tuple[date, date], rules: SlotRules) -> Interval:
-        """Return the instants that may matter, whichever zone the viewer turns out to be in."""
+    def longest_reach(self, days: tuple[date, date], rules: SlotRules) -> Interval:
+        """Return an interval that covers the dates in any possible viewer zone."""
         zones: tuple[ZoneInfo, ...] = (
             (zone(self.zone),) if self.zone else (_EASTERNMOST, _WESTERNMOST)
         )
-        parts = [reach(days, each, rules) for each in zones]
-        return Interval(min(each.start for each in parts), max(each.end for each in parts))
+        parts = [reach(days, zone_info, rules) for zone_info in zones]
+        return Interval(min(part.start for part in parts), max(part.end for part in parts))
 
     def check(self) -> None:
-        """Pass only a selection that names somebody, and not too many.
+        """Check that the query names from 1 to 50 users.
 
         Raises:
-            InvalidRequest: when nobody is named, or more than 50 are.
+            InvalidRequest: when it names no user or more than 50.
         """
         if not self.named:
             problem = FieldProblem("coachId", "or learnerId, coachIds or learnerIds is required")
@@ -103,7 +102,7 @@ class ParticipantQuery:
             raise InvalidRequest(f"Name at most {MOST_IDS} coaches and learners.", [problem])
 
     def check_role_is_named(self) -> None:
-        """Pass only a selection that names somebody in its role; an Admin's names anybody.
+        """Check that the query names a user in its role; with role Admin, any user is enough.
 
         Raises:
             InvalidRequest: when the id that the role needs is missing.

@@ -16,7 +16,7 @@ from shared.usecases.finding.queries import Basis, ParticipantQuery
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotQuery(ParticipantQuery):
-    """What was asked; a reschedule leaves out the time of the session named."""
+    """A query for slots. A reschedule treats the time of session `session_id` as free."""
 
     day: date
     session_id: str | None = None
@@ -25,7 +25,7 @@ class SlotQuery(ParticipantQuery):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotDay:
-    """The slots of a date, the rules they follow and the calendars they rest on."""
+    """The slots of a date, the rules they follow and the calendars that were read."""
 
     day: date
     zone: str
@@ -36,17 +36,17 @@ class SlotDay:
 
 
 class Slots:
-    """Finds times that suit."""
+    """Finds bookable slots."""
 
     def __init__(
         self,
         *,
-        consultation: Participants,
+        participants: Participants,
         organization: Organization,
         rules: SlotRules,
         meter: Meter,
     ) -> None:
-        self._consultation = consultation
+        self._participants = participants
         self._organization = organization
         self._rules = rules
         self._meter = meter
@@ -55,30 +55,32 @@ class Slots:
         """Return every slot of the date with its status.
 
         Raises:
-            InvalidRequest: when nobody is named, or more people than may be, or it is a
-                reschedule and the session is not named.
+            InvalidRequest: when the query names no user or too many, or is a reschedule
+                without a session id.
         """
         query.check()
         if query.reschedule and query.session_id is None:
             problem = FieldProblem("sessionId", "is required when reschedule is true")
             raise InvalidRequest("Name the session to reschedule in sessionId.", [problem])
-        rules, who, days = query.rules(self._rules), query.consulted, (query.day, query.day)
-        known = self._consultation.known([user for user, _ in who], query.widest(days, rules))
-        viewer = query.viewer(known, self._organization)
-        gathered = self._consultation.gather(
-            who,
-            known,
+        rules, consulted, days = query.rules(self._rules), query.consulted, (query.day, query.day)
+        persons = self._participants.read_persons(
+            [user for user, _ in consulted], query.longest_reach(days, rules)
+        )
+        viewer = query.viewer_zone(persons, self._organization)
+        times = self._participants.read_times(
+            consulted,
+            persons,
             reach(days, zone(viewer), rules),
             leaving_out=query.session_id if query.reschedule else None,
         )
-        people = gathered.consulted or (self._consultation.anybody(viewer),)
+        people = times.consulted or (self._participants.default_person(viewer),)
         slots = find_slots(query.day, zone(viewer), people, rules, now=now)
-        self._meter.count(Metric.SLOTS_OFFERED, sum(each.available for each in slots))
+        self._meter.count(Metric.SLOTS_OFFERED, sum(slot.available for slot in slots))
         return SlotDay(
             day=query.day,
             zone=viewer,
             rules=rules,
             basis=query.basis,
             slots=slots,
-            sources=sources(gathered.readings),
+            sources=sources(times.readings),
         )

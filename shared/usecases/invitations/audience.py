@@ -1,4 +1,4 @@
-"""Reading what decides how the people of an event are reached."""
+"""Read everything that decides who gets calendar copies and who gets mail."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -11,7 +11,10 @@ from shared.ports import EventStore, InviteStore, PeopleStore
 
 
 class AudienceReader:
-    """The audience of each event; with `has_mail` false everybody is left to copies."""
+    """Reads the audience of events.
+
+    If `has_mail` is false, no participant gets mail, only copies.
+    """
 
     def __init__(
         self, *, events: EventStore, people: PeopleStore, invites: InviteStore, has_mail: bool
@@ -22,9 +25,9 @@ class AudienceReader:
         self._has_mail = has_mail
 
     def of(self, event_id: str) -> Audience | None:
-        """Return the audience of an event as it is now, or None when there is no such event."""
+        """Return the current audience of an event, or None when there is no event with that id."""
         [(event, copies)], [invites], [guest_list] = together(
-            [partial(self._events.with_copies, event_id)],
+            [partial(self._events.find_with_copies, event_id)],
             [partial(self._invites.invites, event_id)],
             [partial(self._invites.guest_list, event_id)],
         )
@@ -33,7 +36,7 @@ class AudienceReader:
         persons = together([partial(self._people.person, user) for user in event.participants])
         return Audience(
             event=event,
-            persons={each.user_id: each for each in persons},
+            persons={person.user_id: person for person in persons},
             copies=copies,
             invites=invites,
             guest_list=guest_list,
@@ -41,7 +44,7 @@ class AudienceReader:
         )
 
     def mailed(self, event: Event, persons: Mapping[str, Person]) -> frozenset[str]:
-        """Return the participants who were mailed, so that they get no copies any more."""
+        """Return the participants who have been mailed, and therefore get no copies any more."""
         if not self._has_mail:
             return frozenset()
         invites = self._invites.invites(event.id)

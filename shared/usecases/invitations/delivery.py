@@ -1,19 +1,20 @@
-"""What became of invitations, as SES reports it."""
+"""Record the delivery status of mails that SES reports in its notifications."""
 
-from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 
-from shared.domain.delivery import attempt_of, with_notification
+from shared.domain.delivery import find_attempt, with_notification
 from shared.domain.errors import LostRace
 from shared.domain.invite import Invite, Notification
+from shared.domain.retry import Pause, retry_lost_races
 from shared.ports import InviteStore, Meter, Metric
 
 TRIES = 8
-"""How often one notification is tried against others of the same invite at the same time."""
+"""How many times a notification is tried against concurrent ones for the same invite."""
 
 
 class NotificationOutcome(StrEnum):
-    """What a notification has done."""
+    """The effect of a notification."""
 
     CHANGED = "changed"
     KNOWN = "known"
@@ -21,37 +22,35 @@ class NotificationOutcome(StrEnum):
 
 
 class Delivery:
-    """Puts what SES reports on record.
+    """Records what SES reports.
 
-    `pause` waits a little before try number n, each time some other while.
+    `pause` waits before try number n of a write that lost a race.
     """
 
-    def __init__(self, *, invites: InviteStore, pause: Callable[[int], None], meter: Meter) -> None:
+    def __init__(self, *, invites: InviteStore, pause: Pause, meter: Meter) -> None:
         self._invites = invites
         self._pause = pause
         self._meter = meter
 
     def record(self, notification: Notification) -> NotificationOutcome:
-        """Join the notification into the attempt it is about, and return whether that told more.
+        """Merge the notification into the attempt it reports on.
 
-        A mail is found by its tags, for its attempt is on record before it is sent; without tags by
-        its message id. About a mail that is none of ours nothing happens.
+        The attempt is found by the mail's tags, because it is stored before the mail is sent;
+        without tags, by the message id. A mail of another service is ignored.
 
         Raises:
-            LostRace: others kept writing; SNS delivers again.
+            LostRace: when other writers were faster every time; SNS delivers again.
         """
-        for number in range(TRIES):
-            if number:
-                self._pause(number)
-            try:
-                return self._record(notification)
-            except LostRace:
-                continue
-        raise LostRace("Other notifications keep changing this invite; deliver this one again.")
+        return retry_lost_races(
+            partial(self._record, notification),
+            pause=self._pause,
+            error=LostRace("Too many concurrent writes to this invite. Retry later."),
+            tries=TRIES,
+        )
 
     def _record(self, notification: Notification) -> NotificationOutcome:
         invite = self._invite(notification)
-        attempt = attempt_of(invite, notification) if invite else None
+        attempt = find_attempt(invite, notification) if invite else None
         if invite is None or attempt is None:
             return NotificationOutcome.UNKNOWN_MAIL
         after = with_notification(invite, attempt, notification)
@@ -63,8 +62,8 @@ class Delivery:
 
     def _invite(self, notification: Notification) -> Invite | None:
         if notification.event_id and notification.invite_id:
-            found = self._invites.invite(notification.event_id, notification.invite_id)
-            if found:
-                return found
-        known = self._invites.by_message(notification.message_id)
-        return self._invites.invite(*known) if known else None
+            invite = self._invites.invite(notification.event_id, notification.invite_id)
+            if invite:
+                return invite
+        ids = self._invites.find_by_message(notification.message_id)
+        return self._invites.invite(*ids) if ids else None

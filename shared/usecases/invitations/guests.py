@@ -1,4 +1,4 @@
-"""The guests of a session: people without an account who are invited by mail."""
+"""The guests of a session: external attendees without an account, invited by mail."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,17 +16,17 @@ from shared.domain.invite import (
     InviteMethod,
     invite_id,
 )
+from shared.domain.retry import Pause, retry_lost_races
 from shared.domain.role import Role
 from shared.parallel import together
 from shared.ports import EventStore, InviteStore
 
-TRIES = 25
 COACHING, GROUP = "coaching", "group"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """An address to invite, as it was given."""
+    """An address to invite, as the client sent it."""
 
     email: str
     name: str | None = None
@@ -34,24 +34,28 @@ class Guest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestReport:
-    """The guests of a session and how the invitation of each fared, by their order."""
+    """The guests of a session, and the delivery status of each in the same order."""
 
     guest_list: GuestList
     statuses: tuple[DeliveryState, ...]
 
 
 class Guests:
-    """The operations on guests."""
+    """The operations on guests.
 
-    def __init__(self, *, events: EventStore, invites: InviteStore) -> None:
+    `pause` waits before try number n of a write that lost a race.
+    """
+
+    def __init__(self, *, events: EventStore, invites: InviteStore, pause: Pause) -> None:
         self._events = events
         self._invites = invites
+        self._pause = pause
 
     def read(self, caller: Caller, session_id: str) -> GuestReport:
-        """Return the guests of a session; without an event, Admin and every Coach may ask.
+        """Return the guests of a session. If it has no event, every Admin and Coach may read them.
 
         Raises:
-            NotFound: when there is no such session that this caller may see.
+            NotFound: when there is no session with that id that the caller may see.
         """
         [event], [guest_list], [invites] = together(
             [partial(self._events.find, session_id)],
@@ -59,9 +63,9 @@ class Guests:
             [partial(self._invites.invites, session_id)],
         )
         if event is None and not _may_prepare(caller):
-            raise _unseen(session_id)
+            raise _not_found(session_id)
         _check_visible(caller, event, session_id)
-        return _view(guest_list or _none_yet(session_id, event), invites)
+        return _report(guest_list or _empty_list(session_id, event), invites)
 
     def replace(
         self,
@@ -72,41 +76,44 @@ class Guests:
         guests: Sequence[Guest],
         now: datetime,
     ) -> GuestReport:
-        """Keep these guests and no others; who stays keeps the time they were added.
+        """Replace the guest list. A guest who was on it before keeps the time they were added.
 
-        The same address twice counts once, as it was first given. Mail follows after the answer,
-        when there is a scheduled event.
+        Of duplicate addresses, only the first one counts. If the event is scheduled, mail is sent
+        after the response.
 
         Raises:
-            NotFound: when the session has an event that this caller may not see.
-            Forbidden: when it has none, and the caller is neither Admin nor Coach.
+            NotFound: when the session has an event that the caller may not see.
+            Forbidden: when it has no event, and the caller is neither Admin nor Coach.
         """
         event = self._events.find(session_id)
         if event is None and not _may_prepare(caller):
-            raise Forbidden("A session without an event is for Admin and Coach to prepare.")
+            raise Forbidden(
+                "Only an Admin or Coach may set guests before the session has an event."
+            )
         _check_visible(caller, event, session_id)
 
-        def changed(kept: GuestList) -> GuestList:
-            attendees = _attendees(kept, guests, now=now)
-            return replace(kept, session_type=session_type, attendees=attendees)
+        def changed(before: GuestList) -> GuestList:
+            attendees = _attendees(before, guests, now=now)
+            return replace(before, session_type=session_type, attendees=attendees)
 
-        saved = self._save(session_id, changed, now=now)
-        return _view(saved, self._invites.invites(session_id))
+        saved = retry_lost_races(
+            partial(self._save, session_id, changed, now=now),
+            pause=self._pause,
+            error=LostRace(
+                f"Too many concurrent writes to the guests of {session_id}. Retry later."
+            ),
+        )
+        return _report(saved, self._invites.invites(session_id))
 
     def _save(
         self, session_id: str, changed: Callable[[GuestList], GuestList], *, now: datetime
     ) -> GuestList:
-        for _ in range(TRIES):
-            found = self._invites.guest_list(session_id)
-            kept = found or _none_yet(session_id, None)
-            after = changed(kept)
-            if found and after == kept:
-                return kept
-            try:
-                return self._invites.save_guest_list(replace(after, unsynced_since=now))
-            except LostRace:
-                continue
-        raise LostRace(f"others keep writing the attendees of {session_id}; ask again later")
+        stored = self._invites.guest_list(session_id)
+        before = stored or _empty_list(session_id, None)
+        after = changed(before)
+        if stored and after == before:
+            return stored
+        return self._invites.save_guest_list(replace(after, unsynced_since=now))
 
 
 def _may_prepare(caller: Caller) -> bool:
@@ -115,40 +122,40 @@ def _may_prepare(caller: Caller) -> bool:
 
 def _check_visible(caller: Caller, event: Event | None, session_id: str) -> None:
     if event is not None and not caller.may_see(event):
-        raise _unseen(session_id)
+        raise _not_found(session_id)
 
 
-def _unseen(session_id: str) -> NotFound:
+def _not_found(session_id: str) -> NotFound:
     return NotFound(f"There is no session {session_id} that you take part in.")
 
 
-def _none_yet(session_id: str, event: Event | None) -> GuestList:
+def _empty_list(session_id: str, event: Event | None) -> GuestList:
     is_group = event is not None and max(len(event.coach_ids), len(event.learner_ids)) > 1
     return GuestList(session_id=session_id, session_type=GROUP if is_group else COACHING)
 
 
 def _attendees(
-    kept: GuestList, guests: Sequence[Guest], *, now: datetime
+    before: GuestList, guests: Sequence[Guest], *, now: datetime
 ) -> tuple[ExternalAttendee, ...]:
-    since = {invite_id(each.email): each.added_at for each in kept.attendees}
+    added_at = {invite_id(each.email): each.added_at for each in before.attendees}
     first: dict[str, Guest] = {}
     for guest in guests:
         first.setdefault(invite_id(guest.email), guest)
     return tuple(
-        ExternalAttendee(email=guest.email, name=guest.name, added_at=since.get(key, now))
+        ExternalAttendee(email=guest.email, name=guest.name, added_at=added_at.get(key, now))
         for key, guest in first.items()
     )
 
 
-def _view(guest_list: GuestList, invites: Sequence[Invite]) -> GuestReport:
-    known = {each.id: each for each in invites}
-    statuses = tuple(_status(known, each) for each in guest_list.attendees)
+def _report(guest_list: GuestList, invites: Sequence[Invite]) -> GuestReport:
+    by_id = {invite.id: invite for invite in invites}
+    statuses = tuple(_status(by_id, attendee) for attendee in guest_list.attendees)
     return GuestReport(guest_list=guest_list, statuses=statuses)
 
 
-def _status(known: Mapping[str, Invite], attendee: ExternalAttendee) -> DeliveryState:
-    """That of the invitation: what became of a cancellation before it is another matter."""
-    invite = known.get(invite_id(attendee.email))
+def _status(by_id: Mapping[str, Invite], attendee: ExternalAttendee) -> DeliveryState:
+    """Return the status of the invitation; that of an earlier cancellation does not count."""
+    invite = by_id.get(invite_id(attendee.email))
     newest = invite.newest if invite else None
     if newest is None or newest.content.method is InviteMethod.CANCEL:
         return DeliveryState.PENDING

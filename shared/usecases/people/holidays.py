@@ -1,4 +1,4 @@
-"""Time off: whole local dates of a role, and the sessions they fall on."""
+"""Holidays: whole local dates off in one role, and the sessions they conflict with."""
 
 import uuid
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ _WIDEST_OFFSET = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class HolidayAdded:
-    """A new holiday and the ids of the sessions it falls on, which stay as they are."""
+    """A new holiday and the ids of the conflicting sessions, which are not changed."""
 
     holiday: Holiday
     conflicting_sessions: tuple[str, ...]
 
 
 class Holidays:
-    """The caller's own time off."""
+    """The operations on the caller's own holidays."""
 
     def __init__(self, *, people: PeopleStore, organization: Organization) -> None:
         self._people = people
@@ -36,12 +36,14 @@ class Holidays:
     def of(self, caller: Caller) -> tuple[Holiday, ...]:
         """Return all of the caller's holidays in order of their first date."""
         holidays = self._people.person(caller.user_id).holidays
-        return tuple(sorted(holidays, key=lambda each: (each.first, each.last, each.id)))
+        return tuple(
+            sorted(holidays, key=lambda holiday: (holiday.first, holiday.last, holiday.id))
+        )
 
     def add(
         self, caller: Caller, *, name: str, role: Role, first: date, last: date, now: datetime
     ) -> HolidayAdded:
-        """Keep a holiday from `first` to `last`, both included.
+        """Store a holiday from `first` to `last`, both included.
 
         Raises:
             InvalidRequest: when the dates are out of order or over 366 days.
@@ -53,39 +55,39 @@ class Holidays:
             id=str(uuid.uuid4()), name=name, role=role, first=first, last=last, created_at=now
         )
         self._people.add_holiday(caller.user_id, holiday)
-        self._people.remember(caller.user_id, email=caller.email, roles=caller.roles)
+        self._people.save_profile(caller.user_id, email=caller.email, roles=caller.roles)
         return HolidayAdded(holiday, self._sessions_on(caller.user_id, holiday))
 
     def remove(self, caller: Caller, holiday_id: str) -> None:
-        """Forget one of the caller's holidays.
+        """Delete one of the caller's holidays.
 
         Raises:
-            NotFound: when the caller has none with that id.
+            NotFound: when the caller has no holiday with that id.
         """
         self._people.remove_holiday(caller.user_id, holiday_id)
 
     def _sessions_on(self, user_id: str, holiday: Holiday) -> tuple[str, ...]:
         person = self._people.person(user_id)
-        where = zone(person.zone(holiday.role, self._organization.zone))
-        off = intervals_of_dates(where, holiday.first, holiday.last)
+        home = zone(person.zone(holiday.role, self._organization.zone))
+        off = intervals_of_dates(home, holiday.first, holiday.last)
         agenda = self._people.agenda(
             user_id,
             holiday.first - _WIDEST_OFFSET - MAX_SESSION,
             holiday.last + _WIDEST_OFFSET,
         )
-        held = [
-            (each.start, session)
+        sessions = [
+            (interval.start, session)
             for day in agenda
-            for session, each in day.sessions.items()
-            if any(each.overlaps(part) for part in off)
+            for session, interval in day.sessions.items()
+            if any(interval.overlaps(part) for part in off)
         ]
-        return tuple(session for _, session in sorted(held))
+        return tuple(session for _, session in sorted(sessions))
 
 
 def _check(first: date, last: date) -> None:
     if last < first:
         problem = FieldProblem("endDate", "must not be before startDate")
-        raise InvalidRequest("endDate is before startDate; swap them.", [problem])
+        raise InvalidRequest("endDate is before startDate. Swap them.", [problem])
     if last - first >= LONGEST:
         problem = FieldProblem("endDate", "must be within 366 days of startDate")
-        raise InvalidRequest("A holiday lasts 366 days at most; make it several.", [problem])
+        raise InvalidRequest("A holiday lasts at most 366 days. Split it into several.", [problem])

@@ -1,4 +1,4 @@
-"""How often one address may call the operations that ask for no token."""
+"""Limit how often one IP address may call the operations that need no token."""
 
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
@@ -9,15 +9,15 @@ from shared.ports import RequestCounts
 
 WINDOW = timedelta(minutes=1)
 _HOST_BITS = 64
-"""How many bits of an IPv6 address whoever holds one may choose at will (RFC 6177, section 2)."""
+"""The bits of an IPv6 address that its owner may choose freely (RFC 6177, section 2)."""
 
 
 class AddressLimit:
-    """Lets each source address through `per_minute` times in each minute of UTC; 0: always.
+    """Allows each source address `per_minute` requests per minute of UTC; 0 means no limit.
 
-    When the counter cannot be reached its error is raised, and nobody passes: the operations rest
-    on the same table and would fail as well, and whoever floods one counter until DynamoDB
-    throttles it must not get in by that.
+    If the counter fails, its error is raised and the request is rejected: the operations use the
+    same table and would fail too, and an attacker must not get past the limit by flooding one
+    counter until DynamoDB throttles it.
     """
 
     def __init__(self, *, counts: RequestCounts, per_minute: int) -> None:
@@ -28,8 +28,8 @@ class AddressLimit:
         """Count a request from that IPv4 or IPv6 address.
 
         Raises:
-            TooManyRequests: when it has used up its minute.
-            ValueError: when it is no IP address.
+            TooManyRequests: when the address has made too many requests this minute.
+            ValueError: when `address` is not an IP address.
         """
         if not self._per_minute:
             return
@@ -37,20 +37,20 @@ class AddressLimit:
         window = Interval(start, start + WINDOW)
         if self._counts.count(source_of(address), window) > self._per_minute:
             raise TooManyRequests(
-                f"At most {self._per_minute} requests a minute without a token; wait, then go on.",
+                f"Only {self._per_minute} requests a minute without a token are allowed. Wait.",
                 window.end - now,
             )
 
 
 def source_of(address: str) -> str:
-    """Return what counts as one source: an IPv4 address, or the /64 an IPv6 address is in.
+    """Return the source to count: an IPv4 address, or the /64 network of an IPv6 address.
 
     Raises:
-        ValueError: when it is no IP address.
+        ValueError: when `address` is not an IP address.
     """
-    found = ip_address(address)
-    if isinstance(found, IPv4Address):
-        return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(IPv6Network((int(found), _HOST_BITS), strict=False))
+    parsed = ip_address(address)
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((int(parsed), _HOST_BITS), strict=False))

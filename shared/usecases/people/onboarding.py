@@ -1,4 +1,4 @@
-"""What the platform shows a new user: the checklist of a role, and a welcome once."""
+"""Onboarding of new users: the setup checklist of a role, and a welcome shown once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,13 +18,13 @@ class Welcome:
 
 
 class Onboarding:
-    """What callers are told of their own first steps."""
+    """The operations on the caller's own onboarding."""
 
     def __init__(self, *, people: PeopleStore) -> None:
         self._people = people
 
     def setup(self, caller: Caller, role: Role) -> Setup:
-        """Return how far the caller's setup for a role is.
+        """Return the caller's setup progress for a role.
 
         Raises:
             Forbidden: when the caller does not have the role.
@@ -33,15 +33,15 @@ class Onboarding:
         return setup_of(self._people.person(caller.user_id), role)
 
     def welcome(self, caller: Caller) -> Welcome:
-        """Return whether to welcome the caller: never seen, and no role of theirs set up yet.
+        """Return whether to show the welcome: it was never seen, and no role is set up yet.
 
-        Whoever has finished one role knows their way; a second role is no reason to begin anew.
+        A user who has set up one role is not welcomed again for a second one.
         """
         person = self._people.person(caller.user_id)
         is_new = not any(setup_of(person, role).is_complete for role in caller.roles)
         seen_at = person.welcome_seen_at
         return Welcome(show=seen_at is None and is_new, seen_at=seen_at)
 
-    def see_welcome(self, caller: Caller, *, now: datetime) -> Welcome:
-        """Keep that the caller has seen the welcome; the first time is what stays."""
-        return Welcome(show=False, seen_at=self._people.see_welcome(caller.user_id, now))
+    def record_welcome_seen(self, caller: Caller, *, now: datetime) -> Welcome:
+        """Record that the caller has seen the welcome; only the first time is stored."""
+        return Welcome(show=False, seen_at=self._people.record_welcome_seen(caller.user_id, now))

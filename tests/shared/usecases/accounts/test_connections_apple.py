@@ -12,7 +12,7 @@ from shared.domain.errors import (
 )
 from shared.ports import FoundCalendar
 from shared.usecases.accounts.connections import Connections, StoredConnection
-from tests.support.calendars import MemoryVault
+from tests.support.faulty_calendar import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.platform import COACH, LEARNER, NOW
 from tests.support.token_fakes import MemoryTokens
@@ -21,14 +21,14 @@ RETURN = "https://app.example/done"
 
 
 class Discovery:
-    """Finds one calendar for whoever knows the password."""
+    """Finds one calendar for users with the right password."""
 
     def discover(
         self, server_url: str, username: str, password: str, *, timeout: timedelta
     ) -> FoundCalendar:
         assert timeout > timedelta(0)
         if password != "right":
-            raise CredentialsRejected("the server refused them")
+            raise CredentialsRejected("the server rejected them")
         return FoundCalendar(
             account=f"{server_url} {username}",
             email=username,
@@ -39,8 +39,8 @@ class Discovery:
         )
 
 
-class Desk:
-    """The use-case with what it keeps."""
+class AppleHarness:
+    """The use-case and its stores."""
 
     def __init__(self) -> None:
         memory = Memory()
@@ -70,7 +70,7 @@ class Desk:
         )
 
     def opened(self, connection: Connection) -> dict[str, str]:
-        """Return the credential in the clear."""
+        """Return the decrypted credential."""
         opened: dict[str, str] = json.loads(
             self.vault.open(
                 connection.credential, user_id=connection.user_id, connection_id=connection.id
@@ -79,25 +79,25 @@ class Desk:
         return opened
 
 
-def test_a_found_calendar_is_kept_with_its_credential_sealed() -> None:
-    desk = Desk()
+def test_a_discovered_calendar_is_stored_with_an_encrypted_credential() -> None:
+    harness = AppleHarness()
 
-    connected = desk.connect()
+    connected = harness.connect()
 
     connection = connected.connection
     assert connected.is_new
-    assert desk.connections.of(COACH) == (connection,)
-    assert desk.opened(connection) == {"username": "c@example.com", "password": "right"}
+    assert harness.connections.of(COACH) == (connection,)
+    assert harness.opened(connection) == {"username": "c@example.com", "password": "right"}
     assert (connection.provider, connection.zone) == (Provider.APPLE, "Europe/Berlin")
-    assert desk.people.person(COACH.user_id).email == COACH.email
+    assert harness.people.person(COACH.user_id).email == COACH.email
 
 
-def test_the_same_account_keeps_its_id_and_age_and_heals() -> None:
-    desk = Desk()
-    first = desk.connect().connection
-    desk.people.mark_connection(first, ConnectionStatus.RECONNECT_REQUIRED, error="401")
+def test_reconnecting_an_account_keeps_its_id_and_creation_time() -> None:
+    harness = AppleHarness()
+    first = harness.connect().connection
+    harness.people.mark_connection(first, ConnectionStatus.RECONNECT_REQUIRED, error="401")
 
-    again = desk.connect()
+    again = harness.connect()
 
     assert not again.is_new
     assert (first.id, first.created_at) == (again.connection.id, again.connection.created_at)
@@ -106,61 +106,61 @@ def test_the_same_account_keeps_its_id_and_age_and_heals() -> None:
     assert first.credential != again.connection.credential
 
 
-def test_an_account_connected_anew_after_a_disconnect_has_the_id_it_had() -> None:
-    desk = Desk()
-    first = desk.connect().connection
-    desk.connections.disconnect(COACH, first.id)
+def test_an_account_reconnected_after_a_disconnect_keeps_its_id() -> None:
+    harness = AppleHarness()
+    first = harness.connect().connection
+    harness.connections.disconnect(COACH, first.id)
 
-    again = desk.connect()
+    again = harness.connect()
 
     assert again.is_new
     assert first.id == again.connection.id
 
 
-def test_another_account_is_another_connection_and_the_oldest_is_told_first() -> None:
-    desk = Desk()
-    first, second = desk.connect("z@example.com"), desk.connect("a@example.com")
+def test_connections_are_listed_oldest_first() -> None:
+    harness = AppleHarness()
+    first, second = harness.connect("z@example.com"), harness.connect("a@example.com")
 
-    assert desk.connections.of(COACH) == (first.connection, second.connection)
+    assert harness.connections.of(COACH) == (first.connection, second.connection)
 
 
-def test_what_the_server_refuses_is_not_kept() -> None:
-    desk = Desk()
+def test_rejected_credentials_are_not_stored() -> None:
+    harness = AppleHarness()
 
     with pytest.raises(CredentialsRejected):
-        desk.connect(password="wrong")
+        harness.connect(password="wrong")
 
-    assert desk.connections.of(COACH) == ()
-
-
-def test_no_caldav_library_is_loaded_before_somebody_connects() -> None:
-    desk = Desk()
-    desk.connections.of(COACH)
-    desk.connections.check_redirect(None)
-
-    assert desk.discoveries == 0
+    assert harness.connections.of(COACH) == ()
 
 
-def test_only_ones_own_connection_is_disconnected() -> None:
-    desk = Desk()
-    connection = desk.connect().connection
+def test_discovery_is_not_loaded_before_a_user_connects() -> None:
+    harness = AppleHarness()
+    harness.connections.of(COACH)
+    harness.connections.check_redirect(None)
+
+    assert harness.discoveries == 0
+
+
+def test_only_the_callers_own_connection_can_be_disconnected() -> None:
+    harness = AppleHarness()
+    connection = harness.connect().connection
 
     with pytest.raises(NotFound):
-        desk.connections.disconnect(LEARNER, connection.id)
-    revoked = desk.connections.disconnect(COACH, connection.id)
+        harness.connections.disconnect(LEARNER, connection.id)
+    revoked = harness.connections.disconnect(COACH, connection.id)
 
     assert not revoked
-    assert desk.connections.of(COACH) == ()
+    assert harness.connections.of(COACH) == ()
 
 
 @pytest.mark.parametrize("redirect", [None, RETURN])
-def test_an_address_on_the_list_is_returned_to(redirect: str | None) -> None:
-    Desk().connections.check_redirect(redirect)
+def test_a_redirect_uri_on_the_allow_list_is_accepted(redirect: str | None) -> None:
+    AppleHarness().connections.check_redirect(redirect)
 
 
 @pytest.mark.parametrize("redirect", ["https://evil.example/", f"{RETURN}/", RETURN.upper()])
-def test_an_address_that_is_not_on_the_list_is_not_returned_to(redirect: str) -> None:
+def test_a_redirect_uri_that_is_not_on_the_allow_list_is_rejected(redirect: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        Desk().connections.check_redirect(redirect)
+        AppleHarness().connections.check_redirect(redirect)
 
     assert [each.field for each in caught.value.problems] == ["redirectUri"]

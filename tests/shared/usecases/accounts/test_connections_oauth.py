@@ -7,108 +7,110 @@ from shared.domain.errors import (
     NotFound,
     ProviderUnavailable,
 )
-from tests.support.desk import Desk
+from tests.support.account_harness import AccountHarness
 from tests.support.platform import COACH, LEARNER, NOW
-from tests.support.token_fakes import FakeOAuth, OneOAuth
+from tests.support.token_fakes import FakeOAuth, GoogleOnlyOAuth
 
 
-def test_a_new_account_is_kept_with_its_calendar_and_sealed_tokens() -> None:
-    desk = Desk()
+def test_a_new_account_is_stored_with_its_calendar_and_encrypted_tokens() -> None:
+    harness = AccountHarness()
 
-    kept = desk.sign_in()
+    stored = harness.sign_in()
 
-    assert kept.is_new
-    connection = kept.connection
+    assert stored.is_new
+    connection = stored.connection
     assert ("primary", "Work", "Europe/Berlin") == (
         connection.calendar_id,
         connection.calendar_name,
         connection.zone,
     )
     assert ("a1", "r1") == (
-        desk.tokens(connection).access_token,
-        desk.tokens(connection).refresh_token,
+        harness.tokens(connection).access_token,
+        harness.tokens(connection).refresh_token,
     )
-    assert (connection,) == desk.of()
+    assert (connection,) == harness.of()
 
 
-def test_reconnecting_the_same_account_keeps_its_id_and_revives_it() -> None:
-    desk = Desk()
-    first = desk.sign_in().connection
-    desk.people.mark_connection(first, ConnectionStatus.RECONNECT_REQUIRED, error="gone")
+def test_reconnecting_an_account_keeps_its_id_and_makes_it_active() -> None:
+    harness = AccountHarness()
+    first = harness.sign_in().connection
+    harness.people.mark_connection(first, ConnectionStatus.RECONNECT_REQUIRED, error="revoked")
 
-    again = desk.sign_in()
+    again = harness.sign_in()
 
     assert not again.is_new
     assert first.id == again.connection.id
-    assert [True] == [each.is_active for each in desk.of()]
+    assert [True] == [each.is_active for each in harness.of()]
 
 
 def test_a_sign_in_without_refresh_token_keeps_the_stored_one() -> None:
-    desk = Desk()
-    desk.sign_in(refresh="kept")
+    harness = AccountHarness()
+    harness.sign_in(refresh="stored")
 
-    again = desk.sign_in(refresh=None).connection
+    again = harness.sign_in(refresh=None).connection
 
-    assert "kept" == desk.tokens(again).refresh_token
+    assert "stored" == harness.tokens(again).refresh_token
 
 
 def test_the_same_address_with_another_identity_is_another_account() -> None:
-    desk = Desk()
+    harness = AccountHarness()
 
-    first, second = desk.sign_in(account="sub-1"), desk.sign_in(account="sub-2")
+    first, second = harness.sign_in(account="sub-1"), harness.sign_in(account="sub-2")
 
     assert first.connection.id != second.connection.id
-    assert 2 == len(desk.of())
+    assert 2 == len(harness.of())
 
 
 def test_disconnecting_the_last_connection_of_an_account_revokes_it() -> None:
-    desk = Desk()
-    connection = desk.sign_in().connection
+    harness = AccountHarness()
+    connection = harness.sign_in().connection
 
-    assert desk.connections.disconnect(COACH, connection.id)
-    assert ["r1"] == desk.oauth.revoked
-    assert () == desk.of()
-
-
-def test_a_grant_that_others_share_is_not_revoked() -> None:
-    desk = Desk()
-    mine = desk.sign_in().connection
-    theirs = desk.sign_in(user=LEARNER.user_id).connection
-
-    assert not desk.connections.disconnect(COACH, mine.id)
-    assert [] == desk.oauth.revoked
-    assert desk.connections.disconnect(LEARNER, theirs.id)
-    assert ["r1"] == desk.oauth.revoked
+    assert harness.connections.disconnect(COACH, connection.id)
+    assert ["r1"] == harness.oauth.revoked
+    assert () == harness.of()
 
 
-def test_tokens_are_erased_even_when_the_provider_will_not_revoke() -> None:
-    desk = Desk()
-    connection = desk.sign_in().connection
+def test_a_shared_grant_is_not_revoked() -> None:
+    harness = AccountHarness()
+    own = harness.sign_in().connection
+    other = harness.sign_in(user=LEARNER.user_id).connection
+
+    assert not harness.connections.disconnect(COACH, own.id)
+    assert [] == harness.oauth.revoked
+    assert harness.connections.disconnect(LEARNER, other.id)
+    assert ["r1"] == harness.oauth.revoked
+
+
+def test_tokens_are_deleted_even_if_the_provider_cannot_revoke_them() -> None:
+    harness = AccountHarness()
+    connection = harness.sign_in().connection
 
     class Failing(FakeOAuth):
         def revoke(self, refresh_token: str) -> bool:
             raise ProviderUnavailable(f"503 for {len(refresh_token)} characters")
 
-    desk.connections._oauth = OneOAuth(Failing())
+    harness.connections._oauth = GoogleOnlyOAuth(Failing())
 
-    assert not desk.connections.disconnect(COACH, connection.id)
-    assert () == desk.of()
+    assert not harness.connections.disconnect(COACH, connection.id)
+    assert () == harness.of()
 
 
-def test_somebody_elses_connection_is_not_there() -> None:
-    desk = Desk()
-    connection = desk.sign_in().connection
+def test_another_users_connection_is_not_found() -> None:
+    harness = AccountHarness()
+    connection = harness.sign_in().connection
 
     with pytest.raises(NotFound):
-        desk.connections.disconnect(LEARNER, connection.id)
+        harness.connections.disconnect(LEARNER, connection.id)
 
-    assert (connection,) == desk.of()
-    assert [] == desk.oauth.revoked
+    assert (connection,) == harness.of()
+    assert [] == harness.oauth.revoked
 
 
-def test_a_connection_falls_due_when_its_tokens_expire() -> None:
-    desk = Desk()
-    connection = desk.sign_in().connection
+def test_a_connection_is_due_when_its_tokens_expire() -> None:
+    harness = AccountHarness()
+    connection = harness.sign_in().connection
 
     assert NOW + timedelta(hours=1) == connection.token_expires_at
-    assert ((COACH.user_id, connection.id),) == desk.store.due(NOW + timedelta(hours=2))
+    assert ((COACH.user_id, connection.id),) == harness.store.find_expiring(
+        NOW + timedelta(hours=2)
+    )

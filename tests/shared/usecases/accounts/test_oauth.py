@@ -20,29 +20,29 @@ from shared.domain.errors import (
 from shared.ports import OAuthState, SignIn
 from shared.usecases.accounts.connections import Connections, StoredConnection
 from shared.usecases.accounts.oauth import STATE_LIFETIME, Callback, CallbackRedirect, OAuthConnect
-from tests.support.calendars import MemoryVault
+from tests.support.faulty_calendar import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.platform import COACH, NOW
-from tests.support.token_fakes import FakeOAuth, MemoryTokens, OneOAuth, grant
+from tests.support.token_fakes import FakeOAuth, GoogleOnlyOAuth, MemoryTokens, grant
 
 PAGE = "https://app.example/calendars?tab=1"
 
 
 class MemoryStates:
-    """Fills `StateStore`."""
+    """A `StateStore` in memory."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, OAuthState] = {}
+        self.stored: dict[str, OAuthState] = {}
 
     def put(self, digest: str, state: OAuthState) -> None:
-        self.kept[digest] = state
+        self.stored[digest] = state
 
     def take(self, digest: str) -> OAuthState | None:
-        return self.kept.pop(digest, None)
+        return self.stored.pop(digest, None)
 
 
-class Desk:
-    """Somebody about to connect a Google calendar."""
+class OAuthHarness:
+    """A coach who is about to connect a Google calendar."""
 
     def __init__(self) -> None:
         memory = Memory()
@@ -55,62 +55,62 @@ class Desk:
             people=self.people,
             tokens=MemoryTokens(memory, self.people),
             vault=self.vault,
-            oauth=OneOAuth(self.oauth),
-            discovery=lambda: pytest.fail("nobody connects CalDAV here"),
+            oauth=GoogleOnlyOAuth(self.oauth),
+            discovery=lambda: pytest.fail("CalDAV discovery must not be used"),
             redirects=[PAGE],
         )
         self.connect = OAuthConnect(
             states=self.states,
             vault=self.vault,
-            oauth=OneOAuth(self.oauth),
+            oauth=GoogleOnlyOAuth(self.oauth),
             connections=connections,
             public_base_url="https://api.example/",
         )
 
-    def leave(self, return_to: str | None = None) -> list[str]:
-        """Start; return state, challenge, nonce and redirect address as the browser has them."""
-        departure = self.connect.start(COACH, Provider.GOOGLE, return_to=return_to, now=NOW)
-        assert departure.expires_at == NOW + STATE_LIFETIME
-        return departure.url.partition("?")[2].split("&")
+    def start(self, return_to: str | None = None) -> list[str]:
+        """Start the flow; return state, challenge, nonce and redirect URI from the URL."""
+        started = self.connect.start(COACH, Provider.GOOGLE, return_to=return_to, now=NOW)
+        assert started.expires_at == NOW + STATE_LIFETIME
+        return started.url.partition("?")[2].split("&")
 
-    def come_back(self, state: str | None, **changes: Any) -> StoredConnection | CallbackRedirect:
-        """Finish with what the provider's redirect carries."""
+    def finish(self, state: str | None, **changes: Any) -> StoredConnection | CallbackRedirect:
+        """Finish the flow with the parameters of the provider's redirect."""
         at = changes.pop("now", NOW)
-        told = {"provider": Provider.GOOGLE, "code": "code", "error": None, **changes}
-        return self.connect.finish(Callback(state=state, **told), now=at)
+        parameters = {"provider": Provider.GOOGLE, "code": "code", "error": None, **changes}
+        return self.connect.finish(Callback(state=state, **parameters), now=at)
 
 
-def test_the_code_is_redeemed_with_the_verifier_and_nonce_of_its_own_departure() -> None:
-    desk = Desk()
-    state, challenge, nonce, address = desk.leave()
+def test_the_code_is_exchanged_with_the_verifier_and_nonce_of_the_same_flow() -> None:
+    harness = OAuthHarness()
+    state, challenge, nonce, address = harness.start()
 
-    done = desk.come_back(state)
+    done = harness.finish(state)
 
-    (redeemed,) = desk.oauth.redeemed
-    digest = hashlib.sha256(redeemed["verifier"].encode()).digest()
+    (exchanges,) = harness.oauth.exchanges
+    digest = hashlib.sha256(exchanges["verifier"].encode()).digest()
     assert challenge == urlsafe_b64encode(digest).decode().rstrip("=")
-    assert (nonce, address) == (redeemed["nonce"], redeemed["to"])
+    assert (nonce, address) == (exchanges["nonce"], exchanges["to"])
     assert "https://api.example/api/v1/auth/google/callback" == address
     assert isinstance(done, StoredConnection)
-    assert desk.people.person(COACH.user_id).connections == (done.connection,)
+    assert harness.people.person(COACH.user_id).connections == (done.connection,)
 
 
-def test_nothing_kept_tells_the_state_the_verifier_or_the_nonce() -> None:
-    desk = Desk()
-    state, _, nonce, _ = desk.leave()
+def test_neither_state_nor_nonce_are_stored_in_plain_text() -> None:
+    harness = OAuthHarness()
+    state, _, nonce, _ = harness.start()
 
-    assert state not in repr(desk.states.kept)
-    assert nonce not in repr(desk.states.kept)
+    assert state not in repr(harness.states.stored)
+    assert nonce not in repr(harness.states.stored)
     assert len(state) >= 43, "256 bits"
 
 
-def test_a_state_serves_once() -> None:
-    desk = Desk()
-    state, *_ = desk.leave()
-    desk.come_back(state)
+def test_a_state_is_valid_once() -> None:
+    harness = OAuthHarness()
+    state, *_ = harness.start()
+    harness.finish(state)
 
     with pytest.raises(InvalidState):
-        desk.come_back(state)
+        harness.finish(state)
 
 
 @pytest.mark.parametrize(
@@ -123,24 +123,24 @@ def test_a_state_serves_once() -> None:
         {"now": NOW + STATE_LIFETIME},
     ],
 )
-def test_a_state_that_is_missing_foreign_or_old_is_refused(changes: dict[str, Any]) -> None:
-    desk = Desk()
-    state, *_ = desk.leave()
+def test_a_missing_unknown_or_expired_state_is_rejected(changes: dict[str, Any]) -> None:
+    harness = OAuthHarness()
+    state, *_ = harness.start()
 
     with pytest.raises(InvalidState):
-        desk.come_back(**{"state": state, **changes})
+        harness.finish(**{"state": state, **changes})
 
-    assert () == desk.people.person(COACH.user_id).connections
+    assert () == harness.people.person(COACH.user_id).connections
 
 
-def test_a_state_shown_to_the_wrong_provider_is_used_up() -> None:
-    desk = Desk()
-    state, *_ = desk.leave()
+def test_a_state_sent_to_the_wrong_provider_is_invalidated() -> None:
+    harness = OAuthHarness()
+    state, *_ = harness.start()
     with pytest.raises(InvalidState):
-        desk.come_back(state, provider=Provider.OUTLOOK)
+        harness.finish(state, provider=Provider.OUTLOOK)
 
     with pytest.raises(InvalidState):
-        desk.come_back(state)
+        harness.finish(state)
 
 
 @pytest.mark.parametrize(
@@ -151,48 +151,48 @@ def test_a_state_shown_to_the_wrong_provider_is_used_up() -> None:
         ({}, CodeRejected("used"), CodeRejected),
         ({}, AccessDenied("unticked"), AccessDenied),
         ({}, ProviderUnavailable("503"), ProviderUnreachable),
-        ({}, ProviderMisconfigured("our secret"), ProviderUnreachable),
+        ({}, ProviderMisconfigured("wrong secret"), ProviderUnreachable),
     ],
 )
-def test_what_goes_wrong_is_raised_or_told_to_the_page_that_started(
+def test_a_failure_is_raised_or_reported_to_the_return_page(
     changes: dict[str, Any],
     failure: CalendarServiceError | None,
     expected: type[CalendarServiceError],
 ) -> None:
-    desk = Desk()
-    desk.oauth.sign_in = failure or desk.oauth.sign_in
+    harness = OAuthHarness()
+    harness.oauth.sign_in = failure or harness.oauth.sign_in
 
     with pytest.raises(expected):
-        desk.come_back(desk.leave()[0], **changes)
+        harness.finish(harness.start()[0], **changes)
 
-    told = desk.come_back(desk.leave(PAGE)[0], **changes)
-    assert CallbackRedirect(return_to=PAGE, error=expected.code) == told
-    assert () == desk.people.person(COACH.user_id).connections
+    redirect = harness.finish(harness.start(PAGE)[0], **changes)
+    assert CallbackRedirect(return_to=PAGE, error=expected.code) == redirect
+    assert () == harness.people.person(COACH.user_id).connections
 
 
-def test_the_page_that_started_is_told_of_success() -> None:
-    desk = Desk()
+def test_success_is_reported_to_the_return_page() -> None:
+    harness = OAuthHarness()
 
-    assert CallbackRedirect(return_to=PAGE) == desk.come_back(desk.leave(PAGE)[0])
+    assert CallbackRedirect(return_to=PAGE) == harness.finish(harness.start(PAGE)[0])
 
 
 @pytest.mark.parametrize(
     "page", ["//evil.example", "/\\evil", "https:evil", f"{PAGE}&x", PAGE.upper(), ""]
 )
-def test_a_page_that_is_not_on_the_list_to_the_letter_is_refused(page: str) -> None:
+def test_a_return_page_must_match_the_allow_list_exactly(page: str) -> None:
     with pytest.raises(InvalidRequest, match="redirectUri"):
-        Desk().leave(page)
+        OAuthHarness().start(page)
 
 
-def test_a_provider_without_client_id_cannot_be_started() -> None:
+def test_a_provider_without_a_client_id_is_not_configured() -> None:
     with pytest.raises(ProviderNotConfigured):
-        Desk().connect.start(COACH, Provider.OUTLOOK, return_to=None, now=NOW)
+        OAuthHarness().connect.start(COACH, Provider.OUTLOOK, return_to=None, now=NOW)
 
 
-def test_a_state_is_good_until_its_last_moment() -> None:
-    desk = Desk()
-    state, *_ = desk.leave()
+def test_a_state_is_valid_until_it_expires() -> None:
+    harness = OAuthHarness()
+    state, *_ = harness.start()
 
-    done = desk.come_back(state, now=NOW + STATE_LIFETIME - timedelta(microseconds=1))
+    done = harness.finish(state, now=NOW + STATE_LIFETIME - timedelta(microseconds=1))
 
     assert isinstance(done, StoredConnection)

@@ -10,61 +10,61 @@ from shared.domain.errors import (
     ProviderUnavailable,
     ProviderUnreachable,
 )
-from tests.support.desk import WORK, Desk
+from tests.support.account_harness import WORK, AccountHarness
 
 
-def test_tokens_handed_over_become_a_connection_to_the_primary_calendar() -> None:
-    desk = Desk()
+def test_provisioned_tokens_connect_the_primary_calendar() -> None:
+    harness = AccountHarness()
 
-    kept = desk.provision()
+    stored = harness.provision()
 
-    assert kept.is_new
-    assert ("primary", "Mine") == (kept.connection.calendar_id, kept.connection.calendar_name)
+    assert stored.is_new
+    assert ("primary", "Mine") == (stored.connection.calendar_id, stored.connection.calendar_name)
 
 
 def test_the_same_user_provider_and_address_update_the_connection() -> None:
-    desk = Desk()
-    first = desk.provision()
+    harness = AccountHarness()
+    first = harness.provision()
 
-    again = desk.provision("C@Example.com", calendar=replace(WORK, calendar_id="other"))
+    again = harness.provision("C@Example.com", calendar=replace(WORK, calendar_id="other"))
 
     assert (False, first.connection.id) == (again.is_new, again.connection.id)
     assert "other" == again.connection.calendar_id
 
 
-def test_an_account_handed_over_by_address_becomes_the_one_that_signs_in_later() -> None:
-    desk = Desk()
-    handed = desk.provision().connection
+def test_a_later_sign_in_verifies_a_provisioned_account() -> None:
+    harness = AccountHarness()
+    provisioned = harness.provision().connection
 
-    proven = desk.sign_in().connection
-    again = desk.provision()
+    verified = harness.sign_in().connection
+    again = harness.provision()
 
-    assert handed.id == proven.id == again.connection.id
+    assert provisioned.id == verified.id == again.connection.id
     assert "sub-1" == again.connection.account
 
 
-def test_a_token_handed_over_that_the_provider_refuses_is_the_callers_fault() -> None:
-    desk = Desk()
-    desk.oauth.primary = AccessExpired("401")
+def test_a_provisioned_token_that_the_provider_rejects_is_an_invalid_request() -> None:
+    harness = AccountHarness()
+    harness.oauth.primary = AccessExpired("401")
 
     with pytest.raises(InvalidRequest):
-        desk.provision()
+        harness.provision()
 
-    assert () == desk.of()
+    assert () == harness.of()
 
 
-def test_a_provider_that_does_not_answer_is_told_as_such() -> None:
-    desk = Desk()
-    desk.oauth.primary = ProviderUnavailable("503")
+def test_an_unavailable_provider_is_reported_as_unreachable() -> None:
+    harness = AccountHarness()
+    harness.oauth.primary = ProviderUnavailable("503")
 
     with pytest.raises(ProviderUnreachable):
-        desk.provision()
+        harness.provision()
 
 
-def test_tokens_of_a_provider_this_stack_does_not_know_are_not_kept() -> None:
-    desk = Desk()
+def test_tokens_of_an_unconfigured_provider_are_not_stored() -> None:
+    harness = AccountHarness()
 
     with pytest.raises(ProviderNotConfigured):
-        desk.provision(provider=Provider.OUTLOOK)
+        harness.provision(provider=Provider.OUTLOOK)
 
-    assert () == desk.of()
+    assert () == harness.of()

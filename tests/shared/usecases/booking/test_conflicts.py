@@ -6,13 +6,14 @@ import pytest
 
 from shared.domain.errors import CalendarUnreadable, SlotTaken
 from shared.usecases.booking.conflicts import ALTERNATIVES, ConflictReport
-from tests.support import faults
+from tests.support import request_faults
 from tests.support.platform import (
     ADMIN,
     COACH,
     DAY,
     LEARNER,
     NOW,
+    SHORT_DEADLINE,
     Platform,
     draft,
     hours,
@@ -20,10 +21,10 @@ from tests.support.platform import (
 )
 
 
-def test_an_unreadable_calendar_of_somebody_consulted_blocks_a_booking() -> None:
+def test_an_unreadable_calendar_of_a_consulted_participant_blocks_a_booking() -> None:
     platform = Platform()
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     with pytest.raises(CalendarUnreadable, match="apple calendar of coach-1"):
         platform.book()
@@ -31,30 +32,30 @@ def test_an_unreadable_calendar_of_somebody_consulted_blocks_a_booking() -> None
     assert platform.store.find("s1") is None
 
 
-def test_where_the_organization_allows_it_an_unreadable_calendar_is_a_warning() -> None:
+def test_an_unreadable_calendar_is_a_warning_if_the_organization_allows_it() -> None:
     platform = Platform(unverified_is_available=True)
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     view = platform.book()
 
     assert view.warnings == ("The apple calendar of coach-1 could not be read.",)
 
 
-def test_admin_is_warned_of_an_unreadable_calendar_and_not_stopped() -> None:
+def test_an_admin_can_book_despite_an_unreadable_calendar_and_is_warned() -> None:
     platform = Platform()
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     view = platform.events.create(ADMIN, draft(allow_conflicts=True), now=NOW)
 
     assert view.warnings == ("The apple calendar of coach-1 could not be read.",)
 
 
-def test_a_calendar_that_hangs_blocks_after_its_deadline() -> None:
-    platform, released = Platform(), threading.Event()
+def test_a_hanging_calendar_blocks_a_booking_after_the_deadline() -> None:
+    platform, released = Platform(deadline=SHORT_DEADLINE), threading.Event()
     platform.connect()
-    platform.calendar.fail("c1", faults.held_until(released))
+    platform.calendar.fail("c1", request_faults.blocked_until(released))
 
     with pytest.raises(CalendarUnreadable):
         platform.book()
@@ -63,13 +64,13 @@ def test_a_calendar_that_hangs_blocks_after_its_deadline() -> None:
     assert platform.store.find("s1") is None
 
 
-def test_a_dead_credential_blocks_until_reconnected() -> None:
+def test_an_invalid_credential_blocks_bookings_until_reconnected() -> None:
     platform = Platform()
     platform.connect()
     platform.calendar.dead_credentials.add("c1")
 
     for _ in range(2):
-        with pytest.raises(CalendarUnreadable, match="reconnected"):
+        with pytest.raises(CalendarUnreadable, match="reconnect the calendar"):
             platform.book()
     platform.calendar.dead_credentials.clear()
     platform.connect()
@@ -78,21 +79,21 @@ def test_a_dead_credential_blocks_until_reconnected() -> None:
     assert platform.people.marks == ["c1"]
 
 
-def test_taken_outweighs_unreadable() -> None:
+def test_a_busy_calendar_is_reported_before_an_unreadable_one() -> None:
     platform = Platform()
     platform.connect("c1")
     platform.connect("l1", LEARNER.user_id)
-    platform.enter("l1", hours(9))
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.add_entry("l1", hours(9))
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     with pytest.raises(SlotTaken, match="busy"):
         platform.book()
 
 
-def test_a_calendar_of_somebody_who_is_not_consulted_is_not_asked() -> None:
+def test_calendars_of_participants_who_are_not_consulted_are_not_read() -> None:
     platform = Platform()
     platform.connect("l2", "learner-2")
-    platform.enter("l2", hours(9))
+    platform.add_entry("l2", hours(9))
 
     view = platform.book(learner_ids=("learner-1", "learner-2"))
 
@@ -100,7 +101,7 @@ def test_a_calendar_of_somebody_who_is_not_consulted_is_not_asked() -> None:
     assert platform.calendar.calls == []
 
 
-def test_no_calendar_is_asked_when_a_session_is_in_the_way_already() -> None:
+def test_no_calendar_is_read_if_a_session_already_conflicts() -> None:
     platform = Platform()
     platform.book("s1")
     platform.connect()
@@ -108,7 +109,7 @@ def test_no_calendar_is_asked_when_a_session_is_in_the_way_already() -> None:
     with pytest.raises(SlotTaken):
         platform.events.create(COACH, draft("s2", learner_ids=("learner-2",)), now=NOW)
 
-    # Only for other times that suit.
+    # The calendar is read only for the alternatives.
     assert platform.calendar.calls == [("entries", "c1")]
 
 
@@ -117,28 +118,28 @@ def test_no_calendar_is_asked_when_a_session_is_in_the_way_already() -> None:
     [{"busy": False}, {"copy_of": "s1"}, {"interval": hours(10)}, {"interval": hours(9.5, 0)}],
     ids=["marked free", "our own copy", "touching", "without length"],
 )
-def test_what_takes_no_time_then_is_not_in_the_way(free: dict[str, Any]) -> None:
+def test_entries_that_take_no_time_do_not_conflict(free: dict[str, Any]) -> None:
     platform = Platform()
     platform.connect()
-    platform.enter("c1", **{"interval": hours(9), **free})
+    platform.add_entry("c1", **{"interval": hours(9), **free})
 
     assert platform.book().created
 
 
-def test_moving_is_not_stopped_by_the_copy_of_the_session_itself() -> None:
+def test_a_move_does_not_conflict_with_the_copy_of_the_same_session() -> None:
     platform = Platform()
     platform.book()
     platform.connect()
-    platform.enter("c1", hours(9), copy_of="s1")
+    platform.add_entry("c1", hours(9), copy_of="s1")
 
     assert platform.events.update(COACH, moved(9.5), now=NOW).event.interval == hours(9.5)
 
 
-def test_a_taken_slot_names_the_next_times_that_suit() -> None:
+def test_a_taken_slot_returns_alternatives() -> None:
     platform = Platform()
     platform.connect("l1", LEARNER.user_id)
     platform.book("s1", 9)
-    platform.enter("l1", hours(11))
+    platform.add_entry("l1", hours(11))
 
     with pytest.raises(SlotTaken) as caught:
         platform.book("s2", 9)
@@ -147,7 +148,7 @@ def test_a_taken_slot_names_the_next_times_that_suit() -> None:
     assert len(caught.value.alternatives) == ALTERNATIVES
 
 
-def test_every_time_named_can_be_booked() -> None:
+def test_every_alternative_can_be_booked() -> None:
     platform = Platform()
     platform.book("s1", 15)
 
@@ -161,7 +162,7 @@ def test_every_time_named_can_be_booked() -> None:
         assert again.book("s2", start).event.interval == each
 
 
-def test_times_named_are_as_long_as_the_session_even_when_that_is_not_whole_minutes() -> None:
+def test_alternatives_have_the_exact_length_of_the_session() -> None:
     platform = Platform()
     length = 1 + 30 / 3600
     platform.book("s1", 9, length=length)
@@ -172,7 +173,7 @@ def test_times_named_are_as_long_as_the_session_even_when_that_is_not_whole_minu
     assert caught.value.alternatives[0] == hours(10.5, length)
 
 
-def test_the_session_that_moves_is_not_in_the_way_of_times_named() -> None:
+def test_the_time_of_the_moved_session_can_be_an_alternative() -> None:
     platform = Platform()
     platform.book("s1", 12)
     platform.book("s2", 11)
@@ -183,11 +184,11 @@ def test_the_session_that_moves_is_not_in_the_way_of_times_named() -> None:
     assert caught.value.alternatives[0] == hours(12)
 
 
-def test_no_time_is_named_that_nobody_can_vouch_for() -> None:
+def test_unverified_times_are_not_alternatives() -> None:
     platform = Platform()
     platform.book("s1", 9)
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503, faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503, request_faults.ERROR_503)
 
     with pytest.raises(SlotTaken) as caught:
         platform.book("s2", 9)
@@ -195,10 +196,10 @@ def test_no_time_is_named_that_nobody_can_vouch_for() -> None:
     assert caught.value.alternatives == ()
 
 
-def test_times_are_looked_for_over_two_weeks() -> None:
+def test_alternatives_are_searched_for_two_weeks() -> None:
     platform = Platform()
     platform.connect()
-    platform.enter("c1", hours(0, 24 * 13))
+    platform.add_entry("c1", hours(0, 24 * 13))
 
     with pytest.raises(SlotTaken) as caught:
         platform.book()
@@ -206,7 +207,7 @@ def test_times_are_looked_for_over_two_weeks() -> None:
     assert caught.value.alternatives[0] == hours(9, day=DAY + timedelta(days=13))
 
 
-def test_findings_add_up() -> None:
+def test_conflict_reports_can_be_added() -> None:
     one, other = ConflictReport(taken=("a",)), ConflictReport(taken=("b",), unreadable=("c",))
 
     assert one + other == ConflictReport(taken=("a", "b"), unreadable=("c",))

@@ -13,7 +13,7 @@ from shared.domain.errors import (
 )
 from shared.domain.event import EventStatus
 from shared.domain.invite import Attempt, Invite, InviteKind, InviteMethod, MailContent
-from shared.usecases.booking.events import TRIES
+from shared.domain.retry import TRIES
 from tests.support.platform import (
     ADMIN,
     COACH,
@@ -27,16 +27,16 @@ from tests.support.platform import (
 )
 
 
-def test_a_session_is_booked_and_holds_everybodys_time(platform: Platform) -> None:
+def test_a_booked_session_holds_the_time_of_all_participants(platform: Platform) -> None:
     view = platform.book(start=9)
 
     assert view.created
     assert view.event == platform.store.find("s1")
     assert view.event.status is EventStatus.SCHEDULED
-    assert [{"s1": hours(9)}] * 2 == [platform.held(u) for u in ("coach-1", "learner-1")]
+    assert [{"s1": hours(9)}] * 2 == [platform.agenda(u) for u in ("coach-1", "learner-1")]
 
 
-def test_without_auto_approval_it_is_pending_and_holds_its_time(platform: Platform) -> None:
+def test_a_session_without_auto_approval_is_pending_and_holds_its_time(platform: Platform) -> None:
     view = platform.book(auto_approval=False)
 
     assert view.event.status is EventStatus.PENDING_APPROVAL
@@ -45,7 +45,7 @@ def test_without_auto_approval_it_is_pending_and_holds_its_time(platform: Platfo
         platform.book("s2")
 
 
-def test_the_same_request_again_is_the_same_booking(platform: Platform) -> None:
+def test_a_repeated_request_returns_the_same_booking(platform: Platform) -> None:
     platform.book(coach_ids=("coach-1", "coach-2"))
 
     again = platform.book(coach_ids=("coach-2", "coach-1"))
@@ -55,7 +55,7 @@ def test_the_same_request_again_is_the_same_booking(platform: Platform) -> None:
     assert platform.bookings.commits == 1
 
 
-def test_the_same_request_again_is_answered_even_once_its_time_has_passed(
+def test_a_repeated_request_succeeds_even_after_the_session(
     platform: Platform,
 ) -> None:
     platform.book()
@@ -65,43 +65,43 @@ def test_the_same_request_again_is_answered_even_once_its_time_has_passed(
     assert not again.created
 
 
-def test_another_request_for_the_same_session_is_refused(platform: Platform) -> None:
+def test_a_different_request_for_the_same_session_is_rejected(platform: Platform) -> None:
     platform.book()
 
     with pytest.raises(EventExists):
         platform.book(title="Another")
 
 
-def test_a_session_in_the_past_is_refused(platform: Platform) -> None:
+def test_a_session_in_the_past_is_rejected(platform: Platform) -> None:
     with pytest.raises(StartInPast) as caught:
         platform.events.create(COACH, draft(start=9), now=hours(9.01).start)
 
     assert [each.field for each in caught.value.problems] == ["startTime"]
 
 
-def test_sessions_that_touch_do_not_conflict(platform: Platform) -> None:
+def test_adjacent_sessions_do_not_conflict(platform: Platform) -> None:
     platform.book("s1", 9)
 
     assert platform.book("s2", 10).created
 
 
-def test_only_the_people_consulted_must_be_free(platform: Platform) -> None:
+def test_only_consulted_participants_must_be_free(platform: Platform) -> None:
     platform.book("s1", 9)
 
     group = draft("s2", 9, coach_ids=("coach-2",), learner_ids=("learner-1", "learner-2"))
     many = platform.events.create(ADMIN, group, now=NOW)
 
     assert many.created
-    assert set(platform.held("learner-1")) == {"s1", "s2"}
+    assert set(platform.agenda("learner-1")) == {"s1", "s2"}
 
 
-def test_somebody_who_owns_nothing_of_it_may_not_book(platform: Platform) -> None:
+def test_a_caller_who_is_not_the_owner_cannot_book(platform: Platform) -> None:
     with pytest.raises(Forbidden):
         platform.events.create(STRANGER, draft(), now=NOW)
 
 
 @pytest.mark.parametrize("call", ["create", "update", "approve"])
-def test_only_admin_may_book_over_conflicts(platform: Platform, call: str) -> None:
+def test_only_an_admin_can_book_over_conflicts(platform: Platform, call: str) -> None:
     platform.book("s0", 12)
     calls = {
         "create": lambda: platform.book(allow_conflicts=True),
@@ -115,24 +115,24 @@ def test_only_admin_may_book_over_conflicts(platform: Platform, call: str) -> No
         calls[call]()
 
 
-def test_admin_books_over_conflicts_and_is_warned_of_them(platform: Platform) -> None:
+def test_an_admin_who_books_over_conflicts_gets_warnings(platform: Platform) -> None:
     platform.book("s1", 9)
 
     view = platform.events.create(ADMIN, draft("s2", allow_conflicts=True), now=NOW)
 
     assert view.created
     assert view.warnings == (
-        "Coach coach-1 takes part in another session then.",
-        "Learner learner-1 takes part in another session then.",
+        "Coach coach-1 has another session at that time.",
+        "Learner learner-1 has another session at that time.",
     )
 
 
-def test_a_calendar_that_fills_between_listing_and_booking_is_a_taken_slot(
+def test_an_entry_added_after_the_slots_were_listed_makes_the_slot_taken(
     platform: Platform,
 ) -> None:
     platform.connect()
     listed = platform.statuses()
-    platform.enter("c1", hours(9))
+    platform.add_entry("c1", hours(9))
 
     with pytest.raises(SlotTaken):
         platform.book()
@@ -141,11 +141,11 @@ def test_a_calendar_that_fills_between_listing_and_booking_is_a_taken_slot(
     assert platform.store.find("s1") is None
 
 
-def test_a_session_booked_between_check_and_commit_is_seen_by_the_next_try(
+def test_a_session_booked_between_check_and_commit_conflicts_on_retry(
     platform: Platform,
 ) -> None:
     class Overtaken:
-        """Somebody else books once, right before the first commit."""
+        """Another caller books once, right before the first commit."""
 
         def commit(self, event: Any, **named: Any) -> None:
             if platform.store.find("s2") is None:
@@ -158,10 +158,10 @@ def test_a_session_booked_between_check_and_commit_is_seen_by_the_next_try(
     with pytest.raises(SlotTaken):
         platform.events_with(bookings=Overtaken()).create(COACH, draft(), now=NOW)
 
-    assert set(platform.held()) == {"s2"}
+    assert set(platform.agenda()) == {"s2"}
 
 
-def test_lost_races_are_tried_again_after_a_pause(platform: Platform) -> None:
+def test_lost_races_are_retried_after_a_pause(platform: Platform) -> None:
     platform.bookings.lost = 3
 
     view = platform.book()
@@ -170,19 +170,19 @@ def test_lost_races_are_tried_again_after_a_pause(platform: Platform) -> None:
     assert platform.pauses == [1, 2, 3]
 
 
-def test_races_lost_over_and_over_end_as_a_taken_slot(platform: Platform) -> None:
+def test_too_many_lost_races_raise_slot_taken(platform: Platform) -> None:
     platform.bookings.lost = TRIES
 
-    with pytest.raises(SlotTaken, match="try again"):
+    with pytest.raises(SlotTaken, match="Retry in a few seconds"):
         platform.book()
 
     assert platform.bookings.commits == TRIES
 
 
-def test_of_many_who_want_the_same_time_one_gets_it() -> None:
+def test_of_many_concurrent_bookings_for_a_time_one_succeeds() -> None:
     platform, outcomes = Platform(), []
 
-    def want(number: int) -> None:
+    def book(number: int) -> None:
         try:
             platform.book(f"s{number}", 9 + number % 2 / 2)
         except SlotTaken:
@@ -190,17 +190,17 @@ def test_of_many_who_want_the_same_time_one_gets_it() -> None:
         else:
             outcomes.append("booked")
 
-    threads = [threading.Thread(target=want, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=book, args=(number,)) for number in range(8)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
 
     assert sorted(outcomes) == ["booked", *["taken"] * 7]
-    assert len(platform.held()) == 1
+    assert len(platform.agenda()) == 1
 
 
-def test_the_same_request_from_many_at_once_is_one_booking() -> None:
+def test_concurrent_identical_requests_make_one_booking() -> None:
     platform, created = Platform(), []
     threads = [
         threading.Thread(target=lambda: created.append(platform.book().created)) for _ in range(6)
@@ -214,14 +214,14 @@ def test_the_same_request_from_many_at_once_is_one_booking() -> None:
     assert sorted(created) == [*[False] * 5, True]
 
 
-def test_a_body_without_its_people_is_refused_before_anything_is_read(platform: Platform) -> None:
+def test_a_draft_without_participants_is_rejected_before_any_read(platform: Platform) -> None:
     with pytest.raises(InvalidRequest):
         platform.book(learner_ids=())
 
     assert platform.bookings.commits == 0
 
 
-def test_who_books_for_themselves_is_known_by_the_address_of_their_token(
+def test_a_booking_stores_the_email_of_the_callers_token(
     platform: Platform,
 ) -> None:
     platform.book()
@@ -229,7 +229,7 @@ def test_who_books_for_themselves_is_known_by_the_address_of_their_token(
     assert COACH.email == platform.people.person(COACH.user_id).email
 
 
-def test_a_refused_booking_leaves_no_trace_of_who_asked(platform: Platform) -> None:
+def test_a_rejected_booking_stores_nothing_about_the_caller(platform: Platform) -> None:
     platform.events.create(ADMIN, draft(), now=NOW)
 
     with pytest.raises(SlotTaken):
@@ -238,18 +238,18 @@ def test_a_refused_booking_leaves_no_trace_of_who_asked(platform: Platform) -> N
     assert platform.memory.persons == {}
 
 
-def test_who_was_mailed_is_told_no_copy_to_come_however_they_connect_later(
+def test_a_mailed_participant_who_connects_a_calendar_gets_no_copy(
     platform: Platform,
 ) -> None:
     platform.book()
-    told = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
+    content = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
     platform.invites.save_invite(
         Invite(
             event_id="s1",
             address="c@example.com",
             kind=InviteKind.PARTICIPANT,
             user_id=COACH.user_id,
-            attempts=(Attempt(number=1, content=told, updated_at=NOW),),
+            attempts=(Attempt(number=1, content=content, updated_at=NOW),),
         )
     )
     platform.connect("c1")

@@ -7,166 +7,170 @@ import pytest
 from shared.domain.copy import CopyState
 from shared.domain.event import EventStatus
 from shared.domain.interval import Interval
-from tests.support.sync_world import START, SyncWorld
+from tests.support.sync_harness import START, SyncHarness
 
 
 @pytest.fixture
-def world() -> SyncWorld:
+def harness() -> SyncHarness:
     """One session of Ann, who has one calendar."""
-    world = SyncWorld()
-    world.connect("ann", "a1")
-    world.book()
-    return world
+    harness = SyncHarness()
+    harness.connect("ann", "a1")
+    harness.book()
+    return harness
 
 
-def test_every_connected_calendar_of_every_participant_gets_one_copy(world: SyncWorld) -> None:
-    world.connect("ann", "a2")
-    world.connect("bob", "b1")
-    world.change(learner_ids=("ann", "bob", "nobody-connected"))
+def test_every_connected_calendar_of_every_participant_gets_one_copy(harness: SyncHarness) -> None:
+    harness.connect("ann", "a2")
+    harness.connect("bob", "b1")
+    harness.change(learner_ids=("ann", "bob", "not-connected"))
 
-    waits = world.drain()
+    waits = harness.drain()
 
     assert waits == []
-    assert [world.held(name) for name in ("a1", "a2", "b1")] == [["Coaching"]] * 3
-    assert world.calendar.mails_sent == 0
+    assert [harness.copy_titles(name) for name in ("a1", "a2", "b1")] == [["Coaching"]] * 3
+    assert harness.calendar.mails_sent == 0
 
 
-def test_a_pending_event_is_pushed_nowhere_until_it_is_approved(world: SyncWorld) -> None:
-    world.book("s2", status=EventStatus.PENDING_APPROVAL)
-    world.drain("s2")
-    before = world.held("a1", "s2")
-    world.change("s2", status=EventStatus.SCHEDULED)
-    world.drain("s2")
+def test_a_pending_event_is_written_to_no_calendar_until_approved(harness: SyncHarness) -> None:
+    harness.book("s2", status=EventStatus.PENDING_APPROVAL)
+    harness.drain("s2")
+    before = harness.copy_titles("a1", "s2")
+    harness.change("s2", status=EventStatus.SCHEDULED)
+    harness.drain("s2")
 
     assert before == []
-    assert world.held("a1", "s2") == ["Coaching"]
+    assert harness.copy_titles("a1", "s2") == ["Coaching"]
 
 
-def test_an_update_that_arrives_before_the_create_is_one_create(world: SyncWorld) -> None:
-    world.change(title="Review")
+def test_an_update_before_the_first_delivery_makes_one_create(harness: SyncHarness) -> None:
+    harness.change(title="Review")
 
-    world.drain()
+    harness.drain()
 
-    assert world.calendar.calls == [("create", "a1")]
-    assert world.held() == ["Review"]
+    assert harness.calendar.calls == [("create", "a1")]
+    assert harness.copy_titles() == ["Review"]
 
 
-def test_a_message_that_comes_again_asks_the_provider_nothing(world: SyncWorld) -> None:
-    world.drain()
+def test_a_repeated_message_makes_no_provider_call(harness: SyncHarness) -> None:
+    harness.drain()
 
-    again = world.deliver()
+    again = harness.deliver()
 
     assert again is None
-    assert world.calendar.calls == [("create", "a1")]
+    assert harness.calendar.calls == [("create", "a1")]
 
 
-def test_a_change_that_no_calendar_shows_asks_the_provider_nothing(world: SyncWorld) -> None:
-    world.drain()
-    world.change(request_digest="other")
-
-    world.drain()
-
-    assert world.calendar.calls == [("create", "a1")]
-    assert CopyState.SYNCED is world.state()
-
-
-def test_a_cancelled_event_leaves_every_calendar(world: SyncWorld) -> None:
-    world.drain()
-    world.cancel()
-
-    world.drain()
-
-    assert world.held() == []
-    assert CopyState.REMOVED is world.state()
-
-
-def test_somebody_who_left_before_has_nothing_asked_by_later_changes(world: SyncWorld) -> None:
-    world.drain()
-    world.change(learner_ids=("bob",))
-    world.drain()
-    world.revoke("ann", "a1")
-    calls = len(world.calendar.calls)
-    world.change(title="Review")
-
-    world.drain()
-
-    assert calls == len(world.calendar.calls)
-    assert CopyState.REMOVED is world.state()
-
-
-def test_a_copy_whose_user_deleted_it_is_made_anew_by_the_next_change(world: SyncWorld) -> None:
-    world.drain()
-    world.calendar.lose_all("a1")
-    world.change(title="Review")
-
-    world.drain()
-
-    assert world.held() == ["Review"]
-
-
-def test_a_copy_that_is_gone_already_counts_as_removed(world: SyncWorld) -> None:
-    world.drain()
-    world.calendar.lose_all("a1")
-    world.cancel()
-
-    world.drain()
-
-    assert CopyState.REMOVED is world.state()
-
-
-def test_days_of_a_large_move_that_others_keep_writing_are_asked_for_again(
-    world: SyncWorld,
+def test_a_change_that_is_not_visible_in_calendars_makes_no_provider_call(
+    harness: SyncHarness,
 ) -> None:
-    world.bookings.unsettled = 1
+    harness.drain()
+    harness.change(request_digest="other")
 
-    waits = world.drain()
+    harness.drain()
+
+    assert harness.calendar.calls == [("create", "a1")]
+    assert CopyState.SYNCED is harness.state()
+
+
+def test_a_cancelled_event_is_removed_from_every_calendar(harness: SyncHarness) -> None:
+    harness.drain()
+    harness.cancel()
+
+    harness.drain()
+
+    assert harness.copy_titles() == []
+    assert CopyState.REMOVED is harness.state()
+
+
+def test_later_changes_make_no_calls_for_a_participant_who_left(harness: SyncHarness) -> None:
+    harness.drain()
+    harness.change(learner_ids=("bob",))
+    harness.drain()
+    harness.revoke("ann", "a1")
+    calls = len(harness.calendar.calls)
+    harness.change(title="Review")
+
+    harness.drain()
+
+    assert calls == len(harness.calendar.calls)
+    assert CopyState.REMOVED is harness.state()
+
+
+def test_a_copy_deleted_by_the_user_is_created_again_by_the_next_change(
+    harness: SyncHarness,
+) -> None:
+    harness.drain()
+    harness.calendar.delete_all("a1")
+    harness.change(title="Review")
+
+    harness.drain()
+
+    assert harness.copy_titles() == ["Review"]
+
+
+def test_a_copy_that_is_already_deleted_counts_as_removed(harness: SyncHarness) -> None:
+    harness.drain()
+    harness.calendar.delete_all("a1")
+    harness.cancel()
+
+    harness.drain()
+
+    assert CopyState.REMOVED is harness.state()
+
+
+def test_stale_holds_that_cannot_be_released_are_retried(
+    harness: SyncHarness,
+) -> None:
+    harness.bookings.unsettled = 1
+
+    waits = harness.drain()
 
     assert [timedelta(seconds=1)] == waits
-    assert world.held() == ["Coaching"]
+    assert harness.copy_titles() == ["Coaching"]
 
 
-def test_an_event_nobody_knows_is_logged_and_done(
-    world: SyncWorld, caplog: pytest.LogCaptureFixture
+def test_an_unknown_event_is_logged_and_not_retried(
+    harness: SyncHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        wait = world.deliver("unknown")
+        wait = harness.deliver("unknown")
 
     assert wait is None
-    assert [each.message for each in caplog.records] == ["no such event"]
+    assert [each.message for each in caplog.records] == ["event not found"]
 
 
-def test_a_calendar_record_that_somebody_else_just_began_is_left_to_them(
-    world: SyncWorld,
+def test_a_copy_claimed_by_another_worker_is_not_written(
+    harness: SyncHarness,
 ) -> None:
     class Raced:
-        """Somebody else claims the copy between our read and our claim."""
+        """Another worker claims the copy between our read and our claim."""
 
-        def with_copies(self, event_id: str) -> Any:
-            read = world.events.with_copies(event_id)
-            world.deliver()
+        def find_with_copies(self, event_id: str) -> Any:
+            read = harness.events.find_with_copies(event_id)
+            harness.deliver()
             return read
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(world.events, name)
+            return getattr(harness.events, name)
 
-    wait = world.syncing(events=Raced()).reconcile("s1", now=world.at)
+    wait = harness.worker(events=Raced()).reconcile("s1", now=harness.at)
 
     assert timedelta(seconds=1) == wait
-    assert world.calendar.calls == [("create", "a1")]
+    assert harness.calendar.calls == [("create", "a1")]
 
 
-def test_what_a_copy_says_is_what_the_event_says(world: SyncWorld) -> None:
+def test_a_copy_has_the_fields_of_the_event(harness: SyncHarness) -> None:
     start = START + timedelta(days=2)
-    world.change(
+    harness.change(
         title="Review",
         interval=Interval(start, start + timedelta(hours=2)),
         location="Room 2",
         session_link="https://meet.example/1",
     )
 
-    world.drain()
+    harness.drain()
 
-    (content,) = world.calendar.copies("a1", "s1")
+    (content,) = harness.calendar.copies("a1", "s1")
     assert ("Review", start, "Room 2", "https://meet.example/1") == (
         content.title,
         content.interval.start,

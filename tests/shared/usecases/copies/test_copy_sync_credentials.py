@@ -6,138 +6,144 @@ import pytest
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.copy import CopyState
 from shared.domain.errors import ProviderMisconfigured
-from tests.support import faults
-from tests.support.sync_world import SyncWorld
+from tests.support import request_faults
+from tests.support.sync_harness import SyncHarness
 
 
 @pytest.fixture
-def world() -> SyncWorld:
+def harness() -> SyncHarness:
     """One session of Ann, who has one calendar."""
-    world = SyncWorld()
-    world.connect("ann", "a1")
-    world.book()
-    return world
+    harness = SyncHarness()
+    harness.connect("ann", "a1")
+    harness.book()
+    return harness
 
 
-def test_a_dead_credential_marks_the_connection_once(world: SyncWorld) -> None:
-    world.revoke("ann", "a1")
-    world.book("s2")
+def test_an_invalid_credential_marks_the_connection_once(harness: SyncHarness) -> None:
+    harness.revoke("ann", "a1")
+    harness.book("s2")
 
-    waits = [*world.drain("s1"), *world.drain("s2")]
+    waits = [*harness.drain("s1"), *harness.drain("s2")]
 
-    connection = world.connection("ann", "a1")
+    connection = harness.connection("ann", "a1")
     assert connection
     assert waits == []
-    assert world.people.marks == ["a1"]
+    assert harness.people.marks == ["a1"]
     assert ConnectionStatus.RECONNECT_REQUIRED is connection.status
-    assert [world.state("a1", each) for each in ("s1", "s2")] == [CopyState.RECONNECT_REQUIRED] * 2
-    assert world.copy("a1", "s2").error == "invalid_grant"
+    assert [harness.state("a1", each) for each in ("s1", "s2")] == [
+        CopyState.RECONNECT_REQUIRED
+    ] * 2
+    assert harness.copy("a1", "s2").error == "invalid_grant"
 
 
-def test_reconnecting_heals_the_next_copy_and_the_next_message_of_an_old_one(
-    world: SyncWorld,
+def test_reconnecting_repairs_new_copies_and_old_ones_with_their_next_message(
+    harness: SyncHarness,
 ) -> None:
-    world.revoke("ann", "a1")
-    world.drain()
-    world.connect("ann", "a1")
-    world.book("s2")
+    harness.revoke("ann", "a1")
+    harness.drain()
+    harness.connect("ann", "a1")
+    harness.book("s2")
 
-    world.drain("s1")
-    world.drain("s2")
+    harness.drain("s1")
+    harness.drain("s2")
 
-    assert [world.held("a1", each) for each in ("s1", "s2")] == [["Coaching"]] * 2
+    assert [harness.copy_titles("a1", each) for each in ("s1", "s2")] == [["Coaching"]] * 2
 
 
-def test_a_connection_renewed_during_the_call_is_not_called_broken(world: SyncWorld) -> None:
-    world.revoke("ann", "a1")
+def test_a_connection_renewed_during_the_call_is_not_marked(harness: SyncHarness) -> None:
+    harness.revoke("ann", "a1")
 
     class Renewing:
-        """The user reconnects while the old credential is being refused."""
+        """The user reconnects while the provider rejects the old credential."""
 
         def mark_connection(self, *args: Any, **named: Any) -> bool:
-            world.connect("ann", "a1")
-            return world.people.mark_connection(*args, **named)
+            harness.connect("ann", "a1")
+            return harness.people.mark_connection(*args, **named)
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(world.people, name)
+            return getattr(harness.people, name)
 
-    wait = world.syncing(people=Renewing()).reconcile("s1", now=world.at)
-    world.drain()
+    wait = harness.worker(people=Renewing()).reconcile("s1", now=harness.at)
+    harness.drain()
 
     assert timedelta(seconds=1) == wait
-    assert world.people.marks == []
-    assert CopyState.SYNCED is world.state()
+    assert harness.people.marks == []
+    assert CopyState.SYNCED is harness.state()
 
 
-def test_a_copy_in_a_disconnected_calendar_stays_and_is_told_as_failed(world: SyncWorld) -> None:
-    world.drain()
-    world.people.remove_connection("ann", "a1")
-    world.cancel()
+def test_a_copy_in_a_disconnected_calendar_stays_and_is_failed(
+    harness: SyncHarness,
+) -> None:
+    harness.drain()
+    harness.people.remove_connection("ann", "a1")
+    harness.cancel()
 
-    waits = world.drain()
+    waits = harness.drain()
 
     assert waits == []
-    assert CopyState.FAILED is world.state()
-    assert world.copy().error == "The calendar was disconnected; its copy stays as it was."
+    assert CopyState.FAILED is harness.state()
+    assert harness.copy().error == "The calendar was disconnected; its copy stays unchanged."
 
 
-def test_a_calendar_disconnected_before_anything_was_written_holds_nothing(
-    world: SyncWorld,
+def test_a_calendar_disconnected_before_the_first_write_has_no_entry(
+    harness: SyncHarness,
 ) -> None:
-    world.calendar.fail("a1", faults.ERROR_503)
-    world.deliver()
-    world.people.remove_connection("ann", "a1")
-    world.cancel()
+    harness.calendar.fail("a1", request_faults.ERROR_503)
+    harness.deliver()
+    harness.people.remove_connection("ann", "a1")
+    harness.cancel()
 
-    world.drain()
+    harness.drain()
 
-    assert CopyState.REMOVED is world.state()
+    assert CopyState.REMOVED is harness.state()
 
 
-def test_a_calendar_disconnected_before_a_create_was_answered_may_hold_it(
-    world: SyncWorld,
+def test_a_calendar_disconnected_during_a_create_may_have_the_entry(
+    harness: SyncHarness,
 ) -> None:
-    world.calendar.fail("a1", faults.TIMES_OUT_DONE)
-    world.deliver()
-    world.people.remove_connection("ann", "a1")
-    world.cancel()
+    harness.calendar.fail("a1", request_faults.TIMES_OUT_DONE)
+    harness.deliver()
+    harness.people.remove_connection("ann", "a1")
+    harness.cancel()
 
-    world.drain()
+    harness.drain()
 
-    assert world.held() == ["Coaching"]
-    assert CopyState.FAILED is world.state()
+    assert harness.copy_titles() == ["Coaching"]
+    assert CopyState.FAILED is harness.state()
 
 
-def test_a_provider_this_stack_does_not_know_is_tried_on(world: SyncWorld) -> None:
-    world.connect("ann", "g1", provider=Provider.GOOGLE)
+def test_an_unconfigured_provider_is_retried(harness: SyncHarness) -> None:
+    harness.connect("ann", "g1", provider=Provider.GOOGLE)
 
-    wait = world.deliver()
+    wait = harness.deliver()
 
     assert timedelta(seconds=2) == wait
-    assert world.copy("g1").error == "no client for google"
-    assert world.held("a1") == ["Coaching"]
+    assert harness.copy("g1").error == "no client for google"
+    assert harness.copy_titles("a1") == ["Coaching"]
 
 
-@pytest.mark.parametrize("then", [faults.DEAD, faults.REFUSED])
-def test_a_create_without_an_answer_is_not_forgotten_over_another_failure(
-    world: SyncWorld, then: faults.Fault
+@pytest.mark.parametrize("then", [request_faults.DEAD, request_faults.REJECTED])
+def test_a_create_without_a_response_stays_unsettled_after_another_failure(
+    harness: SyncHarness, then: request_faults.RequestFault
 ) -> None:
-    world.calendar.fail("a1", faults.TIMES_OUT_DONE, then)
-    world.drain()
-    world.people.remove_connection("ann", "a1")
-    world.cancel()
+    harness.calendar.fail("a1", request_faults.TIMES_OUT_DONE, then)
+    harness.drain()
+    harness.people.remove_connection("ann", "a1")
+    harness.cancel()
 
-    world.drain()
+    harness.drain()
 
-    assert world.held() == ["Coaching"]
-    assert world.state() is CopyState.FAILED
+    assert harness.copy_titles() == ["Coaching"]
+    assert harness.state() is CopyState.FAILED
 
 
-def test_our_own_wrong_credentials_disconnect_nobody_and_are_tried_on(world: SyncWorld) -> None:
-    world.calendar.fail("a1", faults.Fault(lambda: ProviderMisconfigured("invalid_client")))
+def test_a_misconfigured_provider_is_retried_and_disconnects_no_user(harness: SyncHarness) -> None:
+    harness.calendar.fail(
+        "a1", request_faults.RequestFault(lambda: ProviderMisconfigured("invalid_client"))
+    )
 
-    waits = world.drain()
+    waits = harness.drain()
 
     assert waits == [timedelta(seconds=2)]
-    assert world.people.marks == []
-    assert world.held() == ["Coaching"]
+    assert harness.people.marks == []
+    assert harness.copy_titles() == ["Coaching"]

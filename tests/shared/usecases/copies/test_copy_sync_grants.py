@@ -1,4 +1,4 @@
-"""Calendar sync with access that expires or is withdrawn, at providers that really refresh it."""
+"""Reconciling with access tokens that expire or are revoked, at simulated OAuth servers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,25 +12,25 @@ from shared.domain.interval import Interval
 from shared.providers.apple.credentials import Credentials
 from shared.usecases.finding.calendars import Calendars, SourceState
 from shared.wiring.clock import pause
-from tests.support.icloudish import USERNAME
-from tests.support.provider_peers import Failure
+from tests.support.icloud_simulator import USERNAME
+from tests.support.provider_cases import ServerFailure
 from tests.support.provider_servers import CHANGES
-from tests.support.sync_world import START
-from tests.support.three_calendars import LIFETIME, USERS, ThreeCalendars
+from tests.support.sync_harness import START
+from tests.support.three_providers import LIFETIME, USERS, ThreeProviders
 
 OAUTH = (Provider.GOOGLE, Provider.OUTLOOK)
 ONCE = dict.fromkeys(OAUTH, 1)
 
 
-def refreshes(three: ThreeCalendars) -> dict[Provider, int]:
-    return {each: three.elsewhere.refreshes(each) for each in OAUTH}
+def refreshes(three: ThreeProviders) -> dict[Provider, int]:
+    return {each: three.servers.refreshes(each) for each in OAUTH}
 
 
-def refused(simulator: Simulator) -> int:
+def rejections(simulator: Simulator) -> int:
     return sum(each["status"] == 401 for each in simulator.requests)
 
 
-def test_good_access_is_never_refreshed(three: ThreeCalendars) -> None:
+def test_a_valid_access_token_is_not_refreshed(three: ThreeProviders) -> None:
     three.meet()
     three.drain()
     three.cancel()
@@ -39,54 +39,56 @@ def test_good_access_is_never_refreshed(three: ThreeCalendars) -> None:
     assert dict.fromkeys(OAUTH, 0) == refreshes(three)
 
 
-def test_access_that_has_run_out_is_refreshed_once_before_anything_is_asked(
-    three: ThreeCalendars,
+def test_an_expired_access_token_is_refreshed_once_before_the_first_request(
+    three: ThreeProviders,
 ) -> None:
     three.meet()
     three.drain()
-    three.elsewhere.expire_access()
+    three.servers.expire_access()
     three.advance(LIFETIME)
     three.change(title="Review")
 
     waits = three.drain()
 
     assert ([], ONCE) == (waits, refreshes(three))
-    assert [0, 0] == [refused(three.elsewhere.simulator(each)) for each in OAUTH]
-    three.assert_right()
+    assert [0, 0] == [rejections(three.servers.simulator(each)) for each in OAUTH]
+    three.assert_in_sync()
 
 
-def test_access_that_ends_early_is_refreshed_once_and_the_work_done(three: ThreeCalendars) -> None:
+def test_an_access_token_revoked_early_is_refreshed_once(three: ThreeProviders) -> None:
     three.meet()
     three.drain()
-    three.elsewhere.expire_access()
+    three.servers.expire_access()
     for title in ("Second", "Third", "Fourth"):
         three.change(title=title)
 
         assert [] == three.drain()
 
     assert ONCE == refreshes(three)
-    three.assert_right()
+    three.assert_in_sync()
 
 
 @pytest.mark.parametrize("provider", OAUTH)
-def test_access_that_ends_between_two_requests_is_refreshed_once(
-    three: ThreeCalendars, provider: Provider
+def test_an_access_token_that_expires_between_two_requests_is_refreshed_once(
+    three: ThreeProviders, provider: Provider
 ) -> None:
     three.meet()
     three.drain()
-    three.elsewhere.peers[provider].fail_next(Failure.UNAUTHORIZED, method=CHANGES[provider])
+    three.servers.test_servers[provider].fail_next(
+        ServerFailure.UNAUTHORIZED, method=CHANGES[provider]
+    )
     three.change(title="Review")
 
     waits = three.drain()
 
     assert [] == waits
-    assert 1 == three.elsewhere.refreshes(provider)
-    three.assert_right()
+    assert 1 == three.servers.refreshes(provider)
+    three.assert_in_sync()
 
 
-def test_many_sessions_at_once_refresh_each_access_once(three: ThreeCalendars) -> None:
+def test_many_concurrent_sessions_refresh_each_access_token_once(three: ThreeProviders) -> None:
     names = [f"s{number}" for number in range(1, 7)]
-    three.elsewhere.expire_access()
+    three.servers.expire_access()
     for each in names:
         three.meet(each)
 
@@ -99,18 +101,18 @@ def test_many_sessions_at_once_refresh_each_access_once(three: ThreeCalendars) -
         three.drain(each)
 
     assert ONCE == refreshes(three)
-    assert [len(names)] * 3 == [len(three.shown(each)) for each in USERS]
+    assert [len(names)] * 3 == [len(three.visible_entries(each)) for each in USERS]
     states = {three.state(provider, each) for each in names for provider in USERS}
     assert {CopyState.SYNCED} == states
 
 
 @pytest.mark.parametrize("provider", OAUTH)
-def test_many_readers_of_a_calendar_at_once_refresh_its_access_once(
-    three: ThreeCalendars, provider: Provider
+def test_many_concurrent_readers_of_a_calendar_refresh_its_token_once(
+    three: ThreeProviders, provider: Provider
 ) -> None:
     slow = {"kind": "slow", "seconds": 0.2}
-    three.elsewhere.simulator(provider).break_next(slow, path="*/token", times=9)
-    three.elsewhere.expire_access()
+    three.servers.simulator(provider).break_next(slow, path="*/token", times=9)
+    three.servers.expire_access()
     calendars = Calendars(
         providers=three.providers,
         tokens=three.tokens_over(three.people, pause=pause),
@@ -128,16 +130,16 @@ def test_many_readers_of_a_calendar_at_once_refresh_its_access_once(
         states = list(pool.map(read, range(6)))
 
     assert [SourceState.OK] * 6 == states
-    assert 1 == three.elsewhere.refreshes(provider)
+    assert 1 == three.servers.refreshes(provider)
 
 
 @pytest.mark.parametrize("provider", OAUTH)
-def test_a_withdrawn_grant_is_told_and_heals_with_the_next_delivery_once_given_again(
-    three: ThreeCalendars, provider: Provider
+def test_a_revoked_grant_requires_a_reconnect_and_works_after_it(
+    three: ThreeProviders, provider: Provider
 ) -> None:
     three.meet()
     three.drain()
-    three.elsewhere.end_grant(provider)
+    three.servers.end_grant(provider)
     three.change(title="Review")
 
     waits = three.drain()
@@ -146,42 +148,42 @@ def test_a_withdrawn_grant_is_told_and_heals_with_the_next_delivery_once_given_a
     assert connection
     assert ([], CopyState.RECONNECT_REQUIRED) == (waits, three.state(provider))
     assert ConnectionStatus.RECONNECT_REQUIRED is connection.status
-    assert ["Coaching"] == [each.title for each in three.shown(provider)]
-    three.assert_right(leaving_out=provider)
+    assert ["Coaching"] == [each.title for each in three.visible_entries(provider)]
+    three.assert_in_sync(leaving_out=provider)
     three.join(provider)
     assert three.deliver() is None
-    three.assert_right()
+    three.assert_in_sync()
 
 
-def test_a_withdrawn_password_is_told_and_heals_with_the_next_delivery_once_given_again(
-    three: ThreeCalendars,
+def test_a_revoked_password_requires_a_reconnect_and_works_after_it(
+    three: ThreeProviders,
 ) -> None:
-    three.join(Provider.APPLE, credential=Credentials(USERNAME, "withdrawn").as_json)
+    three.join(Provider.APPLE, credential=Credentials(USERNAME, "revoked").as_json)
     three.meet()
 
     waits = three.drain()
 
     assert ([], CopyState.RECONNECT_REQUIRED) == (waits, three.state(Provider.APPLE))
-    three.assert_right(leaving_out=Provider.APPLE)
+    three.assert_in_sync(leaving_out=Provider.APPLE)
     three.join(Provider.APPLE)
     assert three.deliver() is None
-    three.assert_right()
+    three.assert_in_sync()
 
 
 @pytest.mark.parametrize("provider", OAUTH)
-def test_a_grant_withdrawn_before_a_cancellation_leaves_what_nobody_may_remove(
-    three: ThreeCalendars, provider: Provider
+def test_a_grant_revoked_before_a_cancellation_leaves_the_entry(
+    three: ThreeProviders, provider: Provider
 ) -> None:
     three.meet()
     three.drain()
-    three.elsewhere.end_grant(provider)
+    three.servers.end_grant(provider)
     three.cancel()
 
     three.drain()
 
     assert CopyState.RECONNECT_REQUIRED is three.state(provider)
-    assert 1 == len(three.shown(provider))
-    three.assert_right(leaving_out=provider)
+    assert 1 == len(three.visible_entries(provider))
+    three.assert_in_sync(leaving_out=provider)
     three.join(provider)
     three.drain()
-    three.assert_right()
+    three.assert_in_sync()

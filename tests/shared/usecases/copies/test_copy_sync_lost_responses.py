@@ -1,103 +1,105 @@
 import pytest
 
 from shared.domain.copy import CopyState
-from shared.domain.copy_steps import SETTLE
-from tests.support import faults
-from tests.support.sync_world import SyncWorld
+from shared.domain.copy_steps import UNSETTLED_FOR
+from tests.support import request_faults
+from tests.support.sync_harness import SyncHarness
 
 
 @pytest.fixture
-def world() -> SyncWorld:
+def harness() -> SyncHarness:
     """One session of Ann, who has one calendar."""
-    world = SyncWorld()
-    world.connect("ann", "a1")
-    world.book()
-    return world
+    harness = SyncHarness()
+    harness.connect("ann", "a1")
+    harness.book()
+    return harness
 
 
-def test_what_was_gone_and_created_anew_without_an_answer_is_found_by_a_cancel(
-    world: SyncWorld,
+def test_a_deleted_copy_recreated_without_a_response_is_removed_by_a_cancel(
+    harness: SyncHarness,
 ) -> None:
-    world.drain()
-    world.calendar.lose_all("a1")
-    world.change(title="Review")
-    world.calendar.fail("a1", faults.Fault(), faults.TIMES_OUT_DONE)
-    world.deliver()
-    made = world.held()
-    world.cancel()
+    harness.drain()
+    harness.calendar.delete_all("a1")
+    harness.change(title="Review")
+    harness.calendar.fail("a1", request_faults.RequestFault(), request_faults.TIMES_OUT_DONE)
+    harness.deliver()
+    made = harness.copy_titles()
+    harness.cancel()
 
-    world.drain()
+    harness.drain()
 
     assert made == ["Review"]
-    assert world.held() == []
+    assert harness.copy_titles() == []
 
 
-@pytest.mark.parametrize("lost", [faults.TIMES_OUT_DONE, faults.KILLED_AFTER])
-def test_a_title_changed_and_changed_back_around_a_lost_answer_is_written_back(
-    world: SyncWorld, lost: faults.Fault
+@pytest.mark.parametrize("lost", [request_faults.TIMES_OUT_DONE, request_faults.KILLED_AFTER])
+def test_a_title_changed_back_after_a_lost_response_is_written_again(
+    harness: SyncHarness, lost: request_faults.RequestFault
 ) -> None:
-    world.drain()
-    world.calendar.fail("a1", lost)
-    world.change(title="Review")
-    world.deliver()
-    world.change(title="Coaching")
+    harness.drain()
+    harness.calendar.fail("a1", lost)
+    harness.change(title="Review")
+    harness.deliver()
+    harness.change(title="Coaching")
 
-    world.drain()
+    harness.drain()
 
-    assert world.held() == ["Coaching"]
+    assert harness.copy_titles() == ["Coaching"]
 
 
-@pytest.mark.parametrize("lost", [faults.TIMES_OUT_DONE, faults.KILLED_AFTER])
-def test_who_leaves_and_joins_again_around_a_lost_answer_has_a_copy(
-    world: SyncWorld, lost: faults.Fault
+@pytest.mark.parametrize("lost", [request_faults.TIMES_OUT_DONE, request_faults.KILLED_AFTER])
+def test_a_participant_who_rejoins_after_a_lost_response_has_a_copy(
+    harness: SyncHarness, lost: request_faults.RequestFault
 ) -> None:
-    world.drain()
-    world.calendar.fail("a1", lost)
-    world.change(learner_ids=("bob",))
-    world.deliver()
-    world.change(learner_ids=("ann",))
+    harness.drain()
+    harness.calendar.fail("a1", lost)
+    harness.change(learner_ids=("bob",))
+    harness.deliver()
+    harness.change(learner_ids=("ann",))
 
-    world.drain()
+    harness.drain()
 
-    assert world.held() == ["Coaching"]
+    assert harness.copy_titles() == ["Coaching"]
 
 
-@pytest.mark.parametrize("late", [faults.TIMES_OUT_LATE, faults.KILLED_LATE])
+@pytest.mark.parametrize("late", [request_faults.TIMES_OUT_LATE, request_faults.KILLED_LATE])
 @pytest.mark.parametrize("between", ["nothing", "a retry that succeeds"])
-def test_a_create_carried_out_after_the_removal_ends_removed(
-    world: SyncWorld, late: faults.Fault, between: str
+def test_a_create_executed_after_the_removal_is_removed_again(
+    harness: SyncHarness, late: request_faults.RequestFault, between: str
 ) -> None:
-    world.calendar.fail("a1", late)
-    wait = world.deliver()
+    harness.calendar.fail("a1", late)
+    wait = harness.deliver()
     assert wait
-    world.at += wait
+    harness.at += wait
     if between != "nothing":
-        world.deliver()
-    world.cancel()
-    world.deliver()
-    world.calendar.land()
-    landed = world.held()
+        harness.deliver()
+    harness.cancel()
+    harness.deliver()
+    harness.calendar.apply_late_requests()
+    landed = harness.copy_titles()
 
-    world.drain()
+    harness.drain()
 
     assert landed == ["Coaching"]
-    assert world.held() == []
-    assert CopyState.REMOVED is world.state()
+    assert harness.copy_titles() == []
+    assert CopyState.REMOVED is harness.state()
 
 
-def test_a_removal_is_told_as_pending_while_an_earlier_create_may_land(world: SyncWorld) -> None:
-    world.calendar.fail("a1", faults.TIMES_OUT)
-    world.deliver()
-    world.cancel()
+def test_a_removal_is_pending_while_an_earlier_create_may_still_be_executed(
+    harness: SyncHarness,
+) -> None:
+    harness.calendar.fail("a1", request_faults.TIMES_OUT)
+    harness.deliver()
+    harness.cancel()
 
-    wait = world.deliver()
+    wait = harness.deliver()
 
-    assert wait == SETTLE
-    assert CopyState.PENDING is world.state()
+    assert wait == UNSETTLED_FOR
+    assert CopyState.PENDING is harness.state()
 
 
-def test_a_removal_after_a_create_that_was_answered_is_final_at_once(world: SyncWorld) -> None:
-    world.drain()
-    world.cancel()
+def test_a_removal_after_a_confirmed_create_is_final_immediately(harness: SyncHarness) -> None:
+    harness.drain()
+    harness.cancel()
 
-    assert world.deliver() is None
+    assert harness.deliver() is None

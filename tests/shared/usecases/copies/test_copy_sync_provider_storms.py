@@ -1,4 +1,4 @@
-"""Everything that may go wrong at once, at random, with every real client: the end is the same."""
+"""Random combinations of faults with every real client always end in correct calendars."""
 
 import random
 import threading
@@ -10,19 +10,26 @@ import pytest
 
 from shared.domain.event import EventStatus
 from shared.domain.interval import Interval
-from tests.support.provider_peers import Failure
+from tests.support.call_hooks import ExpiredLocks
+from tests.support.provider_cases import ServerFailure
 from tests.support.provider_servers import CHANGES, CREATES
-from tests.support.sync_world import START
-from tests.support.three_calendars import EVERYBODY, USERS, Death, ThreeCalendars, mortal
-from tests.support.traps import RunOutTurns
+from tests.support.sync_harness import START
+from tests.support.three_providers import (
+    ALL_PARTICIPANTS,
+    USERS,
+    ProcessEnd,
+    ThreeProviders,
+    ending_worker,
+)
 
-# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
-pytestmark = pytest.mark.no_cover
+# Other tests cover the same lines, and coverage tracing would double the time of these cases.
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
-HASTE = timedelta(milliseconds=300)
+SHORT_TIMEOUT = timedelta(milliseconds=300)
 STEPS = 12
-PASSING = [each for each in Failure if each is not Failure.UNAUTHORIZED]
-ANSWERED = [each for each in PASSING if "no answer" not in each.value]
+TEMPORARY = [each for each in ServerFailure if each is not ServerFailure.UNAUTHORIZED]
+SILENT = {ServerFailure.SILENT, ServerFailure.SILENT_AFTER_COMMIT}
+WITH_RESPONSE = [each for each in TEMPORARY if each not in SILENT]
 EDITS: Sequence[dict[str, Any]] = (
     {"title": "Review"},
     {"title": "Coaching"},
@@ -30,25 +37,25 @@ EDITS: Sequence[dict[str, Any]] = (
     {"interval": Interval(START + timedelta(days=3), START + timedelta(days=3, hours=1))},
     {"learner_ids": ("other",)},
     {"coach_ids": (), "learner_ids": ("learner",)},
-    dict(EVERYBODY),
+    dict(ALL_PARTICIPANTS),
 )
 
 
-class Storm:
-    """One thing after another befalls the session of three."""
+class RandomFaults:
+    """Plays random steps and faults around the session of three."""
 
-    def __init__(self, three: ThreeCalendars, seed: int) -> None:
+    def __init__(self, three: ThreeProviders, seed: int) -> None:
         self.three = three
-        self.chance = random.Random(seed)  # noqa: S311 - a test's own dice
+        self.chance = random.Random(seed)  # noqa: S311 - not for cryptography
 
-    def rage(self, steps: int = STEPS) -> None:
-        """Let so many things happen."""
-        things: Sequence[Callable[[], None]] = (
+    def play(self, steps: int = STEPS) -> None:
+        """Play that many random steps."""
+        steps_to_choose: Sequence[Callable[[], None]] = (
             self.edit,
             self.edit,
             self.deliver,
             self.deliver,
-            self.die,
+            self.kill,
             self.fail,
             self.fail,
             self.expire,
@@ -56,45 +63,45 @@ class Storm:
             self.wait,
         )
         for _ in range(steps):
-            self.chance.choice(things)()
+            self.chance.choice(steps_to_choose)()
 
     def edit(self) -> None:
         """Change the session."""
         self.three.change(**self.chance.choice(EDITS))
 
     def deliver(self) -> None:
-        """Hand the message over, to be worked on at once."""
+        """Deliver the message."""
         self.three.deliver()
 
-    def die(self) -> None:
-        """Hand the message over to a worker that dies at it."""
-        death = Death(self.chance.randint(1, 24), after=self.chance.random() < 1 / 2)
-        self.three.sync = mortal(self.three, death)
+    def kill(self) -> None:
+        """Deliver the message to a worker that is killed."""
+        death = ProcessEnd(self.chance.randint(1, 24), after=self.chance.random() < 1 / 2)
+        self.three.sync = ending_worker(self.three, death)
         self.three.deliver()
-        self.three.sync = self.three.syncing()
+        self.three.sync = self.three.worker()
 
     def fail(self) -> None:
-        """Let one request to some provider fail before long."""
+        """Make one of the next requests to a provider fail."""
         provider = self.chance.choice(list(USERS))
         method = self.chance.choice((CREATES[provider], CHANGES[provider], "DELETE", "GET"))
-        # A refresh is a POST too, and waits for longer than a test can.
-        failure = self.chance.choice(ANSWERED if method == "POST" else PASSING)
-        self.three.elsewhere.peers[provider].fail_next(failure, method=method)
+        # A token refresh is a POST too, and its timeout is too long for a test.
+        failure = self.chance.choice(WITH_RESPONSE if method == "POST" else TEMPORARY)
+        self.three.servers.test_servers[provider].fail_next(failure, method=method)
 
     def expire(self) -> None:
-        """End every access token."""
-        self.three.elsewhere.expire_access()
+        """Expire every access token."""
+        self.three.servers.expire_access()
 
     def delete(self) -> None:
-        """Let somebody delete what is in their calendar."""
-        self.three.elsewhere.delete_all(self.chance.choice(list(USERS)))
+        """Delete the entries of one user's calendar."""
+        self.three.servers.delete_all(self.chance.choice(list(USERS)))
 
     def wait(self) -> None:
-        """Let time go by."""
+        """Advance the clock."""
         self.three.advance(timedelta(seconds=self.chance.choice((1, 40, 200))))
 
-    def settle(self) -> None:
-        """Change the session a last time, so that what users deleted is due again, and drain."""
+    def finish(self) -> None:
+        """Change the session once more, so that deleted copies are due again, and drain."""
         if self.chance.random() < 1 / 3:
             self.three.cancel()
         else:
@@ -103,22 +110,22 @@ class Storm:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_after_any_storm_each_calendar_is_right(three: ThreeCalendars, seed: int) -> None:
-    three.calendar.longest = HASTE
+def test_after_random_faults_every_calendar_is_correct(three: ThreeProviders, seed: int) -> None:
+    three.calendar.longest = SHORT_TIMEOUT
     three.meet()
-    storm = Storm(three, seed)
+    faults = RandomFaults(three, seed)
 
-    storm.rage()
-    storm.settle()
+    faults.play()
+    faults.finish()
 
-    three.assert_right()
+    three.assert_in_sync()
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_workers_that_cross_end_right(three: ThreeCalendars, seed: int) -> None:
-    sync = three.syncing(turns=three.turns_over(RunOutTurns()))
+def test_overlapping_workers_leave_correct_calendars(three: ThreeProviders, seed: int) -> None:
+    sync = three.worker(write_lock=three.write_lock_over(ExpiredLocks()))
     three.meet()
-    storm = Storm(three, seed)
+    faults = RandomFaults(three, seed)
 
     def work() -> None:
         for _ in range(4):
@@ -128,10 +135,10 @@ def test_workers_that_cross_end_right(three: ThreeCalendars, seed: int) -> None:
     for each in workers:
         each.start()
     for _ in range(3):
-        storm.edit()
-    three.change(**({"status": EventStatus.CANCELLED} if seed % 2 else dict(EVERYBODY)))
+        faults.edit()
+    three.change(**({"status": EventStatus.CANCELLED} if seed % 2 else dict(ALL_PARTICIPANTS)))
     for each in workers:
         each.join()
     three.drain()
 
-    three.assert_right()
+    three.assert_in_sync()

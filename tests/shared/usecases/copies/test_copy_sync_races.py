@@ -1,4 +1,4 @@
-"""Two workers on one event: the one stopped at each of its calls while the other runs."""
+"""Two workers on one event: one is stopped at each of its calls while the other runs."""
 
 import threading
 from collections.abc import Callable
@@ -10,121 +10,125 @@ import pytest
 
 from shared.domain.errors import LostRace
 from shared.domain.event import EventStatus
-from tests.support import faults
-from tests.support.sync_world import SyncWorld
-from tests.support.traps import Trap, crossing, trapped
+from shared.domain.retry import TRIES
+from tests.support import request_faults
+from tests.support.call_hooks import CallHook, overlapping_workers, worker_with_hook
+from tests.support.sync_harness import SyncHarness
 
 
-def _cancelled_unheard(world: SyncWorld) -> None:
-    world.cancel()
-    world.calendar.fail("a1", faults.TIMES_OUT_DONE)
+def _cancel_with_lost_response(harness: SyncHarness) -> None:
+    harness.cancel()
+    harness.calendar.fail("a1", request_faults.TIMES_OUT_DONE)
 
 
 MOST_CALLS = 60
-FIRST: dict[str, Callable[[SyncWorld], Any]] = {
-    "creates": lambda world: world.at,
-    "updates": lambda world: (world.drain(), world.change(title="Review")),
-    "removes": lambda world: (world.drain(), world.change(learner_ids=("bob",))),
-    "creates anew": lambda world: (
-        world.drain(),
-        world.calendar.lose_all("a1"),
-        world.change(title="Review"),
+FIRST: dict[str, Callable[[SyncHarness], Any]] = {
+    "creates": lambda harness: harness.at,
+    "updates": lambda harness: (harness.drain(), harness.change(title="Review")),
+    "removes": lambda harness: (harness.drain(), harness.change(learner_ids=("bob",))),
+    "creates again": lambda harness: (
+        harness.drain(),
+        harness.calendar.delete_all("a1"),
+        harness.change(title="Review"),
     ),
 }
-MEANWHILE: dict[str, Callable[[SyncWorld], Any]] = {
-    "nothing changes": lambda world: world.at,
-    "it is changed": lambda world: world.change(title="Third", learner_ids=("ann",)),
-    "it is cancelled": SyncWorld.cancel,
-    "it is cancelled and the answer lost": _cancelled_unheard,
+MEANWHILE: dict[str, Callable[[SyncHarness], Any]] = {
+    "nothing changes": lambda harness: harness.at,
+    "it is changed": lambda harness: harness.change(title="Third", learner_ids=("ann",)),
+    "it is cancelled": SyncHarness.cancel,
+    "it is cancelled and the response lost": _cancel_with_lost_response,
 }
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 @pytest.mark.parametrize(("first", "meanwhile"), list(product(FIRST, MEANWHILE)))
-def test_two_workers_on_one_event_end_right_wherever_they_cross(
+def test_two_workers_on_one_event_leave_a_correct_calendar_wherever_they_overlap(
     first: str, meanwhile: str, *, after: bool
 ) -> None:
     points = 0
     for at in range(1, MOST_CALLS):
-        world = crossing()
-        world.connect("ann", "a1")
-        world.book()
-        FIRST[first](world)
+        harness = overlapping_workers()
+        harness.connect("ann", "a1")
+        harness.book()
+        FIRST[first](harness)
 
-        def other(world: SyncWorld = world) -> None:
-            MEANWHILE[meanwhile](world)
-            world.deliver()
+        def other(harness: SyncHarness = harness) -> None:
+            MEANWHILE[meanwhile](harness)
+            harness.deliver()
 
-        trap = Trap(at, other, after=after)
-        trapped(world, trap).reconcile("s1", now=world.at)
-        if not trap.has_sprung:
+        hook = CallHook(at, other, after=after)
+        worker_with_hook(harness, hook).reconcile("s1", now=harness.at)
+        if not hook.has_fired:
             break
         points += 1
-        world.drain()
-        world.check("s1", "ann", "a1")
+        harness.drain()
+        harness.check("s1", "ann", "a1")
 
     assert 4 <= points < MOST_CALLS - 1
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_workers_in_threads_of_their_own_end_right(seed: int) -> None:
-    world = crossing()
+def test_concurrent_workers_leave_correct_calendars(seed: int) -> None:
+    harness = overlapping_workers()
     for name in ("a1", "a2"):
-        world.connect("ann", name)
-    world.book()
+        harness.connect("ann", name)
+    harness.book()
     last = {"status": EventStatus.CANCELLED} if seed % 2 else {"title": "Last"}
 
     def work() -> None:
         for _ in range(6):
-            world.sync.reconcile("s1", now=world.at)
+            harness.sync.reconcile("s1", now=harness.at)
 
     workers = [threading.Thread(target=work) for _ in range(3)]
     for each in workers:
         each.start()
     for title in ("Second", "Third", "Fourth"):
-        world.change(title=title)
-    world.change(**last)
+        harness.change(title=title)
+    harness.change(**last)
     for each in workers:
         each.join()
-    world.drain()
+    harness.drain()
 
-    world.check("s1", "ann", "a1")
-    world.check("s1", "ann", "a2")
+    harness.check("s1", "ann", "a1")
+    harness.check("s1", "ann", "a2")
 
 
-def test_a_worker_that_keeps_losing_gives_the_message_back() -> None:
-    world = crossing()
-    world.connect("ann", "a1")
-    world.book()
+def test_a_worker_that_keeps_losing_races_fails_the_message() -> None:
+    harness, pauses = overlapping_workers(), list[int]()
+    harness.connect("ann", "a1")
+    harness.book()
 
-    class Contested:
-        """Somebody else writes between every read and write of the record."""
+    class ContestedEvents:
+        """Another worker writes between every read and write of the record."""
 
         def save_copy(self, copy: Any) -> Any:
-            kept = world.memory.copies.get(("s1", "a1"))
-            if kept:
-                world.events.save_copy(kept)
-            return world.events.save_copy(copy)
+            stored = harness.memory.copies.get(("s1", "a1"))
+            if stored:
+                harness.events.save_copy(stored)
+            return harness.events.save_copy(copy)
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(world.events, name)
+            return getattr(harness.events, name)
 
-    with pytest.raises(LostRace, match="ask again later"):
-        world.syncing(events=Contested()).reconcile("s1", now=world.at)
-    world.drain()
+    with pytest.raises(LostRace, match="Retry later"):
+        harness.worker(events=ContestedEvents(), pause=pauses.append).reconcile(
+            "s1", now=harness.at
+        )
+    harness.drain()
 
-    assert world.held() == ["Coaching"]
+    assert pauses == list(range(1, TRIES))
+    assert harness.copy_titles() == ["Coaching"]
 
 
-def test_a_calendar_that_another_is_writing_to_is_tried_later() -> None:
-    world = SyncWorld()
-    connection = world.connect("ann", "a1")
-    world.book()
-    with world.turns.of(connection):
-        wait = world.deliver()
-        calls = len(world.calendar.calls)
-    world.drain()
+def test_a_calendar_locked_by_another_worker_is_retried_later() -> None:
+    harness = SyncHarness()
+    connection = harness.connect("ann", "a1")
+    harness.book()
+    with harness.write_lock.of(connection):
+        wait = harness.deliver()
+        calls = len(harness.calendar.calls)
+    harness.drain()
 
     assert wait == timedelta(seconds=2)
     assert calls == 0
-    assert world.held() == ["Coaching"]
+    assert harness.copy_titles() == ["Coaching"]

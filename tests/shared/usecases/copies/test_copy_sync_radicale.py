@@ -1,4 +1,4 @@
-"""Calendar sync against a real CalDAV server: the plain paths, repeated and interrupted."""
+"""Reconciling with a real CalDAV server: the normal steps, repeated and interrupted."""
 
 import json
 from collections.abc import Iterator
@@ -18,10 +18,12 @@ from shared.domain.copy import CopyState
 from shared.domain.event import EventStatus
 from shared.domain.interval import Interval
 from shared.providers.apple.client import CaldavProvider
-from tests.support.calendars import MemoryProviders
-from tests.support.faults import Killed
-from tests.support.sync_world import START, SyncWorld
-from tests.support.traps import Trap, trapped
+from tests.support.call_hooks import CallHook, worker_with_hook
+from tests.support.faulty_calendar import MemoryProviders
+from tests.support.request_faults import ProcessKilled
+from tests.support.sync_harness import START, SyncHarness
+
+pytestmark = pytest.mark.long
 
 AUTH = ("ann", "pass")
 MAKE_CALENDAR = """<?xml version="1.0" encoding="utf-8"?>
@@ -38,8 +40,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-class RealWorld(SyncWorld):
-    """Ann's one calendar stands on a real server."""
+class RadicaleHarness(SyncHarness):
+    """Ann has one calendar on a real server."""
 
     def __init__(self, server: str) -> None:
         super().__init__()
@@ -48,99 +50,107 @@ class RealWorld(SyncWorld):
         provider = CaldavProvider([urlsplit(server).netloc])
         self.calendar: Any = provider
         self.providers = MemoryProviders({Provider.APPLE: provider})
-        self.sync = self.syncing()
+        self.sync = self.worker()
         credential = json.dumps({"username": AUTH[0], "password": AUTH[1]})
         sealed = self.vault.seal(credential, user_id="ann", connection_id="a1")
         made = self.connect("ann", "a1")
         self.people.save_connection(replace(made, calendar_id=self.url, credential=sealed))
 
     def advance(self, wait: timedelta) -> None:
-        """Move on in time; what a real server was asked to do it has done."""
+        """Advance the clock; a real server has no late requests."""
         self.at += wait
 
     @property
     def entries(self) -> list[str]:
-        """The iCalendar text of each object in the calendar, asked for without our client."""
-        found = httpx.request("PROPFIND", self.url, auth=AUTH, headers={"Depth": "1"})
-        hrefs = [part.split("</", 1)[0] for part in found.text.split("<href>")[1:]]
+        """The iCalendar text of each object in the calendar, read without our client."""
+        response = httpx.request("PROPFIND", self.url, auth=AUTH, headers={"Depth": "1"})
+        hrefs = [part.split("</", 1)[0] for part in response.text.split("<href>")[1:]]
         paths = {each for each in hrefs if each.endswith(".ics")}
         return [httpx.get(f"{self.url}{each.rsplit('/')[-1]}", auth=AUTH).text for each in paths]
 
 
 @pytest.fixture
-def world(server: str) -> RealWorld:
-    return RealWorld(server)
+def harness(server: str) -> RadicaleHarness:
+    return RadicaleHarness(server)
 
 
-def test_a_session_is_written_moved_and_removed_however_often_it_is_said(world: RealWorld) -> None:
-    world.book()
-    assert [[], []] == [world.drain(), world.drain()]
-    (written,) = world.entries
+def test_repeated_messages_write_move_and_remove_a_session_once(
+    harness: RadicaleHarness,
+) -> None:
+    harness.book()
+    assert [[], []] == [harness.drain(), harness.drain()]
+    (written,) = harness.entries
     assert "DTSTART:20261124T090000Z" in written
 
     later = Interval(START + timedelta(days=2), START + timedelta(days=2, hours=1))
-    world.change(interval=later, title="Review")
-    assert [[], []] == [world.drain(), world.drain()]
-    (moved,) = world.entries
+    harness.change(interval=later, title="Review")
+    assert [[], []] == [harness.drain(), harness.drain()]
+    (moved,) = harness.entries
     assert {"DTSTART:20261125T090000Z", "SUMMARY:Review"} <= set(moved.split("\r\n"))
 
-    world.cancel()
-    assert [[], []] == [world.drain(), world.drain()]
-    assert [] == world.entries
-    assert CopyState.REMOVED is world.state()
+    harness.cancel()
+    assert [[], []] == [harness.drain(), harness.drain()]
+    assert [] == harness.entries
+    assert CopyState.REMOVED is harness.state()
 
 
-def test_changes_that_pile_up_before_the_first_delivery_leave_one_entry(world: RealWorld) -> None:
-    world.book()
-    world.change(title="Second")
-    world.change(title="Third")
+def test_several_changes_before_the_first_delivery_write_one_entry(
+    harness: RadicaleHarness,
+) -> None:
+    harness.book()
+    harness.change(title="Second")
+    harness.change(title="Third")
 
-    world.drain()
+    harness.drain()
 
-    (entry,) = world.entries
+    (entry,) = harness.entries
     assert "SUMMARY:Third" in entry
 
 
-def test_a_session_cancelled_before_its_first_delivery_is_never_written(world: RealWorld) -> None:
-    world.book()
-    world.cancel()
+def test_a_session_cancelled_before_its_first_delivery_is_never_written(
+    harness: RadicaleHarness,
+) -> None:
+    harness.book()
+    harness.cancel()
 
-    world.drain()
+    harness.drain()
 
-    assert [] == world.entries
+    assert [] == harness.entries
 
 
-def test_what_a_user_deleted_comes_back_with_the_next_change_only(world: RealWorld) -> None:
-    world.book()
-    world.drain()
-    ref = world.copy().ref
+def test_an_entry_deleted_by_the_user_returns_only_with_the_next_change(
+    harness: RadicaleHarness,
+) -> None:
+    harness.book()
+    harness.drain()
+    ref = harness.copy().ref
     assert ref
     httpx.delete(ref.external_id, auth=AUTH).raise_for_status()
 
-    world.drain()
-    assert [] == world.entries
+    harness.drain()
+    assert [] == harness.entries
 
-    world.change(title="Moved")
-    world.drain()
-    assert 1 == len(world.entries)
+    harness.change(title="Moved")
+    harness.drain()
+    assert 1 == len(harness.entries)
 
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", range(1, 9))
-def test_a_worker_killed_at_any_step_leaves_exactly_the_right_entry(
-    world: RealWorld, step: int, *, after: bool
+def test_a_worker_killed_at_any_step_leaves_the_correct_entry(
+    harness: RadicaleHarness, step: int, *, after: bool
 ) -> None:
     def kill() -> None:
-        raise Killed
+        raise ProcessKilled
 
-    world.book()
-    world.sync = trapped(world, Trap(step, kill, after=after))
+    harness.book()
+    harness.sync = worker_with_hook(harness, CallHook(step, kill, after=after))
 
-    world.drain()
+    harness.drain()
 
-    (entry,) = world.entries
+    (entry,) = harness.entries
     assert "SUMMARY:Coaching" in entry
-    world.sync = trapped(world, Trap(step, kill, after=after))
-    world.change(status=EventStatus.CANCELLED)
-    world.drain()
-    assert [] == world.entries
+    harness.sync = worker_with_hook(harness, CallHook(step, kill, after=after))
+    harness.change(status=EventStatus.CANCELLED)
+    harness.drain()
+    assert [] == harness.entries

@@ -1,4 +1,4 @@
-"""Calendar sync with every real client at once: one copy each, whatever comes in between."""
+"""Reconciling with every real client: each participant always has one correct copy."""
 
 import random
 from datetime import timedelta
@@ -9,17 +9,23 @@ import pytest
 from shared.domain.connection import Provider
 from shared.domain.event import EventStatus
 from shared.domain.interval import Interval
-from tests.support.google_peer import EMAIL
-from tests.support.provider_servers import Elsewhere
-from tests.support.sync_world import START
-from tests.support.three_calendars import EVERYBODY, USERS, Death, ThreeCalendars, mortal
+from tests.support.google_test_server import EMAIL
+from tests.support.provider_servers import ProviderServers
+from tests.support.sync_harness import START
+from tests.support.three_providers import (
+    ALL_PARTICIPANTS,
+    USERS,
+    ProcessEnd,
+    ThreeProviders,
+    ending_worker,
+)
 from tests.support.waiting import until
 
-# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
-pytestmark = pytest.mark.no_cover
+# Other tests cover the same lines, and coverage tracing would double the time of these cases.
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 LATER = Interval(START + timedelta(days=2), START + timedelta(days=2, hours=2))
-HASTE = timedelta(milliseconds=250)
+SHORT_TIMEOUT = timedelta(milliseconds=250)
 MOST_CALLS = 60
 CHANGES: tuple[dict[str, Any], ...] = (
     {"title": "Review & outlook <2027>"},
@@ -27,39 +33,39 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"location": None, "session_link": "https://meet.example/other"},
     {"learner_ids": ("other",)},
     {"coach_ids": (), "learner_ids": ("learner",)},
-    dict(EVERYBODY),
+    dict(ALL_PARTICIPANTS),
 )
 
 
-def test_each_participant_has_one_copy_that_follows_the_session(three: ThreeCalendars) -> None:
+def test_each_participant_has_one_copy_that_is_kept_up_to_date(three: ThreeProviders) -> None:
     three.meet()
 
     for change in ({}, *CHANGES, {"status": EventStatus.CANCELLED}):
         three.change(**change)
         assert [[], []] == [three.drain(), three.drain()]
-        three.assert_right()
+        three.assert_in_sync()
 
 
-def test_who_leaves_keeps_nothing_and_who_joins_gets_a_copy(three: ThreeCalendars) -> None:
+def test_leaving_removes_a_copy_and_joining_adds_one(three: ThreeProviders) -> None:
     three.meet(learner_ids=("learner",))
     three.drain()
-    before = {each: len(three.shown(each)) for each in USERS}
+    before = {each: len(three.visible_entries(each)) for each in USERS}
 
     three.change(learner_ids=("other",))
     three.drain()
 
     assert {Provider.GOOGLE: 1, Provider.OUTLOOK: 1, Provider.APPLE: 0} == before
     assert {Provider.GOOGLE: 1, Provider.OUTLOOK: 0, Provider.APPLE: 1} == {
-        each: len(three.shown(each)) for each in USERS
+        each: len(three.visible_entries(each)) for each in USERS
     }
-    three.assert_right()
+    three.assert_in_sync()
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_deliveries_that_repeat_lag_and_pile_up_end_the_same(
-    three: ThreeCalendars, seed: int
+def test_repeated_delayed_and_batched_messages_have_the_same_result(
+    three: ThreeProviders, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a test's own dice
+    chance = random.Random(seed)  # noqa: S311 - not for cryptography
     three.meet()
 
     for change in chance.sample(CHANGES, len(CHANGES)):
@@ -71,99 +77,101 @@ def test_deliveries_that_repeat_lag_and_pile_up_end_the_same(
     three.drain()
     three.drain()
 
-    three.assert_right()
+    three.assert_in_sync()
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("change", [{}, {"interval": LATER}, {"status": EventStatus.CANCELLED}])
-def test_a_worker_that_dies_at_any_step_leaves_nothing_wrong(
-    providers_elsewhere: Elsewhere, change: dict[str, Any], *, after: bool
+def test_a_worker_killed_at_any_step_leaves_correct_calendars(
+    servers: ProviderServers, change: dict[str, Any], *, after: bool
 ) -> None:
     for step in range(1, MOST_CALLS):
-        providers_elsewhere.reset()
-        three = ThreeCalendars(providers_elsewhere)
+        servers.reset()
+        three = ThreeProviders(servers)
         three.meet()
         if change:
             three.drain()
             three.change(**change)
-        death = Death(step, after=after)
-        three.sync = mortal(three, death)
+        death = ProcessEnd(step, after=after)
+        three.sync = ending_worker(three, death)
         three.deliver()
-        three.sync = three.syncing()
+        three.sync = three.worker()
         three.drain()
-        three.assert_right()
-        if not death.has_sprung:
+        three.assert_in_sync()
+        if not death.has_fired:
             break
 
     assert 15 < step < MOST_CALLS - 1
 
 
-def test_a_session_cancelled_before_its_first_delivery_is_written_nowhere(
-    three: ThreeCalendars,
+def test_a_session_cancelled_before_its_first_delivery_is_not_written_to_any_calendar(
+    three: ThreeProviders,
 ) -> None:
     three.meet()
     three.cancel()
 
     three.drain()
 
-    three.assert_right()
-    asked = (*three.elsewhere.google.requests, *three.elsewhere.microsoft.requests)
-    assert [] == [*asked, *three.elsewhere.icloud.seen]
+    three.assert_in_sync()
+    requests = (*three.servers.google.requests, *three.servers.microsoft.requests)
+    assert [] == [*requests, *three.servers.icloud.requests]
 
 
 @pytest.mark.parametrize("provider", USERS)
-def test_a_create_that_lands_after_its_cancellation_is_undone(
-    three: ThreeCalendars, provider: Provider
+def test_a_create_executed_after_the_cancellation_is_undone(
+    three: ThreeProviders, provider: Provider
 ) -> None:
-    release = three.elsewhere.hold_next_create(provider)
-    three.calendar.longest = HASTE
+    release = three.servers.hold_next_create(provider)
+    three.calendar.longest = SHORT_TIMEOUT
     three.meet()
     three.deliver()
     three.calendar.longest = timedelta(seconds=10)
     three.cancel()
     three.deliver()
-    before = three.shown(provider)
+    before = three.visible_entries(provider)
     release()
-    landed = until(lambda: len(three.shown(provider)) == 1)
+    landed = until(lambda: len(three.visible_entries(provider)) == 1)
 
     three.drain()
 
     assert ([], True) == (before, landed)
-    three.assert_right()
+    three.assert_in_sync()
 
 
-def test_what_users_add_to_their_copies_stays_and_nobody_is_mailed(three: ThreeCalendars) -> None:
+def test_changes_by_users_to_their_copies_stay_and_no_mail_is_sent(three: ThreeProviders) -> None:
     three.meet()
     three.drain()
     guest = [{"email": "guest@example.com"}]
-    peers = three.elsewhere.peers
-    for peer in peers.values():
-        (place,) = peer.items()
-        peer.decorate(place)
-    coach = three.elsewhere.google.calendar(EMAIL).events
+    test_servers = three.servers.test_servers
+    for server in test_servers.values():
+        (place,) = server.items()
+        server.decorate(place)
+    coach = three.servers.google.calendar(EMAIL).events
     (event,) = coach.values()
     event["attendees"] = guest
 
     three.change(title="Review", interval=LATER)
     three.drain()
 
-    kept = [peer.is_decorated(place) for peer in peers.values() for place in peer.items()]
-    assert [True, True, True] == kept
+    decorated = [
+        server.is_decorated(place) for server in test_servers.values() for place in server.items()
+    ]
+    assert [True, True, True] == decorated
     assert guest == next(iter(coach.values()))["attendees"]
-    three.assert_right()
+    three.assert_in_sync()
     three.cancel()
     three.drain()
-    three.assert_right()
+    three.assert_in_sync()
 
 
-def test_what_users_delete_comes_back_with_the_next_change_only(three: ThreeCalendars) -> None:
+def test_entries_deleted_by_users_return_only_with_the_next_change(three: ThreeProviders) -> None:
     three.meet()
     three.drain()
 
     for each in USERS:
-        three.elsewhere.delete_all(each)
+        three.servers.delete_all(each)
         three.drain()
-        assert [] == three.shown(each)
+        assert [] == three.visible_entries(each)
         three.change(title=f"Without {each}")
         three.drain()
-        three.assert_right()
+        three.assert_in_sync()

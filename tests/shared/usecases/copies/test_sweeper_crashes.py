@@ -1,4 +1,4 @@
-"""A worker killed at each of its calls in turn, and its message lost for good."""
+"""A worker killed at each of its calls in turn, whose message is lost."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,74 +7,74 @@ from typing import Any
 import pytest
 
 from shared.domain.event import EventStatus
-from tests.support import faults
-from tests.support.mail_world import MailWorld
-from tests.support.sync_world import SyncWorld
-from tests.support.traps import Trap, trapped
+from tests.support import request_faults
+from tests.support.call_hooks import CallHook, worker_with_hook
+from tests.support.mail_harness import MailHarness
+from tests.support.sync_harness import SyncHarness
 
-# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
-pytestmark = pytest.mark.no_cover
+# Other tests cover the same lines, and coverage tracing would double the time of these cases.
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 MOST_CALLS = 80
 NAMES = ("ann", "bob", "gus")
 
 
 def _kill() -> None:
-    raise faults.Killed
+    raise request_faults.ProcessKilled
 
 
-def _break_calendar(world: MailWorld) -> None:
-    world.revoke("bob", "b1")
-    world.move()
+def _break_calendar(harness: MailHarness) -> None:
+    harness.revoke("bob", "b1")
+    harness.move()
 
 
-CHANGES: dict[str, Callable[[MailWorld], Any]] = {
-    "moved": MailWorld.move,
-    "cancelled": MailWorld.cancel,
-    "left": lambda world: world.change(learner_ids=("bob",)),
-    "other guests": lambda world: world.invite_guests("hal"),
-    "asked again": lambda world: world.ask_again("ann"),
+CHANGES: dict[str, Callable[[MailHarness], Any]] = {
+    "moved": MailHarness.move,
+    "cancelled": MailHarness.cancel,
+    "left": lambda harness: harness.change(learner_ids=("bob",)),
+    "other guests": lambda harness: harness.invite_guests("hal"),
+    "resend requested": lambda harness: harness.request_resend("ann"),
     "calendar broken": _break_calendar,
 }
 
 
-def world_after(change: Callable[[MailWorld], Any]) -> MailWorld:
-    """Ann gets mail, Bob has a calendar, Gus is a guest; all knew before the change."""
-    world = MailWorld()
-    world.connect("bob", "b1")
-    world.book(users=("ann", "bob"))
-    world.invite_guests("gus")
-    world.drain()
-    change(world)
-    return world
+def harness_after(change: Callable[[MailHarness], Any]) -> MailHarness:
+    """Ann gets mail, Bob has a calendar, Gus is a guest; all were synced before the change."""
+    harness = MailHarness()
+    harness.connect("bob", "b1")
+    harness.book(users=("ann", "bob"))
+    harness.invite_guests("gus")
+    harness.drain()
+    change(harness)
+    return harness
 
 
-def rescued(world: SyncWorld) -> None:
-    """Sweep until nothing waits, working on what is put back."""
+def sweep_all(harness: SyncHarness) -> None:
+    """Sweep and reconcile the re-queued events until none is unsynced."""
     for _ in range(3):
-        for event_id in world.sweep().redriven:
-            world.drain(event_id)
-    assert world.sweep().waiting == 0
+        for event_id in harness.sweep().redriven:
+            harness.drain(event_id)
+    assert harness.sweep().waiting == 0
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change_whose_message_is_lost_at_any_call_is_brought_to_everybody(
-    change: Callable[[MailWorld], Any], *, after: bool
+def test_a_change_whose_message_is_lost_at_any_call_reaches_all_participants(
+    change: Callable[[MailHarness], Any], *, after: bool
 ) -> None:
-    whole = world_after(change)
+    whole = harness_after(change)
     whole.drain()
     points = 0
     for at in range(1, MOST_CALLS):
-        world, trap = world_after(change), Trap(at, _kill, after=after)
-        healthy, world.sync = world.sync, trapped(world, trap)
-        world.deliver()
-        world.sync = healthy
-        rescued(world)
-        assert [whole.entries(name) for name in NAMES] == [world.entries(name) for name in NAMES]
-        assert set(whole.said("ann")) == set(world.said("ann"))
-        world.check("s1", "bob", "b1")
-        if not trap.has_sprung:
+        harness, hook = harness_after(change), CallHook(at, _kill, after=after)
+        healthy, harness.sync = harness.sync, worker_with_hook(harness, hook)
+        harness.deliver()
+        harness.sync = healthy
+        sweep_all(harness)
+        assert [whole.entries(name) for name in NAMES] == [harness.entries(name) for name in NAMES]
+        assert set(whole.mails_to("ann")) == set(harness.mails_to("ann"))
+        harness.check("s1", "bob", "b1")
+        if not hook.has_fired:
             break
         points += 1
 
@@ -82,99 +82,103 @@ def test_a_change_whose_message_is_lost_at_any_call_is_brought_to_everybody(
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change_of_which_nobody_was_ever_told_is_found(
-    change: Callable[[MailWorld], Any],
+def test_a_change_without_any_message_is_found(
+    change: Callable[[MailHarness], Any],
 ) -> None:
-    world = world_after(change)
+    harness = harness_after(change)
 
-    swept = world.sweep()
+    report = harness.sweep()
 
-    assert ("s1",) == swept.redriven
-    assert timedelta(minutes=10) == swept.longest
+    assert ("s1",) == report.redriven
+    assert timedelta(minutes=10) == report.longest
 
 
-def test_what_is_settled_is_not_put_back() -> None:
+def test_a_synced_event_is_not_requeued() -> None:
     for change in CHANGES.values():
-        world = world_after(change)
-        world.drain()
-        assert world.sweep().waiting == 0
+        harness = harness_after(change)
+        harness.drain()
+        assert harness.sweep().waiting == 0
 
 
-def test_a_change_during_the_work_stays_unsynced() -> None:
-    world = MailWorld()
-    world.book()
-    trap = Trap(3, lambda: world.change(title="Review"), after=True)
-    world.sync = trapped(world, trap)
+def test_a_change_during_the_run_stays_unsynced() -> None:
+    harness = MailHarness()
+    harness.book()
+    hook = CallHook(3, lambda: harness.change(title="Review"), after=True)
+    harness.sync = worker_with_hook(harness, hook)
 
-    world.deliver()
+    harness.deliver()
 
-    assert trap.has_sprung
-    assert ("s1",) == world.sweep().redriven
-
-
-def test_other_guests_during_the_work_stay_unsynced() -> None:
-    world = MailWorld()
-    world.book()
-    world.invite_guests("gus")
-    mailed = Trap(1, lambda: world.invite_guests("hal"), after=True)
-
-    world.syncing(mailer=mailed.around(world.mail)).reconcile("s1", now=world.at)
-
-    assert ("s1",) == world.sweep().redriven
+    assert hook.has_fired
+    assert ("s1",) == harness.sweep().redriven
 
 
-def test_guests_of_a_session_without_an_event_wait_for_it_settled() -> None:
-    world = MailWorld()
-    world.invite_guests("gus")
-    before = world.sweep().waiting
-    world.drain()
+def test_a_guest_list_changed_during_the_run_stays_unsynced() -> None:
+    harness = MailHarness()
+    harness.book()
+    harness.invite_guests("gus")
+    mailed = CallHook(1, lambda: harness.invite_guests("hal"), after=True)
 
-    assert (1, 0) == (before, world.sweep().waiting)
-    world.book()
-    world.drain()
-    assert world.said("gus") == ["REQUEST 0"]
+    harness.worker(mailer=mailed.wrap(harness.mail)).reconcile("s1", now=harness.at)
 
-
-def test_guests_are_settled_where_no_mail_is_sent_at_all() -> None:
-    world = MailWorld()
-    world.has_mail = False
-    world.sync = world.syncing()
-    world.book()
-    world.invite_guests("gus")
-
-    world.drain()
-
-    assert world.sweep().waiting == 0
+    assert ("s1",) == harness.sweep().redriven
 
 
-def test_a_pending_event_is_settled_and_its_approval_is_new_work() -> None:
-    world = MailWorld()
-    world.book(status=EventStatus.PENDING_APPROVAL)
-    world.drain()
-    before = world.sweep().waiting
-    world.change(status=EventStatus.SCHEDULED)
+def test_guests_of_a_session_without_an_event_are_marked_synced() -> None:
+    harness = MailHarness()
+    harness.invite_guests("gus")
+    before = harness.sweep().waiting
+    harness.drain()
 
-    assert (0, 1) == (before, world.sweep().waiting)
+    assert (1, 0) == (before, harness.sweep().waiting)
+    harness.book()
+    harness.drain()
+    assert harness.mails_to("gus") == ["REQUEST 0"]
+
+
+def test_guests_are_marked_synced_by_a_stack_that_sends_no_mail() -> None:
+    harness = MailHarness()
+    harness.has_mail = False
+    harness.sync = harness.worker()
+    harness.book()
+    harness.invite_guests("gus")
+
+    harness.drain()
+
+    assert harness.sweep().waiting == 0
+
+
+def test_a_pending_event_is_synced_and_its_approval_makes_it_unsynced() -> None:
+    harness = MailHarness()
+    harness.book(status=EventStatus.PENDING_APPROVAL)
+    harness.drain()
+    before = harness.sweep().waiting
+    harness.change(status=EventStatus.SCHEDULED)
+
+    assert (0, 1) == (before, harness.sweep().waiting)
 
 
 def test_an_event_that_waits_for_a_provider_stays_unsynced() -> None:
-    world = SyncWorld()
-    world.connect("ann", "a1")
-    world.book()
-    world.calendar.fail("a1", faults.ERROR_503)
+    harness = SyncHarness()
+    harness.connect("ann", "a1")
+    harness.book()
+    harness.calendar.fail("a1", request_faults.ERROR_503)
 
-    world.deliver()
+    harness.deliver()
 
-    assert world.sweep().waiting == 1
+    assert harness.sweep().waiting == 1
 
 
-@pytest.mark.parametrize("fault", [faults.REFUSED, faults.DEAD], ids=["refused", "dead"])
-def test_an_event_whose_copy_failed_for_good_is_settled(fault: faults.Fault) -> None:
-    world = SyncWorld()
-    world.connect("ann", "a1")
-    world.book()
-    world.calendar.fail("a1", fault)
+@pytest.mark.parametrize(
+    "fault", [request_faults.REJECTED, request_faults.DEAD], ids=["rejected", "invalid credential"]
+)
+def test_an_event_whose_copy_failed_permanently_is_synced(
+    fault: request_faults.RequestFault,
+) -> None:
+    harness = SyncHarness()
+    harness.connect("ann", "a1")
+    harness.book()
+    harness.calendar.fail("a1", fault)
 
-    world.drain()
+    harness.drain()
 
-    assert world.sweep().waiting == 0
+    assert harness.sweep().waiting == 0

@@ -5,64 +5,64 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.errors import ProviderUnavailable
-from shared.usecases.copies.write_lock import LONGEST_TURN, WriteLock
+from shared.usecases.copies.write_lock import LOCK_LIFETIME, WriteLock
 from tests.support.platform import NOW
 from tests.support.store_samples import connection
-from tests.support.token_fakes import MemoryTurns
+from tests.support.token_fakes import MemoryWriteLocks
 
 
-def test_who_finds_a_writer_at_it_waits_until_the_turn_has_ended() -> None:
-    store, calendar, seen = MemoryTurns(), connection(), list[str]()
-    store.take(calendar, "first", until=NOW + LONGEST_TURN, now=NOW)
+def test_a_second_writer_waits_until_the_lock_is_released() -> None:
+    store, calendar, seen = MemoryWriteLocks(), connection(), list[str]()
+    store.acquire(calendar, "first", until=NOW + LOCK_LIFETIME, now=NOW)
 
     def pause(number: int) -> None:
         seen.append(f"waited {number}")
         if number == 3:
-            store.end(calendar, "first")
+            store.release(calendar, "first")
 
-    with WriteLock(turns=store, now=lambda: NOW, pause=pause).of(calendar):
+    with WriteLock(store=store, now=lambda: NOW, pause=pause).of(calendar):
         seen.append("wrote")
 
     assert ["waited 1", "waited 2", "waited 3", "wrote"] == seen
 
 
-def test_of_many_who_ask_at_once_one_has_the_turn() -> None:
-    store, calendar, gate = MemoryTurns(), connection(), threading.Barrier(20)
+def test_of_many_concurrent_writers_one_gets_the_lock() -> None:
+    store, calendar, gate = MemoryWriteLocks(), connection(), threading.Barrier(20)
 
-    def ask(number: int) -> bool:
+    def acquire(number: int) -> bool:
         gate.wait()
-        return store.take(calendar, f"writer {number}", until=NOW + LONGEST_TURN, now=NOW)
+        return store.acquire(calendar, f"writer {number}", until=NOW + LOCK_LIFETIME, now=NOW)
 
     with ThreadPoolExecutor(20) as pool:
-        assert 1 == sum(pool.map(ask, range(20)))
+        assert 1 == sum(pool.map(acquire, range(20)))
 
 
-def test_a_turn_ends_with_an_error_too() -> None:
-    turns = WriteLock(turns=MemoryTurns(), now=lambda: NOW, pause=lambda _: None)
+def test_an_error_releases_the_lock() -> None:
+    write_lock = WriteLock(store=MemoryWriteLocks(), now=lambda: NOW, pause=lambda _: None)
     calendar = connection()
 
-    with pytest.raises(ValueError, match="broken"), turns.of(calendar):
+    with pytest.raises(ValueError, match="broken"), write_lock.of(calendar):
         raise ValueError("broken")
 
-    with turns.of(calendar):
+    with write_lock.of(calendar):
         pass
 
 
-def test_a_calendar_that_stays_busy_is_left_for_later() -> None:
-    store, calendar = MemoryTurns(), connection()
-    store.take(calendar, "another", until=NOW + LONGEST_TURN, now=NOW)
-    turns = WriteLock(turns=store, now=lambda: NOW, pause=lambda _: None)
+def test_a_calendar_that_stays_locked_is_unavailable() -> None:
+    store, calendar = MemoryWriteLocks(), connection()
+    store.acquire(calendar, "another", until=NOW + LOCK_LIFETIME, now=NOW)
+    write_lock = WriteLock(store=store, now=lambda: NOW, pause=lambda _: None)
 
-    with pytest.raises(ProviderUnavailable), turns.of(calendar):
-        pytest.fail("it was not our turn")
+    with pytest.raises(ProviderUnavailable), write_lock.of(calendar):
+        pytest.fail("another writer holds the lock")
 
 
-def test_a_crashed_writer_blocks_for_one_turn_only() -> None:
-    store, calendar = MemoryTurns(), connection()
-    store.take(calendar, "crashed", until=NOW + LONGEST_TURN, now=NOW)
-    later = NOW + LONGEST_TURN + timedelta(seconds=1)
-    turns = WriteLock(turns=store, now=lambda: later, pause=lambda _: None)
+def test_the_lock_of_a_crashed_writer_expires() -> None:
+    store, calendar = MemoryWriteLocks(), connection()
+    store.acquire(calendar, "crashed", until=NOW + LOCK_LIFETIME, now=NOW)
+    later = NOW + LOCK_LIFETIME + timedelta(seconds=1)
+    write_lock = WriteLock(store=store, now=lambda: later, pause=lambda _: None)
 
-    with turns.of(calendar):
-        store.end(calendar, "crashed")
-        assert not store.take(calendar, "third", until=later + LONGEST_TURN, now=later)
+    with write_lock.of(calendar):
+        store.release(calendar, "crashed")
+        assert not store.acquire(calendar, "third", until=later + LOCK_LIFETIME, now=later)

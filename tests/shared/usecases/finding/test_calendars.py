@@ -1,22 +1,23 @@
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.errors import (
-    CalendarGarbled,
+    CalendarMalformed,
     CalendarTooLarge,
     ProviderFailure,
-    ProviderRefused,
+    ProviderRejected,
     ProviderUnavailable,
 )
 from shared.ports import CalendarProvider
 from shared.usecases.finding.calendars import Calendars, SourceState, sources
-from tests.support import faults
-from tests.support.calendar_fakes import Shelf
+from tests.support import request_faults
+from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.meter import FakeMeter
-from tests.support.platform import DAY, Platform, hours
+from tests.support.platform import DAY, SHORT_DEADLINE, Platform, hours
 from tests.support.token_fakes import tokens_of
 
 WHOLE_DAY = hours(0, 24, day=DAY)
@@ -24,17 +25,17 @@ WHOLE_DAY = hours(0, 24, day=DAY)
 
 @pytest.fixture
 def released() -> Iterator[threading.Event]:
-    """Ends, after the test, whatever hangs until it is set."""
+    """An event on which calls hang; it is set after the test."""
     event = threading.Event()
     yield event
     event.set()
 
 
-def test_readings_come_in_the_order_asked_and_only_what_lies_within() -> None:
+def test_readings_are_in_the_order_of_the_connections_and_within_the_interval() -> None:
     platform = Platform()
     connections = [platform.connect(name) for name in ("c1", "c2")]
-    platform.enter("c1", hours(9))
-    platform.enter("c1", hours(9 + 48))
+    platform.add_entry("c1", hours(9))
+    platform.add_entry("c1", hours(9 + 48))
 
     readings = platform.calendars.read(connections, WHOLE_DAY)
 
@@ -42,16 +43,16 @@ def test_readings_come_in_the_order_asked_and_only_what_lies_within() -> None:
     assert [(hours(9),), ()] == [each.busy for each in readings]
 
 
-def test_nobody_connected_is_nobody_asked() -> None:
+def test_without_connections_no_provider_is_called() -> None:
     assert Platform().calendars.read([], WHOLE_DAY) == ()
 
 
-def test_only_entries_that_take_time_and_are_not_ours_are_busy() -> None:
+def test_only_busy_entries_that_are_not_own_copies_count() -> None:
     platform = Platform()
     connection = platform.connect()
-    platform.enter("c1", hours(9))
-    platform.enter("c1", hours(10), busy=False)
-    platform.enter("c1", hours(11), copy_of="s1")
+    platform.add_entry("c1", hours(9))
+    platform.add_entry("c1", hours(10), busy=False)
+    platform.add_entry("c1", hours(11), copy_of="s1")
 
     (reading,) = platform.calendars.read([connection], WHOLE_DAY)
 
@@ -63,19 +64,19 @@ def test_only_entries_that_take_time_and_are_not_ours_are_busy() -> None:
     "failure",
     [
         ProviderUnavailable("503"),
-        ProviderUnavailable("no answer in time", unsettled=True),
-        ProviderRefused("403"),
+        ProviderUnavailable("no response in time", unsettled=True),
+        ProviderRejected("403"),
         CalendarTooLarge("over 5,000 occurrences"),
-        CalendarGarbled("not a calendar"),
+        CalendarMalformed("not a calendar"),
     ],
 )
-def test_a_calendar_that_cannot_be_read_says_nothing_and_is_unavailable(
+def test_an_unreadable_calendar_is_unavailable_without_entries(
     failure: ProviderFailure,
 ) -> None:
     platform = Platform()
     connection = platform.connect()
-    platform.enter("c1", hours(9))
-    platform.calendar.fail("c1", faults.Fault(lambda: failure))
+    platform.add_entry("c1", hours(9))
+    platform.calendar.fail("c1", request_faults.RequestFault(lambda: failure))
 
     (reading,) = platform.calendars.read([connection], WHOLE_DAY)
 
@@ -84,7 +85,7 @@ def test_a_calendar_that_cannot_be_read_says_nothing_and_is_unavailable(
     assert platform.people.marks == []
 
 
-def test_a_provider_this_stack_does_not_know_is_unavailable() -> None:
+def test_an_unconfigured_provider_is_unavailable() -> None:
     platform = Platform()
     connection = platform.connect(provider=Provider.GOOGLE)
 
@@ -95,9 +96,9 @@ def test_a_provider_this_stack_does_not_know_is_unavailable() -> None:
 
 def test_a_credential_of_another_connection_is_not_used() -> None:
     platform = Platform()
-    theirs = platform.connect("c2", "other")
+    other = platform.connect("c2", "other")
     connection = platform.connect()
-    object.__setattr__(connection, "credential", theirs.credential)
+    object.__setattr__(connection, "credential", other.credential)
 
     (reading,) = platform.calendars.read([connection], WHOLE_DAY)
 
@@ -105,42 +106,42 @@ def test_a_credential_of_another_connection_is_not_used() -> None:
     assert platform.calendar.calls == []
 
 
-def test_a_dead_credential_marks_the_connection_once_and_is_not_used_again() -> None:
+def test_an_invalid_credential_marks_the_connection_once_and_is_not_used_again() -> None:
     platform = Platform()
     connection = platform.connect()
     platform.calendar.dead_credentials.add("c1")
 
     first = platform.calendars.read([connection], WHOLE_DAY)
     again = platform.calendars.read([connection], WHOLE_DAY)
-    (kept,) = platform.people.person(connection.user_id).connections
-    later = platform.calendars.read([kept], WHOLE_DAY)
+    (stored,) = platform.people.person(connection.user_id).connections
+    later = platform.calendars.read([stored], WHOLE_DAY)
 
     assert [r.state for r in (*first, *again, *later)] == [SourceState.RECONNECT_REQUIRED] * 3
     assert platform.people.marks == ["c1"]
-    assert kept.status is ConnectionStatus.RECONNECT_REQUIRED
+    assert stored.status is ConnectionStatus.RECONNECT_REQUIRED
     assert platform.calendar.calls == [("entries", "c1")] * 2
 
 
-def test_a_calendar_that_hangs_costs_nobody_elses_answer(released: threading.Event) -> None:
-    platform = Platform()
+def test_a_hanging_calendar_does_not_affect_other_readings(released: threading.Event) -> None:
+    platform = Platform(deadline=SHORT_DEADLINE)
     connections = [platform.connect(name) for name in ("c1", "c2")]
-    platform.enter("c2", hours(9))
-    platform.calendar.fail("c1", faults.held_until(released))
+    platform.add_entry("c2", hours(9))
+    platform.calendar.fail("c1", request_faults.blocked_until(released))
 
-    hanging, answering = platform.calendars.read(connections, WHOLE_DAY)
+    hanging, working = platform.calendars.read(connections, WHOLE_DAY)
 
     assert hanging.state is SourceState.UNAVAILABLE
-    assert answering.state is SourceState.OK
-    assert answering.busy == (hours(9),)
+    assert working.state is SourceState.OK
+    assert working.busy == (hours(9),)
 
 
-def test_many_calendars_that_hang_cost_one_deadline_and_leave_room_for_the_next(
+def test_many_hanging_calendars_cost_one_deadline_and_do_not_block_the_next_read(
     released: threading.Event,
 ) -> None:
-    platform = Platform()
+    platform = Platform(deadline=timedelta(seconds=1))
     hanging = [platform.connect(f"h{n}") for n in range(40)]
     for each in hanging:
-        platform.calendar.fail(each.id, faults.held_until(released))
+        platform.calendar.fail(each.id, request_faults.blocked_until(released))
     fine = platform.connect("c1")
 
     readings = platform.calendars.read(hanging, WHOLE_DAY)
@@ -150,28 +151,28 @@ def test_many_calendars_that_hang_cost_one_deadline_and_leave_room_for_the_next(
     assert after.state is SourceState.OK
 
 
-def test_a_fault_of_our_own_is_never_read_as_free() -> None:
+def test_an_internal_fault_is_never_read_as_free() -> None:
     platform = Platform()
     connection = platform.connect()
-    platform.calendar.fail("c1", faults.Fault(lambda: KeyError("a bug")))
+    platform.calendar.fail("c1", request_faults.RequestFault(lambda: KeyError("a bug")))
 
     with pytest.raises(KeyError):
         platform.calendars.read([connection], WHOLE_DAY)
 
 
-def test_sources_name_each_calendar_and_how_asking_it_went() -> None:
+def test_sources_list_each_calendar_with_its_state() -> None:
     platform = Platform()
     connections = [platform.connect(name) for name in ("c1", "c2")]
-    platform.calendar.fail("c2", faults.ERROR_503)
+    platform.calendar.fail("c2", request_faults.ERROR_503)
 
-    told = sources(platform.calendars.read(connections, WHOLE_DAY))
+    listed = sources(platform.calendars.read(connections, WHOLE_DAY))
 
-    assert [(e.connection_id, e.state) for e in told] == [("c1", "ok"), ("c2", "unavailable")]
-    assert {("coach-1", Provider.APPLE)} == {(each.user_id, each.provider) for each in told}
+    assert [(e.connection_id, e.state) for e in listed] == [("c1", "ok"), ("c2", "unavailable")]
+    assert {("coach-1", Provider.APPLE)} == {(each.user_id, each.provider) for each in listed}
 
 
-def test_a_client_is_made_before_the_deadline_begins() -> None:
-    """A cold process loads libraries for it, which may take longer than a calendar has."""
+def test_clients_are_loaded_before_the_deadline_starts() -> None:
+    """Loading the libraries of a client may take longer than the deadline in a cold process."""
     platform = Platform()
     providers = RecordingProviders()
     calendars = Calendars(
@@ -180,10 +181,10 @@ def test_a_client_is_made_before_the_deadline_begins() -> None:
 
     calendars.read([platform.connect()], WHOLE_DAY)
 
-    assert providers.asked_in[0] is threading.current_thread()
+    assert providers.requested_in[0] is threading.current_thread()
 
 
-def test_a_calendar_of_a_provider_this_stack_does_not_know_is_unavailable() -> None:
+def test_a_calendar_of_an_unconfigured_provider_is_unavailable() -> None:
     platform = Platform()
     unknown = platform.connect(provider=Provider.GOOGLE)
 
@@ -192,14 +193,23 @@ def test_a_calendar_of_a_provider_this_stack_does_not_know_is_unavailable() -> N
     assert reading.state is SourceState.UNAVAILABLE
 
 
-class RecordingProviders(Shelf):
-    """Knows in which threads clients were asked for."""
+class RecordingProviders(ReadOnlyCalendar):
+    """Records the threads in which clients were requested."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked_in: list[threading.Thread] = []
+        self.requested_in: list[threading.Thread] = []
 
     def get(self, provider: Provider) -> CalendarProvider:
-        """Return this shelf."""
-        self.asked_in.append(threading.current_thread())
+        """Return this calendar."""
+        self.requested_in.append(threading.current_thread())
         return super().get(provider)
+
+
+def test_a_connection_that_this_version_cannot_use_is_unavailable_and_not_free() -> None:
+    platform = Platform()
+    connection = platform.connect(provider=Provider.UNKNOWN, status=ConnectionStatus.UNAVAILABLE)
+
+    (reading,) = platform.calendars.read([connection], WHOLE_DAY)
+
+    assert reading.state is SourceState.UNAVAILABLE

@@ -12,8 +12,18 @@ from shared.domain.interval import Interval
 from shared.domain.role import Role
 from shared.usecases.finding.calendars import SourceState
 from shared.usecases.finding.days import DayView
-from tests.support import faults
-from tests.support.platform import ADMIN, COACH, DAY, LEARNER, NOW, STRANGER, Platform, hours
+from tests.support import request_faults
+from tests.support.platform import (
+    ADMIN,
+    COACH,
+    DAY,
+    LEARNER,
+    NOW,
+    SHORT_DEADLINE,
+    STRANGER,
+    Platform,
+    hours,
+)
 
 
 def day(
@@ -23,20 +33,20 @@ def day(
     zone: str | None = None,
     on: date = DAY,
 ) -> DayView:
-    """Return the day of the coach, asked by the coach unless told otherwise."""
+    """Return a day of the coach, by default as the coach sees it."""
     return platform.days.on(caller, day=on, user_id=user_id, zone_name=zone)
 
 
 def titles(view: DayView) -> list[str]:
-    """Return the titles of the day in the order told."""
+    """Return the titles of the day in order."""
     return [each.title for each in view.entries]
 
 
-def test_sessions_and_calendar_entries_are_told_in_order_of_start() -> None:
+def test_sessions_and_calendar_entries_are_in_order_of_start() -> None:
     platform = Platform()
     connection = platform.connect()
-    platform.enter("c1", hours(12), title="Lunch", location="Canteen", busy=False)
-    platform.enter("c1", hours(8), title="Dentist")
+    platform.add_entry("c1", hours(12), title="Lunch", location="Canteen", busy=False)
+    platform.add_entry("c1", hours(8), title="Dentist")
     platform.book(start=9)
 
     view = day(platform)
@@ -52,12 +62,12 @@ def test_a_session_and_its_copy_are_one_entry() -> None:
     platform = Platform()
     platform.connect()
     platform.book()
-    platform.enter("c1", hours(9), copy_of="s1")
+    platform.add_entry("c1", hours(9), copy_of="s1")
 
     assert [each.session_id for each in day(platform).entries] == ["s1"]
 
 
-def test_cancelled_sessions_and_those_of_others_are_not_told() -> None:
+def test_cancelled_sessions_and_those_of_other_users_are_not_listed() -> None:
     platform = Platform()
     platform.book("s1", 9)
     platform.book("s2", 11)
@@ -67,7 +77,7 @@ def test_cancelled_sessions_and_those_of_others_are_not_told() -> None:
     assert day(platform, STRANGER).entries == ()
 
 
-def test_an_agenda_that_still_names_a_session_one_has_left_tells_nothing() -> None:
+def test_a_session_the_user_has_left_is_not_listed() -> None:
     platform = Platform()
     platform.book()
     left = AgendaDay(user_id=STRANGER.user_id, day=DAY, version=1, sessions={"s1": hours(9)})
@@ -77,7 +87,7 @@ def test_an_agenda_that_still_names_a_session_one_has_left_tells_nothing() -> No
 
 
 @pytest.mark.parametrize(
-    ("interval", "told"),
+    ("interval", "listed"),
     [
         (hours(-1, 1), False),
         (hours(-1, 1.5), True),
@@ -88,22 +98,20 @@ def test_an_agenda_that_still_names_a_session_one_has_left_tells_nothing() -> No
         (hours(-48, 96), True),
     ],
 )
-def test_an_entry_belongs_to_the_day_it_shares_an_instant_with(
-    interval: Interval, *, told: bool
-) -> None:
+def test_an_entry_is_listed_on_every_day_it_overlaps(interval: Interval, *, listed: bool) -> None:
     platform = Platform()
     platform.connect()
 
     class Wide:
-        """Tells all it has, whatever it is asked for."""
+        """A calendar that ignores the requested interval."""
 
         def entries(self, *_: Any, **__: Any) -> Any:
             return tuple(platform.calendar.foreign["c1"])
 
-    platform.enter("c1", interval)
+    platform.add_entry("c1", interval)
     platform.calendars._providers = _Only(Wide())
 
-    assert bool(day(platform).entries) is told
+    assert bool(day(platform).entries) is listed
 
 
 class _Only:
@@ -114,19 +122,19 @@ class _Only:
         return self._client
 
 
-def test_the_day_is_one_of_the_zone_asked_for_else_of_the_users_own() -> None:
+def test_the_day_is_in_the_requested_zone_or_that_of_the_user() -> None:
     platform = Platform()
     platform.book("late", 22)
     platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
 
-    own, asked = day(platform), day(platform, zone="UTC")
+    own, requested = day(platform), day(platform, zone="UTC")
 
     assert (own.zone, titles(own)) == ("Asia/Tokyo", [])
-    assert (asked.zone, titles(asked)) == ("UTC", ["Coaching"])
+    assert (requested.zone, titles(requested)) == ("UTC", ["Coaching"])
     assert titles(day(platform, on=DAY + timedelta(days=1))) == ["Coaching"]
 
 
-def test_a_date_the_zone_left_out_is_empty() -> None:
+def test_a_date_that_the_zone_skipped_is_empty() -> None:
     platform = Platform()
     platform.connect()
 
@@ -136,11 +144,11 @@ def test_a_date_the_zone_left_out_is_empty() -> None:
     assert platform.calendar.calls == []
 
 
-def test_a_calendar_that_cannot_be_read_is_named_and_the_rest_is_told() -> None:
+def test_an_unreadable_calendar_is_reported_and_the_rest_is_listed() -> None:
     platform = Platform()
     platform.connect()
     platform.book()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     view = day(platform)
 
@@ -148,12 +156,12 @@ def test_a_calendar_that_cannot_be_read_is_named_and_the_rest_is_told() -> None:
     assert [each.state for each in view.sources] == [SourceState.UNAVAILABLE]
 
 
-def test_a_calendar_that_hangs_is_named_and_the_rest_is_told() -> None:
-    platform, released = Platform(), threading.Event()
+def test_a_hanging_calendar_is_reported_and_the_rest_is_listed() -> None:
+    platform, released = Platform(deadline=SHORT_DEADLINE), threading.Event()
     platform.connect("c1")
     platform.connect("c2")
-    platform.enter("c2", hours(9))
-    platform.calendar.fail("c1", faults.held_until(released))
+    platform.add_entry("c2", hours(9))
+    platform.calendar.fail("c1", request_faults.blocked_until(released))
 
     view = day(platform)
     released.set()
@@ -163,31 +171,33 @@ def test_a_calendar_that_hangs_is_named_and_the_rest_is_told() -> None:
 
 
 @pytest.mark.parametrize("caller", [None, LEARNER, STRANGER])
-def test_others_are_told_times_only(caller: Caller | None) -> None:
+def test_other_users_see_only_times(caller: Caller | None) -> None:
     platform = Platform()
     platform.connect()
-    platform.enter("c1", hours(9), location="Clinic", status="confirmed", url="https://x.example")
+    platform.add_entry(
+        "c1", hours(9), location="Clinic", status="confirmed", url="https://x.example"
+    )
 
     (entry,) = day(platform, caller, COACH.user_id).entries
 
     assert (entry.title, entry.interval, entry.busy) == ("Busy", hours(9), True)
-    told = (entry.location, entry.status, entry.url, entry.external_id, entry.connection_id)
-    assert told == (None,) * 5
+    details = (entry.location, entry.status, entry.url, entry.external_id, entry.connection_id)
+    assert details == (None,) * 5
 
 
 @pytest.mark.parametrize("caller", [COACH, ADMIN])
-def test_the_user_and_admin_are_told_everything(caller: Caller) -> None:
+def test_the_user_and_an_admin_see_all_fields(caller: Caller) -> None:
     platform = Platform()
     platform.connect()
-    platform.enter("c1", hours(9))
+    platform.add_entry("c1", hours(9))
 
     assert titles(day(platform, caller, COACH.user_id)) == ["Dentist"]
 
 
-def test_everybody_is_told_everything_where_details_are_public() -> None:
+def test_every_caller_sees_all_fields_if_details_are_public() -> None:
     platform = Platform()
     platform.connect()
-    platform.enter("c1", hours(9))
+    platform.add_entry("c1", hours(9))
 
     view = platform.days_with(public_details=True).on(
         None, day=DAY, user_id=COACH.user_id, zone_name=None
@@ -196,18 +206,18 @@ def test_everybody_is_told_everything_where_details_are_public() -> None:
     assert titles(view) == ["Dentist"]
 
 
-def test_reduced_entries_are_not_in_an_order_that_tells_their_titles() -> None:
+def test_the_order_of_reduced_entries_does_not_reveal_their_titles() -> None:
     platform = Platform()
     platform.connect()
-    platform.enter("c1", hours(9), title="B", busy=False)
-    platform.enter("c1", hours(9), title="A")
+    platform.add_entry("c1", hours(9), title="B", busy=False)
+    platform.add_entry("c1", hours(9), title="A")
 
     shown = [each.busy for each in day(platform, STRANGER, COACH.user_id).entries]
 
     assert shown == [False, True]
 
 
-def test_nobody_asking_for_nobody_is_told_what_to_say() -> None:
+def test_a_query_without_user_and_token_is_rejected() -> None:
     with pytest.raises(InvalidRequest) as caught:
         day(Platform(), None)
 

@@ -7,14 +7,14 @@ from shared.domain.holiday import Holiday
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.finding.legacy import InstantStatus, Legacy, Reason
-from tests.support import faults
+from tests.support import request_faults
 from tests.support.platform import COACH, DAY, LEARNER, NOW, Platform, hours
 
 TUESDAY = DAY.weekday()
 
 
 def legacy(platform: Platform) -> Legacy:
-    return Legacy(people=platform.people, consultation=platform.consultation, rules=platform.rules)
+    return Legacy(people=platform.people, participants=platform.participants, rules=platform.rules)
 
 
 def at(
@@ -23,10 +23,10 @@ def at(
     return legacy(platform).at(user, role, hours(hour).start)
 
 
-def known(**rules: Any) -> Platform:
-    """A platform on which the coach was seen, and set nothing."""
+def known_coach(**rules: Any) -> Platform:
+    """Return a platform that knows the coach, without any settings."""
     platform = Platform(**rules)
-    platform.people.remember(COACH.user_id, email=None, roles=COACH.roles)
+    platform.people.save_profile(COACH.user_id, email=None, roles=COACH.roles)
     return platform
 
 
@@ -35,7 +35,7 @@ def free(reason: str) -> InstantStatus:
 
 
 @pytest.mark.parametrize("hour", [0, 9, 12, 16.99, 23])
-def test_a_user_nothing_is_kept_of_never_works(hour: float) -> None:
+def test_an_unknown_user_is_never_available(hour: float) -> None:
     assert free("outside_availability") == at(Platform(), hour)
 
 
@@ -43,30 +43,30 @@ def test_a_user_nothing_is_kept_of_never_works(hour: float) -> None:
     ("hour", "reason"),
     [(8.99, "outside_availability"), (9, "available"), (17, "outside_availability")],
 )
-def test_a_role_never_set_of_a_known_user_has_the_organizations_hours(
+def test_a_role_without_settings_of_a_known_user_has_the_default_windows(
     hour: float, reason: str
 ) -> None:
-    assert free(reason) == at(known(), hour)
-    assert free(reason) == at(known(), hour, Role.LEARNER)
+    assert free(reason) == at(known_coach(), hour)
+    assert free(reason) == at(known_coach(), hour, Role.LEARNER)
 
 
-def test_a_user_known_by_a_session_only_is_busy_then() -> None:
+def test_a_user_known_only_by_a_session_is_busy_then() -> None:
     platform = Platform()
     platform.book(start=10)
 
-    found = [at(platform, 10, Role.LEARNER, LEARNER.user_id).reason]
+    reasons = [at(platform, 10, Role.LEARNER, LEARNER.user_id).reason]
 
-    assert [Reason.BUSY] == found
+    assert [Reason.BUSY] == reasons
 
 
-def test_a_user_whose_only_session_was_cancelled_is_unknown_again() -> None:
+def test_a_user_with_only_a_cancelled_session_is_unknown_again() -> None:
     platform = Platform()
     platform.book(start=10)
     platform.events.cancel(COACH, "s1", now=NOW)
 
-    found = at(platform, 10, Role.LEARNER, LEARNER.user_id)
+    status = at(platform, 10, Role.LEARNER, LEARNER.user_id)
 
-    assert free("outside_availability") == found
+    assert free("outside_availability") == status
 
 
 def test_windows_and_holidays_are_those_of_the_role() -> None:
@@ -86,44 +86,44 @@ def test_windows_and_holidays_are_those_of_the_role() -> None:
     assert free("holiday") == at(platform, 20, Role.LEARNER)
 
 
-def test_a_calendar_entry_makes_busy_and_one_that_blocks_nothing_does_not() -> None:
-    platform = known()
+def test_a_busy_calendar_entry_counts_and_a_free_one_does_not() -> None:
+    platform = known_coach()
     platform.connect()
-    platform.enter("c1", hours(10))
-    platform.enter("c1", hours(12), busy=False)
+    platform.add_entry("c1", hours(10))
+    platform.add_entry("c1", hours(12), busy=False)
 
     assert free("busy") == at(platform, 10)
     assert free("available") == at(platform, 12)
 
 
 @pytest.mark.parametrize("allowed", [False, True])
-def test_a_calendar_that_cannot_be_read_is_free_only_where_the_organization_says_so(
+def test_an_unreadable_calendar_is_free_only_if_the_organization_allows_it(
     allowed: bool,  # noqa: FBT001 - the setting is the point
 ) -> None:
-    platform = known(unverified_is_available=allowed)
+    platform = known_coach(unverified_is_available=allowed)
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     assert InstantStatus(available=allowed, reason=Reason.UNVERIFIED) == at(platform, 10)
 
 
-def test_no_calendar_is_asked_when_the_answer_is_known_without_it() -> None:
-    platform = known()
+def test_no_calendar_is_read_if_the_result_is_known_without_it() -> None:
+    platform = known_coach()
     platform.book(start=10)
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     assert free("busy") == at(platform, 10)
     assert free("outside_availability") == at(platform, 20)
 
 
-def test_the_answer_is_that_of_a_slot_of_any_minute() -> None:
-    platform = known(
+def test_the_status_equals_that_of_a_slot_at_any_minute() -> None:
+    platform = known_coach(
         length=timedelta(minutes=1), step=timedelta(minutes=1), buffer_after=timedelta(minutes=5)
     )
     platform.book(start=10)
     platform.connect()
-    platform.enter("c1", hours(12, 0.25))
+    platform.add_entry("c1", hours(12, 0.25))
     slots = platform.slots.on(platform.query(learner_ids=()), now=NOW).slots
     expected = {each.interval.start: str(each.status) for each in slots}
 
@@ -133,7 +133,7 @@ def test_the_answer_is_that_of_a_slot_of_any_minute() -> None:
     assert expected == {start: reason(start) for start in expected}
 
 
-def test_setup_of_a_user_nothing_is_kept_of_has_not_begun() -> None:
-    found = legacy(Platform()).setup("nobody", Role.COACH)
+def test_the_setup_of_an_unknown_user_is_not_started() -> None:
+    setup = legacy(Platform()).setup("unknown", Role.COACH)
 
-    assert (False, False) == (found.has_connection, found.has_availability)
+    assert (False, False) == (setup.has_connection, setup.has_availability)

@@ -13,7 +13,7 @@ from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.finding.months import MonthDay, MonthQuery, Months, MonthView
 from shared.usecases.finding.queries import Basis
-from tests.support import faults
+from tests.support import request_faults
 from tests.support.platform import (
     ADMIN,
     COACH,
@@ -40,7 +40,7 @@ def query(**changes: Any) -> MonthQuery:
 
 def month(platform: Platform, caller: Caller = COACH, **changes: Any) -> MonthView:
     months = Months(
-        consultation=platform.consultation,
+        participants=platform.participants,
         events=platform.store,
         organization=OFFICE,
         rules=platform.rules,
@@ -49,8 +49,7 @@ def month(platform: Platform, caller: Caller = COACH, **changes: Any) -> MonthVi
 
 
 def on(view: MonthView, day: date = DAY) -> MonthDay:
-    (found,) = (each for each in view.days if each.summary.day == day)
-    return found
+    return next(each for each in view.days if each.summary.day == day)
 
 
 def titles(view: MonthView, day: date = DAY) -> list[str]:
@@ -68,14 +67,14 @@ def works_all_week(platform: Platform, user: str, role: Role, where: str) -> Non
     platform.people.save_availability(user, availability)
 
 
-def lived_in() -> Platform:
-    """People with sessions, calendars, a calendar that fails and time off, far from each other."""
+def busy_platform() -> Platform:
+    """Return two people in distant zones with sessions, a calendar and a holiday."""
     platform = Platform()
     works_all_week(platform, COACH.user_id, Role.COACH, "Pacific/Auckland")
     works_all_week(platform, LEARNER.user_id, Role.LEARNER, "America/New_York")
     platform.connect()
     for n in range(-3, 10):
-        platform.enter("c1", hours(5 * n, 3, day=DAY + timedelta(days=n)))
+        platform.add_entry("c1", hours(5 * n, 3, day=DAY + timedelta(days=n)))
     platform.book("s1", 9)
     platform.book("s2", 23.5)
     take_off(platform, COACH.user_id, "Off", Role.COACH, DAY + timedelta(days=3))
@@ -85,20 +84,20 @@ def lived_in() -> Platform:
 @pytest.mark.parametrize(
     "changes", [{}, {"role": Role.LEARNER}, {"zone": "Asia/Kolkata"}, {"learner_ids": ()}]
 )
-def test_each_day_counts_exactly_the_slots_of_that_days_call(changes: dict[str, Any]) -> None:
-    platform = lived_in()
+def test_each_day_counts_exactly_the_slots_of_a_slot_query(changes: dict[str, Any]) -> None:
+    platform = busy_platform()
 
     view = month(platform, **changes)
 
     assert {"available", "limited", "past"} <= {each.summary.status.value for each in view.days}
     for each in view.days:
-        found = platform.slots.on(platform.query(day=each.summary.day, **changes), now=NOW)
-        assert (found.zone, found.basis, found.rules) == (view.zone, view.basis, view.rules)
-        assert len(found.slots) == each.summary.total_slots
-        assert sum(slot.available for slot in found.slots) == each.summary.available_slots
+        result = platform.slots.on(platform.query(day=each.summary.day, **changes), now=NOW)
+        assert (result.zone, result.basis, result.rules) == (view.zone, view.basis, view.rules)
+        assert len(result.slots) == each.summary.total_slots
+        assert sum(slot.available for slot in result.slots) == each.summary.available_slots
 
 
-def test_a_calendar_is_asked_once_for_the_whole_month() -> None:
+def test_each_calendar_is_read_once_for_the_whole_month() -> None:
     platform = Platform()
     platform.connect()
     platform.connect("l1", LEARNER.user_id)
@@ -109,17 +108,17 @@ def test_a_calendar_is_asked_once_for_the_whole_month() -> None:
     assert [each.connection_id for each in view.sources] == ["c1", "l1"]
 
 
-def test_a_calendar_that_cannot_be_read_leaves_the_days_unverified() -> None:
+def test_an_unreadable_calendar_makes_the_days_unverified() -> None:
     platform = Platform()
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     summary = on(month(platform)).summary
 
     assert (summary.status, summary.total_slots, summary.available_slots) == ("unverified", 15, 0)
 
 
-def test_the_length_asked_for_is_that_of_the_slots_counted() -> None:
+def test_the_counted_slots_have_the_requested_length() -> None:
     view = month(Platform(), length=timedelta(hours=8))
 
     assert view.rules.length == timedelta(hours=8)
@@ -135,7 +134,7 @@ def test_the_length_asked_for_is_that_of_the_slots_counted() -> None:
         (STRANGER, ("Holiday",)),
     ],
 )
-def test_only_its_owner_and_admin_learn_the_name_of_a_holiday(
+def test_only_its_owner_and_an_admin_see_the_name_of_a_holiday(
     caller: Caller, expected: tuple[str, ...]
 ) -> None:
     platform = Platform()
@@ -149,14 +148,14 @@ def test_only_its_owner_and_admin_learn_the_name_of_a_holiday(
     assert on(view, DAY + timedelta(days=1)).holidays == ()
 
 
-def test_a_holiday_shows_in_the_role_somebody_is_named_in_only() -> None:
+def test_a_holiday_shows_only_for_the_role_of_the_query() -> None:
     platform = Platform()
     take_off(platform, COACH.user_id, "Hike", Role.LEARNER)
 
     assert on(month(platform)).holidays == ()
 
 
-def test_a_holiday_shows_on_the_viewers_dates() -> None:
+def test_a_holiday_shows_on_the_dates_of_the_viewer_zone() -> None:
     platform = Platform()
     works_all_week(platform, COACH.user_id, Role.COACH, "Pacific/Auckland")
     take_off(platform, COACH.user_id, "Hike", Role.COACH)
@@ -177,7 +176,7 @@ def test_a_holiday_shows_on_the_viewers_dates() -> None:
         (STRANGER, []),
     ],
 )
-def test_sessions_are_for_those_who_take_part_and_admin(
+def test_sessions_are_shown_to_their_participants_and_admins(
     caller: Caller, expected: list[str]
 ) -> None:
     platform = Platform()
@@ -191,7 +190,7 @@ def test_sessions_are_for_those_who_take_part_and_admin(
     assert [] == titles(view, DAY + timedelta(days=1))
 
 
-def test_a_session_is_on_every_date_of_the_viewer_it_has_an_instant_of() -> None:
+def test_a_session_is_on_every_date_of_the_viewer_zone_that_it_overlaps() -> None:
     platform = Platform()
     last_of_november, first, second = date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 2)
     platform.book("s1", 24 * 6 + 23, title="Late")
@@ -213,7 +212,7 @@ def test_sessions_are_in_order_of_start() -> None:
     assert titles(month(platform)) == ["early", "noon", "late"]
 
 
-def test_a_cancelled_session_is_gone_and_a_renamed_one_has_its_new_name() -> None:
+def test_a_cancelled_session_is_not_shown_and_a_renamed_one_has_its_new_name() -> None:
     platform = Platform()
     platform.book("s1", 9)
     platform.book("s2", 12)
@@ -226,15 +225,13 @@ def test_a_cancelled_session_is_gone_and_a_renamed_one_has_its_new_name() -> Non
 @pytest.mark.parametrize(
     ("caller", "expected"), [(COACH, ["Coaching"]), (STRANGER, []), (ADMIN, ["Coaching"])]
 )
-def test_sessions_of_agendas_from_before_headings_were_kept_are_looked_up(
-    caller: Caller, expected: list[str]
-) -> None:
+def test_headings_missing_in_old_agendas_are_looked_up(caller: Caller, expected: list[str]) -> None:
     platform = Platform()
     platform.book("s1", 9)
     platform.book("s2", 12)
     for key, day in platform.memory.agendas.items():
         platform.memory.agendas[key] = replace(day, headings={})
-    # As where a cancelled session's days are not settled yet.
+    # The agenda still holds a cancelled session if its holds are not released yet.
     cancelled = replace(platform.memory.events["s2"], status=EventStatus.CANCELLED)
     platform.memory.events["s2"] = cancelled
 
@@ -243,7 +240,7 @@ def test_sessions_of_agendas_from_before_headings_were_kept_are_looked_up(
     assert expected == titles(view)
 
 
-def test_of_many_and_many_nobody_is_consulted_and_everybodys_sessions_and_holidays_show() -> None:
+def test_of_several_coaches_and_learners_none_is_consulted_but_all_are_shown() -> None:
     platform = Platform()
     platform.book("s1", 9)
     take_off(platform, "coach-2", "Hike", Role.COACH)
@@ -264,7 +261,9 @@ def test_of_many_and_many_nobody_is_consulted_and_everybodys_sessions_and_holida
         (Role.ADMIN, {}, "coachId"),
     ],
 )
-def test_the_role_asked_in_must_be_named(role: Role, named: dict[str, Any], field: str) -> None:
+def test_the_role_of_the_query_requires_an_id(
+    role: Role, named: dict[str, Any], field: str
+) -> None:
     with pytest.raises(InvalidRequest) as caught:
         MonthQuery(year=2026, month=11, role=role, **named).check_role_is_named()
 
@@ -280,15 +279,15 @@ def test_the_role_asked_in_must_be_named(role: Role, named: dict[str, Any], fiel
         (Role.ADMIN, {"learner_ids": ("l",)}),
     ],
 )
-def test_one_id_is_enough_for_its_role(role: Role, named: dict[str, Any]) -> None:
-    asked = MonthQuery(year=2026, month=11, role=role, **named)
+def test_one_id_is_enough_for_a_role(role: Role, named: dict[str, Any]) -> None:
+    month_query = MonthQuery(year=2026, month=11, role=role, **named)
 
-    asked.check_role_is_named()
+    month_query.check_role_is_named()
 
-    assert len(asked.consulted) == 1
+    assert len(month_query.consulted) == 1
 
 
-def test_at_most_fifty_people_are_named() -> None:
+def test_a_query_names_at_most_fifty_people() -> None:
     ids = tuple(f"u{n}" for n in range(49))
     query(coach_ids=ids).check()
 

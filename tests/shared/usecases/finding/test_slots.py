@@ -11,65 +11,65 @@ from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.finding.calendars import SourceState
 from shared.usecases.finding.queries import Basis
-from tests.support import faults
-from tests.support.platform import COACH, DAY, LEARNER, NOW, Platform, hours
+from tests.support import request_faults
+from tests.support.platform import COACH, DAY, LEARNER, NOW, SHORT_DEADLINE, Platform, hours
 
 
-def test_a_day_without_anything_in_it_is_all_available() -> None:
+def test_all_slots_of_an_empty_day_are_available() -> None:
     statuses = Platform().statuses()
 
     assert set(statuses.values()) == {"available"}
     assert (min(statuses), max(statuses), len(statuses)) == ("09:00", "16:00", 15)
 
 
-def test_a_calendar_entry_of_either_person_makes_busy_what_overlaps_it() -> None:
+def test_slots_that_overlap_a_calendar_entry_of_either_person_are_busy() -> None:
     platform = Platform()
     platform.connect("l1", LEARNER.user_id)
-    platform.enter("l1", hours(10))
+    platform.add_entry("l1", hours(10))
 
     statuses = platform.statuses()
 
     assert [t for t, s in statuses.items() if s == "busy"] == ["09:30", "10:00", "10:30"]
 
 
-def test_a_calendar_that_cannot_be_read_leaves_every_slot_unverified_and_is_named() -> None:
+def test_an_unreadable_calendar_makes_every_slot_unverified_and_is_reported() -> None:
     platform = Platform()
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
-    found = platform.slots.on(platform.query(), now=NOW)
+    result = platform.slots.on(platform.query(), now=NOW)
 
-    assert {("unverified", False)} == {(str(each.status), each.available) for each in found.slots}
-    assert [(e.connection_id, e.state) for e in found.sources] == [("c1", SourceState.UNAVAILABLE)]
+    assert {("unverified", False)} == {(str(each.status), each.available) for each in result.slots}
+    assert [(e.connection_id, e.state) for e in result.sources] == [("c1", SourceState.UNAVAILABLE)]
 
 
-def test_what_is_known_to_be_taken_is_busy_even_when_a_calendar_cannot_be_read() -> None:
+def test_taken_slots_are_busy_even_if_another_calendar_is_unreadable() -> None:
     platform = Platform()
     platform.book(start=10)
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
     statuses = platform.statuses()
 
     assert (statuses["10:00"], statuses["12:00"]) == ("busy", "unverified")
 
 
-def test_unverified_slots_are_available_where_the_organization_allows_it() -> None:
+def test_unverified_slots_are_available_if_the_organization_allows_it() -> None:
     platform = Platform(unverified_is_available=True)
     platform.connect()
-    platform.calendar.fail("c1", faults.ERROR_503)
+    platform.calendar.fail("c1", request_faults.ERROR_503)
 
-    found = platform.slots.on(platform.query(), now=NOW)
+    result = platform.slots.on(platform.query(), now=NOW)
 
-    assert {("unverified", True)} == {(str(each.status), each.available) for each in found.slots}
+    assert {("unverified", True)} == {(str(each.status), each.available) for each in result.slots}
 
 
-def test_a_calendar_that_hangs_leaves_the_others_busy_times_in_the_answer() -> None:
-    platform, released = Platform(), threading.Event()
+def test_a_hanging_calendar_does_not_hide_busy_times_of_other_calendars() -> None:
+    platform, released = Platform(deadline=SHORT_DEADLINE), threading.Event()
     platform.connect()
     platform.connect("l1", LEARNER.user_id)
-    platform.enter("l1", hours(10))
-    platform.calendar.fail("c1", faults.held_until(released))
+    platform.add_entry("l1", hours(10))
+    platform.calendar.fail("c1", request_faults.blocked_until(released))
 
     statuses = platform.statuses()
     released.set()
@@ -77,7 +77,7 @@ def test_a_calendar_that_hangs_leaves_the_others_busy_times_in_the_answer() -> N
     assert (statuses["10:00"], statuses["12:00"]) == ("busy", "unverified")
 
 
-def test_reschedule_leaves_out_exactly_that_session() -> None:
+def test_a_reschedule_frees_only_the_time_of_that_session() -> None:
     platform = Platform()
     platform.book("s1", 10)
     platform.book("s2", 12)
@@ -87,25 +87,25 @@ def test_reschedule_leaves_out_exactly_that_session() -> None:
     assert (statuses["10:00"], statuses["12:00"]) == ("available", "busy")
 
 
-def test_reschedule_frees_nothing_else_at_the_same_time() -> None:
+def test_a_reschedule_frees_no_other_session_at_the_same_time() -> None:
     platform = Platform()
     platform.connect()
     platform.book("s1", 10)
-    platform.enter("c1", hours(10))
+    platform.add_entry("c1", hours(10))
 
     statuses = platform.statuses(session_id="s1", reschedule=True)
 
     assert statuses["10:00"] == "busy"
 
 
-def test_a_session_named_without_reschedule_is_still_in_the_way() -> None:
+def test_a_session_id_without_reschedule_frees_nothing() -> None:
     platform = Platform()
     platform.book("s1", 10)
 
     assert platform.statuses(session_id="s1")["10:00"] == "busy"
 
 
-def test_reschedule_without_a_session_says_what_is_missing() -> None:
+def test_a_reschedule_without_a_session_id_is_rejected() -> None:
     platform = Platform()
 
     with pytest.raises(InvalidRequest) as caught:
@@ -114,15 +114,15 @@ def test_reschedule_without_a_session_says_what_is_missing() -> None:
     assert [each.field for each in caught.value.problems] == ["sessionId"]
 
 
-def test_a_copy_of_a_session_is_not_busy_on_its_own() -> None:
+def test_a_copy_of_a_session_does_not_count_as_busy() -> None:
     platform = Platform()
     platform.connect()
-    platform.enter("c1", hours(10), copy_of="a session moved elsewhere since")
+    platform.add_entry("c1", hours(10), copy_of="a session that has moved")
 
     assert platform.statuses()["10:00"] == "available"
 
 
-def test_a_holiday_counts_in_the_role_it_was_entered_for() -> None:
+def test_a_holiday_applies_to_its_role_only() -> None:
     platform = Platform()
     off = Holiday(id="h", name="Off", role=Role.LEARNER, first=DAY, last=DAY, created_at=NOW)
     platform.people.add_holiday(COACH.user_id, off)
@@ -133,14 +133,14 @@ def test_a_holiday_counts_in_the_role_it_was_entered_for() -> None:
     assert set(platform.statuses().values()) == {"holiday"}
 
 
-def test_with_nobody_consulted_the_default_windows_are_free() -> None:
+def test_without_consulted_participants_the_default_windows_are_free() -> None:
     platform = Platform()
 
     many = platform.query(coach_ids=("c1", "c2"), learner_ids=("l1", "l2"))
-    found = platform.slots.on(many, now=NOW)
+    result = platform.slots.on(many, now=NOW)
 
-    assert (found.basis, found.zone, len(found.slots)) == (Basis.DEFAULT, "UTC", 15)
-    assert found.sources == ()
+    assert (result.basis, result.zone, len(result.slots)) == (Basis.DEFAULT, "UTC", 15)
+    assert result.sources == ()
 
 
 @pytest.mark.parametrize(
@@ -153,18 +153,18 @@ def test_with_nobody_consulted_the_default_windows_are_free() -> None:
         (("c1", "c2"), ("l1", "l2"), Basis.DEFAULT),
     ],
 )
-def test_the_answer_says_whose_windows_decided(
+def test_the_result_has_the_basis_of_the_windows(
     coaches: tuple[str, ...], learners: tuple[str, ...], basis: Basis
 ) -> None:
     platform = Platform()
 
-    found = platform.slots.on(platform.query(coach_ids=coaches, learner_ids=learners), now=NOW)
+    result = platform.slots.on(platform.query(coach_ids=coaches, learner_ids=learners), now=NOW)
 
-    assert found.basis is basis
+    assert result.basis is basis
 
 
 @pytest.mark.parametrize(
-    ("role", "asked", "zone"),
+    ("role", "requested", "zone"),
     [
         (Role.COACH, None, "Asia/Kolkata"),
         (Role.LEARNER, None, "America/New_York"),
@@ -172,8 +172,8 @@ def test_the_answer_says_whose_windows_decided(
         (Role.COACH, "Europe/Berlin", "Europe/Berlin"),
     ],
 )
-def test_the_day_is_one_of_the_zone_asked_for_or_of_the_person_in_that_role(
-    role: Role, asked: str | None, zone: str
+def test_the_day_is_in_the_requested_zone_or_that_of_the_person_in_the_role(
+    role: Role, requested: str | None, zone: str
 ) -> None:
     platform = Platform()
     for user, where, set_as in (
@@ -184,21 +184,21 @@ def test_the_day_is_one_of_the_zone_asked_for_or_of_the_person_in_that_role(
         set_zone = RoleAvailability(role=set_as, zone=where, use_default=False, windows=windows)
         platform.people.save_availability(user, set_zone)
 
-    found = platform.slots.on(platform.query(role=role, zone=asked), now=NOW)
+    result = platform.slots.on(platform.query(role=role, zone=requested), now=NOW)
 
-    assert found.zone == zone
-    assert {DAY} == {each.local_start.date() for each in found.slots}
-    assert len(found.slots) == 48
-
-
-def test_a_length_asked_for_is_that_of_the_slots() -> None:
-    found = Platform().slots.on(Platform().query(length=timedelta(hours=2)), now=NOW)
-
-    assert {timedelta(hours=2)} == {each.interval.length for each in found.slots}
-    assert found.rules.length == timedelta(hours=2)
+    assert result.zone == zone
+    assert {DAY} == {each.local_start.date() for each in result.slots}
+    assert len(result.slots) == 48
 
 
-def test_a_person_costs_two_reads_and_a_calendar_one_request() -> None:
+def test_slots_have_the_requested_length() -> None:
+    result = Platform().slots.on(Platform().query(length=timedelta(hours=2)), now=NOW)
+
+    assert {timedelta(hours=2)} == {each.interval.length for each in result.slots}
+    assert result.rules.length == timedelta(hours=2)
+
+
+def test_each_person_costs_two_reads_and_each_calendar_one_request() -> None:
     platform = Platform()
     platform.connect()
     reads: list[str] = []
@@ -212,14 +212,14 @@ def test_a_person_costs_two_reads_and_a_calendar_one_request() -> None:
             reads.append(f"agenda {user_id}")
             return platform.people.agenda(user_id, first, last)
 
-    platform.consultation._people = Counted()  # type: ignore[assignment]  # only what is asked here
+    platform.participants._people = Counted()  # type: ignore[assignment]  # only the methods used here
     platform.statuses()
 
     assert len(reads) == 4
     assert platform.calendar.calls == [("entries", "c1")]
 
 
-def test_the_free_times_of_an_answer_are_counted() -> None:
+def test_available_slots_are_counted() -> None:
     platform = Platform()
     platform.book(start=10)
     platform.connect()
@@ -230,7 +230,7 @@ def test_the_free_times_of_an_answer_are_counted() -> None:
     assert (12, 1) == (counts["SlotsOffered",], counts["CalendarReads", "apple", "ok"])
 
 
-def test_sessions_are_counted_once_by_status_however_often_they_are_asked_for() -> None:
+def test_a_repeated_booking_is_counted_once_by_status() -> None:
     platform = Platform()
     for _ in range(2):
         platform.book(start=10)

@@ -1,4 +1,4 @@
-"""What slot finding lists and what booking takes are the same."""
+"""Slot finding and booking agree on which slots are free."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from shared.domain.event import Owner
 from shared.domain.interval import Interval
 from tests.support.platform import ADMIN, COACH, LEARNER, NOW, Platform, draft, hours
 
-# Every one of many cases; plain tests cover the same lines, and tracing these doubles their time.
+# Other tests cover the same lines, and coverage tracing would double the time of these cases.
 pytestmark = pytest.mark.no_cover
 
 _TIMES = st.lists(
@@ -34,11 +34,11 @@ def _filled(times: list[tuple[str, float, float]]) -> Platform:
             busy = draft(f"busy-{number}", start, length, owner=Owner.COACH, allow_conflicts=True)
             platform.events.create(ADMIN, busy, now=datetime(2026, 11, 1, tzinfo=UTC))
         else:
-            platform.enter(where, hours(start, length))
+            platform.add_entry(where, hours(start, length))
     return platform
 
 
-def _asked(slot: Interval) -> Any:
+def _draft_for(slot: Interval) -> Any:
     return draft("wanted", start=(slot.start - hours(0).start) / timedelta(hours=1))
 
 
@@ -46,12 +46,12 @@ def _asked(slot: Interval) -> Any:
 @given(_TIMES, st.randoms(use_true_random=False))
 def test_every_slot_listed_as_available_can_be_booked(times: Any, random: Any) -> None:
     platform = _filled(times)
-    found = platform.slots.on(platform.query(), now=NOW)
-    available = [each for each in found.slots if each.available]
+    result = platform.slots.on(platform.query(), now=NOW)
+    available = [each for each in result.slots if each.available]
     assume(available)
     slot = random.choice(available)
 
-    view = platform.events.create(COACH, _asked(slot.interval), now=NOW)
+    view = platform.events.create(COACH, _draft_for(slot.interval), now=NOW)
     after = platform.slots.on(platform.query(), now=NOW)
 
     assert view.created
@@ -65,14 +65,14 @@ def test_every_slot_listed_as_available_can_be_booked(times: Any, random: Any) -
 @given(_TIMES, st.randoms(use_true_random=False))
 def test_no_slot_listed_as_busy_can_be_booked(times: Any, random: Any) -> None:
     platform = _filled(times)
-    found = platform.slots.on(platform.query(), now=NOW)
-    busy = [each for each in found.slots if not each.available]
+    result = platform.slots.on(platform.query(), now=NOW)
+    busy = [each for each in result.slots if not each.available]
     assume(busy)
     slot = random.choice(busy)
 
     with pytest.raises(SlotTaken) as caught:
-        platform.events.create(COACH, _asked(slot.interval), now=NOW)
+        platform.events.create(COACH, _draft_for(slot.interval), now=NOW)
 
-    free = [each.interval for each in found.slots if each.available]
+    free = [each.interval for each in result.slots if each.available]
     later = [each for each in free if each.start >= slot.interval.start]
     assert caught.value.alternatives[: len(later)] == tuple(later[:5])

@@ -9,7 +9,7 @@ from shared.domain.errors import LostRace
 from shared.domain.invite import DeliveryState, Notification
 from shared.ports import InviteStore
 from shared.usecases.invitations.delivery import TRIES, Delivery, NotificationOutcome
-from tests.support.invite_memory import MemoryInvites
+from tests.support.invite_memory import HookedInvites
 from tests.support.mailed import attempt, invite, notification
 from tests.support.meter import FakeMeter
 
@@ -22,30 +22,30 @@ def delivery(store: InviteStore, pauses: list[int] | None = None) -> Delivery:
     return Delivery(invites=store, pause=waited.append, meter=FakeMeter())
 
 
-def status(store: MemoryInvites) -> list[DeliveryState]:
+def status(store: HookedInvites) -> list[DeliveryState]:
     return [each.status for each in store.invites("session-1")[0].attempts]
 
 
-def test_a_notification_may_come_before_the_record_knows_the_message_id() -> None:
-    store = MemoryInvites(invite())
+def test_a_notification_may_arrive_before_the_message_id_is_stored() -> None:
+    store = HookedInvites(invite())
 
     outcome = delivery(store).record(notification(SENT))
 
     assert outcome is NotificationOutcome.CHANGED
     assert [SENT] == status(store)
-    assert ("session-1", invite().id) == store.by_message("m-1")
+    assert ("session-1", invite().id) == store.find_by_message("m-1")
 
 
 def test_without_tags_a_mail_is_found_by_its_id() -> None:
-    store = MemoryInvites(invite(attempt(message_id="m-1"), attempt(2, message_id="m-2")))
+    store = HookedInvites(invite(attempt(message_id="m-1"), attempt(2, message_id="m-2")))
     untagged = notification(BOUNCED, event_id=None, invite_id=None, attempt=None)
 
     assert delivery(store).record(untagged) is NotificationOutcome.CHANGED
     assert [BOUNCED, DeliveryState.PENDING] == status(store)
 
 
-def test_tags_of_an_invite_that_is_not_there_leave_the_message_id() -> None:
-    store = MemoryInvites(invite(attempt(message_id="m-1")))
+def test_tags_of_an_unknown_invite_fall_back_to_the_message_id() -> None:
+    store = HookedInvites(invite(attempt(message_id="m-1")))
 
     assert (
         delivery(store).record(notification(SENT, invite_id="gone")) is NotificationOutcome.CHANGED
@@ -61,8 +61,8 @@ def test_tags_of_an_invite_that_is_not_there_leave_the_message_id() -> None:
         {"attempt": 2},
     ],
 )
-def test_about_a_mail_that_is_not_ours_nothing_happens(changes: dict[str, Any]) -> None:
-    store = MemoryInvites(invite())
+def test_notifications_about_other_mail_are_ignored(changes: dict[str, Any]) -> None:
+    store = HookedInvites(invite())
 
     outcome = delivery(store).record(notification(SENT, message_id="m-9", **changes))
 
@@ -70,8 +70,8 @@ def test_about_a_mail_that_is_not_ours_nothing_happens(changes: dict[str, Any]) 
     assert store.saves == 0
 
 
-def test_a_repeat_writes_nothing() -> None:
-    store = MemoryInvites(invite())
+def test_a_repeated_notification_writes_nothing() -> None:
+    store = HookedInvites(invite())
     first = delivery(store).record(notification(DELIVERED))
 
     again = [delivery(store).record(notification(DELIVERED)) for _ in range(3)]
@@ -81,7 +81,7 @@ def test_a_repeat_writes_nothing() -> None:
     assert store.saves == 1
 
 
-def test_every_order_of_one_life_ends_the_same() -> None:
+def test_notifications_have_the_same_result_in_every_order() -> None:
     life = [
         notification(SENT, 1),
         notification(DeliveryState.DELAYED, 2, diagnostic="busy"),
@@ -98,28 +98,30 @@ def test_every_order_of_one_life_ends_the_same() -> None:
 
 
 def end(order: tuple[Notification, ...]) -> tuple[DeliveryState, ...]:
-    store = MemoryInvites(invite(attempt(), attempt(2)))
+    store = HookedInvites(invite(attempt(), attempt(2)))
     for each in order:
         delivery(store).record(each)
     return tuple(status(store))
 
 
-def rivals(store: MemoryInvites, number: int) -> Callable[[], None]:
-    """Somebody else who writes first, so many times."""
+def concurrent_writes(store: HookedInvites, number: int) -> Callable[[], None]:
+    """Return a hook that writes first, that many times."""
     left = [number]
 
     def write() -> None:
         if left[0] > 0:
             left[0] -= 1
-            kept = store.invites("session-1")[0]
-            store._invites["session-1", kept.id] = replace(kept, row_version=kept.row_version + 1)
+            stored = store.invites("session-1")[0]
+            store._invites["session-1", stored.id] = replace(
+                stored, row_version=stored.row_version + 1
+            )
 
     return write
 
 
-def test_a_lost_race_is_run_again_after_a_pause() -> None:
-    store, pauses = MemoryInvites(invite()), list[int]()
-    store.before_save = rivals(store, 3)
+def test_a_lost_race_is_retried_after_a_pause() -> None:
+    store, pauses = HookedInvites(invite()), list[int]()
+    store.before_save = concurrent_writes(store, 3)
 
     outcome = delivery(store, pauses).record(notification(SENT))
 
@@ -128,28 +130,28 @@ def test_a_lost_race_is_run_again_after_a_pause() -> None:
     assert [SENT] == status(store)
 
 
-def test_whoever_keeps_losing_says_so_in_the_end() -> None:
-    store, pauses = MemoryInvites(invite()), list[int]()
-    store.before_save = rivals(store, TRIES)
+def test_too_many_lost_races_raise_lost_race() -> None:
+    store, pauses = HookedInvites(invite()), list[int]()
+    store.before_save = concurrent_writes(store, TRIES)
 
-    with pytest.raises(LostRace, match="deliver this one again"):
+    with pytest.raises(LostRace, match="Retry later"):
         delivery(store, pauses).record(notification(SENT))
 
     assert TRIES - 1 == len(pauses)
     assert store.saves == 0
 
 
-def test_what_others_noted_meanwhile_is_not_lost() -> None:
-    store = MemoryInvites(invite())
+def test_a_concurrent_notification_is_not_lost() -> None:
+    store = HookedInvites(invite())
     other = [notification(BOUNCED, bounce_type="Permanent/General")]
 
-    def note_first() -> None:
+    def record_first() -> None:
         if other:
             delivery(store).record(other.pop())
 
-    store.before_save = note_first
+    store.before_save = record_first
 
     delivery(store).record(notification(DELIVERED))
 
-    found = store.invites("session-1")[0].attempts[0]
-    assert [BOUNCED, {DELIVERED, BOUNCED}] == [found.status, {state for state, _ in found.seen}]
+    stored = store.invites("session-1")[0].attempts[0]
+    assert [BOUNCED, {DELIVERED, BOUNCED}] == [stored.status, {state for state, _ in stored.seen}]

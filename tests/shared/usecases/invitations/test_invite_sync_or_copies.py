@@ -4,107 +4,107 @@ import pytest
 
 from shared.domain.copy import CopyState
 from shared.domain.invite import InviteKind
-from tests.support import faults
-from tests.support.mail_world import MailWorld, address, session_of_ann
+from tests.support import request_faults
+from tests.support.mail_harness import MailHarness, address, session_of_ann
 
 
 @pytest.fixture
-def world() -> MailWorld:
+def harness() -> MailHarness:
     """One session of Ann, who has no calendar connected."""
     return session_of_ann()
 
 
-def test_a_guest_whose_address_is_that_of_a_participant_with_a_calendar_is_left_out(
-    world: MailWorld,
+def test_a_guest_with_the_address_of_a_participant_with_a_calendar_is_left_out(
+    harness: MailHarness,
 ) -> None:
-    world.connect("ann", "a1")
-    world.invite_guests("ANN")
+    harness.connect("ann", "a1")
+    harness.invite_guests("ANN")
 
-    world.drain()
+    harness.drain()
 
-    assert world.mail.sent == []
-    assert world.entries("ann") == 1
-
-
-def test_a_guest_who_is_a_participant_by_mail_too_is_invited_once(world: MailWorld) -> None:
-    world.invite_guests("Ann")
-
-    world.drain()
-
-    assert [address("ann")] == [each.address for each in world.mail.sent]
+    assert harness.mail.sent == []
+    assert harness.entries("ann") == 1
 
 
-def test_a_guest_who_turns_out_to_be_a_participant_stays_with_mail() -> None:
-    world = MailWorld()
-    world.book(users=("bob",))
-    world.invite_guests("ann")
-    world.drain()
-    world.connect("ann", "a1")
-    world.change(learner_ids=("ann", "bob"))
-    world.drain()
-    world.invite_guests()
-    world.drain()
+def test_a_guest_who_is_also_a_mailed_participant_is_invited_once(harness: MailHarness) -> None:
+    harness.invite_guests("Ann")
 
-    assert world.said("ann") == ["REQUEST 0"]
-    assert world.held() == []
+    harness.drain()
+
+    assert [address("ann")] == [each.address for each in harness.mail.sent]
+
+
+def test_a_guest_who_becomes_a_participant_keeps_getting_mail() -> None:
+    harness = MailHarness()
+    harness.book(users=("bob",))
+    harness.invite_guests("ann")
+    harness.drain()
+    harness.connect("ann", "a1")
+    harness.change(learner_ids=("ann", "bob"))
+    harness.drain()
+    harness.invite_guests()
+    harness.drain()
+
+    assert harness.mails_to("ann") == ["REQUEST 0"]
+    assert harness.copy_titles() == []
     assert (InviteKind.PARTICIPANT, "ann") == (
-        world.invite_of("ann").kind,
-        world.invite_of("ann").user_id,
+        harness.invite_of("ann").kind,
+        harness.invite_of("ann").user_id,
     )
 
 
-def test_who_was_mailed_stays_with_mail_when_they_connect(world: MailWorld) -> None:
-    world.drain()
-    world.connect("ann", "a1")
-    world.change(title="Review")
+def test_a_mailed_participant_who_connects_keeps_getting_mail(harness: MailHarness) -> None:
+    harness.drain()
+    harness.connect("ann", "a1")
+    harness.change(title="Review")
 
-    world.drain()
+    harness.drain()
 
-    assert world.held() == []
-    assert world.said("ann") == ["REQUEST 0", "REQUEST 0"]
+    assert harness.copy_titles() == []
+    assert harness.mails_to("ann") == ["REQUEST 0", "REQUEST 0"]
 
 
-def test_a_calendar_that_breaks_is_replaced_by_mail_and_cleared_once_it_works_again(
-    world: MailWorld,
+def test_a_broken_calendar_is_replaced_by_mail_and_cleared_after_repair(
+    harness: MailHarness,
 ) -> None:
-    world.connect("ann", "a1")
-    world.drain()
-    world.revoke("ann", "a1")
-    world.move()
-    world.drain()
-    broken = world.entries("ann")
-    world.connect("ann", "a1")
-    world.move()
-    world.drain()
+    harness.connect("ann", "a1")
+    harness.drain()
+    harness.revoke("ann", "a1")
+    harness.move()
+    harness.drain()
+    broken = harness.entries("ann")
+    harness.connect("ann", "a1")
+    harness.move()
+    harness.drain()
 
     assert broken == 1
-    assert world.held() == []
-    assert world.said("ann") == ["REQUEST 1", "REQUEST 2"]
-    assert world.entries("ann") == 1
+    assert harness.copy_titles() == []
+    assert harness.mails_to("ann") == ["REQUEST 1", "REQUEST 2"]
+    assert harness.entries("ann") == 1
 
 
-def test_a_calendar_that_refuses_is_cleared_of_what_it_held_in_favour_of_mail(
-    world: MailWorld,
+def test_a_calendar_that_rejects_copies_is_cleared_and_replaced_by_mail(
+    harness: MailHarness,
 ) -> None:
-    world.connect("ann", "a1")
-    world.drain()
-    world.calendar.fail("a1", faults.REFUSED)
-    world.move()
+    harness.connect("ann", "a1")
+    harness.drain()
+    harness.calendar.fail("a1", request_faults.REJECTED)
+    harness.move()
 
-    waits = world.drain()
+    waits = harness.drain()
 
     assert waits == [timedelta(seconds=1)]
-    assert world.held() == []
-    assert CopyState.REMOVED is world.state()
-    assert world.said("ann") == ["REQUEST 1"]
+    assert harness.copy_titles() == []
+    assert CopyState.REMOVED is harness.state()
+    assert harness.mails_to("ann") == ["REQUEST 1"]
 
 
-def test_who_has_another_calendar_that_works_needs_no_mail(world: MailWorld) -> None:
-    world.connect("ann", "a1")
-    world.connect("ann", "a2")
-    world.calendar.fail("a1", faults.REFUSED)
+def test_a_participant_with_another_working_calendar_gets_no_mail(harness: MailHarness) -> None:
+    harness.connect("ann", "a1")
+    harness.connect("ann", "a2")
+    harness.calendar.fail("a1", request_faults.REJECTED)
 
-    world.drain()
+    harness.drain()
 
-    assert world.mail.sent == []
-    assert world.held("a2") == ["Coaching"]
+    assert harness.mail.sent == []
+    assert harness.copy_titles("a2") == ["Coaching"]

@@ -3,123 +3,125 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.invite import DeliveryState
-from tests.support.mail_world import REFUSED, THROTTLED, MailWorld, address, session_of_ann
+from tests.support.mail_harness import REJECTED, THROTTLED, MailHarness, address, session_of_ann
 
 
 @pytest.fixture
-def world() -> MailWorld:
+def harness() -> MailHarness:
     """One session of Ann, who has no calendar connected."""
     return session_of_ann()
 
 
-def test_mail_that_cannot_go_out_now_waits_longer_each_time_and_holds_up_nobody(
-    world: MailWorld,
+def test_failing_mail_waits_longer_each_time_and_does_not_delay_other_mail(
+    harness: MailHarness,
 ) -> None:
-    world.invite_guests("gus")
-    world.mail.fail(address("ann"), *[THROTTLED] * 12)
+    harness.invite_guests("gus")
+    harness.mail.fail(address("ann"), *[THROTTLED] * 12)
 
-    first = world.deliver()
-    others = world.said("gus")
-    waits = [first, *world.drain()[1:]] if first else []
+    first = harness.deliver()
+    others = harness.mails_to("gus")
+    waits = [first, *harness.drain()[1:]] if first else []
 
     assert others == ["REQUEST 0"]
     assert waits == sorted(waits)
     assert timedelta(minutes=5) == waits[-1]
-    assert world.said("ann") == ["REQUEST 0"]
-    assert len(world.invite_of("ann").attempts) == 1
+    assert harness.mails_to("ann") == ["REQUEST 0"]
+    assert len(harness.invite_of("ann").attempts) == 1
 
 
-def test_mail_that_is_refused_says_why_and_is_not_tried_again_until_there_is_news(
-    world: MailWorld,
+def test_rejected_mail_has_a_reason_and_is_not_retried_until_the_event_changes(
+    harness: MailHarness,
 ) -> None:
-    world.mail.fail(address("ann"), REFUSED)
-    world.drain()
-    world.drain()
-    refused = world.attempt_of("ann")
-    world.move()
-    world.drain()
+    harness.mail.fail(address("ann"), REJECTED)
+    harness.drain()
+    harness.drain()
+    attempt = harness.attempt_of("ann")
+    harness.move()
+    harness.drain()
 
-    assert (DeliveryState.FAILED, "address refused") == (refused.status, refused.diagnostic)
-    assert world.said("ann") == ["REQUEST 1"]
+    assert (DeliveryState.FAILED, "address rejected") == (attempt.status, attempt.diagnostic)
+    assert harness.mails_to("ann") == ["REQUEST 1"]
 
 
-def test_a_mail_no_text_can_be_written_for_is_refused(world: MailWorld) -> None:
+def test_a_mail_that_cannot_be_written_is_rejected(harness: MailHarness) -> None:
     class Unwritable:
-        """A writer that finds a line break."""
+        """A writer that rejects a line break."""
 
         def write(self, _: object) -> bytes:
             raise ValueError("line break")
 
-    world.sync = world.syncing(writer=Unwritable())
+    harness.sync = harness.worker(writer=Unwritable())
 
-    assert world.drain() == []
-    assert DeliveryState.FAILED is world.attempt_of("ann").status
-
-
-def test_one_more_mail_says_what_the_last_one_said(world: MailWorld) -> None:
-    world.drain()
-    world.move()
-    world.drain()
-    world.notify("ann", DeliveryState.BOUNCED)
-    world.ask_again("ann")
-
-    world.drain()
-    world.drain()
-
-    assert world.said("ann") == ["REQUEST 0", "REQUEST 1", "REQUEST 1"]
-    assert not world.invite_of("ann").resend
-    assert DeliveryState.SENT is world.invite_of("ann").status
+    assert harness.drain() == []
+    assert DeliveryState.FAILED is harness.attempt_of("ann").status
 
 
-def test_one_more_mail_asked_for_together_with_news_is_one_mail(world: MailWorld) -> None:
-    world.drain()
-    world.ask_again("ann")
-    world.move()
+def test_a_resent_mail_has_the_same_content(harness: MailHarness) -> None:
+    harness.drain()
+    harness.move()
+    harness.drain()
+    harness.record_delivery("ann", DeliveryState.BOUNCED)
+    harness.request_resend("ann")
 
-    world.drain()
+    harness.drain()
+    harness.drain()
 
-    assert world.said("ann") == ["REQUEST 0", "REQUEST 1"]
-
-
-def test_one_more_mail_for_who_is_not_invited_any_more_is_none(world: MailWorld) -> None:
-    world.drain()
-    world.change(learner_ids=("bob",))
-    world.drain()
-    world.ask_again("ann")
-
-    world.drain()
-
-    assert world.said("ann") == ["REQUEST 0", "CANCEL 1"]
-    assert not world.invite_of("ann").resend
+    assert harness.mails_to("ann") == ["REQUEST 0", "REQUEST 1", "REQUEST 1"]
+    assert not harness.invite_of("ann").resend
+    assert DeliveryState.SENT is harness.invite_of("ann").status
 
 
-def test_an_address_on_the_suppression_list_is_mailed_only_when_somebody_asks(
-    world: MailWorld,
+def test_a_resend_request_together_with_a_change_sends_one_mail(harness: MailHarness) -> None:
+    harness.drain()
+    harness.request_resend("ann")
+    harness.move()
+
+    harness.drain()
+
+    assert harness.mails_to("ann") == ["REQUEST 0", "REQUEST 1"]
+
+
+def test_a_resend_request_for_a_removed_recipient_sends_no_mail(harness: MailHarness) -> None:
+    harness.drain()
+    harness.change(learner_ids=("bob",))
+    harness.drain()
+    harness.request_resend("ann")
+
+    harness.drain()
+
+    assert harness.mails_to("ann") == ["REQUEST 0", "CANCEL 1"]
+    assert not harness.invite_of("ann").resend
+
+
+def test_a_suppressed_address_gets_mail_only_on_request(
+    harness: MailHarness,
 ) -> None:
-    world.drain()
-    world.notify("ann", DeliveryState.BOUNCED, bounce_type="Permanent/OnAccountSuppressionList")
-    world.move()
-    world.drain()
-    untold = world.said("ann")
-    world.ask_again("ann")
-    world.drain()
+    harness.drain()
+    harness.record_delivery(
+        "ann", DeliveryState.BOUNCED, bounce_type="Permanent/OnAccountSuppressionList"
+    )
+    harness.move()
+    harness.drain()
+    before = harness.mails_to("ann")
+    harness.request_resend("ann")
+    harness.drain()
 
-    assert untold == ["REQUEST 0"]
-    assert world.said("ann") == ["REQUEST 0", "REQUEST 1"]
+    assert before == ["REQUEST 0"]
+    assert harness.mails_to("ann") == ["REQUEST 0", "REQUEST 1"]
 
 
-def test_a_person_keeps_the_address_that_has_the_invitation_unless_it_failed(
-    world: MailWorld,
+def test_a_participant_keeps_the_invited_address_unless_delivery_failed(
+    harness: MailHarness,
 ) -> None:
-    world.drain()
-    world.people.remember("ann", email="new@example.com", roles=frozenset())
-    world.move()
-    world.drain()
-    kept = world.said("new")
-    world.notify("ann", DeliveryState.BOUNCED)
-    world.move()
-    world.drain()
+    harness.drain()
+    harness.people.save_profile("ann", email="new@example.com", roles=frozenset())
+    harness.move()
+    harness.drain()
+    mails = harness.mails_to("new")
+    harness.record_delivery("ann", DeliveryState.BOUNCED)
+    harness.move()
+    harness.drain()
 
-    assert kept == []
-    assert world.said("new") == ["REQUEST 2"]
-    assert world.said("ann") == ["REQUEST 0", "REQUEST 1", "CANCEL 2"]
+    assert mails == []
+    assert harness.mails_to("new") == ["REQUEST 2"]
+    assert harness.mails_to("ann") == ["REQUEST 0", "REQUEST 1", "CANCEL 2"]

@@ -1,4 +1,4 @@
-"""What others write at the same time, around asking for mail and replacing guests."""
+"""Concurrent writes while resending invitations and replacing guests."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,104 +12,112 @@ from shared.domain.invite import DeliveryState, GuestList
 from shared.domain.role import Role
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.invitations.guests import Guest, Guests
-from shared.usecases.invitations.report import Invites
-from tests.support.mail_world import MailWorld, address
+from shared.usecases.invitations.report import InviteReports
+from tests.support.mail_harness import MailHarness, address
 
 ADMIN = Caller(user_id="boss", roles=frozenset({Role.ADMIN}))
 
 
-class Rivalled:
-    """An invite store in which somebody writes just before each of our first writes."""
+class ContestedInvites:
+    """An invite store with a concurrent write before each of our first writes."""
 
-    def __init__(self, world: MailWorld, rival: Callable[[], Any], times: int) -> None:
-        self._world, self._rival, self._left = world, rival, times
+    def __init__(self, harness: MailHarness, write: Callable[[], Any], times: int) -> None:
+        self._harness, self._write, self._left = harness, write, times
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("save") and self._left:
             self._left -= 1
-            self._rival()
-        return getattr(self._world.invites, name)
+            self._write()
+        return getattr(self._harness.invites, name)
 
 
 @pytest.fixture
-def world() -> MailWorld:
-    """A session of Ann, who was mailed in vain."""
-    world = MailWorld()
-    world.book()
-    world.drain()
-    world.notify("ann", DeliveryState.BOUNCED)
-    return world
+def harness() -> MailHarness:
+    """A session of Ann, whose mail bounced."""
+    harness = MailHarness()
+    harness.book()
+    harness.drain()
+    harness.record_delivery("ann", DeliveryState.BOUNCED)
+    return harness
 
 
-def rename(world: MailWorld) -> None:
-    invite = world.invite_of("ann")
-    world.invites.save_invite(replace(invite, name=f"{invite.name}."))
+def rename(harness: MailHarness) -> None:
+    invite = harness.invite_of("ann")
+    harness.invites.save_invite(replace(invite, name=f"{invite.name}."))
 
 
-def resending(world: MailWorld, store: Any) -> Invites:
+def resending(harness: MailHarness, store: Any, pauses: list[int] | None = None) -> InviteReports:
     audiences = AudienceReader(
-        events=world.events, people=world.people, invites=world.invites, has_mail=True
+        events=harness.events, people=harness.people, invites=harness.invites, has_mail=True
     )
-    return Invites(audiences=audiences, invites=store)
+    numbers = [] if pauses is None else pauses
+    return InviteReports(audiences=audiences, invites=store, pause=numbers.append)
 
 
-def test_a_request_for_one_more_mail_survives_other_writers(world: MailWorld) -> None:
-    store = Rivalled(world, lambda: rename(world), 3)
+def test_a_resend_request_survives_concurrent_writes(harness: MailHarness) -> None:
+    store, pauses = ContestedInvites(harness, lambda: rename(harness), 3), list[int]()
 
-    resent = resending(world, store).resend(ADMIN, "s1", addresses=(), force=False, now=world.at)
+    resent = resending(harness, store, pauses).resend(
+        ADMIN, "s1", addresses=(), force=False, now=harness.at
+    )
 
     assert resent.resent == (address("ann"),)
-    assert (True, "None...") == (world.invite_of("ann").resend, world.invite_of("ann").name)
+    assert pauses == [1, 2, 3]
+    assert (True, "None...") == (harness.invite_of("ann").resend, harness.invite_of("ann").name)
 
 
-def test_a_request_that_never_wins_is_told(world: MailWorld) -> None:
-    store = Rivalled(world, lambda: rename(world), 1000)
+def test_a_resend_request_that_loses_every_race_fails(harness: MailHarness) -> None:
+    store = ContestedInvites(harness, lambda: rename(harness), 1000)
 
     with pytest.raises(LostRace):
-        resending(world, store).resend(ADMIN, "s1", addresses=(), force=False, now=world.at)
+        resending(harness, store).resend(ADMIN, "s1", addresses=(), force=False, now=harness.at)
 
 
-def test_two_who_ask_at_once_ask_for_one_mail(world: MailWorld) -> None:
-    store = Rivalled(world, lambda: world.ask_again("ann"), 1)
+def test_two_concurrent_resend_requests_send_one_mail(harness: MailHarness) -> None:
+    store = ContestedInvites(harness, lambda: harness.request_resend("ann"), 1)
 
-    resending(world, store).resend(ADMIN, "s1", addresses=(), force=True, now=world.at)
-    world.drain()
+    resending(harness, store).resend(ADMIN, "s1", addresses=(), force=True, now=harness.at)
+    harness.drain()
 
-    assert world.said("ann") == ["REQUEST 0"] * 2
+    assert harness.mails_to("ann") == ["REQUEST 0"] * 2
 
 
-def replacing(world: MailWorld, store: Any) -> GuestList:
+def replacing(harness: MailHarness, store: Any, pauses: list[int] | None = None) -> GuestList:
+    numbers = [] if pauses is None else pauses
     return (
-        Guests(events=world.events, invites=store)
+        Guests(events=harness.events, invites=store, pause=numbers.append)
         .replace(
-            ADMIN, "s1", session_type="group", guests=[Guest(email=address("hal"))], now=world.at
+            ADMIN, "s1", session_type="group", guests=[Guest(email=address("hal"))], now=harness.at
         )
         .guest_list
     )
 
 
-def test_of_two_who_replace_the_guests_at_once_the_later_one_decides(world: MailWorld) -> None:
-    store = Rivalled(world, lambda: world.invite_guests("gus"), 1)
+def test_of_two_concurrent_replacements_of_the_guests_the_later_one_wins(
+    harness: MailHarness,
+) -> None:
+    store, pauses = ContestedInvites(harness, lambda: harness.invite_guests("gus"), 1), list[int]()
 
-    kept = replacing(world, store)
+    guests = replacing(harness, store, pauses)
 
-    assert [address("hal")] == [each.email for each in kept.attendees]
-    assert kept == world.invites.guest_list("s1")
-
-
-def test_guests_who_stay_keep_the_time_they_were_added(world: MailWorld) -> None:
-    world.invite_guests("HAL")
-    added = world.at
-    world.at = added.replace(year=2027)
-
-    kept = replacing(world, world.invites)
-
-    assert [added] == [each.added_at for each in kept.attendees]
+    assert [address("hal")] == [each.email for each in guests.attendees]
+    assert guests == harness.invites.guest_list("s1")
+    assert pauses == [1]
 
 
-def test_replacing_that_never_wins_is_told(world: MailWorld) -> None:
+def test_guests_who_stay_keep_the_time_they_were_added(harness: MailHarness) -> None:
+    harness.invite_guests("HAL")
+    added = harness.at
+    harness.at = added.replace(year=2027)
+
+    guests = replacing(harness, harness.invites)
+
+    assert [added] == [each.added_at for each in guests.attendees]
+
+
+def test_a_replacement_of_the_guests_that_loses_every_race_fails(harness: MailHarness) -> None:
     guests = iter(range(1000))
-    store = Rivalled(world, lambda: world.invite_guests(f"g{next(guests)}"), 1000)
+    store = ContestedInvites(harness, lambda: harness.invite_guests(f"g{next(guests)}"), 1000)
 
     with pytest.raises(LostRace):
-        replacing(world, store)
+        replacing(harness, store)

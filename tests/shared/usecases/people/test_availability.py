@@ -12,60 +12,66 @@ BOTH = replace(COACH, roles=frozenset({Role.LEARNER, Role.COACH}))
 MONDAY = Window(0, 600, 720, "Europe/Berlin")
 
 
-def test_a_role_nobody_set_has_the_default_windows() -> None:
-    (answer,) = Platform().availability.of(COACH)
+def test_a_role_without_settings_has_the_default_windows() -> None:
+    (default,) = Platform().availability.of(COACH)
 
-    assert (answer.role, answer.zone, answer.use_default) == (Role.COACH, "UTC", True)
-    assert answer.windows == OFFICE.windows("UTC")
+    assert (default.role, default.zone, default.use_default) == (
+        Role.COACH,
+        "UTC",
+        True,
+    )
+    assert default.windows == OFFICE.windows("UTC")
 
 
-def test_each_role_of_the_caller_is_told_in_a_fixed_order() -> None:
+def test_the_roles_of_the_caller_are_listed_in_a_fixed_order() -> None:
     assert [each.role for each in Platform().availability.of(BOTH)] == [Role.COACH, Role.LEARNER]
 
 
-def test_windows_are_kept_for_their_role_alone_and_its_zone_stands_in_for_the_other() -> None:
+def test_windows_belong_to_their_role_and_its_zone_is_the_default_for_the_other() -> None:
     platform = Platform()
 
-    kept = platform.availability.replace(
+    stored = platform.availability.replace(
         BOTH, role=Role.COACH, zone="Europe/Berlin", windows=(MONDAY,)
     )
     coach, learner = platform.availability.of(BOTH)
 
-    assert (kept, kept.windows) == (coach, (MONDAY,))
+    assert (stored, stored.windows) == (coach, (MONDAY,))
     assert (learner.use_default, learner.zone) == (True, "Europe/Berlin")
 
 
-def test_windows_that_touch_are_kept_as_one() -> None:
-    kept = Platform().availability.replace(
+def test_adjacent_windows_are_merged() -> None:
+    stored = Platform().availability.replace(
         COACH,
         role=Role.COACH,
         zone="Europe/Berlin",
         windows=(Window(0, 720, 780, "Europe/Berlin"), MONDAY),
     )
 
-    assert kept.windows == (Window(0, 600, 780, "Europe/Berlin"),)
+    assert stored.windows == (Window(0, 600, 780, "Europe/Berlin"),)
 
 
-def test_no_windows_at_all_is_a_choice_of_its_own() -> None:
+def test_an_empty_list_of_windows_is_not_the_default() -> None:
     platform = Platform()
 
-    kept = platform.availability.replace(COACH, role=Role.COACH, zone="UTC", windows=())
+    stored = platform.availability.replace(COACH, role=Role.COACH, zone="UTC", windows=())
 
-    assert (kept.use_default, kept.windows) == (False, ())
+    assert (stored.use_default, stored.windows) == (False, ())
     assert platform.statuses() == {}
 
 
-def test_the_default_windows_can_be_chosen_again_in_ones_own_zone() -> None:
+def test_the_default_windows_can_be_restored_in_the_own_zone() -> None:
     platform = Platform()
     platform.availability.replace(COACH, role=Role.COACH, zone="UTC", windows=(MONDAY,))
 
-    kept = platform.availability.replace(COACH, role=Role.COACH, zone="Asia/Kolkata", windows=None)
+    stored = platform.availability.replace(
+        COACH, role=Role.COACH, zone="Asia/Kolkata", windows=None
+    )
 
-    assert (kept,) == platform.availability.of(COACH)
-    assert (kept.use_default, kept.windows) == (True, OFFICE.windows("Asia/Kolkata"))
+    assert (stored,) == platform.availability.of(COACH)
+    assert (stored.use_default, stored.windows) == (True, OFFICE.windows("Asia/Kolkata"))
 
 
-def test_windows_keep_their_wall_clock_times_in_a_new_zone() -> None:
+def test_windows_keep_their_local_times_in_a_new_zone() -> None:
     platform = Platform()
     platform.availability.replace(COACH, role=Role.COACH, zone="Europe/Berlin", windows=(MONDAY,))
 
@@ -76,7 +82,7 @@ def test_windows_keep_their_wall_clock_times_in_a_new_zone() -> None:
 
 
 @pytest.mark.parametrize("chosen", [True, False])
-def test_a_zone_alone_keeps_the_default_windows(chosen: bool) -> None:  # noqa: FBT001 - drawn by pytest
+def test_a_zone_alone_keeps_the_default_windows(chosen: bool) -> None:  # noqa: FBT001 - a pytest parameter
     platform = Platform()
     if chosen:
         platform.availability.replace(COACH, role=Role.COACH, zone="UTC", windows=None)
@@ -86,21 +92,21 @@ def test_a_zone_alone_keeps_the_default_windows(chosen: bool) -> None:  # noqa: 
     assert (moved.use_default, moved.windows) == (True, OFFICE.windows("Asia/Tokyo"))
 
 
-def test_a_zone_alone_is_kept_as_such_until_windows_are_chosen() -> None:
+def test_a_zone_is_stored_without_windows_until_they_are_set() -> None:
     platform = Platform()
 
-    def kept() -> bool:
+    def is_zone_only() -> bool:
         return platform.people.person(COACH.user_id).availability[Role.COACH].zone_only
 
     platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
     platform.availability.set_zone(COACH, role=Role.COACH, zone="UTC")
-    assert kept()
+    assert is_zone_only()
     platform.availability.replace(COACH, role=Role.COACH, zone="UTC", windows=None)
     platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
-    assert not kept()
+    assert not is_zone_only()
 
 
-def test_a_role_the_token_does_not_carry_is_refused() -> None:
+def test_a_role_that_the_token_lacks_is_rejected() -> None:
     platform = Platform()
 
     with pytest.raises(Forbidden):
@@ -111,7 +117,7 @@ def test_a_role_the_token_does_not_carry_is_refused() -> None:
     assert platform.memory.persons == {}
 
 
-def test_who_says_something_is_remembered_with_address_and_roles() -> None:
+def test_a_change_stores_the_address_and_roles_of_the_caller() -> None:
     platform = Platform()
     platform.availability.set_zone(COACH, role=Role.COACH, zone="UTC")
 

@@ -9,11 +9,11 @@ from tests.support.platform import COACH, DAY, LEARNER, NOW, Platform, hours
 
 
 def add(platform: Platform, first: date = DAY, last: date = DAY, name: str = "Off") -> HolidayAdded:
-    """Enter a holiday of the coach."""
+    """Add a holiday of the coach."""
     return platform.holidays.add(COACH, name=name, role=Role.COACH, first=first, last=last, now=NOW)
 
 
-def test_holidays_are_told_in_order_of_their_first_date() -> None:
+def test_holidays_are_listed_in_order_of_their_first_date() -> None:
     platform = Platform()
     later = add(platform, DAY + timedelta(days=7), DAY + timedelta(days=8)).holiday
     sooner = add(platform).holiday
@@ -21,7 +21,7 @@ def test_holidays_are_told_in_order_of_their_first_date() -> None:
     assert platform.holidays.of(COACH) == (sooner, later)
 
 
-def test_a_holiday_names_the_sessions_it_falls_on_in_order_and_leaves_them() -> None:
+def test_a_holiday_lists_its_conflicting_sessions_and_does_not_change_them() -> None:
     platform = Platform()
     platform.book("after", 24 + 9)
     platform.book("second", 14)
@@ -33,7 +33,7 @@ def test_a_holiday_names_the_sessions_it_falls_on_in_order_and_leaves_them() -> 
     assert platform.store.find("first")
 
 
-def test_the_dates_are_those_of_the_zone_of_the_role() -> None:
+def test_holiday_dates_are_in_the_zone_of_the_role() -> None:
     platform = Platform()
     platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati")
     platform.book("today there", 1)
@@ -42,7 +42,7 @@ def test_the_dates_are_those_of_the_zone_of_the_role() -> None:
     assert add(platform).conflicting_sessions == ("today there",)
 
 
-def test_a_session_of_a_whole_day_before_the_first_date_of_the_far_east_counts() -> None:
+def test_an_all_day_session_before_the_first_date_counts_in_the_easternmost_zone() -> None:
     platform = Platform()
     platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati")
     platform.book("long", 47, end=hours(71).start)
@@ -51,7 +51,7 @@ def test_a_session_of_a_whole_day_before_the_first_date_of_the_far_east_counts()
     assert add(platform, first, first).conflicting_sessions == ("long",)
 
 
-def test_a_session_on_the_last_evening_of_the_far_west_counts() -> None:
+def test_a_session_on_the_last_evening_counts_in_the_westernmost_zone() -> None:
     platform = Platform()
     platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Pago_Pago")
     platform.book("evening", 33)
@@ -66,7 +66,7 @@ def test_a_session_that_runs_into_the_holiday_counts() -> None:
     assert add(platform).conflicting_sessions == ("overnight",)
 
 
-def test_a_session_that_touches_the_holiday_does_not_count() -> None:
+def test_an_adjacent_session_does_not_conflict_with_the_holiday() -> None:
     platform = Platform()
     platform.book("before", -1)
     platform.book("after", 24)
@@ -74,7 +74,7 @@ def test_a_session_that_touches_the_holiday_does_not_count() -> None:
     assert add(platform).conflicting_sessions == ()
 
 
-def test_one_may_be_off_for_366_days_and_no_longer() -> None:
+def test_a_holiday_lasts_at_most_366_days() -> None:
     platform = Platform()
 
     longest = add(platform, DAY, DAY + timedelta(days=365)).holiday
@@ -85,12 +85,12 @@ def test_one_may_be_off_for_366_days_and_no_longer() -> None:
     assert [each.field for each in caught.value.problems] == ["endDate"]
 
 
-def test_dates_out_of_order_are_refused() -> None:
-    with pytest.raises(InvalidRequest, match="swap"):
+def test_dates_out_of_order_are_rejected() -> None:
+    with pytest.raises(InvalidRequest, match="Swap"):
         add(Platform(), DAY, DAY - timedelta(days=1))
 
 
-def test_a_role_the_token_does_not_carry_has_no_holidays() -> None:
+def test_a_role_that_the_token_lacks_has_no_holidays() -> None:
     platform = Platform()
 
     with pytest.raises(Forbidden):
@@ -99,7 +99,7 @@ def test_a_role_the_token_does_not_carry_has_no_holidays() -> None:
     assert platform.holidays.of(COACH) == ()
 
 
-def test_a_holiday_is_forgotten_by_its_owner_only() -> None:
+def test_only_its_owner_can_delete_a_holiday() -> None:
     platform = Platform()
     holiday = add(platform).holiday
 
@@ -112,7 +112,7 @@ def test_a_holiday_is_forgotten_by_its_owner_only() -> None:
         platform.holidays.remove(COACH, holiday.id)
 
 
-def test_two_holidays_alike_are_two() -> None:
+def test_two_equal_holidays_are_both_stored() -> None:
     platform = Platform()
 
     one, other = add(platform).holiday, add(platform).holiday

@@ -13,7 +13,7 @@ TEN = timedelta(seconds=10)
 
 
 class Counts:
-    """Fills `RequestCounts` in memory."""
+    """A `RequestCounts` in memory."""
 
     def __init__(self) -> None:
         self.counted: Counter[tuple[str, Interval]] = Counter()
@@ -24,24 +24,24 @@ class Counts:
 
 
 class Unreachable:
-    """Fills `RequestCounts` and never answers."""
+    """A `RequestCounts` that always fails."""
 
     def count(self, source: str, window: Interval) -> int:
         raise ConnectionError(source, window)
 
 
-def test_an_address_has_so_many_requests_in_a_minute_and_not_one_more() -> None:
+def test_an_address_has_a_limited_number_of_requests_per_minute() -> None:
     limit = AddressLimit(counts=Counts(), per_minute=3)
     for _ in range(3):
         limit.check(ONE, now=NOW + TEN)
 
     for _ in range(2):
-        with pytest.raises(TooManyRequests) as refusal:
+        with pytest.raises(TooManyRequests) as caught:
             limit.check(ONE, now=NOW + TEN)
-        assert timedelta(seconds=50) == refusal.value.retry_after
+        assert timedelta(seconds=50) == caught.value.retry_after
 
 
-def test_another_address_has_its_own() -> None:
+def test_another_address_has_its_own_limit() -> None:
     limit = AddressLimit(counts=Counts(), per_minute=1)
     limit.check(ONE, now=NOW)
     limit.check(OTHER, now=NOW)
@@ -51,16 +51,16 @@ def test_another_address_has_its_own() -> None:
             limit.check(each, now=NOW)
 
 
-def test_when_the_wait_is_over_the_next_minute_is_whole_again() -> None:
+def test_the_limit_is_reset_after_the_wait() -> None:
     limit = AddressLimit(counts=Counts(), per_minute=1)
     limit.check(ONE, now=NOW + TEN)
-    with pytest.raises(TooManyRequests) as refusal:
+    with pytest.raises(TooManyRequests) as caught:
         limit.check(ONE, now=NOW + TEN)
 
-    limit.check(ONE, now=NOW + TEN + refusal.value.retry_after)
+    limit.check(ONE, now=NOW + TEN + caught.value.retry_after)
 
 
-def test_no_limit_counts_nothing() -> None:
+def test_without_a_limit_nothing_is_counted() -> None:
     counts = Counts()
 
     AddressLimit(counts=counts, per_minute=0).check(ONE, now=NOW)
@@ -68,7 +68,7 @@ def test_no_limit_counts_nothing() -> None:
     assert not counts.counted
 
 
-def test_nobody_passes_a_counter_that_cannot_be_reached() -> None:
+def test_requests_are_rejected_if_the_counter_fails() -> None:
     with pytest.raises(ConnectionError):
         AddressLimit(counts=Unreachable(), per_minute=3).check(ONE, now=NOW)
 
@@ -82,7 +82,7 @@ def test_nobody_passes_a_counter_that_cannot_be_reached() -> None:
         ("::ffff:c000:201", "192.0.2.1"),
     ],
 )
-def test_what_one_holder_may_call_themselves_is_one_source(one: str, other: str) -> None:
+def test_addresses_of_one_network_are_one_source(one: str, other: str) -> None:
     assert source_of(one) == source_of(other)
 
 
@@ -99,6 +99,6 @@ def test_other_networks_are_other_sources(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "unknown", "192.0.2.1, 192.0.2.2", "192.0.2.1:443"])
-def test_what_is_no_address_is_not_let_through(text: str) -> None:
+def test_an_invalid_address_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="address"):
         AddressLimit(counts=Counts(), per_minute=3).check(text, now=NOW)

@@ -19,7 +19,7 @@ def chosen(role: Role) -> RoleAvailability:
     return RoleAvailability(role=role, zone="UTC", use_default=True, windows=())
 
 
-def test_a_role_the_caller_lacks_has_no_checklist() -> None:
+def test_a_role_that_the_caller_lacks_has_no_checklist() -> None:
     with pytest.raises(Forbidden):
         Onboarding(people=MemoryPeople(Memory())).setup(BOTH, Role.LEARNER)
 
@@ -35,17 +35,17 @@ def test_the_checklist_is_that_of_the_role() -> None:
     ]
 
 
-def test_the_welcome_shows_until_it_is_seen_and_the_first_time_stays() -> None:
+def test_the_welcome_shows_until_seen_and_the_first_time_is_stored() -> None:
     onboarding = Onboarding(people=MemoryPeople(Memory()))
 
     assert Welcome(show=True, seen_at=None) == onboarding.welcome(BOTH)
     seen = Welcome(show=False, seen_at=NOW)
-    assert seen == onboarding.see_welcome(BOTH, now=NOW)
-    assert seen == onboarding.see_welcome(BOTH, now=LATER)
+    assert seen == onboarding.record_welcome_seen(BOTH, now=NOW)
+    assert seen == onboarding.record_welcome_seen(BOTH, now=LATER)
     assert seen == onboarding.welcome(BOTH)
 
 
-def test_whoever_has_set_up_one_role_is_not_welcomed() -> None:
+def test_a_user_who_has_set_up_a_role_is_not_welcomed() -> None:
     people = MemoryPeople(Memory())
     onboarding = Onboarding(people=people)
     people.save_availability(BOTH.user_id, chosen(Role.COACH))
@@ -55,7 +55,7 @@ def test_whoever_has_set_up_one_role_is_not_welcomed() -> None:
     assert Welcome(show=False, seen_at=None) == onboarding.welcome(BOTH)
 
 
-def test_a_role_the_token_no_longer_carries_does_not_count() -> None:
+def test_a_role_that_the_token_lacks_does_not_count() -> None:
     people = MemoryPeople(Memory())
     people.save_connection(connection())
     people.save_availability(BOTH.user_id, chosen(Role.LEARNER))

@@ -1,0 +1,159 @@
+"""Write one copy to its calendar, and translate a provider's errors into the copy's next state."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from shared.domain import copy_steps
+from shared.domain.connection import Connection
+from shared.domain.copy import CopyContent, CopyRef, copy_key
+from shared.domain.copy_steps import CopyOutcome, CopyTask
+from shared.domain.errors import (
+    CalendarServiceError,
+    CopyGone,
+    CredentialInvalid,
+    ProviderFailure,
+    ProviderMisconfigured,
+    ProviderUnavailable,
+)
+from shared.domain.retry import FIRST_WAIT, SHORTEST_WAIT, next_wait
+from shared.ports import Account, CalendarProvider, CalendarProviders, EventStore, PeopleStore
+from shared.usecases.accounts.tokens import Tokens
+from shared.usecases.copies.write_lock import WriteLock
+
+WRITE_TIMEOUT = timedelta(seconds=10)
+_MOST_DOUBLINGS = 16
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class CopyWriter:
+    """Creates, updates and removes copies.
+
+    `jitter` returns a random duration between zero and its argument.
+    """
+
+    def __init__(
+        self,
+        *,
+        events: EventStore,
+        people: PeopleStore,
+        providers: CalendarProviders,
+        tokens: Tokens,
+        write_lock: WriteLock,
+        jitter: Callable[[timedelta], timedelta],
+    ) -> None:
+        self._events = events
+        self._people = people
+        self._providers = providers
+        self._tokens = tokens
+        self._write_lock = write_lock
+        self._jitter = jitter
+
+    def write(self, task: CopyTask, *, now: datetime) -> CopyOutcome:
+        """Make the calendar hold the content of the task; return the copy to save.
+
+        A provider's failure is a state of the copy, not an exception.
+
+        Raises:
+            LostRace: when the copy's record has changed meanwhile.
+        """
+        if task.is_gone:
+            return copy_steps.mark_still_removed(task)
+        if task.connection is None:
+            return copy_steps.mark_disconnected(task)
+        if not task.connection.is_active:
+            return copy_steps.mark_reconnect_required(task, task.connection.last_error)
+        try:
+            return self._apply(task, task.connection, now=now)
+        except ProviderFailure as error:
+            return self._after_failure(error, task, task.connection, now=now)
+        except CalendarServiceError as error:
+            # A fault of this stack, such as a missing right to the key. It can be fixed from
+            # outside, so keep retrying.
+            log.exception("copy not attempted", extra=_log_fields(task))
+            return self._retry_later(task, ProviderUnavailable(error.message), now=now)
+
+    def _apply(self, task: CopyTask, connection: Connection, *, now: datetime) -> CopyOutcome:
+        if task.content is None:
+            self._call(partial(_remove, task), connection)
+            return copy_steps.mark_removed(task, now=now)
+        ref = task.copy.ref
+        if ref is None or not task.is_written:
+            ref = self._call(partial(_put, task, task.content), connection)
+        return copy_steps.mark_synced(task, task.content, ref, now=now)
+
+    def _call(self, work: Callable[[CalendarProvider, Account], T], connection: Connection) -> T:
+        """Run `work` with a valid access token while holding the calendar's write lock."""
+        provider = self._providers.get(connection.provider)
+        with self._write_lock.of(connection):
+            return self._tokens.use(connection, partial(work, provider))
+
+    def _after_failure(
+        self, error: ProviderFailure, task: CopyTask, connection: Connection, *, now: datetime
+    ) -> CopyOutcome:
+        match error:
+            case CredentialInvalid():
+                return self._after_invalid_credential(error, task, connection)
+            case ProviderUnavailable():
+                return self._retry_later(task, error, now=now)
+            case ProviderMisconfigured():
+                return self._retry_later(task, ProviderUnavailable(error.message), now=now)
+            case CopyGone() if task.copy.ref is not None:
+                # Save the record without the old id before creating: if the response of the
+                # create were lost, the next run would update an entry that does not exist.
+                log.info("copy deleted in the calendar", extra=_log_fields(task))
+                copy = self._events.save_copy(copy_steps.without_entry(task.copy))
+                return self.write(replace(task, copy=copy), now=now)
+            case _:
+                return copy_steps.mark_failed(task, error.message)
+
+    def _after_invalid_credential(
+        self, error: CredentialInvalid, task: CopyTask, connection: Connection
+    ) -> CopyOutcome:
+        connections = self._people.person(connection.user_id).connections
+        current = next((each for each in connections if each.id == connection.id), None)
+        if current and not current.is_active:
+            return copy_steps.mark_reconnect_required(task, current.last_error)
+        # The user reconnected or disconnected the calendar during the call; the next run sees
+        # which.
+        return copy_steps.retry_later(
+            task, error.message, wait=SHORTEST_WAIT, unsettled=False, not_before=None
+        )
+
+    def _retry_later(
+        self, task: CopyTask, error: ProviderUnavailable, *, now: datetime
+    ) -> CopyOutcome:
+        doublings = min(task.copy.attempts - 1, _MOST_DOUBLINGS)
+        retry_after = error.retry_after
+        return copy_steps.retry_later(
+            task,
+            error.message,
+            wait=next_wait(FIRST_WAIT * 2**doublings, jitter=self._jitter, at_least=retry_after),
+            unsettled=error.unsettled,
+            not_before=now + retry_after if retry_after else None,
+        )
+
+
+def _put(
+    task: CopyTask, content: CopyContent, provider: CalendarProvider, account: Account
+) -> CopyRef:
+    if task.copy.ref is None:
+        return provider.create_copy(account, content, timeout=WRITE_TIMEOUT)
+    return provider.update_copy(account, task.copy.ref, content, timeout=WRITE_TIMEOUT)
+
+
+def _remove(task: CopyTask, provider: CalendarProvider, account: Account) -> None:
+    key = copy_key(task.event.id, account.connection.id)
+    try:
+        provider.delete_copy(account, task.copy.ref, key=key, timeout=WRITE_TIMEOUT)
+    except CopyGone:
+        log.info("copy already deleted in the calendar", extra=_log_fields(task))
+
+
+def _log_fields(task: CopyTask) -> dict[str, str]:
+    return {"event_id": task.event.id, "connection_id": task.copy.connection_id}
