@@ -1,4 +1,4 @@
-"""What of a provider's error may be repeated: its code, never its prose."""
+"""The part of a provider's error that is safe to repeat: its code, never its text."""
 
 import re
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 _CODE = re.compile(r"[A-Za-z][A-Za-z_.-]{0,63}")
 
 
-def code(told: Any) -> str | None:
-    """Return what a provider told, if it is an error code, such as invalid_grant; else None.
+def code(value: Any) -> str | None:
+    """Return `value` if it is an error code, such as invalid_grant, else None.
 
-    Codes are short and of letters. Anything else might quote the request, with a token in it, and
-    what is repeated here is stored, logged and shown.
+    An error code is short and made of letters. Other text could quote the request, including a
+    token, and the result is stored, logged and shown to users.
     """
-    return told if isinstance(told, str) and _CODE.fullmatch(told) else None
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else None

@@ -1,7 +1,6 @@
-"""HTTP to providers: one client per process, bounded in time and size, remembering nobody."""
+"""HTTP to providers: one client per process, limited in time and size, without cookies."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,41 +12,18 @@ from typing import Any
 import httpx
 
 from shared.domain.errors import CalendarTooLarge, ProviderUnavailable
-from shared.providers.limits import LONGEST_ANSWER_BYTES
+from shared.providers.limits import MAX_RESPONSE_BYTES, Deadline
 from shared.providers.tls import tls_context
 
 _CHUNK_BYTES = 65_536
-_LONGEST_WAIT_SECONDS = 86_400
-# Google compresses only for agents that say gzip in their name, too.
+_MAX_WAIT_SECONDS = 86_400
+# Google compresses responses only if the User-Agent also contains "gzip".
 _AGENT = "calendar-service (gzip)"
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
-class Deadline:
-    """The end of one call, however many requests it takes."""
-
-    def __init__(self, timeout: timedelta) -> None:
-        self._end = time.monotonic() + timeout.total_seconds()
-
-    @property
-    def has_passed(self) -> bool:
-        """Whether no time is left."""
-        return time.monotonic() >= self._end
-
-    def remaining(self) -> float:
-        """Return the seconds left.
-
-        Raises:
-            TimeoutError: when none are.
-        """
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
-
-
 class _Timeouts(dict[str, float]):
-    """Every phase of a request, connecting to reading, may take what is left when it begins."""
+    """httpx timeouts: each phase, from connect to read, may take the time left when it starts."""
 
     def __init__(self, deadline: Deadline) -> None:
         super().__init__()
@@ -59,8 +35,8 @@ class _Timeouts(dict[str, float]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """An HTTP answer read in full; header names are in any case."""
+class HttpResponse:
+    """An HTTP response, read in full; header names are case-insensitive."""
 
     method: str
     status: int
@@ -69,33 +45,33 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        """Whether the status is 2xx."""
+        """True for a 2xx status."""
         return 200 <= self.status < 300  # noqa: PLR2004 - what 2xx means
 
     @property
     def retry_after(self) -> timedelta | None:
-        """How long the server asks to wait (RFC 9110, 10.2.3), if it says so intelligibly."""
-        told = self.headers.get("Retry-After", "").strip()
-        if told.isascii() and told.isdigit():
-            return timedelta(seconds=min(int(told[:9]), _LONGEST_WAIT_SECONDS))
+        """The wait from Retry-After (RFC 9110, 10.2.3), at most a day; None if unreadable."""
+        header = self.headers.get("Retry-After", "").strip()
+        if header.isascii() and header.isdigit():
+            return timedelta(seconds=min(int(header[:9]), _MAX_WAIT_SECONDS))
         try:
-            # By the server's own clock, which alone the date refers to.
-            wait = parsedate_to_datetime(told) - parsedate_to_datetime(self.headers["Date"])
+            # Measured on the server's clock, because the date refers to that clock.
+            wait = parsedate_to_datetime(header) - parsedate_to_datetime(self.headers["Date"])
         except (ValueError, TypeError, KeyError):
             return None
-        return min(max(wait, timedelta()), timedelta(seconds=_LONGEST_WAIT_SECONDS))
+        return min(max(wait, timedelta()), timedelta(seconds=_MAX_WAIT_SECONDS))
 
     def json(self) -> Any:
         """Return the body as JSON.
 
         Raises:
-            ValueError: when it is not.
+            ValueError: the body is not JSON.
         """
         return json.loads(self.body)
 
 
-class Http:
-    """An HTTP client without redirects, proxies or cookies; `transport` replaces the network."""
+class HttpClient:
+    """An HTTP client without redirects, proxies and cookies; `transport` replaces the network."""
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(
@@ -103,7 +79,7 @@ class Http:
             verify=tls_context(),
             trust_env=False,
             follow_redirects=False,
-            # A cookie set for one user would be sent for the next.
+            # A cookie set in a response for one user would be sent with the next user's request.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             headers={"User-Agent": _AGENT, "Accept": "application/json"},
         )
@@ -117,16 +93,16 @@ class Http:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        longest: int = LONGEST_ANSWER_BYTES,
-    ) -> Answer:
-        """Return the answer, whatever its status.
+        max_bytes: int = MAX_RESPONSE_BYTES,
+    ) -> HttpResponse:
+        """Send a request and return the response, whatever its status.
 
         Raises:
-            CalendarTooLarge: the answer is over `longest` bytes, unpacked.
-            ProviderUnavailable: no whole answer came in time.
+            CalendarTooLarge: the decompressed body is over `max_bytes`.
+            ProviderUnavailable: no complete response arrived in time.
         """
         if deadline.has_passed:
-            raise ProviderUnavailable("There was no time left to ask.")
+            raise ProviderUnavailable("The time limit had passed before the request was sent.")
         request = self._client.build_request(
             method,
             url,
@@ -136,35 +112,37 @@ class Http:
             extensions={"timeout": _Timeouts(deadline)},
         )
         try:
-            answer = self._client.send(request, stream=True)
+            response = self._client.send(request, stream=True)
             try:
-                body = _read(answer, deadline, longest)
+                body = _read(response, deadline, max_bytes)
             finally:
-                answer.close()
+                response.close()
         except _NOT_SENT as error:
-            raise ProviderUnavailable(f"{request.url.host} could not be reached.") from error
+            raise ProviderUnavailable(f"Could not connect to {request.url.host}.") from error
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise ProviderUnavailable(
-                f"{request.url.host} gave no whole answer in time.", unsettled=method != "GET"
+                f"{request.url.host} sent no complete response in time.", unsettled=method != "GET"
             ) from error
-        return Answer(method=method, status=answer.status_code, headers=answer.headers, body=body)
+        return HttpResponse(
+            method=method, status=response.status_code, headers=response.headers, body=body
+        )
 
     def close(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         self._client.close()
 
 
 @cache
-def shared_http() -> Http:
-    """Return the client of this process."""
-    return Http()
+def shared_http() -> HttpClient:
+    """Return the HTTP client of this process."""
+    return HttpClient()
 
 
-def _read(answer: httpx.Response, deadline: Deadline, longest: int) -> bytes:
+def _read(response: httpx.Response, deadline: Deadline, max_bytes: int) -> bytes:
     body = bytearray()
-    for chunk in answer.iter_bytes(_CHUNK_BYTES):
+    for chunk in response.iter_bytes(_CHUNK_BYTES):
         body += chunk
-        if len(body) > longest:
-            raise CalendarTooLarge("The calendar's answer is over 5 MB.")
+        if len(body) > max_bytes:
+            raise CalendarTooLarge("The calendar's response is over 5 MB.")
         deadline.remaining()
     return bytes(body)

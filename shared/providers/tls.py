@@ -1,4 +1,4 @@
-"""The one TLS context of the process; building one costs about 50 ms."""
+"""The TLS context shared by the whole process; building one costs about 50 ms."""
 
 import ssl
 from functools import cache
@@ -8,5 +8,5 @@ import certifi
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """Return the context every HTTP client shares: verified chains and host names."""
+    """Return the shared TLS context. It verifies certificate chains and host names."""
     return ssl.create_default_context(cafile=certifi.where())

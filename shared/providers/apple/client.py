@@ -1,4 +1,4 @@
-"""CalDAV behind the ports: iCloud, and every other server that keeps to RFC 4791."""
+"""The calendar and discovery ports for CalDAV: iCloud and every server that follows RFC 4791."""
 
 import ssl
 from collections.abc import Iterable, Iterator
@@ -7,28 +7,31 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
+from typing_extensions import override
+
 from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
 from shared.domain.errors import (
     CalendarTooLarge,
-    ProviderRefused,
+    ProviderRejected,
     ProviderUnavailable,
     ServerUrlNotAllowed,
 )
 from shared.domain.interval import Interval
-from shared.ports import Account, FoundCalendar
+from shared.ports import Account, CaldavDiscovery, CalendarProvider, FoundCalendar
 from shared.providers.apple import discovery
-from shared.providers.apple.addresses import Address, Resolver, checked
-from shared.providers.apple.copies import Copies
+from shared.providers.apple.addresses import Address, Resolver, parse_address
+from shared.providers.apple.copies import CaldavCopies
 from shared.providers.apple.credentials import checked_credentials, read_credentials
-from shared.providers.apple.dav import Dav
-from shared.providers.apple.dial import Guard, system_resolver
-from shared.providers.apple.entries import Reader
+from shared.providers.apple.dav import DavClient
+from shared.providers.apple.dial import ConnectionRules, system_resolver
+from shared.providers.apple.entries import CaldavEntryReader
 from shared.providers.apple.multistatus import CALDAV, Resource
 from shared.providers.apple.recurrence import Budget
-from shared.providers.limits import MOST_OCCURRENCES
+from shared.providers.limits import MAX_OCCURRENCES
 from shared.providers.tls import tls_context
 
-# Servers place floating times in a zone of their own choice; what is near is sorted out here.
+# Servers interpret floating times in a zone of their choice. So a wider span is requested, and
+# entries outside the span are dropped afterwards.
 _SLACK = timedelta(days=1)
 _STAMP = "%Y%m%dT%H%M%SZ"
 _QUERY = (
@@ -42,21 +45,21 @@ _QUERY = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Conversation:
-    dav: Dav
-    calendar: Address
+class _OpenCalendar:
+    dav: DavClient
+    address: Address
     username: str
 
 
-class CaldavProvider:
-    """A `CalendarProvider` and a `CaldavDiscovery`.
+class CaldavProvider(CalendarProvider, CaldavDiscovery):
+    """Any CalDAV server.
 
-    Only https on port 443 of public addresses is talked to, and what `allowed_hosts` (`host:port`)
-    opens besides. `traffic_dump` is the value of PYTHON_CALDAV_COMMDUMP.
+    Connects only to https on port 443 of public addresses, and to `allowed_hosts` (`host:port`).
+    `traffic_dump` is the value of PYTHON_CALDAV_COMMDUMP.
 
     Raises:
-        ValueError: when `traffic_dump` is set, because the package would then write everything
-            said, passwords included, to files.
+        ValueError: `traffic_dump` is set. The caldav package would then write all traffic to
+            files, including passwords.
     """
 
     def __init__(
@@ -68,39 +71,41 @@ class CaldavProvider:
         traffic_dump: str = "",
     ) -> None:
         if traffic_dump:
-            raise ValueError("unset PYTHON_CALDAV_COMMDUMP: it writes calendars to /tmp")
-        self._guard = Guard(
+            raise ValueError("unset PYTHON_CALDAV_COMMDUMP: it writes all traffic to /tmp")
+        self._rules = ConnectionRules(
             allowed=frozenset(each.lower() for each in allowed_hosts),
             resolve=resolver,
             tls=tls or tls_context(),
         )
 
+    @override
     def discover(
         self, server_url: str, username: str, password: str, *, timeout: timedelta
     ) -> FoundCalendar:
-        """Return the calendar that takes events; see `discovery.discover` for the choice."""
-        server = checked(server_url, allowed=self._guard.allowed)
+        """Choose the calendar as described in `discovery.discover`."""
+        server = parse_address(server_url, allowed=self._rules.allowed)
         credentials = checked_credentials(username, password, server=server.origin)
-        with Dav(self._guard, home=server, credentials=credentials, timeout=timeout) as dav:
+        with DavClient(self._rules, home=server, credentials=credentials, timeout=timeout) as dav:
             return discovery.discover(dav, server, credentials)
 
+    @override
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta
     ) -> tuple[CalendarEntry, ...]:
-        """Return every entry that overlaps `within`, by start; one request to the server."""
-        with self._talking(account, timeout) as talk:
-            found = talk.dav.report(talk.calendar, _query(within))
+        """Send one request to the server."""
+        with self._open(account, timeout) as calendar:
+            resources = calendar.dav.report(calendar.address, _query(within))
             texts = [
-                (str(talk.dav.address(talk.calendar, each.href)), text)
-                for each in found
+                (str(calendar.dav.address(calendar.address, each.href)), text)
+                for each in resources
                 if (text := _calendar_data(each)) is not None
             ]
-        if sum(text.upper().count("BEGIN:VEVENT") for _, text in texts) > MOST_OCCURRENCES:
-            raise CalendarTooLarge(f"The calendar has over {MOST_OCCURRENCES} events.")
+        if sum(text.upper().count("BEGIN:VEVENT") for _, text in texts) > MAX_OCCURRENCES:
+            raise CalendarTooLarge(f"The calendar has over {MAX_OCCURRENCES} events.")
         connection, budget = account.connection, Budget()
-        reader = Reader(
+        reader = CaldavEntryReader(
             connection_id=connection.id,
-            addresses=frozenset({connection.email.lower(), talk.username.lower()}),
+            addresses=frozenset({connection.email.lower(), calendar.username.lower()}),
             zone=connection.zone,
         )
         entries = [
@@ -110,50 +115,52 @@ class CaldavProvider:
         ]
         return tuple(sorted(entries, key=lambda each: (each.interval.start, each.external_id)))
 
+    @override
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:
-        """Make the calendar hold `content` at `<key>.ics`, once however often it is asked."""
-        with self._talking(account, timeout) as talk:
-            return Copies(talk.dav, talk.calendar).create(content)
+        with self._open(account, timeout) as calendar:
+            return CaldavCopies(calendar.dav, calendar.address).create(content)
 
+    @override
     def update_copy(
         self, account: Account, ref: CopyRef, content: CopyContent, *, timeout: timedelta
     ) -> CopyRef:
-        """Bring our fields of the copy to `content`; what the user added to it stays."""
-        with self._talking(account, timeout) as talk:
-            return Copies(talk.dav, talk.calendar).update(ref, content)
+        with self._open(account, timeout) as calendar:
+            return CaldavCopies(calendar.dav, calendar.address).update(ref, content)
 
+    @override
     def delete_copy(
         self, account: Account, ref: CopyRef | None, *, key: str, timeout: timedelta
     ) -> None:
-        """Remove the copy, also one the user has changed."""
-        with self._talking(account, timeout) as talk:
-            Copies(talk.dav, talk.calendar).delete(ref, key=key)
+        with self._open(account, timeout) as calendar:
+            CaldavCopies(calendar.dav, calendar.address).delete(ref, key=key)
 
     @contextmanager
-    def _talking(self, account: Account, timeout: timedelta) -> Iterator[_Conversation]:
+    def _open(self, account: Account, timeout: timedelta) -> Iterator[_OpenCalendar]:
         credentials = read_credentials(account.credential)
         try:
-            calendar = checked(account.connection.calendar_id, allowed=self._guard.allowed)
-            with Dav(self._guard, home=calendar, credentials=credentials, timeout=timeout) as dav:
-                yield _Conversation(dav, calendar, credentials.username)
+            address = parse_address(account.connection.calendar_id, allowed=self._rules.allowed)
+            with DavClient(
+                self._rules, home=address, credentials=credentials, timeout=timeout
+            ) as dav:
+                yield _OpenCalendar(dav, address, credentials.username)
         except ServerUrlNotAllowed as error:
-            raise ProviderRefused(error.message) from error
+            raise ProviderRejected(error.message) from error
 
 
 def _query(within: Interval) -> str:
     span = within.widened(_SLACK, _SLACK)
-    # Rounded outwards to whole seconds.
+    # Round outwards to whole seconds.
     end = span.end + timedelta(seconds=1)
     return _QUERY.format(start=span.start.strftime(_STAMP), end=end.strftime(_STAMP))
 
 
 def _calendar_data(resource: Resource) -> str | None:
-    """Return the object's text, or None when it was deleted meanwhile."""
+    """Return the object's text, or None if it has been deleted in the meantime."""
     if resource.status == HTTPStatus.INSUFFICIENT_STORAGE:
-        raise CalendarTooLarge("The calendar server cut its answer short.")
+        raise CalendarTooLarge("The calendar server truncated its response.")
     if resource.status == HTTPStatus.NOT_FOUND:
         return None
     text = resource.text(f"{CALDAV}calendar-data")
     if text is None:
-        raise ProviderUnavailable("The calendar server left out an object it found.")
+        raise ProviderUnavailable("The calendar server returned an object without its data.")
     return text

@@ -1,4 +1,4 @@
-"""One call's conversation with one CalDAV server, its failures told in our own terms."""
+"""The requests of one call to one CalDAV server; failures raise our errors."""
 
 import logging
 import math
@@ -18,22 +18,23 @@ from urllib3.exceptions import HTTPError
 
 from shared.domain.errors import (
     CalendarTooLarge,
-    CredentialDead,
-    ProviderRefused,
+    CredentialInvalid,
+    ProviderRejected,
     ProviderUnavailable,
 )
-from shared.providers.apple.addresses import Address, checked
+from shared.providers.apple.addresses import Address, parse_address
 from shared.providers.apple.credentials import Credentials
-from shared.providers.apple.dial import Deadline, Guard
+from shared.providers.apple.dial import ConnectionRules
 from shared.providers.apple.multistatus import Resource, resources
 from shared.providers.apple.session import GuardedSession
+from shared.providers.limits import Deadline
 
-# At its lower levels the package logs headers and bodies.
+# Below WARNING the package logs headers and bodies.
 logging.getLogger("caldav").setLevel(logging.WARNING)
 
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
-_NO_ANSWER = (requests.RequestException, HTTPError, etree.LxmlError, OSError)
+_NO_RESPONSE = (requests.RequestException, HTTPError, etree.LxmlError, OSError)
 _LATER = frozenset(
     {
         HTTPStatus.REQUEST_TIMEOUT,
@@ -45,13 +46,13 @@ _LATER = frozenset(
 )
 _NEVER = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.INSUFFICIENT_STORAGE})
 _WRITES = frozenset({"PUT", "DELETE"})
-_LONGEST_WAIT = 86_400.0
+_MAX_WAIT_SECONDS = 86_400.0
 _XML = "application/xml; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: `tree` is the body's XML when it is XML, `text` the body when it is not."""
+class DavResponse:
+    """A response: `tree` is the body parsed as XML; `text` is the body if it is not XML."""
 
     status: int
     headers: Mapping[str, str]
@@ -60,28 +61,28 @@ class Answer:
 
     @property
     def etag(self) -> str | None:
-        """The strong entity tag; a weak one is as good as none, it never matches."""
-        return strong(self.headers.get("ETag"))
+        """The strong entity tag, or None. A weak one is ignored, because it never matches."""
+        return strong_etag(self.headers.get("ETag"))
 
 
-class Dav:
-    """Talks to the server at `home` with these credentials; to be closed after one call.
+class DavClient:
+    """Sends requests to the server at `home` with these credentials; close it after one call.
 
     Every method raises:
-        ServerUrlNotAllowed: the address, or where it leads, is not one we talk to.
-        CredentialDead: 401, after exactly one request.
-        ProviderUnavailable: no usable answer; `unsettled` when a write may have been carried out.
-        ProviderRefused: any other refusal that is not expected.
+        ServerUrlNotAllowed: the address, or the IP address it resolves to, is not allowed.
+        CredentialInvalid: 401, after exactly one request.
+        ProviderUnavailable: no usable response; `unsettled` if a write may have been carried out.
+        ProviderRejected: any other error status that is not expected.
     """
 
     def __init__(
-        self, guard: Guard, *, home: Address, credentials: Credentials, timeout: timedelta
+        self, rules: ConnectionRules, *, home: Address, credentials: Credentials, timeout: timedelta
     ) -> None:
-        self._allowed = guard.allowed
-        self._session = GuardedSession(guard, home=home.origin, deadline=Deadline(timeout))
+        self._allowed = rules.allowed
+        self._session = GuardedSession(rules, home=home.origin, deadline=Deadline(timeout))
         self._client = DAVClient(
             url=str(home),
-            # As bytes, because as text requests would write it in Latin-1.
+            # As bytes, because requests encodes text as Latin-1.
             auth=HTTPBasicAuth(credentials.username.encode(), credentials.password.encode()),
             timeout=math.ceil(timeout.total_seconds()),
             enable_rfc6764=False,
@@ -96,8 +97,8 @@ class Dav:
         self._session.close()
 
     def address(self, base: Address, href: str) -> Address:
-        """Return where an href in an answer from `base` leads."""
-        return checked(urljoin(str(base), href), allowed=self._allowed)
+        """Resolve an href from a response of `base`."""
+        return parse_address(urljoin(str(base), href), allowed=self._allowed)
 
     def request(
         self,
@@ -107,83 +108,85 @@ class Dav:
         *,
         headers: Mapping[str, str] | None = None,
         expected: frozenset[int] = frozenset(),
-    ) -> Answer:
-        """Return the answer when it is a success or of an `expected` status."""
-        answer = self._sent(method, address, body, headers or {})
-        if answer.status not in expected:
-            _refuse_failure(answer, may_be_done=method in _WRITES)
-        return answer
+    ) -> DavResponse:
+        """Return a response that is successful or has an `expected` status."""
+        response = self._send(method, address, body, headers or {})
+        if response.status not in expected:
+            _raise_for_status(response, is_write=method in _WRITES)
+        return response
 
     def propfind(
         self, address: Address, body: str, *, depth: int, expected: frozenset[int] = frozenset()
     ) -> list[Resource]:
-        """Return the resources and properties there; none when the status is an `expected` one."""
+        """Return the resources there with their properties; none for an `expected` status."""
         headers = {"Depth": str(depth), "Content-Type": _XML}
-        answer = self.request("PROPFIND", address, body, headers=headers, expected=expected)
-        return [] if answer.status in expected else resources(answer.tree)
+        response = self.request("PROPFIND", address, body, headers=headers, expected=expected)
+        return [] if response.status in expected else resources(response.tree)
 
     def report(self, address: Address, body: str) -> list[Resource]:
-        """Return the resources a query in the collection finds."""
+        """Return the resources that a query finds in the collection."""
         headers = {"Depth": "1", "Content-Type": _XML}
         return resources(self.request("REPORT", address, body, headers=headers).tree)
 
-    def _sent(self, method: str, address: Address, body: str, headers: Mapping[str, str]) -> Answer:
+    def _send(
+        self, method: str, address: Address, body: str, headers: Mapping[str, str]
+    ) -> DavResponse:
         try:
             response = self._client.request(str(address), method, body, dict(headers))
             text = response.raw if response.tree is None else ""
-            return Answer(response.status, response.headers, response.tree, text)
+            return DavResponse(response.status, response.headers, response.tree, text)
         except RateLimitError as error:
-            return Answer(error.status or 503, {"Retry-After": error.retry_after or ""})
+            return DavResponse(error.status or 503, {"Retry-After": error.retry_after or ""})
         except AuthorizationError as error:
-            return Answer(error.status or 403, {})
-        except _NO_ANSWER as error:
-            raise self._no_answer(method) from error
+            return DavResponse(error.status or 403, {})
+        except _NO_RESPONSE as error:
+            raise self._no_response(method) from error
         except (CalendarTooLarge, UnicodeDecodeError) as error:
             if method not in _WRITES and isinstance(error, CalendarTooLarge):
                 raise
-            raise self._no_answer(method) from error
+            raise self._no_response(method) from error
 
-    def _no_answer(self, method: str) -> ProviderUnavailable:
+    def _no_response(self, method: str) -> ProviderUnavailable:
         return ProviderUnavailable(
-            "The calendar server gave no usable answer in time.",
+            "The calendar server sent no usable response in time.",
             unsettled=method in _WRITES and self._session.connected,
         )
 
 
-def strong(etag: str | None) -> str | None:
-    """Return the entity tag if it may stand in If-Match, else None (RFC 9110, 13.1.1)."""
+def strong_etag(etag: str | None) -> str | None:
+    """Return the entity tag if it is allowed in If-Match, else None (RFC 9110, 13.1.1)."""
     return etag if etag and etag.startswith('"') else None
 
 
-def _refuse_failure(answer: Answer, *, may_be_done: bool) -> None:
-    status = answer.status
-    if _is_page(answer):
+def _raise_for_status(response: DavResponse, *, is_write: bool) -> None:
+    status = response.status
+    if _is_page(response):
         raise ProviderUnavailable(
-            "A web page answered in place of the calendar server.", unsettled=may_be_done
+            "The server returned a web page instead of a calendar response.", unsettled=is_write
         )
     if status < HTTPStatus.BAD_REQUEST:
         return
     if status == HTTPStatus.UNAUTHORIZED:
-        raise CredentialDead("The calendar server refused the user name and password.")
+        raise CredentialInvalid("The calendar server rejected the user name and password.")
     broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _NEVER
     if broken or status in _LATER:
         raise ProviderUnavailable(
-            f"The calendar server answered {status}; it may work later.",
-            retry_after=_wait(answer.headers.get("Retry-After")),
-            unsettled=may_be_done and broken,
+            f"The calendar server returned {status}; a later request may succeed.",
+            retry_after=_wait(response.headers.get("Retry-After")),
+            unsettled=is_write and broken,
         )
-    raise ProviderRefused(f"The calendar server answered {status} and will not do this.")
+    raise ProviderRejected(f"The calendar server rejected the request with {status}.")
 
 
-def _is_page(answer: Answer) -> bool:
-    """Whether something in between, such as a sign-in portal, says 200 to whatever it is asked.
+def _is_page(response: DavResponse) -> bool:
+    """Return whether an intermediary, such as a sign-in portal, returned a page with status 200.
 
-    A server that had done a write would be asked again, and say that it is done.
+    If the server did carry out the write, retrying it is harmless.
     """
-    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return answer.status == HTTPStatus.OK and kind == "text/html"
+    content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return response.status == HTTPStatus.OK and content_type == "text/html"
 
 
 def _wait(header: str | None) -> timedelta | None:
     seconds = parse_retry_after(header) if header else None
-    return None if seconds is None else timedelta(seconds=min(max(0, seconds), _LONGEST_WAIT))
+    return None if seconds is None else timedelta(seconds=min(max(0, seconds), _MAX_WAIT_SECONDS))

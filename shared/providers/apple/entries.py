@@ -1,4 +1,4 @@
-"""From a calendar object to entries: what it says of whose time is taken when."""
+"""Converts calendar objects to calendar entries."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar
 
 from shared.domain.copy import CalendarEntry, copy_key
-from shared.domain.errors import CalendarGarbled
+from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval, to_utc
 from shared.domain.zones import zone
-from shared.providers.apple.ics import UNREADABLE, events_of, read_calendar
+from shared.providers.apple.ics import PARSE_ERRORS, events_of, read_calendar
 from shared.providers.apple.payload import SESSION_PROPERTY
 from shared.providers.apple.recurrence import Budget, occurrences
 
-# A wall clock of no known zone reads the same instant between UTC+14 and UTC-12.
+# A local time in an unknown zone can be any instant between UTC+14 and UTC-12.
 _EARLIEST_ZONE = timedelta(hours=14)
 _LATEST_ZONE = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """Whose calendar is read: `addresses` are the user's own, in lower case."""
+class CaldavEntryReader:
+    """Reads entries for one connection; `addresses` are the user's own, in lower case."""
 
     connection_id: str
     addresses: frozenset[str]
@@ -34,23 +34,25 @@ class Reader:
     ) -> Iterator[CalendarEntry]:
         """Yield the entries of one calendar object that overlap `within`.
 
-        Zero-length ones count as overlapping at their instant; cancelled ones are left out.
+        A zero-length entry counts if its instant is inside. Cancelled events are left out.
 
         Raises:
-            CalendarGarbled: when the object cannot be read.
-            CalendarTooLarge: when its recurrences are over the budget.
+            CalendarMalformed: the object cannot be read.
+            CalendarTooLarge: its recurrences exceed the budget.
         """
         calendar = read_calendar(text)
         repeated = _repeats(calendar)
         try:
             for each in events_of(calendar):
-                _refuse_inverted(each)
+                _check_order(each)
             for each in occurrences(calendar, within, budget):
-                entry = self._entry(each, f"{href}#{_mark(each)}" if repeated else href)
+                entry = self._entry(each, f"{href}#{_recurrence_id(each)}" if repeated else href)
                 if entry.interval.falls_within(within) and entry.status != "cancelled":
                     yield entry
-        except UNREADABLE as error:
-            raise CalendarGarbled("The calendar holds an event that cannot be read.") from error
+        except PARSE_ERRORS as error:
+            raise CalendarMalformed(
+                "The calendar contains an event that cannot be read."
+            ) from error
 
     def _entry(self, event: Any, external_id: str) -> CalendarEntry:
         start, end = event["DTSTART"].dt, event["DTEND"].dt
@@ -68,19 +70,19 @@ class Reader:
 
     def _is_free(self, event: Any) -> bool:
         transparent = (_text(event, "TRANSP") or "").upper() == "TRANSPARENT"
-        return transparent or any(self._declined(each) for each in _listed(event, "ATTENDEE"))
+        return transparent or any(self._declined(each) for each in _values(event, "ATTENDEE"))
 
     def _declined(self, attendee: Any) -> bool:
         declined = str(attendee.params.get("PARTSTAT", "")).upper() == "DECLINED"
-        # iCloud puts a principal's path where the address belongs, and the address beside it.
+        # iCloud gives a principal's path instead of the address, and the address in EMAIL.
         names = {str(attendee).lower().removeprefix("mailto:")}
         names.add(str(attendee.params.get("EMAIL", "")).lower())
         return declined and not names.isdisjoint(self.addresses)
 
     def _session_of(self, event: Any) -> str | None:
         session = _text(event, SESSION_PROPERTY)
-        ours = session and _text(event, "UID") == copy_key(session, self.connection_id)
-        return session if ours else None
+        is_own = session and _text(event, "UID") == copy_key(session, self.connection_id)
+        return session if is_own else None
 
     def _earliest(self, moment: date) -> datetime:
         wall = _wall_clock(moment)
@@ -98,12 +100,12 @@ class Reader:
 
 
 def _wall_clock(moment: date) -> datetime:
-    # A time of a zone that has two of it, or none, is the first: RFC 5545, 3.3.5.
+    # An ambiguous or nonexistent local time means the first of the two: RFC 5545, 3.3.5.
     return moment if isinstance(moment, datetime) else datetime.combine(moment, time())
 
 
-def _from_wall_clock(wall: datetime, place: ZoneInfo) -> datetime:
-    return to_utc(wall.replace(tzinfo=place))
+def _from_wall_clock(wall: datetime, address: ZoneInfo) -> datetime:
+    return to_utc(wall.replace(tzinfo=address))
 
 
 def _repeats(calendar: Calendar) -> bool:
@@ -114,19 +116,19 @@ def _repeats(calendar: Calendar) -> bool:
     )
 
 
-def _mark(event: Any) -> str:
-    """Tell the occurrences of a series apart, the same way however often they are read."""
+def _recurrence_id(event: Any) -> str:
+    """Return a text that identifies the occurrence in its series, the same on every reading."""
     return str(event["RECURRENCE-ID"].to_ical().decode())
 
 
-def _refuse_inverted(event: Any) -> None:
+def _check_order(event: Any) -> None:
     start, end, length = event["DTSTART"].dt, event.get("DTEND"), event.get("DURATION")
     inverted = length is not None and end is None and length.dt < timedelta()
     if end is not None:
         same_kind = isinstance(start, datetime) == isinstance(end.dt, datetime)
         inverted = not same_kind or _precedes(end.dt, start)
     if inverted:
-        raise CalendarGarbled("The calendar holds an event that ends before it starts.")
+        raise CalendarMalformed("The calendar contains an event that ends before it starts.")
 
 
 def _precedes(end: date, start: date) -> bool:
@@ -137,11 +139,11 @@ def _precedes(end: date, start: date) -> bool:
 
 
 def _text(event: Any, name: str) -> str | None:
-    values = _listed(event, name)
+    values = _values(event, name)
     return str(values[0]) if values and str(values[0]) else None
 
 
-def _listed(event: Any, name: str) -> list[Any]:
+def _values(event: Any, name: str) -> list[Any]:
     value = event.get(name)
     if value is None:
         return []

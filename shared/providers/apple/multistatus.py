@@ -1,4 +1,4 @@
-"""Reading multi-status answers (RFC 4918, section 13)."""
+"""Parses multi-status responses (RFC 4918, section 13)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ CALENDAR_ORDER = "{http://apple.com/ns/ical/}calendar-order"
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource of the answer: its href as the server spells it and the properties it has.
+    """One resource of a response: its href as the server spells it, and its properties.
 
-    `status` is that of the resource itself; `failed` that of a property the server could not
-    give, other than for not having it.
+    `status` is the status of the resource itself. `failed` is the status of a property the server
+    could not return, unless it is missing or forbidden.
     """
 
     href: str
@@ -27,37 +27,37 @@ class Resource:
     failed: int | None = None
 
     def text(self, name: str) -> str | None:
-        """Return the property's text, or None when it has none."""
+        """Return the property's text, or None if it has none."""
         element = self.properties.get(name)
         return None if element is None else (element.text or "").strip() or None
 
     def hrefs(self, name: str) -> list[str]:
         """Return the hrefs inside the property, in order."""
         element = self.properties.get(name)
-        found = () if element is None else element.iterfind(f"{DAV}href")
-        return [href.text.strip() for href in found if href.text and href.text.strip()]
+        elements = () if element is None else element.iterfind(f"{DAV}href")
+        return [href.text.strip() for href in elements if href.text and href.text.strip()]
 
-    def inside(self, name: str) -> set[str]:
-        """Return the tags of everything inside the property, at any depth."""
+    def tags_inside(self, name: str) -> set[str]:
+        """Return the tags of all elements inside the property, at any depth."""
         element = self.properties.get(name)
         return set() if element is None else {each.tag for each in element.iterdescendants()}
 
 
 def resources(tree: Any) -> list[Resource]:
-    """Return every resource a multi-status body tells of; `tree` is its parsed XML.
+    """Return every resource in a multi-status body; `tree` is its parsed XML.
 
     Raises:
-        ProviderUnavailable: when it is not a multi-status body.
+        ProviderUnavailable: it is not a multi-status body.
     """
     if tree is None or tree.tag != f"{DAV}multistatus":
-        raise ProviderUnavailable("The calendar server's answer is not CalDAV.")
+        raise ProviderUnavailable("The calendar server's response is not CalDAV.")
     return [_resource(each) for each in tree.iterfind(f"{DAV}response")]
 
 
 def _resource(response: Any) -> Resource:
     href, status = response.findtext(f"{DAV}href"), response.findtext(f"{DAV}status")
     if not href or not href.strip():
-        raise ProviderUnavailable("The calendar server's answer names no resource.")
+        raise ProviderUnavailable("The calendar server's response has a resource without an href.")
     properties: dict[str, Any] = {}
     failed: int | None = None
     for code, prop in _propstats(response):
@@ -76,8 +76,8 @@ def _propstats(response: Any) -> Iterator[tuple[int, Any]]:
 
 
 def _code(line: str | None) -> int:
-    """Return the code of a line such as `HTTP/1.1 200 OK`; none given means all is well."""
+    """Return the code of a line such as `HTTP/1.1 200 OK`; a missing line means 200."""
     words = (line or "HTTP/1.1 200").split()
     if len(words) < 2 or not words[1].isdecimal():  # noqa: PLR2004 - version and code
-        raise ProviderUnavailable("The calendar server's answer has a status nobody can read.")
+        raise ProviderUnavailable("The calendar server's response has an unreadable status.")
     return int(words[1])

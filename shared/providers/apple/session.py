@@ -1,4 +1,4 @@
-"""The HTTP session put in place of the one `caldav` brings: it goes nowhere it was not sent."""
+"""The HTTP session that replaces the one of `caldav`: it connects only to allowed addresses."""
 
 import socket
 from functools import partial
@@ -12,9 +12,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from shared.domain.errors import CalendarTooLarge, ServerUrlNotAllowed
-from shared.providers.apple.addresses import DEFAULT_PORTS, Origin, checked, origin_of
-from shared.providers.apple.dial import Deadline, Dialler, Guard
-from shared.providers.limits import LONGEST_ANSWER_BYTES
+from shared.providers.apple.addresses import DEFAULT_PORTS, Origin, origin_of, parse_address
+from shared.providers.apple.dial import ConnectionRules, Dialler
+from shared.providers.limits import MAX_RESPONSE_BYTES, Deadline
 
 _CHUNK_BYTES = 65_536
 _NOT_XML = ("text/calendar", "text/plain", "application/octet-stream")
@@ -22,41 +22,41 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=Fal
 
 
 class GuardedSession(requests.Session):
-    """A session for one call to one server: `home` and where that leads, nothing else.
+    """A session for one call to one server: `home` and its iCloud partition, no other origin.
 
-    Every request is checked anew: address, IP address connected to, no redirect, size and time.
-    Credentials of the request therefore never reach another origin. Bodies that are neither
-    calendars nor well-formed XML read as empty.
+    Every request is checked: its address, the IP address, no redirect, size and time. So the
+    request's credentials never reach another origin. A body that is neither a calendar nor
+    well-formed XML is replaced by an empty one.
 
     `send` raises:
-        ServerUrlNotAllowed: the address, or where it leads, is not one we talk to.
-        CalendarTooLarge: the answer is over 5 MB.
-        requests.RequestException, OSError: no usable answer in time.
+        ServerUrlNotAllowed: the address, or the IP address it resolves to, is not allowed.
+        CalendarTooLarge: the response is over 5 MB.
+        requests.RequestException, OSError: no usable response in time.
     """
 
-    def __init__(self, guard: Guard, *, home: Origin, deadline: Deadline) -> None:
+    def __init__(self, rules: ConnectionRules, *, home: Origin, deadline: Deadline) -> None:
         super().__init__()
         self.trust_env = False
-        self._guard = guard
+        self._rules = rules
         self._home = home
         self._deadline = deadline
-        self._dialler = Dialler(guard, deadline)
+        self._dialler = Dialler(rules, deadline)
         self.adapters.clear()
         for scheme in ("https://", "http://"):
-            self.mount(scheme, _PinnedAdapter(guard, self._dialler))
+            self.mount(scheme, _PinnedAdapter(rules, self._dialler))
 
     @property
     def connected(self) -> bool:
-        """Whether any server may have received something."""
+        """True if a server may have received data."""
         return self._dialler.connected
 
     def send(self, request: requests.PreparedRequest, **_settings: Any) -> requests.Response:
-        """Return the answer to one request, read in full; the caller's settings are not asked."""
-        address = checked(request.url or "", allowed=self._guard.allowed)
-        if not self._home.leads_to(address.origin):
-            raise ServerUrlNotAllowed("The calendar server leads to another server.")
+        """Return the response, read in full; `_settings` are ignored."""
+        address = parse_address(request.url or "", allowed=self._rules.allowed)
+        if not self._home.may_send_credentials_to(address.origin):
+            raise ServerUrlNotAllowed("The calendar server refers to another server.")
         adapter = self.get_adapter(str(address))
-        answer = adapter.send(
+        response = adapter.send(
             request,
             stream=True,
             timeout=self._deadline.remaining(),
@@ -65,37 +65,37 @@ class GuardedSession(requests.Session):
             proxies={},
         )
         try:
-            return self._read(answer)
+            return self._read(response)
         finally:
-            answer.close()
+            response.close()
 
     def close(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         super().close()
         self._dialler.close()
 
-    def _read(self, answer: requests.Response) -> requests.Response:
-        if HTTPStatus.MULTIPLE_CHOICES <= answer.status_code < HTTPStatus.BAD_REQUEST:
+    def _read(self, response: requests.Response) -> requests.Response:
+        if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
             raise ServerUrlNotAllowed(
-                "The calendar server answers with a redirect, which is not followed; "
-                "give the address it redirects to."
+                "The calendar server returned a redirect, which is not followed. "
+                "Enter the address it redirects to."
             )
         body = bytearray()
-        for chunk in answer.iter_content(_CHUNK_BYTES):
+        for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
-            if len(body) > LONGEST_ANSWER_BYTES:
-                raise CalendarTooLarge("The calendar server's answer is over 5 MB.")
+            if len(body) > MAX_RESPONSE_BYTES:
+                raise CalendarTooLarge("The calendar server's response is over 5 MB.")
             self._deadline.remaining()
-        # `caldav` logs what it cannot parse, and that may be somebody's diary.
-        answer._content = bytes(body) if _is_usable(answer, bytes(body)) else b""  # noqa: SLF001 - requests has no public way to bound a body
-        return answer
+        # `caldav` logs bodies it cannot parse, which may contain personal data.
+        response._content = bytes(body) if _is_usable(response, bytes(body)) else b""  # noqa: SLF001 - requests has no public way to bound a body
+        return response
 
 
 class _PinnedAdapter(HTTPAdapter):
-    """Hands the dialler's connections to urllib3, whose TLS then checks the host's name."""
+    """Gives urllib3 the dialler's connections; its TLS then verifies the host name."""
 
-    def __init__(self, guard: Guard, dialler: Dialler) -> None:
-        self._tls = guard.tls
+    def __init__(self, rules: ConnectionRules, dialler: Dialler) -> None:
+        self._tls = rules.tls
         self._dialler = dialler
         super().__init__(max_retries=0)
 
@@ -105,25 +105,25 @@ class _PinnedAdapter(HTTPAdapter):
         verify: Any,  # noqa: ARG002 - the shared context verifies
         cert: Any = None,  # noqa: ARG002 - no client certificates
     ) -> Any:
-        """Return where to connect to and the shared TLS context."""
+        """Return the origin to connect to and the shared TLS context."""
         origin = origin_of(request.url or "")
-        place = {"scheme": origin.scheme, "host": origin.host, "port": origin.port}
+        address = {"scheme": origin.scheme, "host": origin.host, "port": origin.port}
         if origin.scheme == "http":
-            return place, {}
-        return place, {"ssl_context": self._tls, "cert_reqs": "CERT_REQUIRED"}
+            return address, {}
+        return address, {"ssl_context": self._tls, "cert_reqs": "CERT_REQUIRED"}
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the pool, its connections made by the dialler."""
+        """Return a pool that uses the dialler's connections."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        kind = _DialledTls if pool.scheme == "https" else _Dialled
-        pool.ConnectionCls = partial(kind, dialler=self._dialler)
+        content_type = _DialledTls if pool.scheme == "https" else _DialledHttp
+        pool.ConnectionCls = partial(content_type, dialler=self._dialler)
         return pool
 
     def cert_verify(self, *_args: Any, **_kwargs: Any) -> None:
-        """Leave the shared context alone; requests would load its own bundle for each host."""
+        """Do nothing: keep the shared context; requests would load its own bundle per host."""
 
 
-class _Dialled(HTTPConnection):
+class _DialledHttp(HTTPConnection):
     def __init__(self, *args: Any, dialler: Dialler, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._dialler = dialler
@@ -149,9 +149,9 @@ def _dialled(connection: HTTPConnection, dialler: Dialler, *, scheme: str) -> so
         raise NewConnectionError(connection, str(error)) from error
 
 
-def _is_usable(answer: requests.Response, body: bytes) -> bool:
-    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind in _NOT_XML:
+def _is_usable(response: requests.Response, body: bytes) -> bool:
+    content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if content_type in _NOT_XML:
         return True
     try:
         etree.fromstring(body, parser=_PARSER)

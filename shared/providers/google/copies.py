@@ -1,123 +1,127 @@
-"""The life of a copy in a Google calendar, conditional on what was read."""
+"""Creates, updates and deletes copies in a Google calendar; updates are conditional on etags."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from shared.domain.copy import CopyContent, CopyRef
-from shared.domain.errors import CopyGone, ProviderRefused, ProviderUnavailable
+from shared.domain.errors import CopyGone, ProviderRejected, ProviderUnavailable
 from shared.providers.google import payload
-from shared.providers.google.api import Api
-from shared.providers.google.failures import Changed, IdTaken
+from shared.providers.google.api import GoogleCalendarApi
+from shared.providers.google.failures import EventChanged, IdTaken
 
-_TRIES = 4
+_MAX_ATTEMPTS = 4
 _SILENT = {"sendUpdates": "none"}
-# Version 0 tells Google that this client knows no conferences, and it may drop one the user added.
+# With version 0 Google assumes that the client does not support conferences, and may drop one that
+# the user added.
 _WRITE = {**_SILENT, "conferenceDataVersion": "1", "fields": payload.EVENT_FIELDS}
 _READ = {"fields": payload.EVENT_FIELDS}
 
 
-class Copies:
-    """Our events in one calendar."""
+class GoogleCopies:
+    """Our copies in one Google calendar."""
 
-    def __init__(self, api: Api, *, connection_id: str) -> None:
+    def __init__(self, api: GoogleCalendarApi, *, connection_id: str) -> None:
         self._api = api
         self._connection_id = connection_id
 
     def create(self, content: CopyContent) -> CopyRef:
-        """Make the calendar hold the copy; one that is there already is brought up to date.
+        """Create the copy, or update it if it exists.
 
-        What the user deleted is not brought back: the copy is made anew under its next id.
+        An event the user deleted is not restored; the copy is created again under its next id.
 
         Raises:
-            ProviderRefused: something else has the id, the ids are used up, or there is no such
-                calendar.
+            ProviderRejected: another event has the id, all ids are used up, or the calendar does
+                not exist.
         """
-        for event_id in payload.ids_of(content.key):
+        for event_id in payload.event_ids(content.key):
             try:
-                return self._inserted(event_id, content)
+                return self._insert(event_id, content)
             except IdTaken:
-                there = self._found(event_id)
-            if there is not None:
-                return self._adopted(there, content)
-        raise ProviderRefused("The user has deleted this copy too often to make it once more.")
+                event = self._find(event_id)
+            if event is not None:
+                return self._adopt(event, content)
+        raise ProviderRejected("The user deleted this copy too often; no event id is left for it.")
 
     def update(self, ref: CopyRef, content: CopyContent) -> CopyRef:
-        """Bring our fields to `content`.
+        """Set our fields of the copy to `content`.
 
         Raises:
-            CopyGone: when the calendar does not hold it, or only as cancelled.
+            CopyGone: the copy does not exist or is cancelled.
         """
-        there = self._read(ref.external_id)
-        if not self._is_ours(there, content) and payload.mark_of(there) is not None:
-            raise ProviderRefused("Another event is in the place of the copy.")
-        return self._brought_up(there, content)
+        event = self._read(ref.external_id)
+        if not self._is_copy(event, content) and payload.mark_of(event) is not None:
+            raise ProviderRejected("Another event has the copy's id.")
+        return self._bring_up_to_date(event, content)
 
     def delete(self, ref: CopyRef | None, *, key: str) -> None:
-        """Remove the copy, whatever the user has made of it.
+        """Delete the copy, even if the user has changed it.
 
         Raises:
-            CopyGone: when there was none.
+            CopyGone: there was no copy.
         """
         if ref is not None:
             self._api.delete(ref.external_id, _SILENT)
             return
-        # One left after a missing one is possible: Google forgets deleted events in the end.
-        removed = [self._deleted(each) for each in payload.ids_of(key)]
+        # Try every id: Google eventually forgets deleted events, so a missing id does not mean
+        # that the later ids are missing.
+        removed = [self._delete_if_exists(each) for each in payload.event_ids(key)]
         if not any(removed):
-            raise CopyGone("The calendar holds no such copy.")
+            raise CopyGone("The copy is not in the calendar.")
 
-    def _inserted(self, event_id: str, content: CopyContent) -> CopyRef:
+    def _insert(self, event_id: str, content: CopyContent) -> CopyRef:
         event = payload.new_event(content, event_id=event_id, connection_id=self._connection_id)
         try:
             return _ref(self._api.insert(event, _WRITE))
         except CopyGone as error:
-            raise ProviderRefused("There is no such calendar; connect the account anew.") from error
+            raise ProviderRejected(
+                "The Google calendar does not exist. Connect the account again."
+            ) from error
 
-    def _adopted(self, there: Mapping[str, Any], content: CopyContent) -> CopyRef:
-        if not self._is_ours(there, content):
-            raise ProviderRefused("Another event is in the place of the copy.")
+    def _adopt(self, event: Mapping[str, Any], content: CopyContent) -> CopyRef:
+        if not self._is_copy(event, content):
+            raise ProviderRejected("Another event has the copy's id.")
         try:
-            return self._brought_up(there, content)
+            return self._bring_up_to_date(event, content)
         except CopyGone as error:
-            raise ProviderUnavailable("The copy was deleted while it was created.") from error
+            raise ProviderUnavailable("The copy was deleted while it was being created.") from error
 
-    def _brought_up(self, there: Mapping[str, Any], content: CopyContent) -> CopyRef:
-        for _ in range(_TRIES):
-            changed = payload.changes(there, content, connection_id=self._connection_id)
-            ref = _ref(there)
+    def _bring_up_to_date(self, event: Mapping[str, Any], content: CopyContent) -> CopyRef:
+        for _ in range(_MAX_ATTEMPTS):
+            changed = payload.changes(event, content, connection_id=self._connection_id)
+            ref = _ref(event)
             if not changed:
                 return ref
             try:
                 return _ref(self._api.patch(ref.external_id, changed, _WRITE, etag=ref.etag or "*"))
-            except Changed:
-                there = self._read(ref.external_id)
-        raise ProviderUnavailable("The copy keeps changing while it is being updated.")
+            except EventChanged:
+                event = self._read(ref.external_id)
+        raise ProviderUnavailable("The copy kept changing while it was being updated.")
 
     def _read(self, event_id: str) -> dict[str, Any]:
-        there = self._api.get(event_id, _READ)
-        if payload.is_cancelled(there):
+        event = self._api.get(event_id, _READ)
+        if payload.is_cancelled(event):
             raise CopyGone("The user deleted the copy from the calendar.")
-        return there
+        return event
 
-    def _found(self, event_id: str) -> dict[str, Any] | None:
+    def _find(self, event_id: str) -> dict[str, Any] | None:
         try:
             return self._read(event_id)
         except CopyGone:
             return None
 
-    def _deleted(self, event_id: str) -> bool:
+    def _delete_if_exists(self, event_id: str) -> bool:
         try:
             self._api.delete(event_id, _SILENT)
         except CopyGone:
             return False
         return True
 
-    def _is_ours(self, there: Mapping[str, Any], content: CopyContent) -> bool:
-        return payload.is_copy_of(there, content, connection_id=self._connection_id)
+    def _is_copy(self, event: Mapping[str, Any], content: CopyContent) -> bool:
+        return payload.is_copy_of(event, content, connection_id=self._connection_id)
 
 
 def _ref(event: Mapping[str, Any]) -> CopyRef:
     event_id, etag = event.get("id"), event.get("etag")
     if not isinstance(event_id, str) or not isinstance(etag, str):
-        raise ProviderUnavailable("Google's answer is no event.", unsettled=True)
+        raise ProviderUnavailable("Google's response is not an event.", unsettled=True)
     return CopyRef(event_id, etag)

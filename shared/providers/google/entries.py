@@ -1,4 +1,4 @@
-"""From pages of events.list to entries: what they say of whose time is taken when."""
+"""Converts pages of Google's events.list to calendar entries."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.domain.connection import Connection
 from shared.domain.copy import CalendarEntry
-from shared.domain.errors import CalendarGarbled
+from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval, to_utc
 from shared.domain.zones import zone
 from shared.providers.google.payload import is_cancelled, session_of
@@ -19,46 +19,52 @@ PAGE_FIELDS = (
 )
 
 _FREE_TYPES = frozenset({"workingLocation", "birthday"})
-_UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+_PARSE_ERRORS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One answer of events.list; `zone` is the calendar's own."""
+class EventsPage:
+    """One page of events.list; `zone` is the calendar's time zone."""
 
     items: list[Any]
     zone: str | None
     next_token: str | None
 
 
-def page_of(answer: Mapping[str, Any]) -> Page:
-    """Read a page; an empty one may have a next.
+def parse_page(payload: Mapping[str, Any]) -> EventsPage:
+    """Parse a page; an empty page may have a next page.
 
     Raises:
-        CalendarGarbled: when it is none. What cannot be read never reads as empty.
+        CalendarMalformed: the payload is not a page. It never counts as an empty one.
     """
-    items, following = answer.get("items", []), answer.get("nextPageToken")
-    if answer.get("kind") != "calendar#events" or not isinstance(items, list):
-        raise CalendarGarbled("Google's answer is no list of events.")
-    if following is not None and not isinstance(following, str):
-        raise CalendarGarbled("Google's list of events has no readable next page.")
-    told = answer.get("timeZone")
-    return Page(items=items, zone=told if isinstance(told, str) else None, next_token=following)
+    items, next_token = payload.get("items", []), payload.get("nextPageToken")
+    if payload.get("kind") != "calendar#events" or not isinstance(items, list):
+        raise CalendarMalformed("Google's response is not a list of events.")
+    if next_token is not None and not isinstance(next_token, str):
+        raise CalendarMalformed("Google's list of events has an unreadable next page token.")
+    name = payload.get("timeZone")
+    return EventsPage(
+        items=items, zone=name if isinstance(name, str) else None, next_token=next_token
+    )
 
 
-def entries_of(page: Page, connection: Connection, *, within: Interval) -> Iterator[CalendarEntry]:
+def page_entries(
+    page: EventsPage, connection: Connection, *, within: Interval
+) -> Iterator[CalendarEntry]:
     """Yield the entries of a page that overlap `within`.
 
-    Zero-length ones count as overlapping at their instant; cancelled ones are left out.
+    A zero-length entry counts if its instant is inside. Cancelled events are left out.
 
     Raises:
-        CalendarGarbled: when one of them cannot be read.
+        CalendarMalformed: an event cannot be read.
     """
     for item in page.items:
         try:
             entry = _entry(item, connection, page.zone or connection.zone)
-        except _UNREADABLE as error:
-            raise CalendarGarbled("The calendar holds an event that cannot be read.") from error
+        except _PARSE_ERRORS as error:
+            raise CalendarMalformed(
+                "The calendar contains an event that cannot be read."
+            ) from error
         if entry is not None and entry.interval.falls_within(within):
             yield entry
 
@@ -70,7 +76,7 @@ def _entry(
         return None
     start, end = item["start"], item["end"]
     if ("dateTime" in start) != ("dateTime" in end):
-        raise ValueError("one end is a date and the other a time")
+        raise ValueError("one of start and end is a date and the other a time")
     return CalendarEntry(
         external_id=str(item["id"]),
         title=_text(item, "summary") or "",
@@ -97,16 +103,16 @@ def _is_free(item: Mapping[str, Any]) -> bool:
 
 def _instant(moment: Mapping[str, Any], calendar_zone: str | None) -> datetime:
     if "dateTime" not in moment:
-        return _located(datetime.combine(date.fromisoformat(moment["date"]), time()), calendar_zone)
-    told = datetime.fromisoformat(moment["dateTime"])
-    if told.tzinfo is not None:
-        return to_utc(told)
-    return _located(told, moment.get("timeZone") or calendar_zone)
+        return _in_zone(datetime.combine(date.fromisoformat(moment["date"]), time()), calendar_zone)
+    parsed = datetime.fromisoformat(moment["dateTime"])
+    if parsed.tzinfo is not None:
+        return to_utc(parsed)
+    return _in_zone(parsed, moment.get("timeZone") or calendar_zone)
 
 
-def _located(wall: datetime, name: str | None) -> datetime:
+def _in_zone(wall: datetime, name: str | None) -> datetime:
     if name is None:
-        raise ValueError("a local time in a calendar of no known zone")
+        raise ValueError("a local time in a calendar without a known time zone")
     return to_utc(wall.replace(tzinfo=zone(name)))
 
 

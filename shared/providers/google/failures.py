@@ -1,4 +1,4 @@
-"""What Google's error answers mean: the reason decides, the status only where there is none.
+"""Converts Google's error responses to errors: by reason, or by status if there is no reason.
 
 Shape: {"error": {"code", "message", "errors": [{"reason"}], "status", "details": [{"reason"}]}}.
 Source: Calendar API guides, "Handle API errors" and "Manage quotas".
@@ -12,134 +12,134 @@ from typing import Any
 from shared.domain.errors import (
     AccessExpired,
     CopyGone,
-    CredentialDead,
+    CredentialInvalid,
     ProviderFailure,
     ProviderMisconfigured,
-    ProviderRefused,
+    ProviderRejected,
     ProviderUnavailable,
 )
 from shared.providers.codes import code
-from shared.providers.http import Answer
+from shared.providers.http import HttpResponse
 
 LONG_WAIT = timedelta(hours=1)
 """For limits that do not lift within minutes: the day's quota, an account's usage limits."""
 
 
-class IdTaken(ProviderRefused):
+class IdTaken(ProviderRejected):
     """The calendar has, or once had, an event with that id."""
 
 
-class Changed(ProviderUnavailable):
-    """The event is not in the state the request was conditional on."""
+class EventChanged(ProviderUnavailable):
+    """The event's etag is not the one the request was conditional on."""
 
 
-Maker = Callable[[str, Answer], ProviderFailure]
+FailureFactory = Callable[[str, HttpResponse], ProviderFailure]
 
 
-def _slow_down(message: str, answer: Answer) -> ProviderFailure:
-    return ProviderUnavailable(message, retry_after=answer.retry_after)
+def _retryable(message: str, response: HttpResponse) -> ProviderFailure:
+    return ProviderUnavailable(message, retry_after=response.retry_after)
 
 
-def _long_wait(message: str, answer: Answer) -> ProviderFailure:
-    asked = answer.retry_after or LONG_WAIT
-    return ProviderUnavailable(message, retry_after=max(asked, LONG_WAIT))
+def _long_wait(message: str, response: HttpResponse) -> ProviderFailure:
+    wait = response.retry_after or LONG_WAIT
+    return ProviderUnavailable(message, retry_after=max(wait, LONG_WAIT))
 
 
-def _broken(message: str, answer: Answer) -> ProviderFailure:
+def _server_failure(message: str, response: HttpResponse) -> ProviderFailure:
     return ProviderUnavailable(
-        message, retry_after=answer.retry_after, unsettled=answer.method != "GET"
+        message, retry_after=response.retry_after, unsettled=response.method != "GET"
     )
 
 
-def _plain(kind: type[ProviderFailure]) -> Maker:
-    return lambda message, _: kind(message)
+def _of_type(error_type: type[ProviderFailure]) -> FailureFactory:
+    return lambda message, _: error_type(message)
 
 
-_REASONS: Mapping[str, Maker] = {
-    # The token: a fresh one may do.
-    "authError": _plain(AccessExpired),
-    "UNAUTHENTICATED": _plain(AccessExpired),
-    "ACCESS_TOKEN_EXPIRED": _plain(AccessExpired),
-    # The grant: only the user can widen it.
-    "insufficientPermissions": _plain(CredentialDead),
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _plain(CredentialDead),
-    # Our project.
-    "accessNotConfigured": _plain(ProviderMisconfigured),
-    "SERVICE_DISABLED": _plain(ProviderMisconfigured),
-    "projectNotLinked": _plain(ProviderMisconfigured),
-    "keyInvalid": _plain(ProviderMisconfigured),
-    # Too much for now.
-    "rateLimitExceeded": _slow_down,
-    "userRateLimitExceeded": _slow_down,
-    "quotaExceeded": _slow_down,
-    "RATE_LIMIT_EXCEEDED": _slow_down,
-    "RESOURCE_EXHAUSTED": _slow_down,
+_REASONS: Mapping[str, FailureFactory] = {
+    # The access token: a refreshed one may work.
+    "authError": _of_type(AccessExpired),
+    "UNAUTHENTICATED": _of_type(AccessExpired),
+    "ACCESS_TOKEN_EXPIRED": _of_type(AccessExpired),
+    # The grant: only the user can grant more scopes.
+    "insufficientPermissions": _of_type(CredentialInvalid),
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _of_type(CredentialInvalid),
+    # Our Google Cloud project.
+    "accessNotConfigured": _of_type(ProviderMisconfigured),
+    "SERVICE_DISABLED": _of_type(ProviderMisconfigured),
+    "projectNotLinked": _of_type(ProviderMisconfigured),
+    "keyInvalid": _of_type(ProviderMisconfigured),
+    # Rate limits and quotas.
+    "rateLimitExceeded": _retryable,
+    "userRateLimitExceeded": _retryable,
+    "quotaExceeded": _retryable,
+    "RATE_LIMIT_EXCEEDED": _retryable,
+    "RESOURCE_EXHAUSTED": _retryable,
     "calendarUsageLimitsExceeded": _long_wait,
     "dailyLimitExceeded": _long_wait,
-    # Google's own trouble.
-    "backendError": _broken,
-    "internalError": _broken,
-    "transientError": _broken,
-    "conflict": _slow_down,
+    # Failures inside Google.
+    "backendError": _server_failure,
+    "internalError": _server_failure,
+    "transientError": _server_failure,
+    "conflict": _retryable,
     # The event.
-    "notFound": _plain(CopyGone),
-    "deleted": _plain(CopyGone),
-    "gone": _plain(CopyGone),
-    "duplicate": _plain(IdTaken),
-    "conditionNotMet": _plain(Changed),
+    "notFound": _of_type(CopyGone),
+    "deleted": _of_type(CopyGone),
+    "gone": _of_type(CopyGone),
+    "duplicate": _of_type(IdTaken),
+    "conditionNotMet": _of_type(EventChanged),
 }
-_STATUSES: Mapping[int, Maker] = {
-    HTTPStatus.UNAUTHORIZED: _plain(AccessExpired),
-    HTTPStatus.NOT_FOUND: _plain(CopyGone),
-    HTTPStatus.GONE: _plain(CopyGone),
-    HTTPStatus.CONFLICT: _plain(IdTaken),
-    HTTPStatus.PRECONDITION_FAILED: _plain(Changed),
-    HTTPStatus.REQUEST_TIMEOUT: _slow_down,
-    HTTPStatus.TOO_MANY_REQUESTS: _slow_down,
+_STATUSES: Mapping[int, FailureFactory] = {
+    HTTPStatus.UNAUTHORIZED: _of_type(AccessExpired),
+    HTTPStatus.NOT_FOUND: _of_type(CopyGone),
+    HTTPStatus.GONE: _of_type(CopyGone),
+    HTTPStatus.CONFLICT: _of_type(IdTaken),
+    HTTPStatus.PRECONDITION_FAILED: _of_type(EventChanged),
+    HTTPStatus.REQUEST_TIMEOUT: _retryable,
+    HTTPStatus.TOO_MANY_REQUESTS: _retryable,
 }
-# Said whatever the reason: nothing but a fresh token, or patience, helps.
+# For these statuses the reason does not matter: only a new token or waiting helps.
 _DECIDED_BY_STATUS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 
 
-def failure(answer: Answer) -> ProviderFailure:
-    """Return what an answer that is no success means; its text never quotes the request."""
-    error = _error(answer)
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _broken(f"Google answered {answer.status}.", answer)
+def failure(response: HttpResponse) -> ProviderFailure:
+    """Return the error for an unsuccessful response; its text never quotes the request."""
+    error = _error(response)
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _server_failure(f"Google returned {response.status}.", response)
     if error is None:
-        return _without_reason(answer)
+        return _without_reason(response)
     reason = _reason(error)
-    message = f"Google refused: {code(reason) or answer.status}."
-    if reason is None or answer.status in _DECIDED_BY_STATUS:
-        maker = _STATUSES.get(answer.status, _plain(ProviderRefused))
+    message = f"Google rejected the request: {code(reason) or response.status}."
+    if reason is None or response.status in _DECIDED_BY_STATUS:
+        factory = _STATUSES.get(response.status, _of_type(ProviderRejected))
     else:
-        maker = _REASONS.get(reason, _plain(ProviderRefused))
-    return maker(message, answer)
+        factory = _REASONS.get(reason, _of_type(ProviderRejected))
+    return factory(message, response)
 
 
-def garbled(answer: Answer) -> ProviderFailure:
-    """Return what a success means whose body is not what was asked for."""
-    return _broken("Google's answer could not be read.", answer)
+def malformed_response(response: HttpResponse) -> ProviderFailure:
+    """Return the error for a successful response with an unexpected body."""
+    return _server_failure("Google's response could not be read.", response)
 
 
-def _without_reason(answer: Answer) -> ProviderFailure:
-    """No answer of the API itself but of something in between, except for a refused token."""
-    message = f"Google answered {answer.status} without saying why."
-    if answer.status == HTTPStatus.UNAUTHORIZED:
+def _without_reason(response: HttpResponse) -> ProviderFailure:
+    """Return a transient error: except for 401, such a response comes from a proxy, not the API."""
+    message = f"Google returned {response.status} without a reason."
+    if response.status == HTTPStatus.UNAUTHORIZED:
         return AccessExpired(message)
-    return _slow_down(message, answer)
+    return _retryable(message, response)
 
 
-def _error(answer: Answer) -> Mapping[str, Any] | None:
+def _error(response: HttpResponse) -> Mapping[str, Any] | None:
     try:
-        error = answer.json()["error"]
+        error = response.json()["error"]
     except (ValueError, KeyError, TypeError):
         return None
     return error if isinstance(error, Mapping) else None
 
 
 def _reason(error: Mapping[str, Any]) -> str | None:
-    """The classic reason when there is one, else the newer detail, else the newer status."""
+    """Return the reason in `errors` if there is one, else in `details`, else a known `status`."""
     for listed in (error.get("errors"), error.get("details")):
         for each in listed if isinstance(listed, list) else ():
             if isinstance(each, Mapping) and isinstance(each.get("reason"), str):

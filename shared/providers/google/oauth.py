@@ -1,4 +1,4 @@
-"""Google's authorization server: consent, tokens, revocation, and which calendar is written to."""
+"""Google's authorization server: consent, tokens, revocation, and the primary calendar."""
 
 import hmac
 from collections.abc import Callable, Mapping
@@ -10,36 +10,38 @@ from urllib.parse import urlencode
 from google.auth import jwt
 from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import reauth
+from typing_extensions import override
 
-from shared.domain.errors import AccessDenied, CodeRejected, CopyGone, ProviderRefused
-from shared.ports import CalendarInfo, Grant, SignIn
-from shared.providers.google.api import Api
-from shared.providers.google.entries import page_of
-from shared.providers.google.token_endpoint import Refused, TokenEndpoint, TokenRequest
-from shared.providers.http import Deadline, Http, shared_http
+from shared.domain.errors import AccessDenied, CodeRejected, CopyGone, ProviderRejected
+from shared.ports import CalendarInfo, Grant, OAuthProvider, SignIn
+from shared.providers.google.api import GoogleCalendarApi
+from shared.providers.google.entries import parse_page
+from shared.providers.google.token_endpoint import TokenEndpoint, TokenRejected, TokenRequest
+from shared.providers.http import HttpClient, shared_http
+from shared.providers.limits import Deadline
 
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar.events.owned"
 """The narrowest scope that events.insert, patch, delete, get and list all accept, according to the
-discovery document. freebusy alone could tell busy times but not which are our own copies; looking
-the primary calendar up through calendars.get would ask for one more scope, while events.list of
-"primary" tells its name and zone under this one."""
+discovery document. freebusy returns busy times but not which of them are our own copies.
+calendars.get would need another scope; events.list of "primary" returns the calendar's name and
+time zone with this one."""
 
 SCOPES = frozenset({"openid", "email", CALENDAR_SCOPE})
 PRIMARY = "primary"
-"""What the API calls the calendar the account writes to by default, whatever its address becomes.
+"""The API's id for an account's default calendar; it stays valid if the account's address changes.
 """
 
 TIMEOUT = timedelta(seconds=10)
 
 _ISSUERS = ("https://accounts.google.com", "accounts.google.com")
-# Google answers with the long name of what was asked for by its short one.
+# Google returns the long name of a scope that was requested by its short name.
 _EMAIL = {"https://www.googleapis.com/auth/userinfo.email": "email"}
 _NAMES = {CALENDAR_SCOPE: "access to your calendar's events", "email": "your e-mail address"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoogleClient:
-    """This service as Google knows it; the secret is read when first needed."""
+class GoogleOAuthClient:
+    """This service's OAuth client at Google; the secret is read when first needed."""
 
     client_id: str
     client_secret: Callable[[], str] = field(repr=False)
@@ -47,7 +49,7 @@ class GoogleClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoogleUrls:
-    """Where Google is."""
+    """The addresses of Google's endpoints."""
 
     authorize: str
     token: str
@@ -55,24 +57,24 @@ class GoogleUrls:
     calendar: str
 
 
-class GoogleOAuth:
-    """An `OAuthProvider`."""
+class GoogleOAuth(OAuthProvider):
+    """Google's OAuth 2.0 endpoints."""
 
     scopes = SCOPES
 
-    def __init__(self, client: GoogleClient, urls: GoogleUrls, *, http: Http | None = None) -> None:
+    def __init__(
+        self, client: GoogleOAuthClient, urls: GoogleUrls, *, http: HttpClient | None = None
+    ) -> None:
         self._client = client
         self._urls = urls
         self._http = http or shared_http()
         self._tokens = TokenEndpoint(self._http)
 
+    @override
     def authorization_url(
         self, *, state: str, code_challenge: str, nonce: str, redirect_uri: str
     ) -> str:
-        """Return where the user grants access.
-
-        Google hands out a refresh token only for offline access, and again only with consent.
-        """
+        """Request offline access and consent: without them Google issues no refresh token."""
         query = {
             "client_id": self._client.client_id,
             "redirect_uri": redirect_uri,
@@ -87,14 +89,15 @@ class GoogleOAuth:
         }
         return f"{self._urls.authorize}?{urlencode(query)}"
 
+    @override
     def exchange(
         self, code: str, *, code_verifier: str, nonce: str, redirect_uri: str, now: datetime
     ) -> SignIn:
-        """Turn a code into tokens and the identity behind them.
+        """Exchange the code; reject partial consent.
 
         Raises:
-            CodeRejected: Google refuses the code, or the identity does not check out.
-            AccessDenied: the user left out something of what was asked.
+            CodeRejected: Google rejected the code, or the id token is not for this sign-in.
+            AccessDenied: the user did not grant every requested scope.
         """
         form = {
             "grant_type": "authorization_code",
@@ -105,52 +108,51 @@ class GoogleOAuth:
             "client_secret": self._client.client_secret(),
         }
         try:
-            told = self._tokens.ask(self._urls.token, form, deadline=Deadline(TIMEOUT))
-        except Refused as error:
-            raise CodeRejected(f"Google refused the code; connect anew. ({error.code})") from None
-        grant = _grant(told, now=now)
-        _refuse_missing(grant.scopes)
-        claims = self._claims(told, nonce=nonce)
+            payload = self._tokens.request_tokens(
+                self._urls.token, form, deadline=Deadline(TIMEOUT)
+            )
+        except TokenRejected as error:
+            raise CodeRejected(f"Google rejected the code ({error.code}). Connect again.") from None
+        grant = _grant(payload, now=now)
+        _check_scopes(grant.scopes)
+        claims = self._claims(payload, nonce=nonce)
         return SignIn(grant=grant, account=claims["sub"], email=claims["email"])
 
+    @override
     def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
-        """Return new tokens; the refresh token is None when the old one stays good.
-
-        Raises:
-            CredentialDead: the grant is gone, whatever ended it.
-        """
         request = TokenRequest(self._tokens, Deadline(TIMEOUT))
         try:
-            _, newest, _, told, _ = reauth.refresh_grant(  # type: ignore[no-untyped-call]  # google-auth leaves it untyped
+            _, newest, _, payload, _ = reauth.refresh_grant(  # type: ignore[no-untyped-call]  # google-auth leaves it untyped
                 request,
                 self._urls.token,
                 refresh_token,
                 self._client.client_id,
                 self._client.client_secret(),
             )
-        except Refused as error:
+        except TokenRejected as error:
             raise error.as_failure() from None
-        grant = _grant({**told, "refresh_token": newest}, now=now)
-        kept = None if grant.refresh_token == refresh_token else grant.refresh_token
+        grant = _grant({**payload, "refresh_token": newest}, now=now)
+        replacement = None if grant.refresh_token == refresh_token else grant.refresh_token
         return Grant(
             access_token=grant.access_token,
-            refresh_token=kept,
+            refresh_token=replacement,
             expires_at=grant.expires_at,
             scopes=grant.scopes,
         )
 
+    @override
     def revoke(self, refresh_token: str) -> bool:
-        """Withdraw all that the user has granted this service; False when nothing was left."""
+        """Revoke everything the user granted this service; return False if already revoked."""
         form = {"token": refresh_token}
         try:
             self._tokens.post(self._urls.revoke, form, deadline=Deadline(TIMEOUT))
-        except Refused:
+        except TokenRejected:
             return False
         return True
 
+    @override
     def primary_calendar(self, access_token: str, *, timeout: timedelta) -> CalendarInfo:
-        """Return the calendar the account writes to by default."""
-        api = Api(
+        api = GoogleCalendarApi(
             self._http,
             self._urls.calendar,
             calendar_id=PRIMARY,
@@ -158,53 +160,53 @@ class GoogleOAuth:
             deadline=Deadline(timeout),
         )
         try:
-            told = api.page({"maxResults": "1", "fields": "kind,summary,timeZone"})
+            payload = api.page({"maxResults": "1", "fields": "kind,summary,timeZone"})
         except CopyGone as error:
-            raise ProviderRefused("The Google account has no calendar.") from error
-        summary = told.get("summary")
+            raise ProviderRejected("The Google account has no calendar.") from error
+        summary = payload.get("summary")
         return CalendarInfo(
             calendar_id=PRIMARY,
             name=summary if isinstance(summary, str) else None,
-            zone=page_of(told).zone,
+            zone=parse_page(payload).zone,
         )
 
-    def _claims(self, told: Mapping[str, Any], *, nonce: str) -> dict[str, str]:
-        """Return who signed in.
+    def _claims(self, payload: Mapping[str, Any], *, nonce: str) -> dict[str, str]:
+        """Return the claims `sub` and `email` of the id token.
 
-        The signature is not checked: the token came straight from the token endpoint over TLS,
-        which vouches for its issuer (OpenID Connect Core 1.0, section 3.1.3.7, item 6).
+        The signature is not checked: the token came directly from the token endpoint over TLS,
+        which authenticates the issuer (OpenID Connect Core 1.0, section 3.1.3.7, item 6).
         """
         try:
-            claims = jwt.decode(told["id_token"], verify=False)  # type: ignore[no-untyped-call]  # google-auth leaves it untyped
+            claims = jwt.decode(payload["id_token"], verify=False)  # type: ignore[no-untyped-call]  # google-auth leaves it untyped
         except (KeyError, TypeError, ValueError, GoogleAuthError):
-            raise CodeRejected("Google told no identity; connect anew.") from None
+            raise CodeRejected("Google returned no readable id token. Connect again.") from None
         audience = claims.get("aud")
-        holds = (
+        is_valid = (
             claims.get("iss") in _ISSUERS
             and audience in (self._client.client_id, [self._client.client_id])
             and hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode())
         )
-        if not holds:
-            raise CodeRejected("The identity Google told is not for this sign-in; connect anew.")
+        if not is_valid:
+            raise CodeRejected("Google's id token is not for this sign-in. Connect again.")
         if not all(isinstance(claims.get(name), str) and claims[name] for name in ("sub", "email")):
-            raise CodeRejected("Google did not tell whose account it is; connect anew.")
+            raise CodeRejected("Google's id token has no account id or e-mail. Connect again.")
         return {"sub": claims["sub"], "email": claims["email"]}
 
 
-def _grant(told: Mapping[str, Any], *, now: datetime) -> Grant:
-    refresh = told.get("refresh_token")
+def _grant(payload: Mapping[str, Any], *, now: datetime) -> Grant:
+    refresh = payload.get("refresh_token")
     return Grant(
-        access_token=told["access_token"],
+        access_token=payload["access_token"],
         refresh_token=refresh if isinstance(refresh, str) and refresh else None,
-        expires_at=now + timedelta(seconds=int(told["expires_in"])),
-        scopes=frozenset(_EMAIL.get(each, each) for each in told.get("scope", "").split()),
+        expires_at=now + timedelta(seconds=int(payload["expires_in"])),
+        scopes=frozenset(_EMAIL.get(each, each) for each in payload.get("scope", "").split()),
     )
 
 
-def _refuse_missing(granted: frozenset[str]) -> None:
+def _check_scopes(granted: frozenset[str]) -> None:
     missing = [name for scope, name in _NAMES.items() if scope not in granted]
     if missing:
         raise AccessDenied(
-            f"Google's consent page was left without {' and '.join(missing)}; "
-            "connect anew and leave every box ticked."
+            f"You did not grant {' and '.join(missing)} on Google's consent page. "
+            "Connect again and leave every box ticked."
         )

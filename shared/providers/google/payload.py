@@ -1,7 +1,7 @@
-"""A copy as an event resource of the Calendar API: written new, recognised, and compared.
+"""Converts a copy to an event resource of the Calendar API, recognises it and compares it.
 
-Copies carry no attendees, so Google mails nobody. They are marked by one private extended property
-and by an id that follows from the copy's key.
+Copies have no attendees, so Google sends no mail. They are marked by one private extended property
+and by an id derived from the copy's key.
 """
 
 import base64
@@ -14,38 +14,37 @@ from typing import Any
 
 from shared.domain.copy import CopyContent, copy_key
 from shared.domain.interval import to_utc
+from shared.domain.text import cleaned, joined_line
 
 MARK = "svc_evt"
-"""The private property "<session>:<connection>": one, because Google's documents disagree whether
-several constraints of a search all have to hold."""
+"""The private property, with value "<session>:<connection>". There is only one, because Google's
+documents disagree on whether all constraints of a search must match."""
 
 GENERATIONS = 5
-"""How many ids a copy may use up: an id whose event was deleted stays taken for ever."""
+"""How many event ids a copy may use; the id of a deleted event cannot be used again."""
 
 EVENT_FIELDS = (
     "id,etag,status,summary,description,location,start,end,source,extendedProperties/private"
 )
 
-# Control characters but line feed, and the marks that reorder text on screen.
-_UNSAFE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 
 
-def ids_of(key: str) -> tuple[str, ...]:
-    """Return the event ids of a copy, the one to try first first: [a-v0-9]{52} each."""
+def event_ids(key: str) -> tuple[str, ...]:
+    """Return the event ids of a copy in the order to try them; each matches [a-v0-9]{52}."""
     later = (f"{key}|{number}" for number in range(1, GENERATIONS))
     return key, *(_base32hex(hashlib.sha256(each.encode()).digest()) for each in later)
 
 
 def new_event(content: CopyContent, *, event_id: str, connection_id: str) -> dict[str, Any]:
     """Return the body of events.insert."""
-    shown = {name: value for name, value in _shown(content).items() if value is not None}
-    return {"id": event_id, **shown, **_mark(content, connection_id)}
+    fields = {name: value for name, value in _event_fields(content).items() if value is not None}
+    return {"id": event_id, **fields, **_mark(content, connection_id)}
 
 
 def changes(item: Mapping[str, Any], content: CopyContent, *, connection_id: str) -> dict[str, Any]:
-    """Return the body of events.patch: our fields that differ, nothing when the copy is right."""
-    wanted = _shown(content)
+    """Return the body of events.patch: our fields that differ, empty if the copy is up to date."""
+    wanted = _event_fields(content)
     changed = {
         name: wanted[name]
         for name in ("summary", "description", "location", "source")
@@ -53,7 +52,7 @@ def changes(item: Mapping[str, Any], content: CopyContent, *, connection_id: str
     }
     for name in ("start", "end"):
         if _instant(item.get(name)) != to_utc(datetime.fromisoformat(wanted[name]["dateTime"])):
-            # The user may have made it an all-day entry, and a time beside a date is refused.
+            # The user may have made it an all-day event; Google rejects a time next to a date.
             changed[name] = {**wanted[name], "date": None}
     if mark_of(item) != _mark_value(content, connection_id):
         changed.update(_mark(content, connection_id))
@@ -61,12 +60,12 @@ def changes(item: Mapping[str, Any], content: CopyContent, *, connection_id: str
 
 
 def is_copy_of(item: Mapping[str, Any], content: CopyContent, *, connection_id: str) -> bool:
-    """Whether the event carries the mark of this very copy."""
+    """Return whether the event has the mark of this copy."""
     return mark_of(item) == _mark_value(content, connection_id)
 
 
 def is_cancelled(item: Mapping[str, Any]) -> bool:
-    """Whether the user deleted the event; Google goes on telling of it."""
+    """Return whether the user deleted the event; Google keeps returning deleted events."""
     return item.get("status") == "cancelled"
 
 
@@ -81,29 +80,30 @@ def mark_of(item: Mapping[str, Any]) -> str | None:
 def session_of(item: Mapping[str, Any], *, connection_id: str) -> str | None:
     """Return the session of which the event is this connection's own copy, else None.
 
-    A duplicate the user made carries the mark too, but an id of its own, and takes their time.
+    A duplicate made by the user has the mark too, but another id. It counts as the user's own
+    event.
     """
     session, _, marked = (mark_of(item) or "").rpartition(":")
     if not session or marked != connection_id:
         return None
-    return session if item.get("id") in ids_of(copy_key(session, connection_id)) else None
+    return session if item.get("id") in event_ids(copy_key(session, connection_id)) else None
 
 
-def _shown(content: CopyContent) -> dict[str, Any]:
+def _event_fields(content: CopyContent) -> dict[str, Any]:
     return {
-        "summary": _clean(content.title),
-        # Google reads descriptions as HTML, and what people are called must not become tags.
-        "description": html.escape(_clean(content.description), quote=False).replace("&amp;", "&"),
-        "location": _clean(content.location) if content.location else None,
+        "summary": cleaned(content.title),
+        # Google renders descriptions as HTML, and names must not become tags.
+        "description": html.escape(cleaned(content.description), quote=False).replace("&amp;", "&"),
+        "location": cleaned(content.location) if content.location else None,
         "source": _source(content.url),
-        "start": {"dateTime": _stamp(content.interval.start)},
-        "end": {"dateTime": _stamp(content.interval.end)},
+        "start": {"dateTime": _timestamp(content.interval.start)},
+        "end": {"dateTime": _timestamp(content.interval.end)},
     }
 
 
 def _source(url: str | None) -> dict[str, str] | None:
-    address = _clean(url or "").replace("\n", "")
-    # Google refuses the whole event for a link of another scheme there.
+    address = joined_line(url or "")
+    # Google rejects the whole event if this link has another scheme.
     if not _WEB_ADDRESS.match(address):
         return None
     return {"title": "Join the session", "url": address}
@@ -118,19 +118,15 @@ def _mark_value(content: CopyContent, connection_id: str) -> str:
 
 
 def _instant(moment: Any) -> datetime | None:
-    """The instant of a start or end; None for whole days and whatever else is not ours."""
+    """Return the instant of a start or end; None for a date or an unexpected value."""
     try:
         return to_utc(datetime.fromisoformat(moment["dateTime"]))
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _stamp(instant: datetime) -> str:
+def _timestamp(instant: datetime) -> str:
     return f"{instant.replace(microsecond=0):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _clean(text: str) -> str:
-    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _base32hex(digest: bytes) -> str:

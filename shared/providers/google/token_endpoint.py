@@ -1,7 +1,7 @@
-"""Posting to Google's token and revocation endpoints, and what their errors mean (RFC 6749, 5.2).
+"""Posts to Google's token and revocation endpoints and converts their errors (RFC 6749, 5.2).
 
-google-auth would try again by itself, with pauses, and takes a 502 for final; so every answer is
-judged here before it sees one.
+google-auth retries by itself, with pauses, and treats a 502 as final. So every response is checked
+here before google-auth sees it.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,15 @@ from urllib.parse import parse_qsl, urlencode
 from google.auth import transport
 
 from shared.domain.errors import (
-    CredentialDead,
+    CredentialInvalid,
     ProviderFailure,
     ProviderMisconfigured,
     ProviderUnavailable,
 )
-from shared.providers.http import Answer, Deadline, Http
+from shared.providers.http import HttpClient, HttpResponse
+from shared.providers.limits import Deadline
 
-_OUR_FAULT = frozenset(
+_MISCONFIGURED = frozenset(
     {
         "invalid_client",
         "unauthorized_client",
@@ -30,75 +31,77 @@ _OUR_FAULT = frozenset(
         "org_internal",
     }
 )
-_FINAL = frozenset({"invalid_grant", "invalid_request", "invalid_token", "invalid_scope"})
-_LONGEST_LIFETIME_SECONDS = 10 * 366 * 86_400
-_GRANT_IS_GONE = frozenset({"invalid_grant", "invalid_token"})
+_REJECTED = frozenset({"invalid_grant", "invalid_request", "invalid_token", "invalid_scope"})
+_MAX_LIFETIME_SECONDS = 10 * 366 * 86_400
+_GRANT_ENDED = frozenset({"invalid_grant", "invalid_token"})
 
 
-class Refused(Exception):
-    """The endpoint will not take the code or token; `code` is its error code."""
+class TokenRejected(Exception):
+    """The endpoint rejected the code or token; `code` is its error code."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
 
     def as_failure(self) -> ProviderFailure:
-        """Return what that means of a refresh token that was good once."""
-        if self.code in _GRANT_IS_GONE:
-            return CredentialDead(
-                f"Google's grant has ended ({self.code}); the calendar must be reconnected."
+        """Return the error to raise if a refresh token, once valid, was rejected."""
+        if self.code in _GRANT_ENDED:
+            return CredentialInvalid(
+                f"The user's Google grant has ended ({self.code}). Reconnect the calendar."
             )
-        return ProviderMisconfigured(f"Google cannot read this service's request ({self.code}).")
+        return ProviderMisconfigured(f"Google rejected this service's request ({self.code}).")
 
 
 class TokenEndpoint:
-    """Posts forms; every failure is told by its type, and none quotes a token.
+    """Posts forms; no error message quotes a token.
 
-    Raises of every call:
-        Refused: what was posted is no good.
-        ProviderMisconfigured: Google refuses this service's own client id, secret or address.
-        ProviderUnavailable: anything else.
+    Every method raises:
+        TokenRejected: Google rejected the posted code or token.
+        ProviderMisconfigured: Google rejected this service's client id, secret or redirect address.
+        ProviderUnavailable: any other failure.
     """
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: HttpClient) -> None:
         self._http = http
 
-    def post(self, url: str, form: Mapping[str, str], *, deadline: Deadline) -> Answer:
-        """Return the answer to a form that was accepted."""
-        answer = self._http.send(
+    def post(self, url: str, form: Mapping[str, str], *, deadline: Deadline) -> HttpResponse:
+        """Post a form and return the response, which has status 200."""
+        response = self._http.send(
             "POST",
             url,
             deadline=deadline,
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             content=urlencode(form).encode(),
         )
-        if answer.status != HTTPStatus.OK:
-            raise _failure(answer)
-        return answer
+        if response.status != HTTPStatus.OK:
+            raise _failure(response)
+        return response
 
-    def ask(self, url: str, form: Mapping[str, str], *, deadline: Deadline) -> dict[str, Any]:
-        """Return the tokens of an answer: at least `access_token`, `expires_in` and `scope`."""
+    def request_tokens(
+        self, url: str, form: Mapping[str, str], *, deadline: Deadline
+    ) -> dict[str, Any]:
+        """Post a form and return the tokens: at least `access_token` and `expires_in`."""
         return self.tokens(self.post(url, form, deadline=deadline))
 
-    def tokens(self, answer: Answer) -> dict[str, Any]:
-        """Return the tokens of an answer; one that has none cannot be told from a broken one."""
+    def tokens(self, response: HttpResponse) -> dict[str, Any]:
+        """Return the tokens in a response; one without tokens counts as a broken response."""
         try:
-            told = answer.json()
-            whole = (
-                isinstance(told["access_token"], str)
-                and bool(told["access_token"])
-                and isinstance(told.get("scope", ""), str)
+            payload = response.json()
+            is_complete = (
+                isinstance(payload["access_token"], str)
+                and bool(payload["access_token"])
+                and isinstance(payload.get("scope", ""), str)
             )
-            seconds = int(told["expires_in"])
+            seconds = int(payload["expires_in"])
         except (ValueError, KeyError, TypeError, OverflowError):
             raise _unreadable() from None
-        if not whole or not 0 <= seconds <= _LONGEST_LIFETIME_SECONDS:
+        if not is_complete or not 0 <= seconds <= _MAX_LIFETIME_SECONDS:
             raise _unreadable()
-        return {**told, "expires_in": seconds}
+        return {**payload, "expires_in": seconds}
 
 
 class TokenRequest(transport.Request):
-    """google-auth's way out: one request each, over this process's client."""
+    """The transport for google-auth: sends each request once, with this process's HTTP client."""
 
     def __init__(self, endpoint: TokenEndpoint, deadline: Deadline) -> None:
         self._endpoint = endpoint
@@ -113,22 +116,22 @@ class TokenRequest(transport.Request):
         timeout: float | None = None,  # noqa: ARG002 - the deadline bounds the call
         **_: Any,
     ) -> "TokenResponse":
-        """Return an answer that holds tokens; anything else raises."""
+        """Return a response that has tokens; raise for any other."""
         form = dict(parse_qsl((body or b"").decode(), keep_blank_values=True))
-        answer = self._endpoint.post(url, form, deadline=self._deadline)
-        self._endpoint.tokens(answer)
-        return TokenResponse(answer)
+        response = self._endpoint.post(url, form, deadline=self._deadline)
+        self._endpoint.tokens(response)
+        return TokenResponse(response)
 
 
 class TokenResponse(transport.Response):
-    """An answer as google-auth reads it."""
+    """A response in the shape google-auth reads."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, response: HttpResponse) -> None:
+        self._answer = response
 
     @property
     def status(self) -> int:
-        """The status."""
+        """The HTTP status."""
         return self._answer.status
 
     @property
@@ -142,29 +145,29 @@ class TokenResponse(transport.Response):
         return self._answer.body
 
 
-def _failure(answer: Answer) -> Exception:
-    """The error's code decides; without one, or with a new one, the fault may pass."""
-    code = _code(answer)
-    if code in _OUR_FAULT:
+def _failure(response: HttpResponse) -> Exception:
+    """Return the error for the response's error code; an unknown or missing code is transient."""
+    code = _code(response)
+    if code in _MISCONFIGURED:
         return ProviderMisconfigured(
-            f"Google refuses this service's client ({code}); check GOOGLE_CLIENT_ID, its secret "
+            f"Google rejected this service's client ({code}). Check GOOGLE_CLIENT_ID, its secret "
             "and the redirect addresses registered for it."
         )
-    if code in _FINAL and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Refused(str(code))
+    if code in _REJECTED and response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return TokenRejected(str(code))
     return ProviderUnavailable(
-        f"Google's token endpoint answered {answer.status}.",
-        retry_after=answer.retry_after,
+        f"Google's token endpoint returned {response.status}.",
+        retry_after=response.retry_after,
     )
 
 
-def _code(answer: Answer) -> str | None:
+def _code(response: HttpResponse) -> str | None:
     try:
-        code = answer.json()["error"]
+        code = response.json()["error"]
     except (ValueError, KeyError, TypeError):
         return None
     return code if isinstance(code, str) else None
 
 
 def _unreadable() -> ProviderUnavailable:
-    return ProviderUnavailable("Google's token endpoint answered without tokens.")
+    return ProviderUnavailable("Google's token endpoint returned no tokens.")

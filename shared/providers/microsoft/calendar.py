@@ -1,92 +1,96 @@
-"""Microsoft calendars behind the port: Outlook.com, Microsoft 365 and Exchange Online."""
+"""The calendar port for Microsoft: Outlook.com, Microsoft 365 and Exchange Online."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from typing_extensions import override
+
 from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
 from shared.domain.errors import CalendarTooLarge
 from shared.domain.interval import Interval
-from shared.ports import Account
+from shared.ports import Account, CalendarProvider
 from shared.providers.access import access_token
-from shared.providers.http import Http, shared_http
-from shared.providers.limits import MOST_OCCURRENCES
+from shared.providers.http import HttpClient, shared_http
+from shared.providers.limits import MAX_OCCURRENCES
 from shared.providers.microsoft import marks
-from shared.providers.microsoft.copies import Copies
+from shared.providers.microsoft.copies import MicrosoftCopies
 from shared.providers.microsoft.entries import (
     EARLIEST_ZONE,
     LATEST_ZONE,
     SELECT,
-    Reader,
+    GraphEntryReader,
 )
-from shared.providers.microsoft.graph import Graph, Talk, segment
+from shared.providers.microsoft.graph import GraphCall, GraphClient, segment
 
 _PAGE = 999
 
 
-class MicrosoftCalendar:
-    """A `CalendarProvider` over Microsoft Graph at `graph_url`; `web` is the process's own client.
+class MicrosoftCalendar(CalendarProvider):
+    """Microsoft calendars, through Microsoft Graph at `graph_url`.
 
-    The free/busy look-up of Graph is not used: personal accounts have none, and it knows neither
-    the chosen calendar nor our copies.
+    Graph's getSchedule (free/busy) is not used: personal accounts do not have it, and it supports
+    neither a chosen calendar nor recognising our copies.
     """
 
-    def __init__(self, graph_url: str, *, web: Http | None = None) -> None:
-        self._graph = Graph(graph_url, web or shared_http())
+    def __init__(self, graph_url: str, *, http: HttpClient | None = None) -> None:
+        self._graph = GraphClient(graph_url, http or shared_http())
 
+    @override
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta
     ) -> tuple[CalendarEntry, ...]:
-        """Return every entry that overlaps `within`, by start; one request, and one per page."""
+        """Send one request per page."""
         connection = account.connection
         path = f"/me/calendars/{segment(connection.calendar_id)}/calendarView"
-        pages = self._talk(account, timeout).pages(path, _query(within))
-        events = list(islice(pages, MOST_OCCURRENCES + 1))
-        if len(events) > MOST_OCCURRENCES:
-            raise CalendarTooLarge(f"The calendar has over {MOST_OCCURRENCES} occurrences.")
-        reader = Reader(connection_id=connection.id, zone=connection.zone)
+        pages = self._call(account, timeout).pages(path, _query(within))
+        events = list(islice(pages, MAX_OCCURRENCES + 1))
+        if len(events) > MAX_OCCURRENCES:
+            raise CalendarTooLarge(f"The calendar has over {MAX_OCCURRENCES} occurrences.")
+        reader = GraphEntryReader(connection_id=connection.id, zone=connection.zone)
         entries = [entry for each in events if (entry := reader.entry(each)) is not None]
-        found = [each for each in entries if each.interval.falls_within(within)]
-        return tuple(sorted(found, key=lambda each: (each.interval.start, each.external_id)))
+        overlapping = [each for each in entries if each.interval.falls_within(within)]
+        return tuple(sorted(overlapping, key=lambda each: (each.interval.start, each.external_id)))
 
+    @override
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:
-        """Make the calendar hold `content` under `content.key`, once however often it is asked."""
         return self._copies(account, timeout).create(content)
 
+    @override
     def update_copy(
         self, account: Account, ref: CopyRef, content: CopyContent, *, timeout: timedelta
     ) -> CopyRef:
-        """Bring our fields of the copy to `content`; what the user added to it stays."""
         return self._copies(account, timeout).update(ref, content)
 
+    @override
     def delete_copy(
         self, account: Account, ref: CopyRef | None, *, key: str, timeout: timedelta
     ) -> None:
-        """Remove the copy, also one the user has changed."""
         self._copies(account, timeout).delete(ref, key=key)
 
-    def _copies(self, account: Account, timeout: timedelta) -> Copies:
+    def _copies(self, account: Account, timeout: timedelta) -> MicrosoftCopies:
         connection = account.connection
-        return Copies(
-            self._talk(account, timeout),
+        return MicrosoftCopies(
+            self._call(account, timeout),
             calendar_id=connection.calendar_id,
             connection_id=connection.id,
         )
 
-    def _talk(self, account: Account, timeout: timedelta) -> Talk:
-        return self._graph.talk(access_token(account), timeout)
+    def _call(self, account: Account, timeout: timedelta) -> GraphCall:
+        return self._graph.call(access_token(account), timeout)
 
 
 def _query(within: Interval) -> dict[str, str]:
-    # An all-day event may be kept by its dates as if they were UTC's; what is near is sorted out.
+    # Graph may select an all-day event by its dates as if they were in UTC. So request a wider
+    # span; entries outside `within` are dropped afterwards.
     span = within.widened(LATEST_ZONE, EARLIEST_ZONE)
     return {
-        "startDateTime": _bound(span.start),
-        "endDateTime": _bound(span.end),
+        "startDateTime": _timestamp(span.start),
+        "endDateTime": _timestamp(span.end),
         "$select": SELECT,
         "$expand": marks.EXPAND,
         "$top": str(_PAGE),
     }
 
 
-def _bound(at: datetime) -> str:
+def _timestamp(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"

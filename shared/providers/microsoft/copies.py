@@ -1,112 +1,117 @@
-"""The life of a copy in a Microsoft calendar, found by its mark and written under its etag."""
+"""Creates, updates and deletes copies in a Microsoft calendar.
+
+Copies are found by their mark; updates are conditional on the etag.
+"""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from shared.domain.copy import CopyContent, CopyRef
-from shared.domain.errors import CopyGone, ProviderRefused, ProviderUnavailable
+from shared.domain.errors import CopyGone, ProviderRejected, ProviderUnavailable
 from shared.providers.microsoft import marks
-from shared.providers.microsoft.graph import GONE, Reply, Talk, segment
+from shared.providers.microsoft.graph import GONE, GraphCall, GraphResponse, segment
 from shared.providers.microsoft.payload import SELECT, changes, new_event
 
-_TRIES = 4
-_REPEATED = "ErrorDuplicateTransactionId"
-_MAYBE_REPEATED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
+_MAX_ATTEMPTS = 4
+_DUPLICATE = "ErrorDuplicateTransactionId"
+_MAYBE_DUPLICATE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
 _CHANGED = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
 
-Found = Mapping[str, Any]
+GraphEvent = Mapping[str, Any]
 
 
-class Copies:
-    """Our events in one calendar, each with its key in a mark.
+class MicrosoftCopies:
+    """Our copies in one calendar, each with its key in a mark.
 
-    They are looked up by that mark in the calendars themselves: ids change on some moves, and an
-    event that lies in the trash still answers to its id.
+    They are searched for by that mark, not by id: some moves change the id, and a GET by id also
+    returns an event that is in the trash.
     """
 
-    def __init__(self, talk: Talk, *, calendar_id: str, connection_id: str) -> None:
-        self._talk = talk
+    def __init__(self, call: GraphCall, *, calendar_id: str, connection_id: str) -> None:
+        self._call = call
         self._calendar_id = calendar_id
         self._connection_id = connection_id
 
     def create(self, content: CopyContent) -> CopyRef:
-        """Make the calendar hold the copy; one that is there already is brought up to date.
+        """Create the copy, or update it if it exists.
 
-        Graph forgets transaction ids after a while, so the calendar itself is asked first.
+        Graph forgets transaction ids after a while, so the calendar is searched first.
 
         Raises:
-            ProviderRefused: when the copy's key stands on something else.
+            ProviderRejected: an event of another session has the copy's key.
         """
         events = _events(self._calendar_id)
-        found = self._find(events, content.key)
-        for attempt in range(_TRIES):
-            if found:
-                return self._adopted(found, content)
+        copies = self._find(events, content.key)
+        for attempt in range(_MAX_ATTEMPTS):
+            if copies:
+                return self._adopt(copies, content)
             event = new_event(content, connection_id=self._connection_id, attempt=attempt)
-            reply = self._talk.request("POST", events, content=event, expected=_MAYBE_REPEATED)
-            if reply.status not in _MAYBE_REPEATED and _is_event(reply.content):
-                return _ref(reply.content)
-            if reply.status in _MAYBE_REPEATED and reply.error_code != _REPEATED:
-                raise reply.failure()
-            # Made by an earlier try, or, when it is not there, deleted by the user since.
-            found = self._find(events, content.key)
-        raise ProviderUnavailable("Graph takes the copy for one it has already.", unsettled=True)
+            response = self._call.request("POST", events, content=event, expected=_MAYBE_DUPLICATE)
+            if response.status not in _MAYBE_DUPLICATE and _is_event(response.content):
+                return _ref(response.content)
+            if response.status in _MAYBE_DUPLICATE and response.error_code != _DUPLICATE:
+                raise response.failure()
+            # Created by an earlier request; if it is not found, the user has deleted it since.
+            copies = self._find(events, content.key)
+        raise ProviderUnavailable(
+            "Graph reports the copy as already created, but it cannot be found.", unsettled=True
+        )
 
     def update(self, ref: CopyRef, content: CopyContent) -> CopyRef:
         """Change those of our fields that differ.
 
         Raises:
-            CopyGone: when it is in no calendar of the mailbox.
+            CopyGone: the copy is in no calendar of the mailbox.
         """
-        found = self._search(content.key)
-        if not found:
-            raise CopyGone("The calendar holds no such copy.")
-        known = (each for each in found if each.get("id") == ref.external_id)
-        return self._brought_up(next(known, found[0]), content)
+        copies = self._search(content.key)
+        if not copies:
+            raise CopyGone("The copy is not in the calendar.")
+        same_id = (each for each in copies if each.get("id") == ref.external_id)
+        return self._bring_up_to_date(next(same_id, copies[0]), content)
 
     def delete(self, ref: CopyRef | None, *, key: str) -> None:
-        """Remove the copy, and whatever else has its key.
+        """Delete the copy and every other event with its key.
 
         Raises:
-            CopyGone: when there was none.
+            CopyGone: there was no such event.
         """
-        if ref is not None and self._deleted(ref.external_id):
+        if ref is not None and self._delete_if_exists(ref.external_id):
             return
-        deleted = [self._deleted(_ref(each).external_id) for each in self._search(key)]
+        deleted = [self._delete_if_exists(_ref(each).external_id) for each in self._search(key)]
         if True not in deleted:
-            raise CopyGone("The calendar holds no such copy.")
+            raise CopyGone("The copy is not in the calendar.")
 
-    def _adopted(self, found: list[Found], content: CopyContent) -> CopyRef:
-        first, *others = found
+    def _adopt(self, copies: list[GraphEvent], content: CopyContent) -> CopyRef:
+        first, *others = copies
         try:
-            ref = self._brought_up(first, content)
+            ref = self._bring_up_to_date(first, content)
         except CopyGone as error:
-            raise ProviderUnavailable("The copy was deleted while it was created.") from error
+            raise ProviderUnavailable("The copy was deleted while it was being created.") from error
         for each in others:
-            # Two creates that overtook each other made them.
-            self._deleted(_ref(each).external_id)
+            # Concurrent creates can produce duplicates.
+            self._delete_if_exists(_ref(each).external_id)
         return ref
 
-    def _brought_up(self, event: Found, content: CopyContent) -> CopyRef:
-        for _ in range(_TRIES):
+    def _bring_up_to_date(self, event: GraphEvent, content: CopyContent) -> CopyRef:
+        for _ in range(_MAX_ATTEMPTS):
             self._check(event, content)
-            reply = self._changed(event, content)
-            if reply is None:
+            response = self._patch(event, content)
+            if response is None:
                 return _ref(event)
-            if reply.status in GONE:
-                raise CopyGone("The calendar holds the copy no more.")
-            if reply.status not in _CHANGED:
-                return _ref(reply.content)
-            event = self._again(_ref(event), content.key)
-        raise ProviderUnavailable("The copy keeps changing while it is being updated.")
+            if response.status in GONE:
+                raise CopyGone("The copy is no longer in the calendar.")
+            if response.status not in _CHANGED:
+                return _ref(response.content)
+            event = self._read_again(_ref(event), content.key)
+        raise ProviderUnavailable("The copy kept changing while it was being updated.")
 
-    def _changed(self, event: Found, content: CopyContent) -> Reply | None:
+    def _patch(self, event: GraphEvent, content: CopyContent) -> GraphResponse | None:
         changed = changes(event, content)
         if not changed:
             return None
         ref = _ref(event)
-        return self._talk.request(
+        return self._call.request(
             "PATCH",
             _path(ref.external_id),
             content=changed,
@@ -114,50 +119,53 @@ class Copies:
             expected=_CHANGED | GONE,
         )
 
-    def _again(self, ref: CopyRef, key: str) -> Found:
+    def _read_again(self, ref: CopyRef, key: str) -> GraphEvent:
         for each in self._search(key):
             if each.get("id") == ref.external_id:
                 return each
-        raise CopyGone("The calendar holds the copy no more.")
+        raise CopyGone("The copy is no longer in the calendar.")
 
-    def _check(self, event: Found, content: CopyContent) -> None:
-        told = marks.read(event).get(marks.SESSION)
-        if told != marks.session_mark(content.session_id, self._connection_id):
-            raise ProviderRefused("The copy's key stands on another event.")
+    def _check(self, event: GraphEvent, content: CopyContent) -> None:
+        mark = marks.read(event).get(marks.SESSION)
+        if mark != marks.session_mark(content.session_id, self._connection_id):
+            raise ProviderRejected("Another event has the copy's key.")
 
-    def _search(self, key: str) -> list[Found]:
-        """Return the copy where it belongs, else where the user has moved it."""
-        found = self._find(_events(self._calendar_id), key, expected=GONE)
-        return found or [
+    def _search(self, key: str) -> list[GraphEvent]:
+        """Return the copy from its own calendar, or else from one the user moved it to."""
+        copies = self._find(_events(self._calendar_id), key, expected=GONE)
+        return copies or [
             each
             for other in self._other_calendars()
             for each in self._find(_events(other), key, expected=GONE)
         ]
 
     def _other_calendars(self) -> list[str]:
-        listed = self._talk.pages("/me/calendars", {"$select": "id,canEdit"}, expected=GONE)
+        listed = self._call.pages("/me/calendars", {"$select": "id,canEdit"}, expected=GONE)
         own = [each.get("id") for each in listed if each.get("canEdit") is True]
         return [each for each in own if isinstance(each, str) and each != self._calendar_id]
 
     def _find(
         self, events: str, key: str, *, expected: frozenset[HTTPStatus] = frozenset()
-    ) -> list[Found]:
+    ) -> list[GraphEvent]:
         query = {
-            "$filter": marks.has_key(key),
+            "$filter": marks.key_filter(key),
             "$select": SELECT,
             "$expand": marks.EXPAND,
             "$top": "10",
         }
         return [
             each
-            for each in self._talk.pages(events, query, expected=expected)
+            for each in self._call.pages(events, query, expected=expected)
             if marks.read(each).get(marks.KEY) == key and each.get("isCancelled") is not True
         ]
 
-    def _deleted(self, external_id: str) -> bool:
-        """Whether there was such an event; `cancel` would mail whomever the user has invited."""
-        reply = self._talk.request("DELETE", _path(external_id), expected=GONE)
-        return reply.status not in GONE
+    def _delete_if_exists(self, external_id: str) -> bool:
+        """Delete the event and return whether it existed.
+
+        Graph's `cancel` is not used: it would mail attendees the user has added.
+        """
+        response = self._call.request("DELETE", _path(external_id), expected=GONE)
+        return response.status not in GONE
 
 
 def _events(calendar_id: str) -> str:
@@ -168,13 +176,13 @@ def _path(external_id: str) -> str:
     return f"/me/events/{segment(external_id)}"
 
 
-def _is_event(content: Found) -> bool:
-    # A create in a delegated calendar may be answered with the message that was sent instead.
+def _is_event(content: GraphEvent) -> bool:
+    # The response to a create in a delegated calendar may be the message that was sent instead.
     return content.get("@odata.type") in (None, "#microsoft.graph.event")
 
 
-def _ref(event: Found) -> CopyRef:
+def _ref(event: GraphEvent) -> CopyRef:
     external_id, etag = event.get("id"), event.get("@odata.etag")
     if not isinstance(external_id, str) or not external_id:
-        raise ProviderUnavailable("Graph told of an event without its id.", unsettled=True)
+        raise ProviderUnavailable("Graph returned an event without an id.", unsettled=True)
     return CopyRef(external_id, etag if isinstance(etag, str) else None)

@@ -1,4 +1,4 @@
-"""From Graph events to entries: what they say of whose time is taken when."""
+"""Converts Microsoft Graph events to calendar entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from shared.domain.copy import CalendarEntry
-from shared.domain.errors import CalendarGarbled
+from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval
 from shared.domain.localtime import intervals_of_dates
 from shared.domain.zones import is_zone, zone
@@ -20,37 +20,40 @@ SELECT = (
 
 EARLIEST_ZONE = timedelta(hours=14)
 LATEST_ZONE = timedelta(hours=12)
-"""A date begins 14 hours before UTC's in the earliest zone and ends 12 hours after in the last."""
+"""A date begins 14 hours earlier in the earliest zone than in UTC, and ends 12 hours later in the
+latest zone."""
 
 _FREE = frozenset({"free", "workingElsewhere"})
 _DAY = timedelta(days=1)
-_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+_PARSE_ERRORS = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """Whose calendar is read; `zone` is the mailbox's, by its IANA name, where known."""
+class GraphEntryReader:
+    """Reads entries for one connection; `zone` is the mailbox's IANA time zone, if known."""
 
     connection_id: str
     zone: str | None
 
     def entry(self, event: Mapping[str, Any]) -> CalendarEntry | None:
-        """Return the entry, or None for a cancelled one.
+        """Return the entry, or None for a cancelled event.
 
         Raises:
-            CalendarGarbled: when the event cannot be read.
+            CalendarMalformed: the event cannot be read.
         """
         if event.get("isCancelled") is True:
             return None
         try:
             return self._entry(event)
-        except _UNREADABLE as error:
-            raise CalendarGarbled("The calendar holds an event that cannot be read.") from error
+        except _PARSE_ERRORS as error:
+            raise CalendarMalformed(
+                "The calendar contains an event that cannot be read."
+            ) from error
 
     def _entry(self, event: Mapping[str, Any]) -> CalendarEntry:
         all_day = event.get("isAllDay") is True
         return CalendarEntry(
-            external_id=_told(event["id"]),
+            external_id=_external_id(event["id"]),
             title=event.get("subject") or "",
             interval=self._interval(event, all_day=all_day),
             all_day=all_day,
@@ -62,30 +65,29 @@ class Reader:
         )
 
     def _interval(self, event: Mapping[str, Any], *, all_day: bool) -> Interval:
-        told = Interval(instant(event["start"]), instant(event["end"]))
-        # Midnights are dates of the mailbox, whatever zone they are told in; anything else has
-        # been converted, and means what it says.
-        if not all_day or told.start == told.end or not _is_dates(told):
-            return told
-        return self._of_dates(told.start.date(), (told.end - _DAY).date()) or told.widened(
-            EARLIEST_ZONE, LATEST_ZONE
-        )
+        interval = Interval(instant(event["start"]), instant(event["end"]))
+        # Midnights of an all-day event are dates in the mailbox's zone, whatever zone Graph names.
+        # Other times have been converted and are instants.
+        if not all_day or interval.start == interval.end or not _is_whole_days(interval):
+            return interval
+        first, last = interval.start.date(), (interval.end - _DAY).date()
+        return self._interval_of_dates(first, last) or interval.widened(EARLIEST_ZONE, LATEST_ZONE)
 
-    def _of_dates(self, first: date, last: date) -> Interval | None:
+    def _interval_of_dates(self, first: date, last: date) -> Interval | None:
         if self.zone is None or not is_zone(self.zone):
             return None
-        shown = intervals_of_dates(zone(self.zone), first, last)
-        return Interval(shown[0].start, shown[-1].end) if shown else None
+        days = intervals_of_dates(zone(self.zone), first, last)
+        return Interval(days[0].start, days[-1].end) if days else None
 
 
 def is_busy(event: Mapping[str, Any]) -> bool:
-    """Whether the event takes time: not when marked free or declined; unknown marks do."""
+    """Return whether the event takes time: not if free or declined. Unknown values are busy."""
     declined = (event.get("responseStatus") or {}).get("response") == "declined"
     return not declined and event.get("showAs") not in _FREE
 
 
-def _is_dates(told: Interval) -> bool:
-    return _is_midnight(told.start) and _is_midnight(told.end)
+def _is_whole_days(interval: Interval) -> bool:
+    return _is_midnight(interval.start) and _is_midnight(interval.end)
 
 
 def _is_midnight(at: datetime) -> bool:
@@ -97,7 +99,7 @@ def _link(event: Mapping[str, Any]) -> str | None:
     return meeting.get("joinUrl") or event.get("onlineMeetingUrl") or link_of(event)
 
 
-def _told(external_id: Any) -> str:
-    if not isinstance(external_id, str) or not external_id:
+def _external_id(event_id: Any) -> str:
+    if not isinstance(event_id, str) or not event_id:
         raise ValueError("an event without an id")
-    return external_id
+    return event_id

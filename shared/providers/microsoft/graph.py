@@ -1,4 +1,4 @@
-"""Microsoft Graph v1.0 as a conversation: one user, one deadline, failures told in our words."""
+"""Requests to Microsoft Graph v1.0 for one user within one deadline; failures raise our errors."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -12,94 +12,98 @@ import httpx
 
 from shared.domain.errors import (
     AccessExpired,
-    CalendarGarbled,
+    CalendarMalformed,
     CalendarTooLarge,
-    CredentialDead,
+    CredentialInvalid,
     ProviderFailure,
-    ProviderRefused,
+    ProviderRejected,
     ProviderUnavailable,
 )
 from shared.providers.codes import code
-from shared.providers.http import Answer, Deadline, Http
-from shared.providers.limits import LONGEST_ANSWER_BYTES
+from shared.providers.http import HttpClient, HttpResponse
+from shared.providers.limits import MAX_RESPONSE_BYTES, Deadline
 
-# Ids that survive a move, and times in UTC; without the first, ids of the two kinds would mix.
+# Request ids that survive a move, and times in UTC. Every request must have the same IdType,
+# because the two kinds of id cannot be compared.
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
-_NOBODYS_RIGHTS = frozenset({"ErrorQuotaExceeded", "ErrorMessageSizeExceeded"})
+# 403 with one of these codes is not about permissions.
+_NOT_PERMISSIONS = frozenset({"ErrorQuotaExceeded", "ErrorMessageSizeExceeded"})
 _WAIT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-_NO_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.ACCEPTED})
+_NO_CONTENT = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What Graph answered: `content` is its JSON object, empty where there is none."""
+class GraphResponse:
+    """A response of Graph: `content` is the JSON object in its body, empty if there is none."""
 
     method: str
-    answer: Answer
+    http_response: HttpResponse
     content: Mapping[str, Any]
 
     @property
     def status(self) -> int:
         """The HTTP status."""
-        return self.answer.status
+        return self.http_response.status
 
     @property
     def error_code(self) -> str:
-        """Graph's own code of an error, such as ErrorItemNotFound; empty without one."""
+        """Graph's error code, such as ErrorItemNotFound; empty if there is none."""
         error = self.content.get("error")
         return (code(error.get("code")) if isinstance(error, dict) else None) or ""
 
     def failure(self) -> ProviderFailure:
-        """Return what a status other than success means."""
-        what = f"Microsoft Graph answered {self.status} {self.error_code}".rstrip()
+        """Return the error for an unsuccessful status."""
+        message = f"Microsoft Graph returned {self.status} {self.error_code}".rstrip()
         if self.status == HTTPStatus.UNAUTHORIZED:
-            return AccessExpired(f"{what}.")
-        if self.status == HTTPStatus.FORBIDDEN and self.error_code not in _NOBODYS_RIGHTS:
-            return CredentialDead(f"{what}: the granted rights do not suffice.")
-        wait = self.answer.retry_after
+            return AccessExpired(f"{message}.")
+        if self.status == HTTPStatus.FORBIDDEN and self.error_code not in _NOT_PERMISSIONS:
+            return CredentialInvalid(f"{message}: the user has not granted enough permissions.")
+        wait = self.http_response.retry_after
         if self.status in _WAIT:
-            return ProviderUnavailable(f"{what}.", retry_after=wait)
+            return ProviderUnavailable(f"{message}.", retry_after=wait)
         if HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ProviderRefused(f"{what}.")
+            return ProviderRejected(f"{message}.")
         unsettled = self.method != "GET"
-        return ProviderUnavailable(f"{what}.", retry_after=wait, unsettled=unsettled)
+        return ProviderUnavailable(f"{message}.", retry_after=wait, unsettled=unsettled)
 
 
-class Graph:
+class GraphClient:
     """Microsoft Graph at one address, such as https://graph.microsoft.com/v1.0."""
 
-    def __init__(self, url: str, web: Http) -> None:
+    def __init__(self, url: str, http: HttpClient) -> None:
         self.url = url.rstrip("/")
         self._home = httpx.URL(self.url)
-        self._web = web
+        self._http = http
 
-    def talk(self, access_token: str, timeout: timedelta) -> "Talk":
-        """Return a conversation for whoever the token is for; all of it within `timeout`."""
-        return Talk(self, self._web, access_token=access_token, timeout=timeout)
+    def call(self, access_token: str, timeout: timedelta) -> "GraphCall":
+        """Return a call for the user of the token; all its requests share `timeout`."""
+        return GraphCall(self, self._http, access_token=access_token, timeout=timeout)
 
-    def checked(self, link: str) -> str:
-        """Return the link as it is, when it leads nowhere but here.
+    def require_same_server(self, link: str) -> str:
+        """Return the link unchanged if it is on this server.
 
         Raises:
-            CalendarGarbled: when it does not; the access token must not go there.
+            CalendarMalformed: the link is on another server, which must not get the access token.
         """
         try:
             url = httpx.URL(link)
         except (httpx.InvalidURL, TypeError) as error:
-            raise CalendarGarbled("Graph's link to the next page is no address.") from error
+            raise CalendarMalformed("Graph's link to the next page is not a valid URL.") from error
         if _origin(url) != _origin(self._home) or url.userinfo:
-            raise CalendarGarbled("Graph's link to the next page leads to another server.")
+            raise CalendarMalformed("Graph's link to the next page is on another server.")
         return link
 
 
-class Talk:
-    """One call's requests to Graph."""
+class GraphCall:
+    """The requests of one call to Graph."""
 
-    def __init__(self, graph: Graph, web: Http, *, access_token: str, timeout: timedelta) -> None:
+    def __init__(
+        self, graph: GraphClient, http: HttpClient, *, access_token: str, timeout: timedelta
+    ) -> None:
         self._graph = graph
-        self._web = web
+        self._http = http
         self._deadline = Deadline(timeout)
         self._headers = {
             "Authorization": f"Bearer {access_token}",
@@ -116,13 +120,13 @@ class Talk:
         content: Mapping[str, Any] | None = None,
         etag: str | None = None,
         expected: Collection[int] = frozenset(),
-    ) -> Reply:
-        """Return the reply: success, or one of the `expected` statuses.
+    ) -> GraphResponse:
+        """Return a response that is successful or has one of the `expected` statuses.
 
-        `query` is not yet percent-encoded, the segments of `path` are.
+        `query` is not percent-encoded; the segments of `path` are.
 
         Raises:
-            ProviderFailure: any other status, or an answer that is not what Graph answers.
+            ProviderFailure: the response has another status or no JSON object.
         """
         url = self._graph.url + path
         if query:
@@ -132,27 +136,27 @@ class Talk:
     def pages(
         self, path: str, query: Mapping[str, str], *, expected: Collection[int] = frozenset()
     ) -> Iterator[Mapping[str, Any]]:
-        """Yield the items of a collection, page after page; none for an expected status.
+        """Yield the items of a collection, page by page; none for an expected status.
 
         Raises:
-            CalendarGarbled: when a page leads to another server, or around in a circle.
-            CalendarTooLarge: when all pages together are over 5 MB.
+            CalendarMalformed: a link to the next page is on another server or was followed before.
+            CalendarTooLarge: all pages together are over 5 MB.
         """
-        reply = self.request("GET", path, query=query, expected=expected)
+        response = self.request("GET", path, query=query, expected=expected)
         seen: set[str] = set()
-        size = len(reply.answer.body)
-        while reply.status not in expected:
-            yield from _items(reply)
-            link = reply.content.get("@odata.nextLink")
+        size = len(response.http_response.body)
+        while response.status not in expected:
+            yield from _items(response)
+            link = response.content.get("@odata.nextLink")
             if link is None:
                 return
             if link in seen:
-                raise CalendarGarbled("Graph's pages lead around in a circle.")
+                raise CalendarMalformed("Graph returned the same link to the next page twice.")
             seen.add(link)
-            reply = self._send("GET", self._graph.checked(link))
-            size += len(reply.answer.body)
-            if size > LONGEST_ANSWER_BYTES:
-                raise CalendarTooLarge("The calendar's pages are over 5 MB.")
+            response = self._send("GET", self._graph.require_same_server(link))
+            size += len(response.http_response.body)
+            if size > MAX_RESPONSE_BYTES:
+                raise CalendarTooLarge("The calendar's pages are over 5 MB in total.")
 
     def _send(
         self,
@@ -162,45 +166,47 @@ class Talk:
         content: Mapping[str, Any] | None = None,
         etag: str | None = None,
         expected: Collection[int] = frozenset(),
-    ) -> Reply:
+    ) -> GraphResponse:
         headers = {**self._headers, **({"If-Match": etag} if etag else {})}
         body = None
         if content is not None:
             headers["Content-Type"] = "application/json"
             body = json.dumps(content).encode()
-        answer = self._web.send(method, url, headers=headers, content=body, deadline=self._deadline)
-        reply = Reply(method, answer, _object(answer))
-        if reply.status in expected:
-            return reply
-        if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise reply.failure()
-        if not reply.content and reply.status not in _NO_BODY:
+        http_response = self._http.send(
+            method, url, headers=headers, content=body, deadline=self._deadline
+        )
+        response = GraphResponse(method, http_response, _object(http_response))
+        if response.status in expected:
+            return response
+        if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise response.failure()
+        if not response.content and response.status not in _NO_CONTENT:
             raise ProviderUnavailable(
-                "Graph's answer is no JSON object.", unsettled=method != "GET"
+                "Graph's response is not a JSON object.", unsettled=method != "GET"
             )
-        return reply
+        return response
 
 
 def segment(value: str) -> str:
-    """Return the text as one segment of a path."""
+    """Return the text percent-encoded as one path segment."""
     return quote(value, safe="")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    # httpx leaves the port out where it is the scheme's own, and lower-cases scheme and host.
+    # httpx omits the scheme's default port and lower-cases scheme and host.
     return url.scheme, url.host, url.port
 
 
-def _object(answer: Answer) -> Mapping[str, Any]:
+def _object(http_response: HttpResponse) -> Mapping[str, Any]:
     try:
-        content = json.loads(answer.body)
+        content = json.loads(http_response.body)
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
-def _items(reply: Reply) -> list[Mapping[str, Any]]:
-    items = reply.content.get("value")
+def _items(response: GraphResponse) -> list[Mapping[str, Any]]:
+    items = response.content.get("value")
     if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):
-        raise ProviderUnavailable("Graph's answer is no list of items.")
+        raise ProviderUnavailable("Graph's response is not a list of items.")
     return items

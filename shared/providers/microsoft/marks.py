@@ -1,7 +1,7 @@
-"""The marks that tell our copies: extended properties, which Outlook keeps and never shows.
+"""The marks that identify our copies: extended properties, which Outlook stores but never shows.
 
-KEY names the copy, SESSION says whose it is (`<session>:<connection>`), TEXT holds the digest of
-the text we wrote and the link in it (`<digest> <link>`).
+KEY is the copy's key, SESSION is `<session>:<connection>`, and TEXT is the digest of the text we
+wrote and the link in it (`<digest> <link>`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,24 +20,24 @@ EXPAND = "singleValueExtendedProperties($filter={})".format(
 )
 
 
-def has_key(key: str) -> str:
-    """Return the `$filter` that finds the copy of that key."""
+def key_filter(key: str) -> str:
+    """Return the `$filter` that finds the copy with that key."""
     value = key.replace("'", "''")
     return f"singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq '{value}')"
 
 
 def session_mark(session_id: str, connection_id: str) -> str:
-    """Return what SESSION says in the copy of a session in a connection."""
+    """Return the SESSION mark of a session's copy in a connection's calendar."""
     return f"{session_id}:{connection_id}"
 
 
-def written(marks: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the marks as Graph takes them."""
+def to_properties(marks: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the marks as `singleValueExtendedProperties`."""
     return [{"id": name, "value": value} for name, value in marks.items()]
 
 
 def read(event: Mapping[str, Any]) -> dict[str, str]:
-    """Return the marks an event carries; Graph may spell their ids in another case."""
+    """Return the marks of an event; Graph may return their ids in another case."""
     known = {each.lower(): each for each in _ALL}
     return {
         known[name]: value
@@ -47,12 +47,12 @@ def read(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def session_of(event: Mapping[str, Any], connection_id: str) -> str | None:
-    """Return the session an event is a copy of, when it is the copy of this connection."""
+    """Return the session that the event is a copy of, or None if it is not our own copy."""
     marks = read(event)
-    told = marks.get(SESSION, "")
-    session = told.removesuffix(session_mark("", connection_id))
-    ours = session != told and marks.get(KEY) == copy_key(session, connection_id)
-    return session if ours else None
+    mark = marks.get(SESSION, "")
+    session = mark.removesuffix(session_mark("", connection_id))
+    is_own = session != mark and marks.get(KEY) == copy_key(session, connection_id)
+    return session if is_own else None
 
 
 def _pairs(properties: Any) -> Iterable[tuple[str, str]]:

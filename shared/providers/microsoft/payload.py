@@ -1,35 +1,33 @@
-"""A copy as a Graph event: written new, and the fields of it that an update must change.
+"""Converts a copy to a Graph event, and finds the fields an update must change.
 
-Copies carry no attendees, so Exchange mails nobody, and no online meeting of their own.
+Copies have no attendees, so Exchange sends no mail, and no online meeting of their own.
 """
 
 import hashlib
-import re
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain.copy import CopyContent
-from shared.domain.errors import CalendarGarbled
+from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import to_utc
+from shared.domain.text import cleaned, joined_line
 from shared.providers.microsoft import marks
 
 SELECT = "id,subject,start,end,isAllDay,isCancelled,isOnlineMeeting,location"
 
 _TRANSACTIONS = uuid.UUID("b0c9d1f2-7a56-4e38-8d0b-6f4f3a1e5c27")
-# Control characters but tab and line feed, and the marks that reorder text on screen.
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def new_event(content: CopyContent, *, connection_id: str, attempt: int) -> dict[str, Any]:
-    """Return the event to create; attempts 0, 1, ... differ in nothing but the transaction id."""
+    """Return the event to create; attempts 0, 1, ... differ only in the transaction id."""
     return {
         **_fields(content),
         "body": _body(content),
         "showAs": "busy",
         "transactionId": transaction_id(content.key, attempt),
-        "singleValueExtendedProperties": marks.written(
+        "singleValueExtendedProperties": marks.to_properties(
             {
                 marks.KEY: content.key,
                 marks.SESSION: marks.session_mark(content.session_id, connection_id),
@@ -40,9 +38,9 @@ def new_event(content: CopyContent, *, connection_id: str, attempt: int) -> dict
 
 
 def changes(event: Mapping[str, Any], content: CopyContent) -> dict[str, Any]:
-    """Return the fields in which the event differs from the content, as a PATCH takes them.
+    """Return the fields in which the event differs from the content, as the body of a PATCH.
 
-    The text of an event that has become an online meeting is left alone: it holds the way in.
+    The text of an event that has become an online meeting is not changed: it has the join link.
     """
     wanted = _fields(content)
     changed: dict[str, Any] = {}
@@ -50,50 +48,47 @@ def changes(event: Mapping[str, Any], content: CopyContent) -> dict[str, Any]:
         changed["subject"] = wanted["subject"]
     if event.get("isAllDay") or not _same_time(event, wanted):
         changed |= {name: wanted[name] for name in ("start", "end", "isAllDay")}
-    if _place(event) != _place(wanted):
+    if _location(event) != _location(wanted):
         changed["location"] = wanted["location"]
-    # Graph hands a text back as HTML, so what was written is compared by its digest.
+    # Graph returns text as HTML, so the text we wrote is compared by its digest.
     if marks.read(event).get(marks.TEXT) != _text_mark(content) and not _is_meeting(event):
         changed["body"] = _body(content)
-        changed["singleValueExtendedProperties"] = marks.written({marks.TEXT: _text_mark(content)})
+        changed["singleValueExtendedProperties"] = marks.to_properties(
+            {marks.TEXT: _text_mark(content)}
+        )
     return changed
 
 
 def link_of(event: Mapping[str, Any]) -> str | None:
-    """Return the link our text in the event holds, if any."""
+    """Return the link in the text we wrote to the event, if any."""
     return marks.read(event).get(marks.TEXT, "").partition(" ")[2] or None
 
 
 def instant(moment: Any) -> datetime:
-    """Return a dateTimeTimeZone as an instant; its fractions have seven digits.
+    """Return a dateTimeTimeZone as an instant; its fraction of a second has seven digits.
 
     Raises:
-        CalendarGarbled: when its zone is not UTC, in which all times are asked for.
-        ValueError, TypeError, KeyError: when it is no dateTimeTimeZone.
+        CalendarMalformed: its zone is not UTC, although every request asks for UTC.
+        ValueError, TypeError, KeyError: it is not a dateTimeTimeZone.
     """
     if moment["timeZone"] != "UTC":
-        raise CalendarGarbled("Graph told a time in another zone than UTC.")
-    read = datetime.fromisoformat(moment["dateTime"])
-    return to_utc(read.replace(tzinfo=read.tzinfo or UTC))
+        raise CalendarMalformed("Graph returned a time in another zone than UTC.")
+    parsed = datetime.fromisoformat(moment["dateTime"])
+    return to_utc(parsed.replace(tzinfo=parsed.tzinfo or UTC))
 
 
 def transaction_id(key: str, attempt: int) -> str:
-    """Return the id under which Graph takes a create once: the same for every retry."""
+    """Return the id with which Graph recognises a repeated create: the same for every retry."""
     return str(uuid.uuid5(_TRANSACTIONS, f"{key}/{attempt}"))
-
-
-def clean(text: str) -> str:
-    """Return the text without control characters; line breaks become line feeds."""
-    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _fields(content: CopyContent) -> dict[str, Any]:
     return {
-        "subject": clean(content.title),
+        "subject": cleaned(content.title),
         "start": _moment(content.interval.start),
         "end": _moment(content.interval.end),
         "isAllDay": False,
-        "location": {"displayName": clean(content.location or "")},
+        "location": {"displayName": cleaned(content.location or "")},
     }
 
 
@@ -106,7 +101,7 @@ def _body(content: CopyContent) -> dict[str, str]:
 
 
 def _text(content: CopyContent) -> str:
-    text, link = clean(content.description), _link(content)
+    text, link = cleaned(content.description), _link(content)
     return text if link in text else f"{text}\n{link}".strip()
 
 
@@ -116,7 +111,7 @@ def _text_mark(content: CopyContent) -> str:
 
 
 def _link(content: CopyContent) -> str:
-    return clean(content.url or "").replace("\n", "")
+    return joined_line(content.url or "")
 
 
 def _same_time(event: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -126,7 +121,7 @@ def _same_time(event: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         return False
 
 
-def _place(event: Mapping[str, Any]) -> str:
+def _location(event: Mapping[str, Any]) -> str:
     location = event.get("location")
     name = location.get("displayName") if isinstance(location, dict) else None
     return name if isinstance(name, str) else ""

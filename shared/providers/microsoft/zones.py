@@ -1,4 +1,4 @@
-"""Time zones as mailboxes name them."""
+"""Time zone names of Microsoft mailboxes."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from shared.domain.zones import is_zone
 
 
 def iana(name: Any) -> str | None:
-    """Return the IANA name of a mailbox's zone: of Windows' names, or one already.
+    """Return the IANA name for a mailbox's zone, which is a Windows or an IANA name.
 
-    None for anything else, such as `tzone://Microsoft/Custom`, which stands for rules of the
-    user's own. Source: Unicode CLDR, windowsZones.
+    Return None for anything else, such as `tzone://Microsoft/Custom`, which means rules defined
+    by the user. Source: Unicode CLDR, windowsZones.
     """
     if not isinstance(name, str):
         return None
     if is_zone(name):
         return name
-    # A package this large is loaded only where somebody connects a calendar.
+    # This large package is imported only when a user connects a calendar.
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # noqa: PLC0415
 
     known = WINDOWS_TO_OLSON.get(name)

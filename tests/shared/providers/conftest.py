@@ -7,11 +7,11 @@ import pytest
 from infra.local.processes import radicale
 from shared.providers.apple.client import CaldavProvider
 from shared.providers.apple.credentials import Credentials
-from tests.support import google_peer, icloudish, microsoft_peer
-from tests.support.provider_peers import (
-    IcloudishPeer,
-    Party,
-    RadicalePeer,
+from tests.support import google_test_server, icloud_simulator, microsoft_test_server
+from tests.support.provider_cases import (
+    IcloudTestServer,
+    ProviderCase,
+    RadicaleTestServer,
     apple_account,
 )
 
@@ -28,50 +28,50 @@ _MAKE_CALENDAR = """<?xml version="1.0" encoding="utf-8"?>
 def radicale_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("radicale")
     with radicale(folder, {RADICALE_USER.username: RADICALE_USER.password}) as url:
-        RadicalePeer(f"{url}/coach/sessions/", RADICALE_USER).make_calendar(_MAKE_CALENDAR)
+        RadicaleTestServer(f"{url}/coach/sessions/", RADICALE_USER).make_calendar(_MAKE_CALENDAR)
         yield url
 
 
 @pytest.fixture
-def radicale_party(radicale_url: str) -> Iterator[Party]:
+def radicale_case(radicale_url: str) -> Iterator[ProviderCase]:
     calendar = f"{radicale_url}/coach/sessions/"
-    peer = RadicalePeer(calendar, RADICALE_USER)
+    server = RadicaleTestServer(calendar, RADICALE_USER)
     provider = CaldavProvider([urlsplit(radicale_url).netloc])
-    yield Party(provider, apple_account(calendar, RADICALE_USER), peer)
-    peer.clear()
+    yield ProviderCase(provider, apple_account(calendar, RADICALE_USER), server)
+    server.clear()
 
 
 @pytest.fixture
-def icloudish_party() -> Iterator[Party]:
-    with icloudish.icloudish() as (url, state):
+def icloud_case() -> Iterator[ProviderCase]:
+    with icloud_simulator.serve_icloud() as (url, simulator):
         provider = CaldavProvider([urlsplit(url).netloc])
-        credentials = Credentials(icloudish.USERNAME, icloudish.PASSWORD)
-        account = apple_account(f"{url}{icloudish.CALENDAR}", credentials)
-        yield Party(provider, account, IcloudishPeer(url, state))
+        credentials = Credentials(icloud_simulator.USERNAME, icloud_simulator.PASSWORD)
+        account = apple_account(f"{url}{icloud_simulator.CALENDAR}", credentials)
+        yield ProviderCase(provider, account, IcloudTestServer(url, simulator))
 
 
 @pytest.fixture
-def google_party() -> Iterator[Party]:
-    with google_peer.google_party() as party:
-        yield party
+def google_case() -> Iterator[ProviderCase]:
+    with google_test_server.google_case() as case:
+        yield case
 
 
 @pytest.fixture
-def microsoft_party() -> Iterator[Party]:
-    with microsoft_peer.microsoft_party() as party:
-        yield party
+def microsoft_case() -> Iterator[ProviderCase]:
+    with microsoft_test_server.microsoft_case() as case:
+        yield case
 
 
-@pytest.fixture(params=["icloudish", "radicale", "google", "microsoft"])
-def party(request: pytest.FixtureRequest) -> Party:
-    """Every provider that keeps the contract, one after the other."""
-    found: Party = request.getfixturevalue(f"{request.param}_party")
-    return found
+@pytest.fixture(params=["icloud", "radicale", "google", "microsoft"])
+def case(request: pytest.FixtureRequest) -> ProviderCase:
+    """Each provider that must meet the contract."""
+    selected: ProviderCase = request.getfixturevalue(f"{request.param}_case")
+    return selected
 
 
-@pytest.fixture(params=["icloudish", "google", "microsoft"])
-def faulty_party(request: pytest.FixtureRequest) -> Party:
-    """Every provider whose peer can be told to fail."""
-    found: Party = request.getfixturevalue(f"{request.param}_party")
-    assert found.peer.can_fail
-    return found
+@pytest.fixture(params=["icloud", "google", "microsoft"])
+def faulty_case(request: pytest.FixtureRequest) -> ProviderCase:
+    """Each provider with a server that can be made to fail."""
+    selected: ProviderCase = request.getfixturevalue(f"{request.param}_case")
+    assert selected.server.can_fail
+    return selected

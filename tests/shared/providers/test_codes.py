@@ -6,7 +6,7 @@ from shared.providers.codes import code
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     [
         "invalid_grant",
         "ErrorItemNotFound",
@@ -17,12 +17,12 @@ from shared.providers.codes import code
         "x" * 64,
     ],
 )
-def test_an_error_code_is_repeated(told: str) -> None:
-    assert told == code(told)
+def test_an_error_code_is_repeated(value: str) -> None:
+    assert value == code(value)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     [
         "",
         "x" * 65,
@@ -38,5 +38,5 @@ def test_an_error_code_is_repeated(told: str) -> None:
         {"code": "invalid_grant"},
     ],
 )
-def test_whatever_else_stands_there_is_not(told: Any) -> None:
-    assert code(told) is None
+def test_other_values_are_not_repeated(value: Any) -> None:
+    assert code(value) is None

@@ -1,4 +1,4 @@
-"""How every calendar provider fails, run against each of them."""
+"""The failures every calendar provider must report, run against each of them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,144 +8,148 @@ import pytest
 from shared.domain.errors import (
     AccessExpired,
     CopyGone,
-    CredentialDead,
+    CredentialInvalid,
     ProviderFailure,
     ProviderUnavailable,
 )
-from tests.support.provider_peers import DAY, RETRY_AFTER, Failure, Party, content
+from tests.support.provider_cases import DAY, RETRY_AFTER, ProviderCase, ServerFailure, content
+
+pytestmark = pytest.mark.long
 
 TIMEOUT = timedelta(seconds=10)
 SHORT = timedelta(milliseconds=400)
 CALLS = ["entries", "create", "update", "delete"]
 
 
-def call(party: Party, name: str, *, timeout: timedelta = TIMEOUT) -> None:
-    ref = party.peer.ref(content())
+def call(case: ProviderCase, name: str, *, timeout: timedelta = TIMEOUT) -> None:
+    ref = case.server.ref(content())
     match name:
         case "entries":
-            party.provider.entries(party.account, DAY, timeout=timeout)
+            case.provider.entries(case.account, DAY, timeout=timeout)
         case "create":
-            party.provider.create_copy(party.account, content(), timeout=timeout)
+            case.provider.create_copy(case.account, content(), timeout=timeout)
         case "update":
-            party.provider.update_copy(party.account, ref, content(title="New"), timeout=timeout)
+            case.provider.update_copy(case.account, ref, content(title="New"), timeout=timeout)
         case "delete":
-            party.provider.delete_copy(party.account, ref, key=content().key, timeout=timeout)
+            case.provider.delete_copy(case.account, ref, key=content().key, timeout=timeout)
 
 
-def prepare(party: Party, name: str) -> None:
+def prepare(case: ProviderCase, name: str) -> None:
     if name in ("update", "delete"):
-        party.provider.create_copy(party.account, content(), timeout=TIMEOUT)
+        case.provider.create_copy(case.account, content(), timeout=TIMEOUT)
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_refused_credential_is_tried_once_only(faulty_party: Party, name: str) -> None:
-    prepare(faulty_party, name)
-    before = faulty_party.peer.requests()
-    faulty_party.peer.fail_next(Failure.UNAUTHORIZED)
+def test_a_rejected_credential_is_sent_only_once(faulty_case: ProviderCase, name: str) -> None:
+    prepare(faulty_case, name)
+    before = faulty_case.server.requests()
+    faulty_case.server.fail_next(ServerFailure.UNAUTHORIZED)
 
-    # Where tokens expire, the caller may refresh; where they do not, the credential is dead.
-    with pytest.raises((AccessExpired, CredentialDead)):
-        call(faulty_party, name)
+    # An expired token can be refreshed; without tokens, the credential itself is invalid.
+    with pytest.raises((AccessExpired, CredentialInvalid)):
+        call(faulty_case, name)
 
-    assert before + 1 == faulty_party.peer.requests()
+    assert before + 1 == faulty_case.server.requests()
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_rate_limit_tells_how_long_to_wait(faulty_party: Party, name: str) -> None:
-    prepare(faulty_party, name)
-    faulty_party.peer.fail_next(Failure.RATE_LIMITED)
+def test_a_rate_limit_returns_the_time_to_wait(faulty_case: ProviderCase, name: str) -> None:
+    prepare(faulty_case, name)
+    faulty_case.server.fail_next(ServerFailure.RATE_LIMITED)
 
     with pytest.raises(ProviderUnavailable) as caught:
-        call(faulty_party, name)
+        call(faulty_case, name)
 
     expected = (RETRY_AFTER, False)
     assert expected == (caught.value.retry_after, caught.value.unsettled)
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("failure", [Failure.BROKEN, Failure.SILENT])
-def test_a_passing_fault_is_worth_another_try(
-    faulty_party: Party, name: str, failure: Failure
+@pytest.mark.parametrize("failure", [ServerFailure.BROKEN, ServerFailure.SILENT])
+def test_a_transient_failure_can_be_retried(
+    faulty_case: ProviderCase, name: str, failure: ServerFailure
 ) -> None:
-    prepare(faulty_party, name)
-    faulty_party.peer.fail_next(failure)
+    prepare(faulty_case, name)
+    faulty_case.server.fail_next(failure)
 
     with pytest.raises(ProviderUnavailable):
-        call(faulty_party, name, timeout=SHORT)
+        call(faulty_case, name, timeout=SHORT)
 
-    call(faulty_party, name)
+    call(faulty_case, name)
 
 
-@pytest.mark.parametrize("failure", [Failure.TRUNCATED, Failure.HTML])
+@pytest.mark.parametrize("failure", [ServerFailure.TRUNCATED, ServerFailure.HTML])
 @pytest.mark.parametrize("name", ["entries", "update"])
-def test_a_garbled_answer_is_never_taken_for_an_empty_one(
-    faulty_party: Party, name: str, failure: Failure
+def test_a_malformed_response_never_counts_as_empty(
+    faulty_case: ProviderCase, name: str, failure: ServerFailure
 ) -> None:
-    prepare(faulty_party, "update")
-    faulty_party.peer.fail_next(failure)
+    prepare(faulty_case, "update")
+    faulty_case.server.fail_next(failure)
 
     with pytest.raises(ProviderUnavailable):
-        call(faulty_party, name)
+        call(faulty_case, name)
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_web_page_is_never_taken_for_success(faulty_party: Party, name: str) -> None:
-    prepare(faulty_party, name)
-    before = dict(faulty_party.peer.items())
-    faulty_party.peer.fail_next(Failure.HTML)
+def test_a_web_page_never_counts_as_success(faulty_case: ProviderCase, name: str) -> None:
+    prepare(faulty_case, name)
+    before = dict(faulty_case.server.items())
+    faulty_case.server.fail_next(ServerFailure.HTML)
 
     with pytest.raises(ProviderUnavailable):
-        call(faulty_party, name)
+        call(faulty_case, name)
 
-    assert before == faulty_party.peer.items()
+    assert before == faulty_case.server.items()
 
 
-@pytest.mark.parametrize("failure", [Failure.BROKEN_AFTER_COMMIT, Failure.SILENT_AFTER_COMMIT])
-def test_a_create_that_lost_its_answer_makes_one_copy_when_tried_again(
-    faulty_party: Party, failure: Failure
+@pytest.mark.parametrize(
+    "failure", [ServerFailure.BROKEN_AFTER_COMMIT, ServerFailure.SILENT_AFTER_COMMIT]
+)
+def test_retrying_a_create_without_a_response_leaves_one_copy(
+    faulty_case: ProviderCase, failure: ServerFailure
 ) -> None:
-    faulty_party.peer.fail_next(failure)
+    faulty_case.server.fail_next(failure)
     with pytest.raises(ProviderUnavailable) as caught:
-        call(faulty_party, "create", timeout=SHORT)
+        call(faulty_case, "create", timeout=SHORT)
 
-    call(faulty_party, "create")
+    call(faulty_case, "create")
 
     assert caught.value.unsettled
     expected = 1
-    assert expected == len(faulty_party.peer.items())
+    assert expected == len(faulty_case.server.items())
 
 
-def test_a_delete_that_lost_its_answer_says_gone_when_tried_again(faulty_party: Party) -> None:
-    prepare(faulty_party, "delete")
-    faulty_party.peer.fail_next(Failure.BROKEN_AFTER_COMMIT)
+def test_retrying_a_delete_without_a_response_raises_copy_gone(
+    faulty_case: ProviderCase,
+) -> None:
+    prepare(faulty_case, "delete")
+    faulty_case.server.fail_next(ServerFailure.BROKEN_AFTER_COMMIT)
     with pytest.raises(ProviderUnavailable) as caught:
-        call(faulty_party, "delete")
+        call(faulty_case, "delete")
 
     with pytest.raises(CopyGone):
-        call(faulty_party, "delete")
+        call(faulty_case, "delete")
 
     assert caught.value.unsettled
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_credential_that_cannot_be_read_is_dead_and_told_to_nobody(
-    party: Party, name: str
+def test_an_unreadable_credential_is_invalid_and_never_quoted(
+    case: ProviderCase, name: str
 ) -> None:
-    broken = replace(party, account=replace(party.account, credential="s3cret, not ours"))
+    broken = replace(case, account=replace(case.account, credential="s3cret, not ours"))
 
-    with pytest.raises(CredentialDead) as caught:
+    with pytest.raises(CredentialInvalid) as caught:
         call(broken, name)
 
     assert "s3cret" not in f"{caught.value} {caught.value.__cause__} {broken.account!r}"
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_calendar_that_was_removed_is_never_taken_for_an_empty_one(
-    party: Party, name: str
-) -> None:
-    gone = f"{party.account.connection.calendar_id}no/such/calendar/"
-    connection = replace(party.account.connection, calendar_id=gone)
-    moved = replace(party, account=replace(party.account, connection=connection))
+def test_a_removed_calendar_never_counts_as_empty(case: ProviderCase, name: str) -> None:
+    gone = f"{case.account.connection.calendar_id}no/such/calendar/"
+    connection = replace(case.account.connection, calendar_id=gone)
+    moved = replace(case, account=replace(case.account, connection=connection))
 
     with pytest.raises(ProviderFailure):
         call(moved, name)

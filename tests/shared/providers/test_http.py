@@ -9,7 +9,8 @@ import pytest
 
 from infra.local.simulators.google import GoogleSimulator, serve
 from shared.domain.errors import CalendarTooLarge, ProviderUnavailable
-from shared.providers.http import Answer, Deadline, Http, shared_http
+from shared.providers.http import HttpClient, HttpResponse, shared_http
+from shared.providers.limits import Deadline
 
 SHORT = timedelta(milliseconds=300)
 LONG = timedelta(seconds=10)
@@ -23,74 +24,80 @@ def simulator() -> Iterator[GoogleSimulator]:
 
 
 @pytest.fixture
-def http() -> Iterator[Http]:
-    sender = Http()
-    yield sender
-    sender.close()
+def http() -> Iterator[HttpClient]:
+    client = HttpClient()
+    yield client
+    client.close()
 
 
-def told(respond: Callable[[httpx.Request], httpx.Response], *, longest: int = 1000) -> Answer:
-    sender = Http(httpx.MockTransport(respond))
+def send(
+    respond: Callable[[httpx.Request], httpx.Response], *, max_bytes: int = 1000
+) -> HttpResponse:
+    client = HttpClient(httpx.MockTransport(respond))
     try:
-        return sender.send("GET", "https://x.example/", deadline=Deadline(LONG), longest=longest)
+        return client.send(
+            "GET", "https://x.example/", deadline=Deadline(LONG), max_bytes=max_bytes
+        )
     finally:
-        sender.close()
+        client.close()
 
 
-def test_an_answer_comes_whole_whatever_its_status(http: Http, simulator: GoogleSimulator) -> None:
+def test_a_response_is_returned_whatever_its_status(
+    http: HttpClient, simulator: GoogleSimulator
+) -> None:
     simulator.break_next({"status": 418, "body": {"a": 1}})
 
-    answer = http.send("GET", simulator.url + PATH, deadline=Deadline(LONG))
+    response = http.send("GET", simulator.url + PATH, deadline=Deadline(LONG))
 
-    assert (418, {"a": 1}, False) == (answer.status, answer.json(), answer.is_success)
-
-
-def test_an_answer_of_just_the_limit_is_read() -> None:
-    assert 1000 == len(told(lambda _: httpx.Response(200, content=b"x" * 1000)).body)
+    assert (418, {"a": 1}, False) == (response.status, response.json(), response.is_success)
 
 
-def test_a_longer_answer_is_not_read_to_its_end() -> None:
+def test_a_response_of_exactly_the_limit_is_read() -> None:
+    assert 1000 == len(send(lambda _: httpx.Response(200, content=b"x" * 1000)).body)
+
+
+def test_a_longer_response_is_not_read_to_its_end() -> None:
     with pytest.raises(CalendarTooLarge):
-        told(lambda _: httpx.Response(200, content=b"x" * 1001))
+        send(lambda _: httpx.Response(200, content=b"x" * 1001))
 
 
-def test_a_compressed_answer_is_measured_unpacked() -> None:
+def test_a_compressed_response_is_measured_decompressed() -> None:
     packed = gzip.compress(b"x" * 100_000)
 
     with pytest.raises(CalendarTooLarge):
-        told(lambda _: httpx.Response(200, content=packed, headers={"Content-Encoding": "gzip"}))
+        send(lambda _: httpx.Response(200, content=packed, headers={"Content-Encoding": "gzip"}))
 
 
-def test_an_answer_packed_wrongly_is_a_passing_fault() -> None:
+def test_a_response_with_broken_compression_is_a_transient_failure() -> None:
     with pytest.raises(ProviderUnavailable):
-        told(lambda _: httpx.Response(200, content=b"no", headers={"Content-Encoding": "gzip"}))
+        send(lambda _: httpx.Response(200, content=b"no", headers={"Content-Encoding": "gzip"}))
 
 
-def test_a_redirect_is_not_followed(http: Http, simulator: GoogleSimulator) -> None:
+def test_a_redirect_is_not_followed(http: HttpClient, simulator: GoogleSimulator) -> None:
     simulator.break_next({"status": 302, "headers": {"Location": simulator.url + PATH}})
 
-    answer = http.send("GET", simulator.url + PATH, deadline=Deadline(LONG))
+    response = http.send("GET", simulator.url + PATH, deadline=Deadline(LONG))
 
-    assert (302, 1) == (answer.status, len(simulator.requests))
+    assert (302, 1) == (response.status, len(simulator.requests))
 
 
-def test_a_proxy_of_the_environment_is_not_asked(
+def test_a_proxy_in_the_environment_is_not_used(
     simulator: GoogleSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "")
-    sender = Http()
+    client = HttpClient()
 
-    answer = sender.send("GET", simulator.url + PATH, deadline=Deadline(LONG))
-    sender.close()
+    response = client.send("GET", simulator.url + PATH, deadline=Deadline(LONG))
+    client.close()
 
-    assert 200 == answer.status
+    assert 200 == response.status
 
 
 @pytest.mark.parametrize(("method", "unsettled"), [("GET", False), ("POST", True)])
 @pytest.mark.parametrize("kind", ["timeout_before", "drop_after", "truncate"])
-def test_a_write_that_got_no_whole_answer_is_unsettled(
-    http: Http,
+def test_a_write_without_a_complete_response_is_unsettled(
+    http: HttpClient,
     simulator: GoogleSimulator,
     kind: str,
     method: str,
@@ -104,7 +111,7 @@ def test_a_write_that_got_no_whole_answer_is_unsettled(
     assert unsettled == caught.value.unsettled
 
 
-def test_a_write_that_never_left_is_settled(http: Http) -> None:
+def test_a_write_that_was_never_sent_is_not_unsettled(http: HttpClient) -> None:
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         port = unheard.getsockname()[1]
@@ -115,7 +122,7 @@ def test_a_write_that_never_left_is_settled(http: Http) -> None:
     assert not caught.value.unsettled
 
 
-def test_an_answer_that_drips_beyond_the_deadline_is_given_up() -> None:
+def test_a_slow_response_is_abandoned_at_the_deadline() -> None:
     deadline = Deadline(SHORT)
 
     class Drip(httpx.SyncByteStream):
@@ -125,20 +132,22 @@ def test_an_answer_that_drips_beyond_the_deadline_is_given_up() -> None:
                     pass
             yield b"too late"
 
-    sender = Http(httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip())))
+    client = HttpClient(httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip())))
 
     with pytest.raises(ProviderUnavailable):
-        sender.send("GET", "https://x.example/", deadline=deadline)
+        client.send("GET", "https://x.example/", deadline=deadline)
 
-    sender.close()
+    client.close()
 
 
-def test_no_request_leaves_after_the_deadline(http: Http, simulator: GoogleSimulator) -> None:
+def test_no_request_is_sent_after_the_deadline(
+    http: HttpClient, simulator: GoogleSimulator
+) -> None:
     with pytest.raises(ProviderUnavailable):
         http.send("GET", simulator.url + PATH, deadline=Deadline(timedelta(0)))
 
     assert [] == simulator.requests
 
 
-def test_every_part_of_the_process_shares_one_client() -> None:
+def test_the_process_shares_one_client() -> None:
     assert shared_http() is shared_http()

@@ -1,4 +1,4 @@
-"""What loading one part of the service loads with it, and what it does not."""
+"""The packages that importing one part of the service imports, and those it must not."""
 
 import subprocess
 import sys
@@ -7,12 +7,12 @@ _HEAVY = ("google.auth", "httpx", "requests", "googleapiclient")
 
 
 def loaded_after(statement: str) -> set[str]:
-    """The heavy packages a fresh process has loaded after that import."""
-    look = f"import sys; {statement}; print(*(n for n in {_HEAVY!r} if n in sys.modules))"
-    told = subprocess.run(  # noqa: S603 - our own interpreter and text
-        [sys.executable, "-c", look], check=True, capture_output=True, text=True
+    """Return the heavy packages a new process has imported after that statement."""
+    script = f"import sys; {statement}; print(*(n for n in {_HEAVY!r} if n in sys.modules))"
+    process = subprocess.run(  # noqa: S603 - our own interpreter and text
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
     )
-    return set(told.stdout.split())
+    return set(process.stdout.split())
 
 
 def test_reading_a_google_calendar_does_not_load_the_authorization_library() -> None:
@@ -29,16 +29,16 @@ def test_reading_calendars_loads_neither_msal_nor_icalendar() -> None:
         "print([each for each in ('msal', 'icalendar', 'requests') if each in sys.modules])"
     )
 
-    answer = subprocess.run(  # noqa: S603 - our own interpreter
+    process = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
 
-    assert "[]" == answer.stdout.strip()
+    assert "[]" == process.stdout.strip()
 
 
-def test_nothing_else_loads_the_calendar_packages() -> None:
+def test_ports_settings_and_domain_load_no_calendar_packages() -> None:
     modules = "shared.ports, shared.settings, shared.domain.copy, shared.domain.errors"
     heavy = "{'caldav', 'icalendar', 'requests', 'lxml', 'niquests'}"
     script = f"import sys, {modules}; sys.exit(len({heavy} & set(sys.modules)))"
 
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0  # noqa: S603 - our own words
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0  # noqa: S603 - our own script

@@ -2,11 +2,11 @@ from typing import cast
 
 import pytest
 
-from tests.support import icloudish
-from tests.support.provider_peers import IcloudishPeer, Party
+from tests.support import icloud_simulator
+from tests.support.provider_cases import IcloudTestServer, ProviderCase
 
 
 @pytest.fixture
-def state(icloudish_party: Party) -> icloudish.Icloudish:
-    """What the server with iCloud's ways holds, and what it was asked."""
-    return cast("IcloudishPeer", icloudish_party.peer).state
+def simulator(icloud_case: ProviderCase) -> icloud_simulator.IcloudSimulator:
+    """The iCloud simulator behind `icloud_case`."""
+    return cast("IcloudTestServer", icloud_case.server).simulator

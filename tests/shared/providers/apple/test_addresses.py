@@ -1,14 +1,14 @@
 import pytest
 
 from shared.domain.errors import ServerUrlNotAllowed
-from shared.providers.apple.addresses import Origin, checked, is_public
-from tests.support.forbidden_addresses import REFUSED
+from shared.providers.apple.addresses import Origin, is_public, parse_address
+from tests.support.forbidden_addresses import FORBIDDEN_ADDRESSES
 
 
-@pytest.mark.parametrize("url", REFUSED)
-def test_an_odd_address_is_refused(url: str) -> None:
+@pytest.mark.parametrize("url", FORBIDDEN_ADDRESSES)
+def test_a_forbidden_address_is_rejected(url: str) -> None:
     with pytest.raises(ServerUrlNotAllowed):
-        checked(url, allowed=())
+        parse_address(url, allowed=())
 
 
 @pytest.mark.parametrize(
@@ -20,21 +20,21 @@ def test_an_odd_address_is_refused(url: str) -> None:
         ("https://dav.example.com/a%20b/@x/", "https://dav.example.com/a%20b/@x/"),
     ],
 )
-def test_an_address_has_one_spelling(url: str, expected: str) -> None:
-    assert expected == str(checked(url, allowed=()))
+def test_an_address_is_normalised(url: str, expected: str) -> None:
+    assert expected == str(parse_address(url, allowed=()))
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:5232/x", "https://127.0.0.1:5232/x"])
-def test_an_allowed_host_and_port_is_open_with_either_scheme(url: str) -> None:
-    assert url == str(checked(url, allowed=("127.0.0.1:5232",)))
+def test_an_allowed_host_and_port_may_use_either_scheme(url: str) -> None:
+    assert url == str(parse_address(url, allowed=("127.0.0.1:5232",)))
 
 
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9001/", "http://[::1]:5232/", "http://127.1:5232/"]
 )
-def test_allowing_one_host_and_port_opens_no_other(url: str) -> None:
+def test_allowing_one_host_and_port_allows_no_other(url: str) -> None:
     with pytest.raises(ServerUrlNotAllowed):
-        checked(url, allowed=("127.0.0.1:5232",))
+        parse_address(url, allowed=("127.0.0.1:5232",))
 
 
 NOT_PUBLIC = [
@@ -56,7 +56,7 @@ NOT_PUBLIC = [
     "fe80::1",
     "::1",
     "::",
-    "0.0.0.0",  # noqa: S104 - an address to refuse
+    "0.0.0.0",  # noqa: S104 - an address to reject
     "::ffff:127.0.0.1",
     "::ffff:8.8.8.8",
     "2001::1",
@@ -69,12 +69,12 @@ NOT_PUBLIC = [
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
-def test_an_address_inside_or_to_be_translated_is_not_public(address: str) -> None:
+def test_an_internal_or_translated_address_is_not_public(address: str) -> None:
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["17.248.145.10", "8.8.8.8", "2620:149:a44::1", "2a00:1450::1"])
-def test_an_address_of_the_internet_is_public(address: str) -> None:
+def test_an_internet_address_is_public(address: str) -> None:
     assert is_public(address)
 
 
@@ -82,14 +82,14 @@ def https(host: str, port: int = 443) -> Origin:
     return Origin("https", host, port)
 
 
-FRONT_DOOR = https("caldav.icloud.com")
+ICLOUD = https("caldav.icloud.com")
 
 
 @pytest.mark.parametrize(
     "host", ["caldav.icloud.com", "p37-caldav.icloud.com", "p1-caldav.icloud.com"]
 )
-def test_icloud_leads_to_its_partitions(host: str) -> None:
-    assert FRONT_DOOR.leads_to(https(host))
+def test_icloud_may_send_credentials_to_its_partitions(host: str) -> None:
+    assert ICLOUD.may_send_credentials_to(https(host))
 
 
 @pytest.mark.parametrize(
@@ -105,15 +105,17 @@ def test_icloud_leads_to_its_partitions(host: str) -> None:
         Origin("http", "p37-caldav.icloud.com", 443),
     ],
 )
-def test_icloud_leads_nowhere_else(other: Origin) -> None:
-    assert not FRONT_DOOR.leads_to(other)
+def test_icloud_may_not_send_credentials_anywhere_else(other: Origin) -> None:
+    assert not ICLOUD.may_send_credentials_to(other)
 
 
-def test_no_other_server_leads_to_icloud_or_away_from_itself() -> None:
+def test_any_other_server_may_send_credentials_only_to_itself() -> None:
     server = https("dav.example.com")
 
-    assert server.leads_to(server)
-    assert not server.leads_to(FRONT_DOOR)
-    assert not server.leads_to(https("www.example.com"))
-    assert not server.leads_to(Origin("http", "dav.example.com", 443))
-    assert not https("p37-caldav.icloud.com").leads_to(https("p38-caldav.icloud.com"))
+    assert server.may_send_credentials_to(server)
+    assert not server.may_send_credentials_to(ICLOUD)
+    assert not server.may_send_credentials_to(https("www.example.com"))
+    assert not server.may_send_credentials_to(Origin("http", "dav.example.com", 443))
+    assert not https("p37-caldav.icloud.com").may_send_credentials_to(
+        https("p38-caldav.icloud.com")
+    )

@@ -4,23 +4,25 @@ from pathlib import Path
 import pytest
 
 from shared.domain.copy import CalendarEntry, copy_key
-from shared.domain.errors import CalendarGarbled
+from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval
-from shared.providers.apple.entries import Reader
+from shared.providers.apple.entries import CaldavEntryReader
 from shared.providers.apple.recurrence import Budget
-from tests.support.provider_peers import ics
+from tests.support.provider_cases import ics
 
 DATA = Path(__file__).parents[3] / "data" / "ics"
 SPRING = Interval(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC))
 
 
-def reader(zone: str | None = None) -> Reader:
-    return Reader(connection_id="c1", addresses=frozenset({"kim.coach@icloud.example"}), zone=zone)
+def reader(zone: str | None = None) -> CaldavEntryReader:
+    return CaldavEntryReader(
+        connection_id="c1", addresses=frozenset({"kim.coach@icloud.example"}), zone=zone
+    )
 
 
 def read(text: str, *, zone: str | None = None, within: Interval = SPRING) -> list[CalendarEntry]:
-    found = reader(zone).entries(text, "/cal/x.ics", within=within, budget=Budget())
-    return sorted(found, key=lambda each: (each.interval.start, each.title))
+    result = reader(zone).entries(text, "/cal/x.ics", within=within, budget=Budget())
+    return sorted(result, key=lambda each: (each.interval.start, each.title))
 
 
 def span(start: str, end: str) -> Interval:
@@ -101,38 +103,38 @@ BUSY = [
 
 
 @pytest.mark.parametrize(("file", "zone", "expected"), BUSY)
-def test_busy_times_are_those_the_readme_tells(
+def test_busy_times_are_those_in_the_readme(
     file: str, zone: str | None, expected: list[Interval]
 ) -> None:
-    found = read((DATA / file).read_text(), zone=zone)
+    result = read((DATA / file).read_text(), zone=zone)
 
-    assert expected == [each.interval for each in found if each.busy]
+    assert expected == [each.interval for each in result if each.busy]
 
 
-def test_every_file_is_read_by_some_test() -> None:
+def test_every_file_is_read_by_a_test() -> None:
     expected = {file for file, *_ in BUSY}
 
     assert expected == {each.name for each in DATA.glob("*.ics")}
 
 
-def test_declined_and_free_entries_are_told_but_not_busy() -> None:
+def test_declined_and_free_entries_are_returned_but_not_busy() -> None:
     expected = [
         ("Declined by me", False, "confirmed"),
-        ("Declined by somebody else", True, "tentative"),
+        ("Declined by another guest", True, "tentative"),
         ("Marked as free", False, "confirmed"),
     ]
 
-    found = read((DATA / "google-invitations.ics").read_text())
+    result = read((DATA / "google-invitations.ics").read_text())
 
-    assert expected == [(each.title, each.busy, each.status) for each in found]
+    assert expected == [(each.title, each.busy, each.status) for each in result]
 
 
-def test_occurrences_of_a_series_have_ids_of_their_own() -> None:
-    found = read((DATA / "google-weekly.ics").read_text())
+def test_occurrences_of_a_series_have_distinct_ids() -> None:
+    result = read((DATA / "google-weekly.ics").read_text())
     again = read((DATA / "google-weekly.ics").read_text())
 
-    ids = [each.external_id for each in found]
-    assert len(found) == len(set(ids))
+    ids = [each.external_id for each in result]
+    assert len(result) == len(set(ids))
     assert ids == [each.external_id for each in again]
 
 
@@ -140,10 +142,10 @@ def test_an_all_day_entry_follows_the_clock_change_of_its_zone() -> None:
     short_day = ics("UID:a", "DTSTART;VALUE=DATE:20260329", "DTEND;VALUE=DATE:20260330")
     expected = [span("03-28 23:00", "03-29 22:00")]
 
-    found = read(short_day, zone="Europe/Berlin")
+    result = read(short_day, zone="Europe/Berlin")
 
-    assert expected == [each.interval for each in found]
-    assert found[0].all_day
+    assert expected == [each.interval for each in result]
+    assert result[0].all_day
 
 
 def test_entries_that_only_touch_the_interval_are_left_out() -> None:
@@ -155,7 +157,7 @@ def test_entries_that_only_touch_the_interval_are_left_out() -> None:
     assert before == after == []
 
 
-def test_a_zone_name_means_in_each_calendar_what_that_calendar_defines() -> None:
+def test_each_calendar_uses_its_own_zone_definition() -> None:
     first = (DATA / "outlook-custom-zone.ics").read_text()
     second = first.replace("+0530", "-0300")
 
@@ -165,14 +167,14 @@ def test_a_zone_name_means_in_each_calendar_what_that_calendar_defines() -> None
     assert [*expected, expected[0]] == intervals
 
 
-def test_a_time_in_a_zone_nobody_defines_covers_every_zone() -> None:
+def test_a_time_in_an_undefined_zone_covers_every_zone() -> None:
     text = ics("UID:a", "DTSTART;TZID=Mars/Olympus:20260302T100000", "DURATION:PT1H")
     expected = [span("03-01 20:00", "03-02 23:00")]
 
     assert expected == [each.interval for each in read(text)]
 
 
-OURS = ("UID:{uid}", "DTSTART:20260302T090000Z", "DTEND:20260302T100000Z")
+OWN_COPY = ("UID:{uid}", "DTSTART:20260302T090000Z", "DTEND:20260302T100000Z")
 
 
 @pytest.mark.parametrize(
@@ -184,10 +186,8 @@ OURS = ("UID:{uid}", "DTSTART:20260302T090000Z", "DTEND:20260302T100000Z")
         ("anything", "s1", None),
     ],
 )
-def test_a_copy_is_ours_only_under_its_own_key(
-    uid: str, session: str, expected: str | None
-) -> None:
-    lines = (*OURS, "X-CALENDAR-SERVICE-SESSION:{session}")
+def test_an_own_copy_has_its_own_key(uid: str, session: str, expected: str | None) -> None:
+    lines = (*OWN_COPY, "X-CALENDAR-SERVICE-SESSION:{session}")
     text = ics(*(line.format(uid=uid, session=session) for line in lines))
 
     assert [expected] == [each.copy_of for each in read(text)]
@@ -195,14 +195,14 @@ def test_a_copy_is_ours_only_under_its_own_key(
 
 UNREADABLE = {
     "ends before it starts": ("DTSTART:20260302T100000Z", "DTEND:20260302T090000Z"),
-    "lasts less than nothing": ("DTSTART:20260302T100000Z", "DURATION:-PT1H"),
+    "has a negative duration": ("DTSTART:20260302T100000Z", "DURATION:-PT1H"),
     "has no start": ("DTEND:20260302T100000Z",),
-    "has a start nobody can read": ("DTSTART:yesterday", "DTEND:20260302T100000Z"),
-    "has an end nobody can read": ("DTSTART:20260302T100000Z", "DTEND:later"),
+    "has an unreadable start": ("DTSTART:yesterday", "DTEND:20260302T100000Z"),
+    "has an unreadable end": ("DTSTART:20260302T100000Z", "DTEND:later"),
     "starts on a date and ends at a time": ("DTSTART;VALUE=DATE:20260302", "DTEND:20260302T1000Z"),
     "has an unknown frequency": ("DTSTART:20260302T100000Z", "RRULE:FREQ=HOURLEY"),
-    "has an exception nobody can read": ("DTSTART:20260302T100000Z", "EXDATE:never"),
-    "runs off the end of the calendar": (
+    "has an unreadable exception": ("DTSTART:20260302T100000Z", "EXDATE:never"),
+    "ends in the year 9999": (
         "DTSTART:20260302T100000Z",
         "DTEND:99991231T000000Z",
         "RRULE:FREQ=DAILY",
@@ -211,10 +211,10 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("lines", UNREADABLE.values(), ids=UNREADABLE)
-def test_an_event_that_makes_no_sense_makes_the_calendar_unreadable(
+def test_an_invalid_event_makes_the_calendar_unreadable(
     lines: tuple[str, ...],
 ) -> None:
-    with pytest.raises(CalendarGarbled):
+    with pytest.raises(CalendarMalformed):
         read(ics("UID:a", *lines))
 
 
@@ -227,18 +227,18 @@ def test_an_event_that_makes_no_sense_makes_the_calendar_unreadable(
         "BEGIN:VTODO\r\nUID:a\r\nEND:VTODO\r\n",
     ],
 )
-def test_text_that_is_no_calendar_is_never_an_empty_one(text: str) -> None:
-    with pytest.raises(CalendarGarbled):
+def test_text_that_is_not_a_calendar_never_counts_as_empty(text: str) -> None:
+    with pytest.raises(CalendarMalformed):
         read(text)
 
 
-def test_tasks_and_journals_take_no_time() -> None:
+def test_tasks_are_ignored() -> None:
     task = ics("UID:a", "DTSTART:20260302T100000Z").replace("VEVENT", "VTODO")
 
     assert not read(task)
 
 
-def test_a_zero_length_entry_is_told_at_its_instant_only() -> None:
+def test_a_zero_length_entry_is_returned_at_its_instant_only() -> None:
     text = ics("UID:a", "DTSTART:20260302T100000Z")
     at = datetime(2026, 3, 2, 10, tzinfo=UTC)
     minute = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from shared.domain.errors import ProviderUnreachable
 from shared.providers.apple.client import CaldavProvider
 from shared.providers.tls import tls_context
-from tests.support import icloudish
+from tests.support import icloud_simulator
 
 NAME = "dav.example.com"
 TIMEOUT = timedelta(seconds=5)
@@ -21,11 +21,11 @@ TIMEOUT = timedelta(seconds=5)
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for NAME that signs itself, and its key, in one file."""
+    """A file with a self-signed certificate for NAME and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     now = datetime.now(UTC)
-    made = (
+    certificate_object = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -43,16 +43,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         serialization.NoEncryption(),
     )
     file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    file.write_bytes(secret + certificate_object.public_bytes(serialization.Encoding.PEM))
     return file
 
 
 @pytest.fixture
 def port(certificate: Path) -> Iterator[int]:
-    with icloudish.icloudish(certificate=certificate) as (url, _):
-        found = urlsplit(url).port
-        assert found is not None
-        yield found
+    with icloud_simulator.serve_icloud(certificate=certificate) as (url, _):
+        port_number = urlsplit(url).port
+        assert port_number is not None
+        yield port_number
 
 
 def provider(port: int, tls: ssl.SSLContext) -> CaldavProvider:
@@ -60,17 +60,20 @@ def provider(port: int, tls: ssl.SSLContext) -> CaldavProvider:
     return CaldavProvider(hosts, resolver=lambda _host, _port: ["127.0.0.1"], tls=tls)
 
 
-def test_the_name_is_checked_on_the_pinned_connection(port: int, certificate: Path) -> None:
+def test_the_host_name_is_verified_on_the_pinned_connection(port: int, certificate: Path) -> None:
     tls = ssl.create_default_context(cafile=str(certificate))
 
-    found = provider(port, tls).discover(
-        f"https://{NAME}:{port}/", icloudish.USERNAME, icloudish.PASSWORD, timeout=TIMEOUT
+    port_number = provider(port, tls).discover(
+        f"https://{NAME}:{port}/",
+        icloud_simulator.USERNAME,
+        icloud_simulator.PASSWORD,
+        timeout=TIMEOUT,
     )
 
-    assert f"https://{NAME}:{port}{icloudish.CALENDAR}" == found.calendar_id
+    assert f"https://{NAME}:{port}{icloud_simulator.CALENDAR}" == port_number.calendar_id
 
 
-def test_a_certificate_of_another_name_is_refused(port: int, certificate: Path) -> None:
+def test_a_certificate_for_another_name_is_rejected(port: int, certificate: Path) -> None:
     tls = ssl.create_default_context(cafile=str(certificate))
 
     with pytest.raises(ProviderUnreachable):
@@ -79,12 +82,12 @@ def test_a_certificate_of_another_name_is_refused(port: int, certificate: Path) 
         )
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(port: int) -> None:
+def test_an_untrusted_certificate_is_rejected(port: int) -> None:
     with pytest.raises(ProviderUnreachable):
         provider(port, tls_context()).discover(
             f"https://{NAME}:{port}/", "kim", "secret", timeout=TIMEOUT
         )
 
 
-def test_the_context_is_made_once() -> None:
+def test_the_tls_context_is_created_once() -> None:
     assert tls_context() is tls_context()

@@ -1,4 +1,4 @@
-"""The check that every other test here rests on does find what is wrong."""
+"""`DiscoveryCheckedTransport`, on which the other tests here rely, rejects wrong requests."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from shared.providers.tls import tls_context
-from tests.support.google_discovery import CheckedTransport, NotAsPublished
+from tests.support.google_discovery import DiscoveryCheckedTransport, UndocumentedRequest
 
 BASE = "https://google.example/calendar/v3"
 EVENTS = f"{BASE}/calendars/primary/events"
@@ -19,7 +19,9 @@ GOOD = {
 
 
 def send(method: str, url: str, body: Any = None) -> None:
-    transport = CheckedTransport("/calendar/v3", httpx.MockTransport(lambda _: httpx.Response(200)))
+    transport = DiscoveryCheckedTransport(
+        "/calendar/v3", httpx.MockTransport(lambda _: httpx.Response(200))
+    )
     content = None if body is None else json.dumps(body)
     headers = {} if body is None else {"Content-Type": "application/json"}
     with httpx.Client(transport=transport, verify=tls_context()) as client:
@@ -37,7 +39,7 @@ def send(method: str, url: str, body: Any = None) -> None:
         ("DELETE", f"{EVENTS}/abcde?sendUpdates=none", None),
     ],
 )
-def test_what_google_publishes_passes(method: str, url: str, body: Any) -> None:
+def test_documented_requests_pass(method: str, url: str, body: Any) -> None:
     send(method, url, body)
 
 
@@ -65,6 +67,6 @@ def test_what_google_publishes_passes(method: str, url: str, body: Any) -> None:
         ("DELETE", f"{EVENTS}/abcde", {}),
     ],
 )
-def test_what_google_does_not_publish_fails(method: str, url: str, body: Any) -> None:
-    with pytest.raises(NotAsPublished):
+def test_undocumented_requests_fail(method: str, url: str, body: Any) -> None:
+    with pytest.raises(UndocumentedRequest):
         send(method, url, body)

@@ -5,37 +5,39 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local.simulators.google_errors import error_body
+from infra.local.simulators.google.errors import error_body
 from shared.domain.errors import (
     AccessExpired,
     CopyGone,
-    CredentialDead,
+    CredentialInvalid,
     ProviderFailure,
     ProviderMisconfigured,
-    ProviderRefused,
+    ProviderRejected,
     ProviderUnavailable,
 )
-from shared.providers.google.failures import LONG_WAIT, Changed, IdTaken, failure
-from shared.providers.http import Answer
+from shared.providers.google.failures import LONG_WAIT, EventChanged, IdTaken, failure
+from shared.providers.http import HttpResponse
 
 SECONDS = timedelta(seconds=1)
 
 
-def answer(
+def response(
     status: int, body: Any, *, method: str = "GET", headers: dict[str, str] | None = None
-) -> Answer:
+) -> HttpResponse:
     content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    return Answer(method=method, status=status, headers=httpx.Headers(headers or {}), body=content)
+    return HttpResponse(
+        method=method, status=status, headers=httpx.Headers(headers or {}), body=content
+    )
 
 
 @pytest.mark.parametrize(
     ("status", "reason", "expected"),
     [
-        (400, "badRequest", ProviderRefused),
-        (400, "invalid", ProviderRefused),
-        (400, "required", ProviderRefused),
-        (400, "timeRangeEmpty", ProviderRefused),
-        (400, "timeRangeTooLong", ProviderRefused),
+        (400, "badRequest", ProviderRejected),
+        (400, "invalid", ProviderRejected),
+        (400, "required", ProviderRejected),
+        (400, "timeRangeEmpty", ProviderRejected),
+        (400, "timeRangeTooLong", ProviderRejected),
         (400, "keyInvalid", ProviderMisconfigured),
         (401, "authError", AccessExpired),
         (401, "required", AccessExpired),
@@ -47,22 +49,22 @@ def answer(
         (403, "dailyLimitExceeded", ProviderUnavailable),
         (403, "calendarUsageLimitsExceeded", ProviderUnavailable),
         (403, "RATE_LIMIT_EXCEEDED", ProviderUnavailable),
-        (403, "insufficientPermissions", CredentialDead),
-        (403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", CredentialDead),
+        (403, "insufficientPermissions", CredentialInvalid),
+        (403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT", CredentialInvalid),
         (403, "accessNotConfigured", ProviderMisconfigured),
         (403, "SERVICE_DISABLED", ProviderMisconfigured),
-        (403, "forbidden", ProviderRefused),
-        (403, "forbiddenForNonOrganizer", ProviderRefused),
-        (403, "requiredAccessLevel", ProviderRefused),
-        (403, "notACalendarUser", ProviderRefused),
-        (403, "domainPolicy", ProviderRefused),
-        (403, "somethingNew", ProviderRefused),
+        (403, "forbidden", ProviderRejected),
+        (403, "forbiddenForNonOrganizer", ProviderRejected),
+        (403, "requiredAccessLevel", ProviderRejected),
+        (403, "notACalendarUser", ProviderRejected),
+        (403, "domainPolicy", ProviderRejected),
+        (403, "somethingNew", ProviderRejected),
         (404, "notFound", CopyGone),
         (409, "duplicate", IdTaken),
         (409, "conflict", ProviderUnavailable),
         (410, "deleted", CopyGone),
         (410, "gone", CopyGone),
-        (412, "conditionNotMet", Changed),
+        (412, "conditionNotMet", EventChanged),
         (429, "rateLimitExceeded", ProviderUnavailable),
         (429, "somethingNew", ProviderUnavailable),
         (500, "backendError", ProviderUnavailable),
@@ -71,80 +73,84 @@ def answer(
         (504, "forbidden", ProviderUnavailable),
     ],
 )
-def test_the_reason_decides(status: int, reason: str, expected: type[ProviderFailure]) -> None:
-    told = failure(answer(status, error_body(status, reason, "No.")))
+def test_the_reason_decides_the_error(
+    status: int, reason: str, expected: type[ProviderFailure]
+) -> None:
+    error = failure(response(status, error_body(status, reason, "No.")))
 
-    assert expected is type(told)
+    assert expected is type(error)
 
 
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (400, ProviderRefused),
+        (400, ProviderRejected),
         (401, AccessExpired),
-        (403, ProviderRefused),
+        (403, ProviderRejected),
         (404, CopyGone),
         (408, ProviderUnavailable),
         (409, IdTaken),
         (410, CopyGone),
-        (412, Changed),
+        (412, EventChanged),
         (429, ProviderUnavailable),
     ],
 )
-def test_without_a_reason_the_status_decides(status: int, expected: type[ProviderFailure]) -> None:
-    told = failure(answer(status, {"error": {"code": status, "message": "No."}}))
+def test_without_a_reason_the_status_decides_the_error(
+    status: int, expected: type[ProviderFailure]
+) -> None:
+    error = failure(response(status, {"error": {"code": status, "message": "No."}}))
 
-    assert expected is type(told)
+    assert expected is type(error)
 
 
-def test_newer_errors_tell_their_reason_in_the_details() -> None:
+def test_newer_errors_have_their_reason_in_the_details() -> None:
     details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED"}]
     body = {"error": {"code": 403, "message": "No.", "details": details, "status": "X"}}
 
-    assert ProviderMisconfigured is type(failure(answer(403, body)))
+    assert ProviderMisconfigured is type(failure(response(403, body)))
 
 
-def test_newer_errors_may_tell_no_more_than_a_status() -> None:
+def test_newer_errors_may_have_only_a_status() -> None:
     body = {"error": {"code": 403, "message": "No.", "status": "RESOURCE_EXHAUSTED"}}
 
-    assert ProviderUnavailable is type(failure(answer(403, body)))
+    assert ProviderUnavailable is type(failure(response(403, body)))
 
 
 @pytest.mark.parametrize("status", [301, 302, 400, 403, 404, 409, 410])
 @pytest.mark.parametrize("body", ["<html>Sorry...</html>", "", "{", "[]", '{"error": "no"}'])
-def test_what_is_no_error_of_the_api_is_worth_another_try(status: int, body: str) -> None:
-    told = failure(answer(status, body, method="POST"))
+def test_an_error_that_is_not_from_the_api_can_be_retried(status: int, body: str) -> None:
+    error = failure(response(status, body, method="POST"))
 
-    assert isinstance(told, ProviderUnavailable)
-    assert not told.unsettled
+    assert isinstance(error, ProviderUnavailable)
+    assert not error.unsettled
 
 
-def test_a_page_that_refuses_the_token_is_believed() -> None:
-    assert AccessExpired is type(failure(answer(401, "<html></html>")))
+def test_a_401_page_means_an_expired_token() -> None:
+    assert AccessExpired is type(failure(response(401, "<html></html>")))
 
 
 @pytest.mark.parametrize(("method", "unsettled"), [("GET", False), ("POST", True), ("PATCH", True)])
-def test_a_write_google_broke_at_may_have_been_done(method: str, unsettled: bool) -> None:  # noqa: FBT001 - pytest passes it by name
-    told = failure(answer(503, error_body(503, "backendError", "No."), method=method))
+def test_a_write_with_a_server_error_is_unsettled(method: str, unsettled: bool) -> None:  # noqa: FBT001 - pytest passes it by name
+    error = failure(response(503, error_body(503, "backendError", "No."), method=method))
 
-    assert isinstance(told, ProviderUnavailable)
-    assert unsettled == told.unsettled
-
-
-def test_a_write_over_the_rate_limit_was_not_done() -> None:
-    told = failure(answer(403, error_body(403, "rateLimitExceeded", "No."), method="POST"))
-
-    assert isinstance(told, ProviderUnavailable)
-    assert not told.unsettled
+    assert isinstance(error, ProviderUnavailable)
+    assert unsettled == error.unsettled
 
 
-def test_a_limit_of_the_account_is_not_asked_about_for_an_hour() -> None:
+def test_a_write_over_the_rate_limit_is_not_unsettled() -> None:
+    error = failure(response(403, error_body(403, "rateLimitExceeded", "No."), method="POST"))
+
+    assert isinstance(error, ProviderUnavailable)
+    assert not error.unsettled
+
+
+def test_an_account_limit_waits_for_an_hour() -> None:
     body = error_body(403, "calendarUsageLimitsExceeded", "No.")
 
-    told = failure(answer(403, body, headers={"Retry-After": "5"}))
+    error = failure(response(403, body, headers={"Retry-After": "5"}))
 
-    assert isinstance(told, ProviderUnavailable)
-    assert LONG_WAIT == told.retry_after
+    assert isinstance(error, ProviderUnavailable)
+    assert LONG_WAIT == error.retry_after
 
 
 @pytest.mark.parametrize(
@@ -174,7 +180,7 @@ def test_a_limit_of_the_account_is_not_asked_about_for_an_hour() -> None:
         ),
     ],
 )
-def test_how_long_to_wait(headers: dict[str, str], expected: timedelta | None) -> None:
-    answer = Answer(method="GET", status=503, headers=httpx.Headers(headers), body=b"")
+def test_retry_after_is_parsed(headers: dict[str, str], expected: timedelta | None) -> None:
+    response = HttpResponse(method="GET", status=503, headers=httpx.Headers(headers), body=b"")
 
-    assert expected == answer.retry_after
+    assert expected == response.retry_after

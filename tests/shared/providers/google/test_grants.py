@@ -1,25 +1,27 @@
-"""A grant of Google's after the sign-in: refreshed, revoked, or dead."""
+"""A Google grant after the sign-in: refresh, revocation, and errors."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from infra.local.simulators.google_oauth import MOST_REFRESH_TOKENS
+from infra.local.simulators.google.oauth import MAX_REFRESH_TOKENS
 from shared.domain.errors import (
-    CredentialDead,
+    CredentialInvalid,
     ProviderFailure,
     ProviderMisconfigured,
     ProviderUnavailable,
 )
 from shared.providers.google.oauth import SCOPES
-from shared.providers.http import Http
-from tests.support.google_peer import EMAIL
-from tests.support.google_sign_in import NOW, Flow, oauth_for, tokens
+from shared.providers.http import HttpClient
+from tests.support.google_sign_in import NOW, GoogleSignInFlow, oauth_for, tokens
+from tests.support.google_test_server import EMAIL
 
 
-def test_a_refresh_gives_a_new_token_and_keeps_the_old_refresh_token(flow: Flow) -> None:
-    before = flow.signed_in().grant
+def test_a_refresh_returns_a_new_token_and_keeps_the_old_refresh_token(
+    flow: GoogleSignInFlow,
+) -> None:
+    before = flow.sign_in().grant
     assert before.refresh_token is not None
 
     after = flow.oauth.refresh(before.refresh_token, now=NOW + timedelta(hours=1))
@@ -29,14 +31,14 @@ def test_a_refresh_gives_a_new_token_and_keeps_the_old_refresh_token(flow: Flow)
     assert NOW + timedelta(hours=1, seconds=3599) == after.expires_at
 
 
-def test_a_rotated_refresh_token_is_handed_on(flow: Flow) -> None:
-    told = tokens(refresh_token="1//new")
-    flow.google.break_next({"status": 200, "body": told}, path="/token")
+def test_a_rotated_refresh_token_is_returned(flow: GoogleSignInFlow) -> None:
+    payload = tokens(refresh_token="1//new")
+    flow.google.break_next({"status": 200, "body": payload}, path="/token")
 
     assert "1//new" == flow.oauth.refresh("1//old", now=NOW).refresh_token
 
 
-def test_a_refresh_asks_google_once(flow: Flow) -> None:
+def test_a_refresh_sends_one_request(flow: GoogleSignInFlow) -> None:
     flow.google.break_next({"status": 503, "body": ""}, path="/token", times=9)
 
     with pytest.raises(ProviderUnavailable):
@@ -45,24 +47,26 @@ def test_a_refresh_asks_google_once(flow: Flow) -> None:
     assert 1 == len(flow.google.requests)
 
 
-def test_a_revoked_grant_is_dead(flow: Flow) -> None:
+def test_a_revoked_grant_is_invalid(flow: GoogleSignInFlow) -> None:
     token = flow.refresh_token()
     flow.google.authorization.end_grant(EMAIL)
 
-    with pytest.raises(CredentialDead):
+    with pytest.raises(CredentialInvalid):
         flow.oauth.refresh(token, now=NOW)
 
 
-def test_one_connection_too_many_ends_the_oldest(flow: Flow) -> None:
+def test_one_refresh_token_too_many_ends_the_oldest(flow: GoogleSignInFlow) -> None:
     oldest = flow.refresh_token()
-    for _ in range(MOST_REFRESH_TOKENS):
+    for _ in range(MAX_REFRESH_TOKENS):
         flow.google.authorization.grant(EMAIL, frozenset())
 
-    with pytest.raises(CredentialDead):
+    with pytest.raises(CredentialInvalid):
         flow.oauth.refresh(oldest, now=NOW)
 
 
-def test_a_wrong_client_secret_is_nobodys_fault_but_ours(flow: Flow, http: Http) -> None:
+def test_a_wrong_client_secret_is_a_misconfiguration(
+    flow: GoogleSignInFlow, http: HttpClient
+) -> None:
     token = flow.refresh_token()
     wrong = oauth_for(flow.google, http, secret="wrong")
 
@@ -75,9 +79,9 @@ def test_a_wrong_client_secret_is_nobodys_fault_but_ours(flow: Flow, http: Http)
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
-        (400, {"error": "invalid_grant"}, CredentialDead),
-        (400, {"error": "invalid_grant", "error_subtype": "invalid_rapt"}, CredentialDead),
-        (400, {"error": "invalid_token"}, CredentialDead),
+        (400, {"error": "invalid_grant"}, CredentialInvalid),
+        (400, {"error": "invalid_grant", "error_subtype": "invalid_rapt"}, CredentialInvalid),
+        (400, {"error": "invalid_token"}, CredentialInvalid),
         (400, {"error": "invalid_request"}, ProviderMisconfigured),
         (400, {"error": "invalid_scope"}, ProviderMisconfigured),
         (401, {"error": "invalid_client"}, ProviderMisconfigured),
@@ -107,8 +111,8 @@ def test_a_wrong_client_secret_is_nobodys_fault_but_ours(flow: Flow, http: Http)
         (302, "", ProviderUnavailable),
     ],
 )
-def test_what_a_refresh_may_end_in(
-    flow: Flow, status: int, body: Any, expected: type[ProviderFailure]
+def test_refresh_errors(
+    flow: GoogleSignInFlow, status: int, body: Any, expected: type[ProviderFailure]
 ) -> None:
     flow.google.break_next({"status": status, "body": body}, path="/token")
 
@@ -120,7 +124,9 @@ def test_what_a_refresh_may_end_in(
 
 
 @pytest.mark.parametrize("kind", ["timeout_before", "drop_before", "drop_after", "truncate"])
-def test_a_token_endpoint_that_does_not_answer_is_tried_later(flow: Flow, kind: str) -> None:
+def test_a_token_endpoint_that_does_not_respond_is_retried_later(
+    flow: GoogleSignInFlow, kind: str
+) -> None:
     token = flow.refresh_token()
     flow.google.break_next({"kind": kind, "seconds": 0.05}, path="/token")
 
@@ -130,29 +136,29 @@ def test_a_token_endpoint_that_does_not_answer_is_tried_later(flow: Flow, kind: 
     assert flow.oauth.refresh(token, now=NOW).access_token
 
 
-def test_a_lifetime_told_as_text_is_read(flow: Flow) -> None:
+def test_a_lifetime_given_as_text_is_read(flow: GoogleSignInFlow) -> None:
     flow.google.break_next({"status": 200, "body": tokens(expires_in="60")}, path="/token")
 
     assert NOW + timedelta(minutes=1) == flow.oauth.refresh("1//x", now=NOW).expires_at
 
 
-def test_revoking_ends_the_whole_grant(flow: Flow) -> None:
+def test_revoking_ends_the_whole_grant(flow: GoogleSignInFlow) -> None:
     first, second = flow.refresh_token(), flow.refresh_token()
 
     assert flow.oauth.revoke(first)
 
-    with pytest.raises(CredentialDead):
+    with pytest.raises(CredentialInvalid):
         flow.oauth.refresh(second, now=NOW)
 
 
-def test_what_is_gone_already_cannot_be_revoked(flow: Flow) -> None:
+def test_revoking_an_ended_grant_returns_false(flow: GoogleSignInFlow) -> None:
     token = flow.refresh_token()
     flow.oauth.revoke(token)
 
     assert not flow.oauth.revoke(token)
 
 
-def test_a_revocation_that_gets_no_answer_is_told(flow: Flow) -> None:
+def test_a_failed_revocation_raises(flow: GoogleSignInFlow) -> None:
     flow.google.break_next({"status": 502, "body": ""}, path="/revoke")
 
     with pytest.raises(ProviderUnavailable):

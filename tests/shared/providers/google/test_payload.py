@@ -11,24 +11,24 @@ from shared.domain.interval import Interval
 from shared.providers.google.payload import (
     GENERATIONS,
     changes,
-    ids_of,
+    event_ids,
     is_copy_of,
     new_event,
     session_of,
 )
-from tests.support.provider_peers import CONNECTION_ID, START, content
+from tests.support.provider_cases import CONNECTION_ID, START, content
 
 KEY = content().key
 
 
 def event(**fields: Any) -> dict[str, Any]:
-    """A copy as Google keeps it, with what else it tells."""
-    made = new_event(content(), event_id=KEY, connection_id=CONNECTION_ID)
-    return {**made, "etag": '"1"', "status": "confirmed", "sequence": 0, **fields}
+    """Return a copy as Google returns it, with Google's own fields."""
+    event_body = new_event(content(), event_id=KEY, connection_id=CONNECTION_ID)
+    return {**event_body, "etag": '"1"', "status": "confirmed", "sequence": 0, **fields}
 
 
-def test_a_new_event_is_exactly_this() -> None:
-    made = new_event(content(), event_id=KEY, connection_id=CONNECTION_ID)
+def test_the_body_of_a_new_event() -> None:
+    event_body = new_event(content(), event_id=KEY, connection_id=CONNECTION_ID)
 
     assert {
         "id": KEY,
@@ -39,36 +39,36 @@ def test_a_new_event_is_exactly_this() -> None:
         "start": {"dateTime": "2026-03-02T10:00:00Z"},
         "end": {"dateTime": "2026-03-02T11:00:00Z"},
         "extendedProperties": {"private": {"svc_evt": f"session-1:{CONNECTION_ID}"}},
-    } == made
+    } == event_body
 
 
 @given(event_id=st.text(), connection_id=st.text())
-def test_every_id_is_one_google_takes_and_the_same_each_time(
-    event_id: str, connection_id: str
-) -> None:
+def test_every_id_is_valid_and_stable(event_id: str, connection_id: str) -> None:
     key = copy_key(event_id, connection_id)
 
-    ids = ids_of(key)
+    ids = event_ids(key)
 
     assert key == ids[0]
     assert GENERATIONS == len(set(ids))
-    assert ids == ids_of(key)
+    assert ids == event_ids(key)
     assert all(re.fullmatch(r"[a-v0-9]{5,1024}", each) for each in ids)
 
 
-def test_what_has_no_place_or_link_says_nothing_of_either() -> None:
-    made = new_event(content(location=None, url=None), event_id=KEY, connection_id=CONNECTION_ID)
+def test_a_missing_location_and_link_are_left_out() -> None:
+    event_body = new_event(
+        content(location=None, url=None), event_id=KEY, connection_id=CONNECTION_ID
+    )
 
-    assert not {"location", "source"} & made.keys()
+    assert not {"location", "source"} & event_body.keys()
 
 
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "ftp://files.example/x", "meet me", "https://", "https:///x"]
 )
-def test_a_link_google_would_refuse_is_left_out(url: str) -> None:
-    made = new_event(content(url=url), event_id=KEY, connection_id=CONNECTION_ID)
+def test_a_link_google_would_reject_is_left_out(url: str) -> None:
+    event_body = new_event(content(url=url), event_id=KEY, connection_id=CONNECTION_ID)
 
-    assert "source" not in made
+    assert "source" not in event_body
 
 
 def test_names_never_become_tags_in_the_description() -> None:
@@ -76,17 +76,17 @@ def test_names_never_become_tags_in_the_description() -> None:
         description="Coach: <a href='https://evil.example'>Kim</a>\nJoin: https://a/?b=1&c=2"
     )
 
-    made = new_event(wanted, event_id=KEY, connection_id=CONNECTION_ID)
+    event_body = new_event(wanted, event_id=KEY, connection_id=CONNECTION_ID)
 
     expected = "Coach: &lt;a href='https://evil.example'&gt;Kim&lt;/a&gt;\nJoin: https://a/?b=1&c=2"
-    assert expected == made["description"]
+    assert expected == event_body["description"]
 
 
-def test_a_copy_that_is_right_needs_no_change() -> None:
+def test_an_up_to_date_copy_needs_no_change() -> None:
     assert {} == changes(event(), content(), connection_id=CONNECTION_ID)
 
 
-def test_a_copy_shown_in_another_zone_is_still_right() -> None:
+def test_a_copy_in_another_zone_is_still_up_to_date() -> None:
     moved = event(
         start={"dateTime": "2026-03-02T11:00:00+01:00", "timeZone": "Europe/Berlin"},
         end={"dateTime": "2026-03-02T12:00:00+01:00", "timeZone": "Europe/Berlin"},
@@ -108,13 +108,13 @@ def test_a_copy_shown_in_another_zone_is_still_right() -> None:
         ),
     ],
 )
-def test_only_what_differs_is_sent(changed: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_only_changed_fields_are_sent(changed: dict[str, Any], expected: dict[str, Any]) -> None:
     wanted = content(**changed)
 
     assert expected == changes(event(), wanted, connection_id=CONNECTION_ID)
 
 
-def test_a_copy_the_user_made_an_all_day_entry_gets_its_time_back() -> None:
+def test_a_copy_made_all_day_by_the_user_gets_its_time_back() -> None:
     whole_day = event(start={"date": "2026-03-02"}, end={"date": "2026-03-03"})
 
     changed = changes(whole_day, content(), connection_id=CONNECTION_ID)
@@ -134,7 +134,7 @@ def test_a_copy_without_its_mark_is_marked_again() -> None:
     assert {"extendedProperties": mark} == changed
 
 
-def test_parts_of_a_second_are_nobodys_change() -> None:
+def test_fractions_of_a_second_are_ignored() -> None:
     start = datetime(2026, 3, 2, 10, 0, 0, 999_999, tzinfo=UTC)
     wanted = content(interval=Interval(start, start + timedelta(hours=1)))
 
@@ -145,7 +145,7 @@ def test_parts_of_a_second_are_nobodys_change() -> None:
     ("mark", "event_id", "expected"),
     [
         (f"session-1:{CONNECTION_ID}", KEY, "session-1"),
-        (f"session-1:{CONNECTION_ID}", ids_of(KEY)[3], "session-1"),
+        (f"session-1:{CONNECTION_ID}", event_ids(KEY)[3], "session-1"),
         (f"session-1:{CONNECTION_ID}", "a1b2c3", None),
         ("session-1:connection-2", KEY, None),
         ("session-1:connection-2", copy_key("session-1", "connection-2"), None),
@@ -156,7 +156,7 @@ def test_parts_of_a_second_are_nobodys_change() -> None:
         (7, KEY, None),
     ],
 )
-def test_a_copy_is_known_by_mark_and_id_together(
+def test_a_copy_is_recognised_by_both_mark_and_id(
     mark: object, event_id: str, expected: str | None
 ) -> None:
     marked = event(id=event_id, extendedProperties={"private": {"svc_evt": mark}})
@@ -164,15 +164,15 @@ def test_a_copy_is_known_by_mark_and_id_together(
     assert expected == session_of(marked, connection_id=CONNECTION_ID)
 
 
-def test_a_session_whose_id_holds_the_separator_is_still_known() -> None:
+def test_a_session_id_may_contain_the_separator() -> None:
     wanted = content("a:b")
-    made = new_event(wanted, event_id=wanted.key, connection_id=CONNECTION_ID)
+    event_body = new_event(wanted, event_id=wanted.key, connection_id=CONNECTION_ID)
 
-    assert "a:b" == session_of(made, connection_id=CONNECTION_ID)
+    assert "a:b" == session_of(event_body, connection_id=CONNECTION_ID)
 
 
 @pytest.mark.parametrize("extended", [None, {}, {"private": None}, {"private": []}, "x"])
-def test_an_event_without_our_mark_is_not_ours(extended: object) -> None:
+def test_an_event_without_our_mark_is_not_a_copy(extended: object) -> None:
     assert not is_copy_of(
         event(extendedProperties=extended), content(), connection_id=CONNECTION_ID
     )

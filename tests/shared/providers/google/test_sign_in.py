@@ -1,4 +1,4 @@
-"""Signing in with Google: what is asked for, and what a code is exchanged for."""
+"""Signing in with Google: the authorization request and the exchange of the code."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,31 +7,31 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from infra.local.simulators import google
-from infra.local.simulators.google_oauth import subject
+from infra.local.simulators.google.oauth import subject
 from shared.domain.errors import (
     AccessDenied,
     CodeRejected,
     ProviderMisconfigured,
     ProviderUnavailable,
 )
-from shared.providers.google.oauth import CALENDAR_SCOPE, SCOPES, GoogleClient
-from tests.support.google_peer import EMAIL
-from tests.support.google_sign_in import NONCE, NOW, REDIRECT, Flow, tokens
+from shared.providers.google.oauth import CALENDAR_SCOPE, SCOPES, GoogleOAuthClient
+from tests.support.google_sign_in import NONCE, NOW, REDIRECT, GoogleSignInFlow, tokens
+from tests.support.google_test_server import EMAIL
 
 
-def test_the_scopes_asked_for_are_these_and_no_more(flow: Flow) -> None:
-    asked = parse_qs(urlsplit(flow.url()).query)["scope"][0].split()
+def test_only_these_scopes_are_requested(flow: GoogleSignInFlow) -> None:
+    query = parse_qs(urlsplit(flow.url()).query)["scope"][0].split()
 
     assert {
         "openid",
         "email",
         "https://www.googleapis.com/auth/calendar.events.owned",
-    } == set(asked)
-    assert flow.oauth.scopes == SCOPES == set(asked)
+    } == set(query)
+    assert flow.oauth.scopes == SCOPES == set(query)
 
 
-def test_consent_and_offline_access_are_asked_for_with_pkce(flow: Flow) -> None:
-    asked = dict(parse_qsl(urlsplit(flow.url()).query))
+def test_consent_and_offline_access_are_requested_with_pkce(flow: GoogleSignInFlow) -> None:
+    query = dict(parse_qsl(urlsplit(flow.url()).query))
 
     expected = {
         "access_type": "offline",
@@ -43,25 +43,25 @@ def test_consent_and_offline_access_are_asked_for_with_pkce(flow: Flow) -> None:
         "state": "state-1",
         "nonce": NONCE,
     }
-    assert expected == {name: asked[name] for name in expected}
-    assert "include_granted_scopes" not in asked
+    assert expected == {name: query[name] for name in expected}
+    assert "include_granted_scopes" not in query
 
 
-def test_a_code_becomes_tokens_and_an_identity(flow: Flow) -> None:
-    signed_in = flow.signed_in()
+def test_a_code_is_exchanged_for_tokens_and_an_identity(flow: GoogleSignInFlow) -> None:
+    sign_in = flow.sign_in()
 
-    assert (subject(EMAIL), EMAIL) == (signed_in.account, signed_in.email)
-    assert NOW + timedelta(seconds=3599) == signed_in.grant.expires_at
-    assert SCOPES == signed_in.grant.scopes
-    assert signed_in.grant.refresh_token in flow.google.authorization.refresh
+    assert (subject(EMAIL), EMAIL) == (sign_in.account, sign_in.email)
+    assert NOW + timedelta(seconds=3599) == sign_in.grant.expires_at
+    assert SCOPES == sign_in.grant.scopes
+    assert sign_in.grant.refresh_token in flow.google.authorization.refresh
 
 
-def test_a_second_consent_gives_a_refresh_token_again(flow: Flow) -> None:
+def test_a_second_consent_returns_another_refresh_token(flow: GoogleSignInFlow) -> None:
     assert flow.refresh_token() != flow.refresh_token()
 
 
-def test_a_code_serves_once(flow: Flow) -> None:
-    code = flow.returned()["code"]
+def test_a_code_can_be_used_once(flow: GoogleSignInFlow) -> None:
+    code = flow.callback()["code"]
     flow.exchange(code)
 
     with pytest.raises(CodeRejected):
@@ -77,16 +77,16 @@ def test_a_code_serves_once(flow: Flow) -> None:
     ],
 )
 def test_a_code_of_another_sign_in_is_rejected(
-    flow: Flow, changes: dict[str, str], expected: type[Exception]
+    flow: GoogleSignInFlow, changes: dict[str, str], expected: type[Exception]
 ) -> None:
-    code = flow.returned()["code"]
+    code = flow.callback()["code"]
 
     with pytest.raises(expected):
         flow.exchange(code, **changes)
 
 
-def test_what_the_user_unticked_is_named(flow: Flow) -> None:
-    code = flow.returned(untick=CALENDAR_SCOPE)["code"]
+def test_the_error_names_the_scope_the_user_unticked(flow: GoogleSignInFlow) -> None:
+    code = flow.callback(untick=CALENDAR_SCOPE)["code"]
 
     with pytest.raises(AccessDenied) as caught:
         flow.exchange(code)
@@ -94,8 +94,8 @@ def test_what_the_user_unticked_is_named(flow: Flow) -> None:
     assert "access to your calendar's events" in caught.value.message
 
 
-def test_a_user_who_declines_comes_back_without_a_code(flow: Flow) -> None:
-    assert {"state": "state-1", "error": "access_denied"} == flow.returned(auto="deny")
+def test_a_user_who_declines_comes_back_without_a_code(flow: GoogleSignInFlow) -> None:
+    assert {"state": "state-1", "error": "access_denied"} == flow.callback(auto="deny")
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,7 @@ def test_a_user_who_declines_comes_back_without_a_code(flow: Flow) -> None:
         {"email": None},
     ],
 )
-def test_an_identity_that_does_not_check_out_is_rejected(
-    flow: Flow, claims: dict[str, Any]
-) -> None:
+def test_an_invalid_identity_is_rejected(flow: GoogleSignInFlow, claims: dict[str, Any]) -> None:
     good = {
         "iss": "https://accounts.google.com",
         "aud": google.CLIENT_ID,
@@ -129,7 +127,7 @@ def test_an_identity_that_does_not_check_out_is_rejected(
 
 
 @pytest.mark.parametrize("token", [None, "", "a.b.c", "no token", 7])
-def test_an_identity_that_cannot_be_read_is_rejected(flow: Flow, token: object) -> None:
+def test_an_unreadable_identity_is_rejected(flow: GoogleSignInFlow, token: object) -> None:
     flow.google.break_next({"status": 200, "body": tokens(id_token=token)}, path="/token")
 
     with pytest.raises(CodeRejected):
@@ -137,8 +135,8 @@ def test_an_identity_that_cannot_be_read_is_rejected(flow: Flow, token: object) 
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
-def test_a_code_is_not_lost_to_a_passing_fault_without_being_told_so(
-    flow: Flow, status: int
+def test_a_transient_failure_of_the_exchange_is_reported(
+    flow: GoogleSignInFlow, status: int
 ) -> None:
     wait = {"Retry-After": "9"}
     flow.google.break_next({"status": status, "body": "", "headers": wait}, path="/token")
@@ -149,11 +147,11 @@ def test_a_code_is_not_lost_to_a_passing_fault_without_being_told_so(
     assert timedelta(seconds=9) == caught.value.retry_after
 
 
-def test_nothing_secret_shows_in_what_is_printed(flow: Flow) -> None:
-    client = GoogleClient(client_id="id", client_secret=lambda: "s3cret")
-    signed_in = flow.signed_in()
+def test_repr_shows_no_secret(flow: GoogleSignInFlow) -> None:
+    client = GoogleOAuthClient(client_id="id", client_secret=lambda: "s3cret")
+    sign_in = flow.sign_in()
 
-    shown = f"{client!r} {signed_in!r}"
+    text = f"{client!r} {sign_in!r}"
 
-    assert "s3cret" not in shown
-    assert signed_in.grant.access_token not in shown
+    assert "s3cret" not in text
+    assert sign_in.grant.access_token not in text

@@ -2,27 +2,27 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import microsoft_peer
-from tests.support.microsoft_peer import MicrosoftPeer
-from tests.support.microsoft_sign_in import SigningIn, signing_in
-from tests.support.provider_peers import Party
+from tests.support import microsoft_test_server
+from tests.support.microsoft_sign_in import MicrosoftSignInFlow, microsoft_flow
+from tests.support.microsoft_test_server import MicrosoftTestServer
+from tests.support.provider_cases import ProviderCase
 
 
 @pytest.fixture
-def party() -> Iterator[Party]:
-    """Microsoft alone."""
-    with microsoft_peer.microsoft_party() as found:
-        yield found
+def case() -> Iterator[ProviderCase]:
+    """The Microsoft simulator with one account."""
+    with microsoft_test_server.microsoft_case() as case:
+        yield case
 
 
 @pytest.fixture
-def peer(party: Party) -> MicrosoftPeer:
-    assert isinstance(party.peer, MicrosoftPeer)
-    return party.peer
+def server(case: ProviderCase) -> MicrosoftTestServer:
+    assert isinstance(case.server, MicrosoftTestServer)
+    return case.server
 
 
 @pytest.fixture
-def there() -> Iterator[SigningIn]:
-    """Microsoft, where nobody has signed in yet."""
-    with signing_in() as there:
-        yield there
+def flow() -> Iterator[MicrosoftSignInFlow]:
+    """A sign-in at a new Microsoft simulator."""
+    with microsoft_flow() as flow:
+        yield flow

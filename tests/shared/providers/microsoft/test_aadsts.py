@@ -1,40 +1,43 @@
-"""Whose move it is after Microsoft has refused a token."""
+"""The error raised for each of Microsoft's sign-in error codes."""
 
 from typing import Any
 
 import pytest
 
 from shared.domain.errors import (
-    CredentialDead,
+    CredentialInvalid,
     ProviderFailure,
     ProviderMisconfigured,
     ProviderUnavailable,
 )
-from shared.providers.microsoft.aadsts import OUR_FAULT, PASSING, USERS_MOVE, failure
+from shared.providers.microsoft.aadsts import MISCONFIGURED, NEEDS_RECONNECT, TRANSIENT, failure
 
 MUST_RECONNECT = [70000, 70008, 700082, 700084, 50173, 50076, 50079, 65001, 53003, 50057]
-OURS = [7000215, 7000222, 700016, 50011]
+OUR_FAULT_CODES = [7000215, 7000222, 700016, 50011]
 
 
-def refused(*codes: int, error: str = "invalid_grant") -> dict[str, Any]:
-    return {"error": error, "error_codes": list(codes), "error_description": "AADSTS1: who? kim@x"}
+def error_response(*codes: int, error: str = "invalid_grant") -> dict[str, Any]:
+    return {"error": error, "error_codes": list(codes), "error_description": "AADSTS1: kim@x"}
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    ("payload", "error_type"),
     [
-        *[(refused(code), CredentialDead) for code in MUST_RECONNECT],
-        *[(refused(code), ProviderMisconfigured) for code in OURS],
-        *[(refused(code, error="invalid_client"), ProviderMisconfigured) for code in OURS],
-        (refused(90033), ProviderUnavailable),
-        (refused(90033, error="temporarily_unavailable"), ProviderUnavailable),
-        (refused(50196), ProviderUnavailable),
-        (refused(70000, 7000215), ProviderMisconfigured),
-        (refused(90033, 70000), ProviderUnavailable),
-        (refused(12345), CredentialDead),
-        (refused(12345, error="invalid_client"), ProviderMisconfigured),
-        (refused(12345, error="something_new"), ProviderUnavailable),
-        ({"error": "interaction_required"}, CredentialDead),
+        *[(error_response(code), CredentialInvalid) for code in MUST_RECONNECT],
+        *[(error_response(code), ProviderMisconfigured) for code in OUR_FAULT_CODES],
+        *[
+            (error_response(code, error="invalid_client"), ProviderMisconfigured)
+            for code in OUR_FAULT_CODES
+        ],
+        (error_response(90033), ProviderUnavailable),
+        (error_response(90033, error="temporarily_unavailable"), ProviderUnavailable),
+        (error_response(50196), ProviderUnavailable),
+        (error_response(70000, 7000215), ProviderMisconfigured),
+        (error_response(90033, 70000), ProviderUnavailable),
+        (error_response(12345), CredentialInvalid),
+        (error_response(12345, error="invalid_client"), ProviderMisconfigured),
+        (error_response(12345, error="something_new"), ProviderUnavailable),
+        ({"error": "interaction_required"}, CredentialInvalid),
         ({"error": "temporarily_unavailable"}, ProviderUnavailable),
         ({"error": "server_error"}, ProviderUnavailable),
         ({"error": "invalid_scope"}, ProviderMisconfigured),
@@ -47,15 +50,20 @@ def refused(*codes: int, error: str = "invalid_grant") -> dict[str, Any]:
         ({"error": "x", "error_codes": ["50173"]}, ProviderUnavailable),
     ],
 )
-def test_a_refusal_means(told: dict[str, Any], kind: type[ProviderFailure]) -> None:
-    assert kind is type(failure(told))
+def test_the_error_code_decides_the_error(
+    payload: dict[str, Any], error_type: type[ProviderFailure]
+) -> None:
+    assert error_type is type(failure(payload))
 
 
-def test_no_code_stands_for_two_things() -> None:
-    assert not OUR_FAULT & PASSING
-    assert not OUR_FAULT & USERS_MOVE
-    assert not PASSING & USERS_MOVE
+def test_no_code_is_in_two_sets() -> None:
+    assert not MISCONFIGURED & TRANSIENT
+    assert not MISCONFIGURED & NEEDS_RECONNECT
+    assert not TRANSIENT & NEEDS_RECONNECT
 
 
-def test_the_message_names_the_code_and_nobody() -> None:
-    assert "Microsoft refused: invalid_grant, AADSTS700082." == failure(refused(700082)).message
+def test_the_message_has_the_code_and_no_personal_data() -> None:
+    assert (
+        "Microsoft rejected the request: invalid_grant, AADSTS700082."
+        == failure(error_response(700082)).message
+    )

@@ -1,4 +1,4 @@
-"""What msal may ask through us, and of whom."""
+"""The requests that msal may send, and the server they go to."""
 
 from datetime import timedelta
 
@@ -6,23 +6,31 @@ import pytest
 
 from infra.local.simulators import microsoft
 from shared.domain.errors import ProviderMisconfigured, ProviderUnavailable
-from shared.providers.http import Deadline
+from shared.providers.limits import Deadline
 from shared.providers.microsoft.authority import Authority, MsalHttp
 from shared.providers.microsoft.oauth import MicrosoftOAuth
-from tests.support.microsoft_sign_in import NOW, SigningIn, consented, redeemed, token_requests
+from tests.support.microsoft_sign_in import (
+    NOW,
+    MicrosoftSignInFlow,
+    consent,
+    exchange,
+    token_requests,
+)
 
 
 @pytest.fixture
-def http(there: SigningIn) -> MsalHttp:
-    authority = Authority(there.simulator.authority + "/", there.web)
+def http(flow: MicrosoftSignInFlow) -> MsalHttp:
+    authority = Authority(flow.simulator.authority + "/", flow.http)
     return MsalHttp(authority, Deadline(timedelta(seconds=5)))
 
 
-def test_msal_is_shown_an_https_address_of_the_same_place(there: SigningIn, http: MsalHttp) -> None:
-    told = http.get(f"{http.shown}/v2.0/.well-known/openid-configuration")
+def test_msal_gets_the_https_form_of_the_authority_address(
+    flow: MicrosoftSignInFlow, http: MsalHttp
+) -> None:
+    response = http.get(f"{http.https_url}/v2.0/.well-known/openid-configuration")
 
-    assert there.simulator.authority.replace("http:", "https:") == http.shown
-    assert f'"token_endpoint": "{http.shown}/oauth2/v2.0/token"' in told.text
+    assert flow.simulator.authority.replace("http:", "https:") == http.https_url
+    assert f'"token_endpoint": "{http.https_url}/oauth2/v2.0/token"' in response.text
 
 
 @pytest.mark.parametrize(
@@ -33,20 +41,22 @@ def test_msal_is_shown_an_https_address_of_the_same_place(there: SigningIn, http
         "https://westeurope.login.microsoft.com/common/oauth2/v2.0/token",
     ],
 )
-def test_msal_reaches_nothing_but_the_authority(there: SigningIn, http: MsalHttp, url: str) -> None:
+def test_msal_can_reach_only_the_authority(
+    flow: MicrosoftSignInFlow, http: MsalHttp, url: str
+) -> None:
     with pytest.raises(ProviderMisconfigured):
         http.get(url)
     with pytest.raises(ProviderMisconfigured):
         http.post(url, data={"client_secret": "s"})
 
-    assert "POST" not in [each.request.method for each in there.transport.exchanges]
+    assert "POST" not in [each.request.method for each in flow.transport.exchanges]
 
 
-def test_the_authority_is_asked_about_itself_once(there: SigningIn) -> None:
+def test_the_openid_configuration_is_fetched_once(flow: MicrosoftSignInFlow) -> None:
     for _ in range(3):
-        redeemed(there, consented(there))
+        exchange(flow, consent(flow))
 
-    paths = [each.request.url.path for each in there.transport.exchanges]
+    paths = [each.request.url.path for each in flow.transport.exchanges]
     assert 1 == paths.count("/common/v2.0/.well-known/openid-configuration")
     assert 3 == paths.count("/common/oauth2/v2.0/token")
 
@@ -66,24 +76,24 @@ def test_the_authority_is_asked_about_itself_once(there: SigningIn) -> None:
         ),
     ],
 )
-def test_an_authority_that_cannot_be_used_gets_no_secret(
-    there: SigningIn, fault: dict[str, object], failure: type[Exception]
+def test_an_unusable_authority_gets_no_secret(
+    flow: MicrosoftSignInFlow, fault: dict[str, object], failure: type[Exception]
 ) -> None:
-    there.simulator.break_next(fault, path="*openid-configuration")
+    flow.simulator.break_next(fault, path="*openid-configuration")
 
     with pytest.raises(failure):
-        there.oauth.refresh("0.AX", now=NOW)
+        flow.oauth.refresh("0.AX", now=NOW)
 
-    assert [] == token_requests(there)
+    assert [] == token_requests(flow)
 
 
-def test_an_authority_without_a_tenant_is_a_mistake_of_ours(there: SigningIn) -> None:
+def test_an_authority_without_a_tenant_is_a_misconfiguration(flow: MicrosoftSignInFlow) -> None:
     oauth = MicrosoftOAuth(
         microsoft.CLIENT_ID,
         lambda: microsoft.CLIENT_SECRET,
-        authority=there.simulator.url,
-        graph_url=there.simulator.graph_url,
-        web=there.web,
+        authority=flow.simulator.url,
+        graph_url=flow.simulator.graph_url,
+        http=flow.http,
     )
 
     with pytest.raises(ProviderMisconfigured):

@@ -1,4 +1,4 @@
-"""Reading a Microsoft calendar: pages, bounds, and whom the token is sent to."""
+"""Reading a Microsoft calendar: pages, limits, and the servers that get the token."""
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
@@ -7,81 +7,87 @@ from typing import cast
 import pytest
 
 from infra.local.simulators.microsoft import PERSONAL_EMAIL
-from infra.local.simulators.microsoft_mailbox import CALENDAR_ID
+from infra.local.simulators.microsoft.mailbox import CALENDAR_ID
 from shared.domain.copy import CalendarEntry
 from shared.domain.credential import OAuthCredential
 from shared.domain.errors import (
     AccessExpired,
-    CalendarGarbled,
+    CalendarMalformed,
     CalendarTooLarge,
-    CredentialDead,
-    ProviderRefused,
+    CredentialInvalid,
+    ProviderRejected,
     ProviderUnavailable,
 )
 from shared.domain.interval import Interval
 from shared.providers.microsoft.oauth import SCOPES
-from tests.support.microsoft_peer import (
+from tests.support.microsoft_test_server import (
     EXPIRES_AT,
     TIMEOUT,
-    MicrosoftPeer,
+    MicrosoftTestServer,
     graph_error,
-    microsoft_party,
+    microsoft_case,
 )
-from tests.support.provider_peers import START, Party
+from tests.support.provider_cases import START, ProviderCase
 
 HOUR = timedelta(hours=1)
 DAY = Interval(START - 12 * HOUR, START + 12 * HOUR)
 
 
-def entries(party: Party, within: Interval = DAY) -> tuple[CalendarEntry, ...]:
-    return party.provider.entries(party.account, within, timeout=TIMEOUT)
+def entries(case: ProviderCase, within: Interval = DAY) -> tuple[CalendarEntry, ...]:
+    return case.provider.entries(case.account, within, timeout=TIMEOUT)
 
 
-def titles(party: Party, within: Interval = DAY) -> list[str]:
-    return [each.title for each in entries(party, within)]
+def titles(case: ProviderCase, within: Interval = DAY) -> list[str]:
+    return [each.title for each in entries(case, within)]
 
 
-def fill(peer: MicrosoftPeer, count: int) -> None:
+def add_entries(server: MicrosoftTestServer, count: int) -> None:
     for number in range(count):
-        peer.add_entry(f"entry {number}", Interval(START, START + HOUR))
+        server.add_entry(f"entry {number}", Interval(START, START + HOUR))
 
 
-def test_one_request_reads_a_day_and_one_reads_a_month(party: Party, peer: MicrosoftPeer) -> None:
-    fill(peer, 3)
-
-    entries(party)
-    entries(party, Interval(START, START + timedelta(days=31)))
-
-    assert 2 == peer.requests()
-
-
-def test_only_what_is_needed_is_asked_for(party: Party, peer: MicrosoftPeer) -> None:
-    entries(party)
-
-    (asked,) = peer.simulator.requests
-    assert "/v1.0/me/calendars/AQMkADAw%2FCalendar%2BPrimary%3D%3D/calendarView" == asked["path"]
-    assert {"startDateTime", "endDateTime", "$select", "$expand", "$top"} == set(asked["query"])
-    assert "body" not in asked["query"]["$select"]
-    assert "2026-03-01T10:00:00Z" == asked["query"]["startDateTime"]
-
-
-def test_every_page_is_read_and_an_empty_one_is_not_the_last(
-    party: Party, peer: MicrosoftPeer
+def test_one_request_reads_a_day_and_one_reads_a_month(
+    case: ProviderCase, server: MicrosoftTestServer
 ) -> None:
-    fill(peer, 2_100)
-    peer.simulator.break_next({"kind": "empty_page"})
+    add_entries(server, 3)
 
-    assert 2_100 == len(entries(party))
-    assert 4 == peer.requests()
+    entries(case)
+    entries(case, Interval(START, START + timedelta(days=31)))
+
+    assert 2 == server.requests()
 
 
-def test_a_failing_page_makes_the_whole_calendar_unknown(party: Party, peer: MicrosoftPeer) -> None:
-    fill(peer, 1_100)
-    peer.simulator.break_next({"kind": "slow", "seconds": 0})
-    peer.simulator.break_next(graph_error(429, "x", **{"Retry-After": "7"}))
+def test_only_the_needed_fields_are_requested(
+    case: ProviderCase, server: MicrosoftTestServer
+) -> None:
+    entries(case)
+
+    (request,) = server.simulator.requests
+    assert "/v1.0/me/calendars/AQMkADAw%2FCalendar%2BPrimary%3D%3D/calendarView" == request["path"]
+    assert {"startDateTime", "endDateTime", "$select", "$expand", "$top"} == set(request["query"])
+    assert "body" not in request["query"]["$select"]
+    assert "2026-03-01T10:00:00Z" == request["query"]["startDateTime"]
+
+
+def test_every_page_is_read_and_an_empty_page_is_not_the_last(
+    case: ProviderCase, server: MicrosoftTestServer
+) -> None:
+    add_entries(server, 2_100)
+    server.simulator.break_next({"kind": "empty_page"})
+
+    assert 2_100 == len(entries(case))
+    assert 4 == server.requests()
+
+
+def test_a_failed_page_makes_the_calendar_unreadable(
+    case: ProviderCase, server: MicrosoftTestServer
+) -> None:
+    add_entries(server, 1_100)
+    server.simulator.break_next({"kind": "slow", "seconds": 0})
+    server.simulator.break_next(graph_error(429, "x", **{"Retry-After": "7"}))
 
     with pytest.raises(ProviderUnavailable) as caught:
-        entries(party)
+        entries(case)
 
     assert timedelta(seconds=7) == caught.value.retry_after
 
@@ -103,83 +109,85 @@ def test_a_failing_page_makes_the_whole_calendar_unknown(party: Party, peer: Mic
         7,
     ],
 )
-def test_a_next_page_on_another_server_never_sees_the_token(
-    party: Party, peer: MicrosoftPeer, link: str | int
+def test_a_next_page_on_another_server_never_gets_the_token(
+    case: ProviderCase, server: MicrosoftTestServer, link: str | int
 ) -> None:
-    port = peer.simulator.url.rpartition(":")[2]
-    told = link.format(port=port) if isinstance(link, str) else link
-    peer.simulator.break_next({"kind": "next_link", "link": told})
+    port = server.simulator.url.rpartition(":")[2]
+    next_link = link.format(port=port) if isinstance(link, str) else link
+    server.simulator.break_next({"kind": "next_link", "link": next_link})
 
-    with pytest.raises(CalendarGarbled):
-        entries(party)
+    with pytest.raises(CalendarMalformed):
+        entries(case)
 
-    assert 1 == peer.requests()
+    assert 1 == server.requests()
 
 
-def test_a_next_page_is_asked_for_exactly_as_it_was_given(
-    party: Party, peer: MicrosoftPeer
+def test_a_next_page_is_requested_with_the_exact_link(
+    case: ProviderCase, server: MicrosoftTestServer
 ) -> None:
     path = "/v1.0/me/calendar/calendarView"
     query = "startDateTime=2026-03-02T00%3A00%3A00%2B01%3A00&endDateTime=2026-03-03&%24top=5"
-    link = f"{peer.simulator.url}{path}?{query}"
-    peer.simulator.break_next({"kind": "next_link", "link": link})
+    link = f"{server.simulator.url}{path}?{query}"
+    server.simulator.break_next({"kind": "next_link", "link": link})
 
-    entries(party)
+    entries(case)
 
-    assert link == str(peer.transport.exchanges[-1].request.url)
-
-
-def test_pages_that_lead_around_in_a_circle_end(party: Party, peer: MicrosoftPeer) -> None:
-    link = f"{peer.simulator.graph_url}/me/events"
-    peer.simulator.break_next({"kind": "next_link", "link": link}, times=9)
-
-    with pytest.raises(CalendarGarbled):
-        entries(party)
-
-    assert 2 == peer.requests()
+    assert link == str(server.transport.exchanges[-1].request.url)
 
 
-def test_a_calendar_of_too_many_occurrences_is_too_large(party: Party, peer: MicrosoftPeer) -> None:
+def test_a_repeated_next_link_is_rejected(case: ProviderCase, server: MicrosoftTestServer) -> None:
+    link = f"{server.simulator.graph_url}/me/events"
+    server.simulator.break_next({"kind": "next_link", "link": link}, times=9)
+
+    with pytest.raises(CalendarMalformed):
+        entries(case)
+
+    assert 2 == server.requests()
+
+
+def test_a_calendar_with_too_many_occurrences_is_too_large(
+    case: ProviderCase, server: MicrosoftTestServer
+) -> None:
     pattern = {"type": "daily", "interval": 1}
     limits = {"type": "noEnd", "startDate": "2010-01-01"}
     start = {"dateTime": "2010-01-01T09:00:00", "timeZone": "Europe/Berlin"}
-    peer.put(start=start, end=start, recurrence={"pattern": pattern, "range": limits})
+    server.put(start=start, end=start, recurrence={"pattern": pattern, "range": limits})
 
     with pytest.raises(CalendarTooLarge):
-        entries(party, Interval(datetime(2010, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)))
+        entries(case, Interval(datetime(2010, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)))
 
 
-def test_pages_of_over_five_megabytes_together_are_too_large(
-    party: Party, peer: MicrosoftPeer
+def test_pages_over_five_megabytes_in_total_are_too_large(
+    case: ProviderCase, server: MicrosoftTestServer
 ) -> None:
     for _ in range(6):
-        peer.put(subject="x" * 990_000)
-    top = peer.simulator.graph_url + "/me/calendar/events?%24top=1&%24skip="
+        server.put(subject="x" * 990_000)
+    top = server.simulator.graph_url + "/me/calendar/events?%24top=1&%24skip="
     for number in range(6):
-        peer.simulator.break_next({"kind": "next_link", "link": f"{top}{number}"})
+        server.simulator.break_next({"kind": "next_link", "link": f"{top}{number}"})
 
     with pytest.raises(CalendarTooLarge):
-        entries(party, Interval(START + 500 * HOUR, START + 501 * HOUR))
+        entries(case, Interval(START + 500 * HOUR, START + 501 * HOUR))
 
 
-def test_occurrences_of_a_series_keep_its_wall_clock_over_a_clock_change(
-    party: Party, peer: MicrosoftPeer
+def test_occurrences_of_a_series_keep_their_local_time_over_a_clock_change(
+    case: ProviderCase, server: MicrosoftTestServer
 ) -> None:
     pattern = {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"]}
     limits = {"type": "endDate", "startDate": "2026-03-23", "endDate": "2026-04-06"}
-    peer.put(
+    server.put(
         subject="Weekly",
         start={"dateTime": "2026-03-23T09:00:00", "timeZone": "Europe/Berlin"},
         end={"dateTime": "2026-03-23T10:00:00", "timeZone": "Europe/Berlin"},
         recurrence={"pattern": pattern, "range": limits},
     )
 
-    found = entries(party, Interval(START, START + timedelta(days=60)))
+    result = entries(case, Interval(START, START + timedelta(days=60)))
 
     assert [(23, 8), (30, 7), (6, 7)] == [
-        (each.interval.start.day, each.interval.start.hour) for each in found
+        (each.interval.start.day, each.interval.start.hour) for each in result
     ]
-    assert 3 == len({each.external_id for each in found})
+    assert 3 == len({each.external_id for each in result})
 
 
 @pytest.mark.parametrize(
@@ -199,57 +207,61 @@ def test_occurrences_of_a_series_keep_its_wall_clock_over_a_clock_change(
         ),
     ],
 )
-def test_an_all_day_event_is_found_on_its_date_where_the_mailbox_is(
+def test_an_all_day_event_is_found_on_its_date_in_the_mailboxs_zone(
     zone: str, before: datetime, within: datetime, after: datetime
 ) -> None:
-    with microsoft_party(zone=zone) as party:
-        peer = cast("MicrosoftPeer", party.peer)
-        peer.mailbox.zone = zone
+    with microsoft_case(zone=zone) as case:
+        server = cast("MicrosoftTestServer", case.server)
+        server.mailbox.zone = zone
         start, end = (
             {"dateTime": f"2026-06-{day}T00:00:00", "timeZone": zone} for day in ("10", "11")
         )
-        peer.put(subject="Off", start=start, end=end, isAllDay=True)
+        server.put(subject="Off", start=start, end=end, isAllDay=True)
 
-        found = [
-            titles(party, Interval(each, each + HOUR))
+        result = [
+            titles(case, Interval(each, each + HOUR))
             for each in (before, within, after - HOUR, after)
         ]
 
-    assert [[], ["Off"], ["Off"], []] == found
+    assert [[], ["Off"], ["Off"], []] == result
 
 
 @pytest.mark.parametrize("zone", ["W. Europe Standard Time", "tzone://Microsoft/Custom", "utc"])
-def test_times_in_a_zone_that_was_not_asked_for_make_the_calendar_unknown(
-    party: Party, peer: MicrosoftPeer, zone: str
+def test_times_in_an_unrequested_zone_make_the_calendar_unreadable(
+    case: ProviderCase, server: MicrosoftTestServer, zone: str
 ) -> None:
-    fill(peer, 1)
-    peer.simulator.break_next({"kind": "zone", "zone": zone})
+    add_entries(server, 1)
+    server.simulator.break_next({"kind": "zone", "zone": zone})
 
-    with pytest.raises(CalendarGarbled):
-        entries(party)
+    with pytest.raises(CalendarMalformed):
+        entries(case)
 
 
 @pytest.mark.parametrize("body", [{"value": None}, {"value": [7]}, {"answer": 1}, [1], "x"])
-def test_an_answer_that_is_no_list_is_never_an_empty_calendar(
-    party: Party, peer: MicrosoftPeer, body: object
+def test_a_response_that_is_not_a_list_never_counts_as_an_empty_calendar(
+    case: ProviderCase, server: MicrosoftTestServer, body: object
 ) -> None:
-    peer.simulator.break_next({"status": 200, "body": body})
+    server.simulator.break_next({"status": 200, "body": body})
 
     with pytest.raises(ProviderUnavailable):
-        entries(party)
+        entries(case)
 
 
-def test_a_calendar_the_user_removed_is_refused(party: Party, peer: MicrosoftPeer) -> None:
-    peer.mailbox.calendars.clear()
+def test_a_calendar_the_user_removed_is_rejected(
+    case: ProviderCase, server: MicrosoftTestServer
+) -> None:
+    server.mailbox.calendars.clear()
 
-    with pytest.raises(ProviderRefused):
-        entries(party)
+    with pytest.raises(ProviderRejected):
+        entries(case)
 
 
-def test_a_personal_account_is_read_like_any_other(party: Party, peer: MicrosoftPeer) -> None:
-    access, _ = peer.simulator.sign_ins.grant(PERSONAL_EMAIL, SCOPES)
+def test_a_personal_account_is_read_like_any_other(
+    case: ProviderCase, server: MicrosoftTestServer
+) -> None:
+    access, _ = server.simulator.sign_ins.grant(PERSONAL_EMAIL, SCOPES)
     credential = OAuthCredential(access_token=access, expires_at=EXPIRES_AT).to_text()
-    peer.simulator.mailbox(PERSONAL_EMAIL).create(
+    server.simulator.mailbox(PERSONAL_EMAIL).create(
         CALENDAR_ID,
         {
             "subject": "Yoga",
@@ -258,28 +270,30 @@ def test_a_personal_account_is_read_like_any_other(party: Party, peer: Microsoft
         },
     )
     personal = dataclasses.replace(
-        party, account=dataclasses.replace(party.account, credential=credential)
+        case, account=dataclasses.replace(case.account, credential=credential)
     )
 
     assert ["Yoga"] == titles(personal)
 
 
-def test_an_expired_token_asks_for_a_fresh_one(party: Party, peer: MicrosoftPeer) -> None:
-    peer.simulator.sign_ins.expire_access_tokens()
+def test_an_expired_token_raises_access_expired(
+    case: ProviderCase, server: MicrosoftTestServer
+) -> None:
+    server.simulator.sign_ins.expire_access_tokens()
 
     with pytest.raises(AccessExpired):
-        entries(party)
+        entries(case)
 
 
-def test_a_grant_that_does_not_suffice_asks_the_user_to_reconnect(
-    party: Party, peer: MicrosoftPeer
+def test_an_insufficient_grant_is_an_invalid_credential(
+    case: ProviderCase, server: MicrosoftTestServer
 ) -> None:
-    access, _ = peer.simulator.sign_ins.grant(party.account.connection.email, frozenset({"email"}))
+    access, _ = server.simulator.sign_ins.grant(case.account.connection.email, frozenset({"email"}))
     credential = OAuthCredential(access_token=access, expires_at=EXPIRES_AT).to_text()
 
-    with pytest.raises(CredentialDead):
+    with pytest.raises(CredentialInvalid):
         entries(
             dataclasses.replace(
-                party, account=dataclasses.replace(party.account, credential=credential)
+                case, account=dataclasses.replace(case.account, credential=credential)
             )
         )

@@ -1,4 +1,4 @@
-"""What a Graph event says of whose time is taken when."""
+"""Conversion of Graph events to calendar entries."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from shared.domain.copy import copy_key
-from shared.domain.errors import CalendarGarbled
+from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval
 from shared.providers.microsoft import marks
-from shared.providers.microsoft.entries import Reader, is_busy
+from shared.providers.microsoft.entries import GraphEntryReader, is_busy
 
 SHOW_AS = {
     "free": False,
@@ -30,7 +30,7 @@ RESPONSES = {
     "declined": False,
     "notResponded": True,
 }
-READER = Reader(connection_id="connection-1", zone="Europe/Berlin")
+READER = GraphEntryReader(connection_id="connection-1", zone="Europe/Berlin")
 
 
 def moment(text: str, zone: str = "UTC") -> dict[str, str]:
@@ -38,7 +38,7 @@ def moment(text: str, zone: str = "UTC") -> dict[str, str]:
 
 
 def event(**changes: Any) -> dict[str, Any]:
-    told = {
+    payload = {
         "id": "AAk=",
         "subject": "Dentist",
         "start": moment("2026-03-02T10:00:00.0000000"),
@@ -49,7 +49,7 @@ def event(**changes: Any) -> dict[str, Any]:
         "responseStatus": {"response": "none", "time": "0001-01-01T00:00:00Z"},
         "location": {"displayName": "Room 4"},
     }
-    return {**told, **changes}
+    return {**payload, **changes}
 
 
 def day(first: str, end: str) -> dict[str, Any]:
@@ -62,28 +62,26 @@ def at(*parts: int) -> datetime:
 
 
 @pytest.mark.parametrize(("show_as", "response"), [*product(SHOW_AS, RESPONSES)])
-def test_time_is_taken_unless_it_is_marked_free_or_declined(
+def test_an_event_is_busy_unless_marked_free_or_declined(
     show_as: str | None, response: str
 ) -> None:
-    told = event(showAs=show_as, responseStatus={"response": response})
+    payload = event(showAs=show_as, responseStatus={"response": response})
 
-    assert (SHOW_AS[show_as] and RESPONSES[response]) == is_busy(told)
+    assert (SHOW_AS[show_as] and RESPONSES[response]) == is_busy(payload)
 
 
 @pytest.mark.parametrize(("show_as", "response"), [*product(SHOW_AS, RESPONSES)])
-def test_a_cancelled_event_is_not_told_whatever_else_it_says(
-    show_as: str | None, response: str
-) -> None:
-    told = event(showAs=show_as, responseStatus={"response": response}, isCancelled=True)
+def test_a_cancelled_event_is_left_out(show_as: str | None, response: str) -> None:
+    payload = event(showAs=show_as, responseStatus={"response": response}, isCancelled=True)
 
-    assert READER.entry(told) is None
+    assert READER.entry(payload) is None
 
 
-def test_an_event_without_a_response_takes_time() -> None:
+def test_an_event_without_a_response_is_busy() -> None:
     assert is_busy(event(responseStatus=None))
 
 
-def test_an_entry_says_what_the_event_says() -> None:
+def test_an_entry_has_the_fields_of_the_event() -> None:
     entry = READER.entry(event(showAs="tentative", onlineMeeting={"joinUrl": "https://teams/1"}))
 
     assert entry is not None
@@ -92,7 +90,7 @@ def test_an_entry_says_what_the_event_says() -> None:
     assert Interval(at(2026, 3, 2, 10), at(2026, 3, 2, 11)) == entry.interval
 
 
-def test_an_entry_without_words_has_none() -> None:
+def test_missing_text_fields_are_empty() -> None:
     bare = event(subject=None, location=None, onlineMeeting=None)
 
     entry = READER.entry(bare)
@@ -111,37 +109,39 @@ def test_an_entry_without_words_has_none() -> None:
         ("Custom/Zone", at(2026, 6, 9, 10), at(2026, 6, 11, 12)),
     ],
 )
-def test_an_all_day_event_covers_its_date_where_the_mailbox_is(
+def test_an_all_day_event_covers_its_date_in_the_mailboxs_zone(
     zone: str | None, start: datetime, end: datetime
 ) -> None:
-    entry = Reader(connection_id="c", zone=zone).entry(day("2026-06-10", "2026-06-11"))
+    entry = GraphEntryReader(connection_id="c", zone=zone).entry(day("2026-06-10", "2026-06-11"))
 
     assert entry is not None
     assert (Interval(start, end), True) == (entry.interval, entry.all_day)
 
 
-def test_an_all_day_event_over_a_clock_change_has_days_of_their_own_length() -> None:
+def test_an_all_day_event_over_a_clock_change_has_the_length_of_its_days() -> None:
     entry = READER.entry(day("2026-03-28", "2026-03-30"))
 
     assert entry is not None
     assert timedelta(hours=47) == entry.interval.length
 
 
-def test_an_all_day_event_on_a_date_the_zone_left_out_takes_time_around_it() -> None:
-    entry = Reader(connection_id="c", zone="Pacific/Apia").entry(day("2011-12-30", "2011-12-31"))
+def test_an_all_day_event_on_a_date_the_zone_skipped_covers_every_zone() -> None:
+    entry = GraphEntryReader(connection_id="c", zone="Pacific/Apia").entry(
+        day("2011-12-30", "2011-12-31")
+    )
 
     assert entry is not None
     assert Interval(at(2011, 12, 29, 10), at(2011, 12, 31, 12)) == entry.interval
 
 
-def test_an_all_day_event_told_in_instants_is_taken_at_its_word() -> None:
-    told = event(
+def test_an_all_day_event_not_at_midnight_keeps_its_instants() -> None:
+    payload = event(
         isAllDay=True,
         start=moment("2026-06-09T12:00:00.0000000"),
         end=moment("2026-06-10T12:00:00.0000000"),
     )
 
-    entry = READER.entry(told)
+    entry = READER.entry(payload)
 
     assert entry is not None
     assert Interval(at(2026, 6, 9, 12), at(2026, 6, 10, 12)) == entry.interval
@@ -167,31 +167,31 @@ def test_an_all_day_event_told_in_instants_is_taken_at_its_word() -> None:
         },
     ],
 )
-def test_an_event_that_cannot_be_read_makes_the_calendar_unknown(broken: dict[str, Any]) -> None:
-    with pytest.raises(CalendarGarbled):
-        Reader(connection_id="c", zone=None).entry(event(**broken))
+def test_an_unreadable_event_makes_the_calendar_unreadable(broken: dict[str, Any]) -> None:
+    with pytest.raises(CalendarMalformed):
+        GraphEntryReader(connection_id="c", zone=None).entry(event(**broken))
 
 
-def test_a_time_with_an_offset_of_its_own_is_the_instant_it_names() -> None:
+def test_a_time_with_an_offset_is_converted_to_utc() -> None:
     entry = READER.entry(event(start=moment("2026-03-02T11:30:00.0000000+01:00")))
 
     assert entry is not None
     assert at(2026, 3, 2, 10, 30) == entry.interval.start
 
 
-def marked(session: str, key: str, *, spelled: str = marks.SESSION) -> dict[str, Any]:
-    properties = [{"id": spelled, "value": session}, {"id": marks.KEY, "value": key}]
+def marked(session: str, key: str, *, mark_id: str = marks.SESSION) -> dict[str, Any]:
+    properties = [{"id": mark_id, "value": session}, {"id": marks.KEY, "value": key}]
     return event(singleValueExtendedProperties=properties)
 
 
 @pytest.mark.parametrize(
-    ("told", "session"),
+    ("payload", "session"),
     [
         (marked("s-1:connection-1", copy_key("s-1", "connection-1")), "s-1"),
         (marked("s:1:connection-1", copy_key("s:1", "connection-1")), "s:1"),
         (
             marked(
-                "s-1:connection-1", copy_key("s-1", "connection-1"), spelled=marks.SESSION.upper()
+                "s-1:connection-1", copy_key("s-1", "connection-1"), mark_id=marks.SESSION.upper()
             ),
             "s-1",
         ),
@@ -202,18 +202,18 @@ def marked(session: str, key: str, *, spelled: str = marks.SESSION) -> dict[str,
         (event(singleValueExtendedProperties=[{"id": marks.SESSION, "value": None}]), None),
     ],
 )
-def test_a_copy_is_ours_only_with_both_marks_of_this_connection(
-    told: dict[str, Any], session: str | None
+def test_an_own_copy_has_both_marks_of_this_connection(
+    payload: dict[str, Any], session: str | None
 ) -> None:
-    entry = READER.entry(told)
+    entry = READER.entry(payload)
 
     assert entry is not None
     assert session == entry.copy_of
 
 
-def test_what_has_no_length_overlaps_at_its_instant() -> None:
+def test_a_zero_length_entry_overlaps_at_its_instant() -> None:
     within = Interval(at(2026, 3, 2, 10), at(2026, 3, 2, 11))
 
-    found = [Interval(each, each).falls_within(within) for each in (within.start, within.end)]
+    result = [Interval(each, each).falls_within(within) for each in (within.start, within.end)]
 
-    assert [True, False] == found
+    assert [True, False] == result

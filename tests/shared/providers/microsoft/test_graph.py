@@ -1,4 +1,4 @@
-"""What Graph's answers mean, and what is sent to it."""
+"""The errors raised for Graph's responses, and the requests sent to it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,42 +10,42 @@ import pytest
 from shared.domain.errors import (
     AccessExpired,
     CalendarTooLarge,
-    CredentialDead,
+    CredentialInvalid,
     ProviderFailure,
-    ProviderRefused,
+    ProviderRejected,
     ProviderUnavailable,
 )
-from shared.providers.http import Http, shared_http
-from shared.providers.microsoft.graph import Graph, Talk, segment
+from shared.providers.http import HttpClient, shared_http
+from shared.providers.microsoft.graph import GraphCall, GraphClient, segment
 
 TIMEOUT = timedelta(seconds=5)
 SECONDS = timedelta(seconds=1)
 
 
-class Scripted(httpx.BaseTransport):
-    """Answers every request with the same, or fails with it."""
+class ScriptedTransport(httpx.BaseTransport):
+    """Returns the same response to every request, or raises the same exception."""
 
     def __init__(self) -> None:
-        self.answer: httpx.Response | Exception = httpx.Response(200, json={})
+        self.response: httpx.Response | Exception = httpx.Response(200, json={})
         self.requests: list[httpx.Request] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        if isinstance(self.response, Exception):
+            raise self.response
+        return self.response
 
 
 @pytest.fixture
-def scripted() -> Scripted:
-    return Scripted()
+def transport() -> ScriptedTransport:
+    return ScriptedTransport()
 
 
 @pytest.fixture
-def talk(scripted: Scripted) -> Iterator[Talk]:
-    web = Http(scripted)
-    yield Graph("https://graph.example/v1.0/", web).talk("t0ken", TIMEOUT)
-    web.close()
+def call(transport: ScriptedTransport) -> Iterator[GraphCall]:
+    http = HttpClient(transport)
+    yield GraphClient("https://graph.example/v1.0/", http).call("t0ken", TIMEOUT)
+    http.close()
 
 
 def error(status: int, code: str = "x", **headers: str) -> httpx.Response:
@@ -53,21 +53,21 @@ def error(status: int, code: str = "x", **headers: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize(
-    ("answer", "failure"),
+    ("response", "failure"),
     [
-        (error(400, "ErrorInvalidRequest"), ProviderRefused),
+        (error(400, "ErrorInvalidRequest"), ProviderRejected),
         (error(401, "InvalidAuthenticationToken"), AccessExpired),
         (httpx.Response(401), AccessExpired),
-        (error(402), ProviderRefused),
-        (error(403, "ErrorAccessDenied"), CredentialDead),
-        (error(403, "Authorization_RequestDenied"), CredentialDead),
-        (httpx.Response(403, text="<html>"), CredentialDead),
-        (error(403, "ErrorQuotaExceeded"), ProviderRefused),
-        (error(404, "ErrorItemNotFound"), ProviderRefused),
-        (error(404, "MailboxNotEnabledForRESTAPI"), ProviderRefused),
+        (error(402), ProviderRejected),
+        (error(403, "ErrorAccessDenied"), CredentialInvalid),
+        (error(403, "Authorization_RequestDenied"), CredentialInvalid),
+        (httpx.Response(403, text="<html>"), CredentialInvalid),
+        (error(403, "ErrorQuotaExceeded"), ProviderRejected),
+        (error(404, "ErrorItemNotFound"), ProviderRejected),
+        (error(404, "MailboxNotEnabledForRESTAPI"), ProviderRejected),
         (error(408), ProviderUnavailable),
-        (error(409), ProviderRefused),
-        (error(413), ProviderRefused),
+        (error(409), ProviderRejected),
+        (error(413), ProviderRejected),
         (error(425), ProviderUnavailable),
         (error(429, "ApplicationThrottled"), ProviderUnavailable),
         (error(500), ProviderUnavailable),
@@ -83,20 +83,23 @@ def error(status: int, code: str = "x", **headers: str) -> httpx.Response:
         (httpx.Response(200), ProviderUnavailable),
     ],
 )
-def test_an_answer_means(
-    scripted: Scripted, talk: Talk, answer: httpx.Response, failure: type[ProviderFailure]
+def test_the_status_decides_the_error(
+    transport: ScriptedTransport,
+    call: GraphCall,
+    response: httpx.Response,
+    failure: type[ProviderFailure],
 ) -> None:
-    scripted.answer = answer
+    transport.response = response
 
     with pytest.raises(failure) as caught:
-        talk.request("GET", "/me/calendar")
+        call.request("GET", "/me/calendar")
 
     assert failure is type(caught.value)
-    assert 1 == len(scripted.requests)
+    assert 1 == len(transport.requests)
 
 
 @pytest.mark.parametrize(
-    ("told", "wait"),
+    ("headers", "wait"),
     [
         ({"Retry-After": "12"}, 12 * SECONDS),
         ({"Retry-After": "0"}, 0 * SECONDS),
@@ -122,19 +125,23 @@ def test_an_answer_means(
     ],
 )
 @pytest.mark.parametrize("status", [429, 503, 504])
-def test_how_long_to_wait_is_what_the_server_says(
-    scripted: Scripted, talk: Talk, status: int, told: dict[str, str], wait: timedelta | None
+def test_the_wait_is_taken_from_retry_after(
+    transport: ScriptedTransport,
+    call: GraphCall,
+    status: int,
+    headers: dict[str, str],
+    wait: timedelta | None,
 ) -> None:
-    scripted.answer = error(status, **told)
+    transport.response = error(status, **headers)
 
     with pytest.raises(ProviderUnavailable) as caught:
-        talk.request("GET", "/me")
+        call.request("GET", "/me")
 
     assert wait == caught.value.retry_after
 
 
 @pytest.mark.parametrize(
-    ("answer", "method", "unsettled"),
+    ("response", "method", "unsettled"),
     [
         (error(429), "POST", False),
         (error(503), "POST", True),
@@ -151,73 +158,77 @@ def test_how_long_to_wait_is_what_the_server_says(
         (httpx.RemoteProtocolError("cut"), "DELETE", True),
     ],
 )
-def test_a_write_that_may_have_been_done_is_told_apart(
-    scripted: Scripted,
-    talk: Talk,
-    answer: httpx.Response | Exception,
+def test_a_write_that_may_have_been_done_is_unsettled(
+    transport: ScriptedTransport,
+    call: GraphCall,
+    response: httpx.Response | Exception,
     method: str,
     unsettled: bool,  # noqa: FBT001 - pytest passes it by name
 ) -> None:
-    scripted.answer = answer
+    transport.response = response
 
     with pytest.raises(ProviderUnavailable) as caught:
-        talk.request(method, "/me/events/1")
+        call.request(method, "/me/events/1")
 
     assert unsettled == caught.value.unsettled
 
 
-def test_an_expected_status_is_a_reply(scripted: Scripted, talk: Talk) -> None:
-    scripted.answer = error(404, "ErrorItemNotFound")
+def test_an_expected_status_is_returned(transport: ScriptedTransport, call: GraphCall) -> None:
+    transport.response = error(404, "ErrorItemNotFound")
 
-    reply = talk.request("DELETE", "/me/events/1", expected={404})
+    response = call.request("DELETE", "/me/events/1", expected={404})
 
-    assert (404, "ErrorItemNotFound") == (reply.status, reply.error_code)
+    assert (404, "ErrorItemNotFound") == (response.status, response.error_code)
 
 
 @pytest.mark.parametrize("body", [{"error": "plain"}, {"error": {"code": 7}}, {}])
-def test_an_error_without_a_code_has_an_empty_one(
-    scripted: Scripted, talk: Talk, body: dict[str, Any]
+def test_an_error_without_a_code_has_an_empty_code(
+    transport: ScriptedTransport, call: GraphCall, body: dict[str, Any]
 ) -> None:
-    scripted.answer = httpx.Response(404, json=body)
+    transport.response = httpx.Response(404, json=body)
 
-    assert "" == talk.request("GET", "/me", expected={404}).error_code
-
-
-def test_a_code_of_absurd_length_is_none(scripted: Scripted, talk: Talk) -> None:
-    scripted.answer = error(404, "x" * 1_000)
-
-    assert "" == talk.request("GET", "/me", expected={404}).error_code
+    assert "" == call.request("GET", "/me", expected={404}).error_code
 
 
-def test_an_answer_without_a_body_is_one(scripted: Scripted, talk: Talk) -> None:
-    scripted.answer = httpx.Response(204)
+def test_an_overlong_error_code_is_ignored(transport: ScriptedTransport, call: GraphCall) -> None:
+    transport.response = error(404, "x" * 1_000)
 
-    assert {} == talk.request("DELETE", "/me/events/1").content
+    assert "" == call.request("GET", "/me", expected={404}).error_code
 
 
-def test_what_is_asked_is_percent_encoded_once(scripted: Scripted, talk: Talk) -> None:
+def test_a_response_without_a_body_has_empty_content(
+    transport: ScriptedTransport, call: GraphCall
+) -> None:
+    transport.response = httpx.Response(204)
+
+    assert {} == call.request("DELETE", "/me/events/1").content
+
+
+def test_the_query_is_percent_encoded_once(transport: ScriptedTransport, call: GraphCall) -> None:
     path, query = f"/me/events/{segment('A/B+C=')}", {"$filter": "a eq 'x+y %41'"}
-    talk.request("GET", path, query=query, expected={200})
+    call.request("GET", path, query=query, expected={200})
 
-    (request,) = scripted.requests
+    (request,) = transport.requests
     assert (
         "https://graph.example/v1.0/me/events/A%2FB%2BC%3D?$filter=a%20eq%20%27x%2By%20%2541%27"
         == str(request.url)
     )
 
 
-def test_every_request_asks_for_ids_that_last_and_times_in_utc(
-    scripted: Scripted, talk: Talk
+def test_every_request_prefers_immutable_ids_and_utc(
+    transport: ScriptedTransport, call: GraphCall
 ) -> None:
     for method in ("GET", "POST", "PATCH", "DELETE"):
-        talk.request(method, "/me/events/1", expected={200})
+        call.request(method, "/me/events/1", expected={200})
 
     assert {'IdType="ImmutableId", outlook.timezone="UTC"'} == {
-        each.headers["prefer"] for each in scripted.requests
+        each.headers["prefer"] for each in transport.requests
     }
 
 
-def test_an_answer_of_over_five_megabytes_is_not_read_on(scripted: Scripted, talk: Talk) -> None:
+def test_a_response_over_five_megabytes_is_not_read_further(
+    transport: ScriptedTransport, call: GraphCall
+) -> None:
     read = 0
 
     def endless() -> Iterator[bytes]:
@@ -226,59 +237,61 @@ def test_an_answer_of_over_five_megabytes_is_not_read_on(scripted: Scripted, tal
             read += 100_000
             yield b"x" * 100_000
 
-    scripted.answer = httpx.Response(200, content=endless())
+    transport.response = httpx.Response(200, content=endless())
 
     with pytest.raises(CalendarTooLarge):
-        talk.request("GET", "/me")
+        call.request("GET", "/me")
 
     assert 5_100_000 == read
 
 
-def test_an_answer_that_trickles_ends_with_the_call(scripted: Scripted) -> None:
+def test_a_slow_response_is_abandoned_at_the_deadline(transport: ScriptedTransport) -> None:
     def trickle() -> Iterator[bytes]:
         while True:
             yield b" "
 
-    scripted.answer = httpx.Response(200, content=trickle())
-    web = Http(scripted)
-    talk = Graph("https://graph.example/v1.0", web).talk("t", timedelta(milliseconds=30))
+    transport.response = httpx.Response(200, content=trickle())
+    http = HttpClient(transport)
+    call = GraphClient("https://graph.example/v1.0", http).call("t", timedelta(milliseconds=30))
 
     with pytest.raises(ProviderUnavailable) as caught:
-        talk.request("PATCH", "/me/events/1")
+        call.request("PATCH", "/me/events/1")
 
-    web.close()
+    http.close()
     assert caught.value.unsettled
 
 
-def test_a_call_whose_time_is_up_asks_nothing(scripted: Scripted) -> None:
-    web = Http(scripted)
-    late = Graph("https://graph.example/v1.0", web).talk("t", timedelta())
+def test_a_call_after_its_deadline_sends_no_request(transport: ScriptedTransport) -> None:
+    http = HttpClient(transport)
+    late = GraphClient("https://graph.example/v1.0", http).call("t", timedelta())
 
     with pytest.raises(ProviderUnavailable):
         late.request("POST", "/me/events")
 
-    web.close()
-    assert [] == scripted.requests
+    http.close()
+    assert [] == transport.requests
 
 
-def test_a_cookie_of_one_user_is_never_sent_for_the_next(scripted: Scripted, talk: Talk) -> None:
-    scripted.answer = httpx.Response(200, json={}, headers={"Set-Cookie": "who=kim; Path=/"})
+def test_a_cookie_of_one_user_is_never_sent_for_another(
+    transport: ScriptedTransport, call: GraphCall
+) -> None:
+    transport.response = httpx.Response(200, json={}, headers={"Set-Cookie": "who=kim; Path=/"})
 
     for _ in range(2):
-        talk.request("GET", "/me", expected={200})
+        call.request("GET", "/me", expected={200})
 
-    assert ["who=kim; Path=/"] == scripted.answer.headers.get_list("set-cookie")
-    assert [False, False] == ["cookie" in each.headers for each in scripted.requests]
+    assert ["who=kim; Path=/"] == transport.response.headers.get_list("set-cookie")
+    assert [False, False] == ["cookie" in each.headers for each in transport.requests]
 
 
 def test_the_process_has_one_client() -> None:
     assert shared_http() is shared_http()
 
 
-def test_a_failure_never_tells_the_token(scripted: Scripted, talk: Talk) -> None:
-    scripted.answer = httpx.ReadTimeout("silent")
+def test_a_failure_never_quotes_the_token(transport: ScriptedTransport, call: GraphCall) -> None:
+    transport.response = httpx.ReadTimeout("silent")
 
     with pytest.raises(ProviderUnavailable) as caught:
-        talk.request("GET", "/me")
+        call.request("GET", "/me")
 
     assert "t0ken" not in f"{caught.value!r} {caught.value.__cause__!r}"

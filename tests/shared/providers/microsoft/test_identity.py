@@ -1,4 +1,4 @@
-"""Who an id token says has signed in."""
+"""The identity read from an id token."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ ISSUER = "https://login.microsoftonline.com/{tenantid}/v2.0"
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    told = {
+    token_claims = {
         "iss": "https://login.microsoftonline.com/t-1/v2.0",
         "aud": "client",
         "tid": "t-1",
@@ -19,38 +19,38 @@ def claims(**changes: Any) -> dict[str, Any]:
         "email": "kim@contoso.example",
         "preferred_username": "kim",
     }
-    return {**told, **changes}
+    return {**token_claims, **changes}
 
 
-def who(told: Any, issuer: str = ISSUER) -> Identity:
-    return identity(told, client_id="client", issuer=issuer)
+def identify(token_claims: Any, issuer: str = ISSUER) -> Identity:
+    return identity(token_claims, client_id="client", issuer=issuer)
 
 
 def test_an_identity_is_tenant_and_object_id() -> None:
-    assert Identity("t-1:o-1", "kim@contoso.example") == who(claims())
+    assert Identity("t-1:o-1", "kim@contoso.example") == identify(claims())
 
 
 @pytest.mark.parametrize(
     "other", [{"oid": "o-2"}, {"tid": "t-2", "iss": ISSUER.format(tenantid="t-2")}]
 )
-def test_the_same_address_elsewhere_is_somebody_else(other: dict[str, str]) -> None:
-    assert who(claims()).account != who(claims(**other)).account
+def test_the_same_address_in_another_tenant_is_another_user(other: dict[str, str]) -> None:
+    assert identify(claims()).account != identify(claims(**other)).account
 
 
-def test_without_an_address_the_user_name_serves() -> None:
-    assert "kim" == who(claims(email=None)).email
+def test_without_an_address_the_user_name_is_used() -> None:
+    assert "kim" == identify(claims(email=None)).email
 
 
-def test_an_authority_of_one_tenant_has_a_fixed_issuer() -> None:
+def test_a_single_tenant_authority_has_a_fixed_issuer() -> None:
     fixed = ISSUER.format(tenantid="t-1")
 
-    assert "t-1:o-1" == who(claims(), fixed).account
+    assert "t-1:o-1" == identify(claims(), fixed).account
     with pytest.raises(CodeRejected):
-        who(claims(tid="t-2", iss=ISSUER.format(tenantid="t-2")), fixed)
+        identify(claims(tid="t-2", iss=ISSUER.format(tenantid="t-2")), fixed)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "token_claims",
     [
         None,
         claims(tid=None),
@@ -63,6 +63,6 @@ def test_an_authority_of_one_tenant_has_a_fixed_issuer() -> None:
         claims(email=None, preferred_username=None),
     ],
 )
-def test_an_identity_that_does_not_check_out_is_refused(told: Any) -> None:
+def test_an_invalid_identity_is_rejected(token_claims: Any) -> None:
     with pytest.raises(CodeRejected):
-        who(told)
+        identify(token_claims)

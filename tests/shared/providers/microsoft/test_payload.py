@@ -1,4 +1,4 @@
-"""A copy as a Graph event, and what an update of it sends."""
+"""A copy as a Graph event, and the fields an update sends."""
 
 import hashlib
 import json
@@ -11,19 +11,19 @@ import pytest
 from shared.domain.interval import Interval
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.payload import changes, link_of, new_event, transaction_id
-from tests.support.provider_peers import CONNECTION_ID, START, content
+from tests.support.provider_cases import CONNECTION_ID, START, content
 
 HOUR = timedelta(hours=1)
 
 
-def made(**said: object) -> dict[str, Any]:
-    return new_event(content(**said), connection_id=CONNECTION_ID, attempt=0)  # type: ignore[arg-type]  # tests name what they change
+def new_copy(**fields: object) -> dict[str, Any]:
+    return new_event(content(**fields), connection_id=CONNECTION_ID, attempt=0)  # type: ignore[arg-type]  # tests name what they change
 
 
-def test_a_new_copy_says_this_and_nothing_more() -> None:
+def test_the_body_of_a_new_event() -> None:
     text = "Coach: Kim\nLearner: Lee\nhttps://meet.example/abc?x=1"
-    event = made()
-    told = {each["id"]: each["value"] for each in event.pop("singleValueExtendedProperties")}
+    event = new_copy()
+    payload = {each["id"]: each["value"] for each in event.pop("singleValueExtendedProperties")}
 
     assert {
         "subject": "Coaching: Kim & Lee",
@@ -39,36 +39,36 @@ def test_a_new_copy_says_this_and_nothing_more() -> None:
         marks.KEY: content().key,
         marks.SESSION: f"session-1:{CONNECTION_ID}",
         marks.TEXT: f"{hashlib.sha256(text.encode()).hexdigest()} https://meet.example/abc?x=1",
-    } == told
+    } == payload
 
 
-def test_no_copy_names_people_whom_exchange_would_mail() -> None:
-    assert not {"attendees", "organizer", "isOnlineMeeting"} & set(made())
+def test_a_copy_has_no_attendees() -> None:
+    assert not {"attendees", "organizer", "isOnlineMeeting"} & set(new_copy())
 
 
-def test_a_link_the_text_holds_already_is_not_added() -> None:
-    body = made(description="Join: https://a.example/1", url="https://a.example/1")["body"]
+def test_a_link_already_in_the_text_is_not_added() -> None:
+    body = new_copy(description="Join: https://a.example/1", url="https://a.example/1")["body"]
 
     assert "Join: https://a.example/1" == body["content"]
 
 
-def test_the_transaction_id_is_the_same_for_every_retry_and_another_for_others() -> None:
+def test_the_transaction_id_is_stable_per_key_and_attempt() -> None:
     ids = [transaction_id(key, attempt) for key in ("k1", "k2") for attempt in (0, 1)]
 
     assert transaction_id("k1", 0) == ids[0]
     assert 4 == len(set(ids))
 
 
-def test_nothing_changes_in_a_copy_that_says_it_already() -> None:
-    assert {} == changes(made(), content())
+def test_an_up_to_date_copy_needs_no_change() -> None:
+    assert {} == changes(new_copy(), content())
 
 
-def test_times_as_graph_tells_them_are_no_change() -> None:
-    told = made()
+def test_times_in_graphs_format_are_no_change() -> None:
+    payload = new_copy()
     for name in ("start", "end"):
-        told[name]["dateTime"] += ".0000000"
+        payload[name]["dateTime"] += ".0000000"
 
-    assert {} == changes(told, content())
+    assert {} == changes(payload, content())
 
 
 @pytest.mark.parametrize(
@@ -83,19 +83,19 @@ def test_times_as_graph_tells_them_are_no_change() -> None:
         ({"sequence": 7}, set()),
     ],
 )
-def test_only_what_changed_is_sent(change: dict[str, object], fields: set[str]) -> None:
-    assert fields == set(changes(made(), content(**change)))  # type: ignore[arg-type]  # tests name what they change
+def test_only_changed_fields_are_sent(change: dict[str, object], fields: set[str]) -> None:
+    assert fields == set(changes(new_copy(), content(**change)))  # type: ignore[arg-type]  # tests name what they change
 
 
 def test_the_text_of_an_online_meeting_is_never_sent() -> None:
-    meeting = {**made(), "isOnlineMeeting": True}
+    meeting = {**new_copy(), "isOnlineMeeting": True}
     moved = content(interval=Interval(START + HOUR, START + 2 * HOUR), description="New")
 
     assert {"start", "end", "isAllDay"} == set(changes(meeting, moved))
 
 
 def test_an_all_day_copy_gets_its_time_back() -> None:
-    assert {"start", "end", "isAllDay"} == set(changes({**made(), "isAllDay": True}, content()))
+    assert {"start", "end", "isAllDay"} == set(changes({**new_copy(), "isAllDay": True}, content()))
 
 
 @pytest.mark.parametrize(
@@ -106,24 +106,24 @@ def test_an_all_day_copy_gets_its_time_back() -> None:
         {"end": {}},
     ],
 )
-def test_a_time_that_cannot_be_read_is_written_anew(broken: dict[str, Any]) -> None:
-    assert {"start", "end", "isAllDay"} == set(changes({**made(), **broken}, content()))
+def test_an_unreadable_time_is_overwritten(broken: dict[str, Any]) -> None:
+    assert {"start", "end", "isAllDay"} == set(changes({**new_copy(), **broken}, content()))
 
 
-def test_control_characters_and_reordering_marks_are_left_out() -> None:
-    text = json.dumps(made(title="a\x00\x1b\u202eb", description="c\r\nd\u2066"))
+def test_control_characters_and_bidi_marks_are_removed() -> None:
+    text = json.dumps(new_copy(title="a\x00\x1b\u202eb", description="c\r\nd\u2066"))
 
     assert '"subject": "ab"' in text
     assert '"c\\nd\\nhttps' in text
 
 
 def test_a_link_is_read_back_from_its_mark() -> None:
-    assert "https://meet.example/abc?x=1" == link_of(made())
-    assert link_of(made(url=None)) is None
+    assert "https://meet.example/abc?x=1" == link_of(new_copy())
+    assert link_of(new_copy(url=None)) is None
 
 
-def test_fractions_of_a_second_are_cut() -> None:
+def test_fractions_of_a_second_are_dropped() -> None:
     interval = Interval(START + timedelta(microseconds=5), START + HOUR)
-    told = new_event(replace(content(), interval=interval), connection_id="c", attempt=0)
+    payload = new_event(replace(content(), interval=interval), connection_id="c", attempt=0)
 
-    assert "2026-03-02T10:00:00" == told["start"]["dateTime"]
+    assert "2026-03-02T10:00:00" == payload["start"]["dateTime"]

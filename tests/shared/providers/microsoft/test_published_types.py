@@ -1,4 +1,4 @@
-"""What goes over the wire is held to the types Microsoft publishes for Graph."""
+"""Every payload matches the types Microsoft publishes for Graph."""
 
 import json
 import shutil
@@ -8,12 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from infra.local.simulators.microsoft_events import as_meeting
+from infra.local.simulators.microsoft.events import make_online_meeting
 from shared.domain.interval import Interval
 from shared.providers.microsoft.oauth import SCOPES
-from tests.support.microsoft_peer import EMAIL, TIMEOUT, Exchange, MicrosoftPeer, microsoft_party
-from tests.support.microsoft_sign_in import signing_in
-from tests.support.provider_peers import START, content
+from tests.support.microsoft_sign_in import microsoft_flow
+from tests.support.microsoft_test_server import (
+    EMAIL,
+    TIMEOUT,
+    MicrosoftTestServer,
+    RecordedExchange,
+    microsoft_case,
+)
+from tests.support.provider_cases import START, content
 
 HOUR = timedelta(hours=1)
 MODULES = Path(__file__).parents[3] / "contract" / "microsoft-graph-types" / "node_modules"
@@ -27,55 +33,57 @@ WRONG: tuple[dict[str, Any], ...] = (
 )
 
 
-def a_copys_life() -> list[Exchange]:
-    with microsoft_party() as party:
-        peer = cast("MicrosoftPeer", party.peer)
-        peer.add_entry("lunch", Interval(START, START + HOUR))
-        peer.put(attendees=[{"emailAddress": {"address": "kay@contoso.example"}}])
-        made = party.provider.create_copy(party.account, content(), timeout=TIMEOUT)
+def copy_exchanges() -> list[RecordedExchange]:
+    with microsoft_case() as case:
+        server = cast("MicrosoftTestServer", case.server)
+        server.add_entry("lunch", Interval(START, START + HOUR))
+        server.put(attendees=[{"emailAddress": {"address": "kay@contoso.example"}}])
+        created = case.provider.create_copy(case.account, content(), timeout=TIMEOUT)
         changed = content(
             title="Renamed",
             interval=Interval(START + HOUR, START + 2 * HOUR),
             location=None,
             description="New",
         )
-        party.provider.update_copy(party.account, made, changed, timeout=TIMEOUT)
-        as_meeting(peer.item(made.external_id), "https://teams.example/1")
+        case.provider.update_copy(case.account, created, changed, timeout=TIMEOUT)
+        make_online_meeting(server.item(created.external_id), "https://teams.example/1")
         within = Interval(START - 24 * HOUR, START + 24 * HOUR)
-        party.provider.entries(party.account, within, timeout=TIMEOUT)
-        party.provider.delete_copy(party.account, made, key=content().key, timeout=TIMEOUT)
-        return peer.transport.exchanges
+        case.provider.entries(case.account, within, timeout=TIMEOUT)
+        case.provider.delete_copy(case.account, created, key=content().key, timeout=TIMEOUT)
+        return server.transport.exchanges
 
 
-def a_connection() -> list[Exchange]:
-    with signing_in() as there:
-        access, _ = there.simulator.sign_ins.grant(EMAIL, SCOPES)
-        there.oauth.primary_calendar(access, timeout=TIMEOUT)
-        return there.transport.exchanges
+def connection_exchanges() -> list[RecordedExchange]:
+    with microsoft_flow() as flow:
+        access, _ = flow.simulator.sign_ins.grant(EMAIL, SCOPES)
+        flow.oauth.primary_calendar(access, timeout=TIMEOUT)
+        return flow.transport.exchanges
 
 
-def payloads(exchanges: Iterable[Exchange]) -> list[tuple[str, dict[str, Any]]]:
+def payloads(exchanges: Iterable[RecordedExchange]) -> list[tuple[str, dict[str, Any]]]:
     """Return each JSON object sent or received, with the name of its published type."""
-    found: list[tuple[str, dict[str, Any]]] = []
+    typed_payloads: list[tuple[str, dict[str, Any]]] = []
     for each in exchanges:
         path = each.request.url.path
         kind = "Event"
         if path.endswith(("/calendar", "/mailboxSettings")):
             kind = "Calendar" if path.endswith("/calendar") else "MailboxSettings"
         if each.sent:
-            found.append((kind, each.sent))
-        told = each.received or {}
-        found += [(kind, item) for item in told.get("value", [told] if told else [])]
-    return found
+            typed_payloads.append((kind, each.sent))
+        body = each.received or {}
+        typed_payloads += [(kind, item) for item in body.get("value", [body] if body else [])]
+    return typed_payloads
 
 
-def source(found: Iterable[tuple[str, dict[str, Any]]], wrong: Iterable[dict[str, Any]]) -> str:
-    """Return a module that assigns each payload to its type; annotations are of no type.
+def source(
+    typed_payloads: Iterable[tuple[str, dict[str, Any]]], wrong: Iterable[dict[str, Any]]
+) -> str:
+    """Return a module that assigns each payload to its type; `@odata.` annotations are removed.
 
-    The compiler is to complain of each wrong one, and complains where it could not.
+    Each wrong payload is marked `@ts-expect-error`, so the compiler reports one it accepts.
     """
     lines = [f'import type {{ Calendar, Event, MailboxSettings }} from "{PACKAGE}";']
-    for number, (kind, payload) in enumerate(found):
+    for number, (kind, payload) in enumerate(typed_payloads):
         plain = {name: value for name, value in payload.items() if "@odata." not in name}
         lines.append(f"export const p{number}: {kind} = {json.dumps(plain)};")
     for number, payload in enumerate(wrong):
@@ -84,8 +92,8 @@ def source(found: Iterable[tuple[str, dict[str, Any]]], wrong: Iterable[dict[str
     return "\n".join(lines)
 
 
-def compiled(text: str, folder: Path) -> str:
-    """Return what the compiler has against the module."""
+def compiler_output(text: str, folder: Path) -> str:
+    """Return the compiler's messages for the module."""
     node = shutil.which("node")
     assert node, "install node; `make setup` needs it too"
     assert MODULES.exists(), "run `make setup`"
@@ -103,19 +111,19 @@ def compiled(text: str, folder: Path) -> str:
     config = {"compilerOptions": options, "files": ["payloads.ts"]}
     (folder / "tsconfig.json").write_text(json.dumps(config))
     compiler = str(MODULES / "typescript" / "bin" / "tsc")
-    answer = subprocess.run(  # noqa: S603 - the compiler `make setup` has installed
+    process = subprocess.run(  # noqa: S603 - the compiler `make setup` has installed
         [node, compiler, "--project", str(folder)], capture_output=True, text=True, check=False
     )
-    return answer.stdout + answer.stderr
+    return process.stdout + process.stderr
 
 
-def test_every_payload_has_its_published_type_and_a_wrong_one_would_be_noticed(
+def test_every_payload_has_its_published_type_and_wrong_payloads_are_detected(
     tmp_path: Path,
 ) -> None:
-    found = payloads([*a_copys_life(), *a_connection()])
+    typed_payloads = payloads([*copy_exchanges(), *connection_exchanges()])
 
-    problems = compiled(source(found, WRONG), tmp_path)
+    problems = compiler_output(source(typed_payloads, WRONG), tmp_path)
 
     assert "" == problems
-    assert {"Event", "Calendar", "MailboxSettings"} == {kind for kind, _ in found}
-    assert 8 <= len(found)
+    assert {"Event", "Calendar", "MailboxSettings"} == {kind for kind, _ in typed_payloads}
+    assert 8 <= len(typed_payloads)

@@ -1,4 +1,4 @@
-"""Signing in with Microsoft: where users are sent, and what their codes become."""
+"""Signing in with Microsoft: the authorization request and the exchange of the code."""
 
 import hashlib
 import logging
@@ -7,78 +7,71 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from infra.local.simulators import microsoft
-from infra.local.simulators.microsoft_accounts import object_id, tenant_of
+from infra.local.simulators.microsoft.accounts import object_id, tenant_of
 from shared.domain.errors import CodeRejected, ProviderMisconfigured, ProviderUnavailable
-from shared.ports import OAuthProvider
 from shared.providers.microsoft.oauth import SCOPES
-from tests.support.microsoft_peer import EMAIL
 from tests.support.microsoft_sign_in import (
-    BACK,
     CHALLENGE,
     HOUR,
     NONCE,
     NOW,
+    REDIRECT,
     VERIFIER,
-    SigningIn,
-    consented,
-    departure,
-    redeemed,
-    refused,
+    MicrosoftSignInFlow,
+    authorization_url,
+    consent,
+    exchange,
+    sign_in_error,
     token_requests,
 )
+from tests.support.microsoft_test_server import EMAIL
 
 
-def test_the_client_fills_the_port(there: SigningIn) -> None:
-    filled: OAuthProvider = there.oauth
-
-    assert SCOPES == filled.scopes
-
-
-def test_users_are_sent_to_consent_with_proof_of_who_asks(there: SigningIn) -> None:
-    url = urlsplit(departure(there))
-    asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+def test_the_authorization_url_requests_consent_with_pkce(flow: MicrosoftSignInFlow) -> None:
+    url = urlsplit(authorization_url(flow))
+    query = {name: values[0] for name, values in parse_qs(url.query).items()}
 
     assert "/common/oauth2/v2.0/authorize" == url.path
     assert (
         "Calendars.ReadWrite MailboxSettings.Read email offline_access openid profile"
-        == asked.pop("scope")
+        == query.pop("scope")
     )
     assert {
         "client_id": microsoft.CLIENT_ID,
         "response_type": "code",
         "response_mode": "query",
-        "redirect_uri": BACK,
+        "redirect_uri": REDIRECT,
         "state": "st4te",
         "nonce": hashlib.sha256(NONCE.encode()).hexdigest(),
         "code_challenge": CHALLENGE.rstrip("="),
         "code_challenge_method": "S256",
         "prompt": "select_account",
-    } == asked
-    assert [] == there.transport.exchanges
+    } == query
+    assert [] == flow.transport.exchanges
 
 
-def test_a_code_becomes_tokens_and_an_identity(there: SigningIn) -> None:
-    signed_in = redeemed(there, consented(there))
+def test_a_code_is_exchanged_for_tokens_and_an_identity(flow: MicrosoftSignInFlow) -> None:
+    signed_in = exchange(flow, consent(flow))
 
     assert (f"{tenant_of(EMAIL)}:{object_id(EMAIL)}", EMAIL) == (signed_in.account, signed_in.email)
     assert NOW + HOUR == signed_in.grant.expires_at
     assert signed_in.grant.refresh_token
     assert signed_in.grant.scopes >= SCOPES
-    assert [VERIFIER] == [each["code_verifier"] for each in token_requests(there)]
+    assert [VERIFIER] == [each["code_verifier"] for each in token_requests(flow)]
 
 
-def test_a_personal_account_signs_in_like_any_other(there: SigningIn) -> None:
-    code = consented(there, email=microsoft.PERSONAL_EMAIL)
+def test_a_personal_account_signs_in_like_any_other(flow: MicrosoftSignInFlow) -> None:
+    code = consent(flow, email=microsoft.PERSONAL_EMAIL)
 
-    assert redeemed(there, code).account.startswith("9188040d-6c67-4c5b-b112-36a304b66dad:")
+    assert exchange(flow, code).account.startswith("9188040d-6c67-4c5b-b112-36a304b66dad:")
 
 
-def test_a_code_serves_once(there: SigningIn) -> None:
-    code = consented(there)
-    redeemed(there, code)
+def test_a_code_can_be_used_once(flow: MicrosoftSignInFlow) -> None:
+    code = consent(flow)
+    exchange(flow, code)
 
     with pytest.raises(CodeRejected):
-        redeemed(there, code)
+        exchange(flow, code)
 
 
 @pytest.mark.parametrize(
@@ -88,17 +81,19 @@ def test_a_code_serves_once(there: SigningIn) -> None:
         {"nonce": "another"},
     ],
 )
-def test_a_code_of_another_sign_in_is_refused(there: SigningIn, changed: dict[str, str]) -> None:
-    code = consented(there)
+def test_a_code_of_another_sign_in_is_rejected(
+    flow: MicrosoftSignInFlow, changed: dict[str, str]
+) -> None:
+    code = consent(flow)
 
     with pytest.raises(CodeRejected) as caught:
-        redeemed(there, code, **changed)
+        exchange(flow, code, **changed)
 
     assert code not in f"{caught.value} {caught.value.__cause__}"
 
 
 @pytest.mark.parametrize(
-    ("told", "failure"),
+    ("fields", "failure"),
     [
         ({}, CodeRejected),
         ({"id_token": "broken"}, CodeRejected),
@@ -106,14 +101,14 @@ def test_a_code_of_another_sign_in_is_refused(there: SigningIn, changed: dict[st
         ({"id_token": 7}, CodeRejected),
     ],
 )
-def test_an_answer_without_a_good_id_token_is_refused(
-    there: SigningIn, told: dict[str, object], failure: type[Exception]
+def test_a_response_without_a_valid_id_token_is_rejected(
+    flow: MicrosoftSignInFlow, fields: dict[str, object], failure: type[Exception]
 ) -> None:
-    body = {"access_token": "t", "expires_in": 3599, "token_type": "Bearer", **told}
-    there.simulator.break_next({"status": 200, "body": body}, method="POST")
+    body = {"access_token": "t", "expires_in": 3599, "token_type": "Bearer", **fields}
+    flow.simulator.break_next({"status": 200, "body": body}, method="POST")
 
     with pytest.raises(failure):
-        redeemed(there, "code")
+        exchange(flow, "code")
 
 
 @pytest.mark.parametrize(
@@ -127,25 +122,27 @@ def test_an_answer_without_a_good_id_token_is_refused(
         (90033, ProviderUnavailable),
     ],
 )
-def test_a_refused_code_is_the_users_ours_or_nobodys_fault(
-    there: SigningIn, code: int, failure: type[Exception]
+def test_a_rejected_code_raises_the_matching_error(
+    flow: MicrosoftSignInFlow, code: int, failure: type[Exception]
 ) -> None:
-    there.simulator.break_next(refused(code), path="*/token")
+    flow.simulator.break_next(sign_in_error(code), path="*/token")
 
     with pytest.raises(failure):
-        redeemed(there, consented(there))
+        exchange(flow, consent(flow))
 
 
-def test_nothing_secret_is_logged(there: SigningIn, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_secret_is_logged(
+    flow: MicrosoftSignInFlow, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
-    code = consented(there)
+    code = consent(flow)
     caplog.clear()
 
-    grant = redeemed(there, code).grant
-    renewed = there.oauth.refresh(grant.refresh_token or "", now=NOW)
-    there.simulator.break_next({"kind": "truncate"}, path="*/token")
+    grant = exchange(flow, code).grant
+    renewed = flow.oauth.refresh(grant.refresh_token or "", now=NOW)
+    flow.simulator.break_next({"kind": "truncate"}, path="*/token")
     with pytest.raises(ProviderUnavailable):
-        there.oauth.refresh(renewed.refresh_token or "", now=NOW)
+        flow.oauth.refresh(renewed.refresh_token or "", now=NOW)
 
     secrets = {
         code,

@@ -1,4 +1,4 @@
-"""Time zones as mailboxes name them."""
+"""Time zone names of mailboxes."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from shared.providers.microsoft.zones import iana
 
 
 @pytest.mark.parametrize(
-    ("told", "known"),
+    ("name", "expected"),
     [
         ("W. Europe Standard Time", "Europe/Berlin"),
         ("New Zealand Standard Time", "Pacific/Auckland"),
@@ -21,5 +21,5 @@ from shared.providers.microsoft.zones import iana
         (7, None),
     ],
 )
-def test_a_mailbox_zone_is(told: object, known: str | None) -> None:
-    assert known == iana(told)
+def test_a_mailbox_zone_is_converted_to_iana(name: object, expected: str | None) -> None:
+    assert expected == iana(name)
