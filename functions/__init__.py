@@ -1,4 +1,4 @@
-"""The Lambda functions, a package each; importing one starts with what all of them need first."""
+"""The Lambda functions, one package each. Importing any of them starts Powertools lean."""
 
 from shared.api.starting import start_lean
 

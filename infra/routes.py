@@ -1,24 +1,32 @@
-"""The HTTP routes as data: the only list of them. The stack and the local front both read it."""
+"""The HTTP routes as data. The stack, the local server and the OpenAPI document read this list."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from shared.domain.connection import OAUTH_PROVIDERS
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation: `function` names the folder under functions/ whose Lambda serves it."""
+    """One operation. `function` is the folder under functions/ of the Lambda that serves it.
+
+    A `public` route needs no token, so API Gateway throttles it more tightly than the others. A
+    route with an optional token (GET /api/v1/events) is not public: most of its callers have a
+    token, and the function itself limits the others by IP address.
+    """
 
     method: Method
     path: str
     function: str
+    public: bool = False
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/health", "status"),
-    Route("GET", "/api/v1/openapi.json", "status"),
-    Route("GET", "/docs", "status"),
+    Route("GET", "/health", "status", public=True),
+    Route("GET", "/api/v1/openapi.json", "status", public=True),
+    Route("GET", "/docs", "status", public=True),
     Route("GET", "/api/v1/status", "status"),
     Route("GET", "/api/v1/welcome-notification", "status"),
     Route("POST", "/api/v1/welcome-notification/seen", "status"),
@@ -40,20 +48,22 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/available-slots-admin", "slots"),
     Route("GET", "/api/v1/month-calendar", "slots"),
     Route("GET", "/api/v1/month-calendar-admin", "slots"),
-    Route("GET", "/api/v1/legacy/check-availability", "legacy"),
-    Route("GET", "/api/v1/legacy/calendar-setup", "legacy"),
+    Route("GET", "/api/v1/legacy/check-availability", "legacy", public=True),
+    Route("GET", "/api/v1/legacy/calendar-setup", "legacy", public=True),
     Route("GET", "/api/v1/holidays", "holidays"),
     Route("POST", "/api/v1/holidays", "holidays"),
     Route("DELETE", "/api/v1/holidays/{holidayId}", "holidays"),
     Route("GET", "/api/v1/auth/{provider}", "connections"),
-    Route("GET", "/api/v1/auth/google/callback", "connections"),
-    Route("GET", "/api/v1/auth/outlook/callback", "connections"),
+    *(
+        Route("GET", f"/api/v1/auth/{provider}/callback", "connections", public=True)
+        for provider in OAUTH_PROVIDERS
+    ),
     Route("POST", "/api/v1/auth/apple/connect", "connections"),
     Route("POST", "/api/v1/connections/auto-provision", "connections"),
     Route("GET", "/api/v1/connections", "connections"),
     Route("DELETE", "/api/v1/connections/{connectionId}", "connections"),
-    Route("POST", "/api/v1/ses/notifications", "ses_notifications"),
+    Route("POST", "/api/v1/ses/notifications", "ses_notifications", public=True),
 )
 
 FALLBACK = "status"
-"""The function that answers for a path no route names (API Gateway's `$default`)."""
+"""The function that serves every other path (API Gateway's `$default` route)."""

@@ -1,4 +1,4 @@
-"""The import package that the layer carries."""
+"""The package in the Lambda layer that all functions import."""
 
 VERSION = "0.1.0"
-"""The version of the service, as pyproject.toml has it."""
+"""The version of the service; equal to the one in pyproject.toml."""

@@ -1,4 +1,4 @@
-"""Every environment variable of every function; the only reader of os.environ."""
+"""The environment variables of all functions. Only this module reads os.environ."""
 
 import json
 import os
@@ -17,25 +17,25 @@ from pydantic import (
     field_validator,
 )
 
-from shared.domain.address import mailbox
+from shared.domain.address import parse_mailbox
 from shared.domain.zones import is_zone
 
 _TOPIC = r"^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$"
 
 
-def _known_zone(name: str) -> str:
+def _check_zone(name: str) -> str:
     if not is_zone(name):
         raise ValueError(f"{name!r} is not an IANA time zone")
     return name
 
 
-def _checked_sender(text: str) -> str:
+def _check_sender(text: str) -> str:
     if text:
-        mailbox(text)
+        parse_mailbox(text)
     return text
 
 
-def _listed(value: Any) -> Any:
+def _split(value: Any) -> Any:
     return (
         [part.strip() for part in value.split(",") if part.strip()]
         if isinstance(value, str)
@@ -47,11 +47,11 @@ def _from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-ZoneName = Annotated[str, AfterValidator(_known_zone)]
-Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+ZoneName = Annotated[str, AfterValidator(_check_zone)]
+CommaList = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Topics = Annotated[
     tuple[Annotated[str, Field(pattern=_TOPIC)], ...],
-    BeforeValidator(_listed),
+    BeforeValidator(_split),
 ]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
@@ -61,7 +61,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseModel):
-    """The environment, checked once at cold start; fields are the variables in lower case."""
+    """The environment, validated once at cold start. Fields are the variables in lower case."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -75,8 +75,8 @@ class Settings(BaseModel):
     auth_jwks_url: str = ""
     auth_hs256_secret_id: str = ""
     public_base_url: str = ""
-    redirect_allow_list: Listed = ()
-    caldav_allowed_hosts: Listed = ()
+    redirect_allow_list: CommaList = ()
+    caldav_allowed_hosts: CommaList = ()
     python_caldav_commdump: str = ""
     google_client_id: str = ""
     google_client_secret_id: str = ""
@@ -88,7 +88,7 @@ class Settings(BaseModel):
     microsoft_client_secret_id: str = ""
     microsoft_authority: str = "https://login.microsoftonline.com/common"
     microsoft_graph_url: str = "https://graph.microsoft.com/v1.0"
-    mail_sender: Annotated[str, AfterValidator(_checked_sender)] = ""
+    mail_sender: Annotated[str, AfterValidator(_check_sender)] = ""
     ses_configuration_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
     ses_topic_arns: Topics = ()
     default_timezone: ZoneName = "UTC"
@@ -122,27 +122,29 @@ class Settings(BaseModel):
         "microsoft_graph_url",
     )
     @classmethod
-    def _speaks_tls(cls, url: str, info: ValidationInfo) -> str:
-        """Secrets go there: only a run on one machine may do without TLS, and on loopback."""
+    def _check_tls(cls, url: str, info: ValidationInfo) -> str:
+        """Require TLS, because secrets are sent there; a local run may use http on loopback."""
         parts = urlsplit(url)
         is_loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
         if (parts.scheme == "https" and parts.hostname) or (
             is_loopback and info.data.get("stage") == "local"
         ):
             return url
-        raise ValueError("must be an https address; http on loopback with STAGE=local only")
+        raise ValueError(
+            "must be an https address; http is allowed only on loopback with STAGE=local"
+        )
 
     @property
     def mail_domain(self) -> str:
-        """The domain of `mail_sender`, with which every UID of an invitation ends."""
-        return mailbox(self.mail_sender).domain if self.mail_sender else ""
+        """The domain of `mail_sender`; every UID of an invitation ends with it."""
+        return parse_mailbox(self.mail_sender).domain if self.mail_sender else ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
-        """Return the settings an environment holds; a variable left out or empty has its default.
+        """Return the settings in an environment. A missing or empty variable has its default.
 
         Raises:
-            pydantic.ValidationError: naming each variable that is missing or wrong.
+            pydantic.ValidationError: naming each variable that is missing or invalid.
         """
         return cls.model_validate({k.lower(): v for k, v in environment.items() if v})
 
@@ -154,5 +156,5 @@ def settings() -> Settings:
 
 
 def is_lambda() -> bool:
-    """Return whether this process is a Lambda function, whose runtime names it."""
+    """Return whether this process is a Lambda function (the runtime sets its name)."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

@@ -1,6 +1,6 @@
-"""Example bodies of the API's document; every one is to be answered as it stands.
+"""Example request bodies for the OpenAPI document. Each must succeed when sent unchanged.
 
-What older clients send stays among them: a dayOfWeek that contradicts its key, midnight as 00:00.
+They include what older clients send: a dayOfWeek that contradicts its key, midnight as 00:00.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
                 "saturday": [{"dayOfWeek": 0, **_AFTERNOON}],
             },
         },
-        "until midnight and past it": {
+        "windows that end at or after midnight": {
             "role": "Learner",
             "timezone": "America/New_York",
             "availability": {
@@ -47,7 +47,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "setTimezone": {
-        "as printed": {"role": "Coach", "timezone": "Asia/Kolkata"},
-        "role in capitals": {"role": "LEARNER", "timezone": "America/New_York"},
+        "a time zone": {"role": "Coach", "timezone": "Asia/Kolkata"},
+        "role in upper case": {"role": "LEARNER", "timezone": "America/New_York"},
     },
 }

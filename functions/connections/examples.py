@@ -1,4 +1,4 @@
-"""Example bodies of the API's document; every secret in them is made up."""
+"""Example request bodies for the OpenAPI document. Every secret in them is made up."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "autoProvisionConnection": {
-        "as the sign-in spells it": {
+        "provider in upper case": {
             "userId": 7,
             "provider": "GOOGLE",
             "email": "ada@example.org",
@@ -23,7 +23,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "calendarId": "primary",
             "calendarName": "Ada",
         },
-        "provider as answers spell it": {
+        "provider in lower case": {
             "userId": "coach-1",
             "provider": "google",
             "email": "coach@example.org",

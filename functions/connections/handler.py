@@ -7,19 +7,19 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.connections.answers import ConnectionOut, DepartureOut, DisconnectedOut
-from functions.connections.schemas import (
-    PROVISION_SCOPE,
-    AutoProvision,
-    ConnectApple,
+from functions.connections.requests import PROVISION_SCOPE, AutoProvision, ConnectApple
+from functions.connections.responses import (
+    ConnectInstructionsOut,
+    ConnectionOut,
+    DeletedConnectionOut,
+    apple_instructions_out,
+    authorization_out,
     connection_out,
-    departure_out,
-    how_to_connect_apple,
-    return_address,
+    redirect_address,
 )
 from shared import wiring
 from shared.api.app import PUBLIC, App
-from shared.api.envelope import answer, redirect
+from shared.api.envelope import redirect, success
 from shared.api.fields import ProviderName
 from shared.api.operation import operation
 from shared.domain.connection import Provider
@@ -31,8 +31,9 @@ _REDIRECT_ERRORS = ("INVALID_STATE", "ACCESS_DENIED", "CODE_REJECTED", "PROVIDER
 ReturnAddress = Annotated[str | None, Query(max_length=2048, json_schema_extra={"format": "uri"})]
 OAuthText = Annotated[str | None, Query(max_length=4096)]
 
-_STILL_GRANTED = (
-    "Disconnected. The account itself still lists this service, or its app-specific password; "
+_REVOKED = "Disconnected, and access revoked."
+_NOT_REVOKED = (
+    "Disconnected. The account still lists this service or its app-specific password; "
     "remove it there if nothing else uses it."
 )
 
@@ -44,44 +45,45 @@ wiring.warm(wiring.connections, wiring.oauth_connect, wiring.provisioning)
 @operation(
     "startConnect",
     tag="Connections",
-    answers={200: DepartureOut},
+    responses={200: ConnectInstructionsOut},
     errors=("PROVIDER_NOT_CONFIGURED",),
 )
 def start_connect(
     provider: Annotated[ProviderName, Path()],
     redirectUri: ReturnAddress = None,  # noqa: N803
 ) -> Response[str]:
-    """Where to send the user to grant calendar access.
+    """Start connecting a calendar: get the provider's consent page to send the user to.
 
-    apple answers how to connect with an app-specific password instead. redirectUri must stand on
-    the stack's allow-list; the browser returns there after the callback.
+    For apple, the response explains how to connect with an app-specific password instead.
+    redirectUri must be on the stack's allow-list; the browser returns there after the callback.
     """
     caller = app.caller
     if provider is Provider.APPLE:
         wiring.connections().check_redirect(redirectUri)
-        return answer(how_to_connect_apple(), "How to connect.")
-    departure = wiring.oauth_connect().start(
-        caller, provider, return_to=redirectUri, now=wiring.now()
+        return success(apple_instructions_out(), "How to connect the calendar.")
+    start = wiring.oauth_connect().start(caller, provider, return_to=redirectUri, now=wiring.now())
+    return success(
+        authorization_out(provider, start), "Send the user's browser to authorizationUrl."
     )
-    return answer(departure_out(provider, departure), "Send the user's browser there.")
 
 
 @app.get("/api/v1/auth/google/callback", security=PUBLIC)
 @operation(
     "googleCallback",
     tag="Connections",
-    answers={200: ConnectionOut, 302: None},
+    responses={200: ConnectionOut, 302: None},
     errors=_REDIRECT_ERRORS,
 )
 def google_callback(
     code: OAuthText = None, state: OAuthText = None, error: OAuthText = None
 ) -> Response[str]:
-    """Google's redirect: exchange the code and keep the connection of the user the state names.
+    """Handle Google's redirect: exchange the code and store the connection of the state's user.
 
-    Answers 302 to the redirectUri that connecting was started with, with
-    ?status=connected|error&provider=google (and error=CODE), or the envelope when there was none.
-    A state serves once, for ten minutes, and is bound to its user and provider (INVALID_STATE).
-    error=access_denied is ACCESS_DENIED, a code the provider refuses CODE_REJECTED.
+    Redirects (302) to the redirectUri given when connecting started, with
+    ?status=connected|error&provider=google (and error=CODE), or returns the envelope if there was
+    none. A state can be used once, within ten minutes, and is bound to its user and provider;
+    otherwise the error is INVALID_STATE. error=access_denied becomes ACCESS_DENIED, a code that the
+    provider rejects CODE_REJECTED.
     """
     return _finished(Provider.GOOGLE, code, state, error)
 
@@ -90,13 +92,13 @@ def google_callback(
 @operation(
     "outlookCallback",
     tag="Connections",
-    answers={200: ConnectionOut, 302: None},
+    responses={200: ConnectionOut, 302: None},
     errors=_REDIRECT_ERRORS,
 )
 def outlook_callback(
     code: OAuthText = None, state: OAuthText = None, error: OAuthText = None
 ) -> Response[str]:
-    """Microsoft's redirect, as Google's."""
+    """Handle Microsoft's redirect. It behaves as Google's callback does."""
     return _finished(Provider.OUTLOOK, code, state, error)
 
 
@@ -104,7 +106,7 @@ def outlook_callback(
 @operation(
     "connectApple",
     tag="Connections",
-    answers={201: ConnectionOut, 200: ConnectionOut},
+    responses={201: ConnectionOut, 200: ConnectionOut},
     errors=(
         "SERVER_URL_NOT_ALLOWED",
         "CREDENTIALS_REJECTED",
@@ -113,12 +115,12 @@ def outlook_callback(
     ),
 )
 def connect_apple(body: ConnectApple) -> Response[str]:
-    """Connect an iCloud or other CalDAV calendar after checking the credentials against its server.
+    """Connect an iCloud or other CalDAV calendar after checking its credentials with the server.
 
-    serverUrl is https on port 443 and leads to public addresses only, now and at every later
-    request (SERVER_URL_NOT_ALLOWED); the stack may allow further hosts. Refused credentials are
-    CREDENTIALS_REJECTED, an account without a calendar that takes events is NO_CALENDAR. The same
-    account again updates its connection and answers 200.
+    serverUrl must be https on port 443 and resolve to public addresses only, on this and every
+    later request (else SERVER_URL_NOT_ALLOWED); a stack may allow further hosts. Rejected
+    credentials return CREDENTIALS_REJECTED, an account without a calendar that accepts events
+    NO_CALENDAR. Connecting the same account again updates its connection and returns 200.
     """
     connected = wiring.connections().connect_apple(
         app.caller,
@@ -134,59 +136,60 @@ def connect_apple(body: ConnectApple) -> Response[str]:
 @operation(
     "autoProvisionConnection",
     tag="Connections",
-    answers={201: ConnectionOut, 200: ConnectionOut},
+    responses={201: ConnectionOut, 200: ConnectionOut},
     errors=("FORBIDDEN", "PROVIDER_UNREACHABLE", "PROVIDER_NOT_CONFIGURED"),
 )
 def auto_provision_connection(body: AutoProvision) -> Response[str]:
-    """Turn the tokens the auth service has from a sign-in into a connection.
+    """Create a connection from the tokens that the auth service received when a user signed in.
 
-    The bearer is a service token whose scope claim contains connections:provision; a user's token
-    is FORBIDDEN. The same user, provider and e-mail again updates the connection and answers 200.
+    The bearer token must be a service token with connections:provision in its scope claim; a user's
+    token returns FORBIDDEN. Provisioning the same user, provider and e-mail again updates the
+    connection and returns 200.
     """
     app.caller.require_scope(PROVISION_SCOPE)
     now = wiring.now()
-    return _connected(wiring.provisioning().keep(body.provision(now), now=now))
+    return _connected(wiring.provisioning().store(body.provision(now), now=now))
 
 
 @app.get("/api/v1/connections")
-@operation("listConnections", tag="Connections", answers={200: list[ConnectionOut]})
+@operation("listConnections", tag="Connections", responses={200: list[ConnectionOut]})
 def list_connections() -> Response[str]:
-    """The caller's calendar connections; never a token or password."""
-    found = wiring.connections().of(app.caller)
-    return answer([connection_out(each) for each in found], "Your connections.")
+    """List the caller's calendar connections. Tokens and passwords are never returned."""
+    connections = wiring.connections().of(app.caller)
+    return success([connection_out(each) for each in connections], "Your connections.")
 
 
 @app.delete("/api/v1/connections/<connectionId>")
 @operation(
     "deleteConnection",
     tag="Connections",
-    answers={200: DisconnectedOut},
+    responses={200: DeletedConnectionOut},
     errors=("NOT_FOUND",),
 )
 def delete_connection(connectionId: Annotated[UUID, Path()]) -> Response[str]:  # noqa: N803
-    """Disconnect a calendar, have its provider withdraw the access and erase its tokens.
+    """Disconnect a calendar, revoke its access at the provider and delete its tokens.
 
-    Later events are not written to it; somebody else's is not found. The stored tokens are erased
-    even when the provider does not answer; revoked says whether it withdrew the access.
+    Later events are not written to the calendar. Another user's connection returns NOT_FOUND. The
+    stored tokens are deleted even if the provider does not respond; revoked is true if it revoked
+    the access.
     """
     revoked = wiring.connections().disconnect(app.caller, str(connectionId))
-    message = "Disconnected, and access withdrawn." if revoked else _STILL_GRANTED
-    told: DisconnectedOut = {"id": str(connectionId), "revoked": revoked}
-    return answer(told, message)
+    deleted: DeletedConnectionOut = {"id": str(connectionId), "revoked": revoked}
+    return success(deleted, _REVOKED if revoked else _NOT_REVOKED)
 
 
 def _finished(
     provider: Provider, code: str | None, state: str | None, error: str | None
 ) -> Response[str]:
     callback = Callback(provider=provider, code=code, state=state, error=error)
-    done = wiring.oauth_connect().finish(callback, now=wiring.now())
-    if isinstance(done, CallbackRedirect):
-        return redirect(return_address(done, provider))
-    return answer(connection_out(done.connection), "Calendar connected.")
+    outcome = wiring.oauth_connect().finish(callback, now=wiring.now())
+    if isinstance(outcome, CallbackRedirect):
+        return redirect(redirect_address(outcome, provider))
+    return success(connection_out(outcome.connection), "Calendar connected.")
 
 
 def _connected(connected: StoredConnection) -> Response[str]:
-    return answer(
+    return success(
         connection_out(connected.connection),
         "Calendar connected.",
         status=201 if connected.is_new else 200,
@@ -194,5 +197,5 @@ def _connected(connected: StoredConnection) -> Response[str]:
 
 
 def lambda_handler(payload: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an API Gateway v2 payload."""
+    """Handle an API Gateway v2 payload."""
     return app.handle(payload, context)

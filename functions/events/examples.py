@@ -1,7 +1,8 @@
-"""Example bodies of the API's document; every one is to be answered as it stands.
+"""Example request bodies for the OpenAPI document. Each must succeed when sent unchanged.
 
-All of them lie ahead and none overlaps another that consults the same people. What older clients
-send stays among them: one id where several are meant, numbers for text, other spellings.
+Their times are fixed: all are after EXAMPLE_NOW of infra/openapi/examples.py, and no two events
+that need the same people overlap. They include what older clients send: one id instead of a list,
+numbers instead of strings, other spellings.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
                 {"userId": "learner-1", "email": "learner@example.org", "name": "Lee Learner"}
             ],
         },
-        "one id where several are meant": {
+        "one id instead of a list": {
             "sessionId": "session-2",
             "title": "Career coaching",
             "startTime": "2030-03-05T11:00:00Z",
@@ -35,7 +36,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "coachId": "coach-1",
             "learnerId": "learner-1",
         },
-        "numbers for ids": {
+        "ids as numbers": {
             "sessionId": 101,
             "title": "Leadership",
             "startTime": "2030-03-05T13:00:00Z",
@@ -46,7 +47,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "adminId": 9,
             "contacts": [{"userId": 8, "email": "eight@example.org"}],
         },
-        "group session of numbers and texts": {
+        "group session, ids as numbers and strings": {
             "sessionId": "group-1",
             "title": "Team workshop",
             "startTime": "2030-03-06T09:00:00Z",
@@ -56,7 +57,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "coachId": 7,
             "learnerId": ["a", 2, "learner-1"],
         },
-        "instants with an offset": {
+        "times with an offset": {
             "sessionId": "session-3",
             "title": "Interview practice",
             "startTime": "2030-03-07T14:30:00+05:30",
@@ -66,7 +67,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "coachId": "coach-1",
             "learnerId": "learner-1",
         },
-        "instants without an offset are UTC": {
+        "times without an offset (UTC)": {
             "sessionId": "session-4",
             "title": "Interview practice",
             "startTime": "2030-03-08T09:00:00",
@@ -75,7 +76,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "coachId": "coach-1",
             "learnerId": "learner-1",
         },
-        "owner in small letters, nothing for a link or a place, fields of others": {
+        "owner in lower case, no link or location, unknown fields": {
             "sessionId": "session-5",
             "title": "Check-in",
             "sessionLink": None,
@@ -91,7 +92,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "updateEvent": {
-        "title and place": {
+        "title and location": {
             "sessionId": "session-1",
             "title": "Career coaching, part two",
             "location": "Room 5",
@@ -110,7 +111,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "coachId": 7,
             "learnerId": [8, "learner-1"],
         },
-        "no link any more, of this version only": {
+        "clear the link, for one version only": {
             "sessionId": "session-1",
             "sessionLink": None,
             "expectedVersion": 3,
@@ -123,6 +124,6 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "approveEvent": {
         "by id": {"sessionId": "session-2"},
         "by number": {"sessionId": 101},
-        "in spite of conflicts": {"sessionId": "session-4", "allowConflicts": True},
+        "despite conflicts": {"sessionId": "session-4", "allowConflicts": True},
     },
 }

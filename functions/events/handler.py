@@ -6,19 +6,13 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.events.answers import DayEventsOut, EventOut
-from functions.events.schemas import (
-    Approval,
-    CreateEvent,
-    SessionRef,
-    UpdateEvent,
-    day_out,
-    event_out,
-)
+from functions.events.requests import Approval, CreateEvent, SessionRef, UpdateEvent
+from functions.events.responses import DayEventsOut, EventOut, day_out, event_out
 from shared import wiring
 from shared.api.app import TOKEN_OPTIONAL, App
-from shared.api.envelope import answer
-from shared.api.fields import Day, PathSessionId, UserId, Zone
+from shared.api.envelope import success
+from shared.api.fields import PathSessionId, UserId
+from shared.api.instants import Day, Zone
 from shared.api.operation import operation
 
 app = App()
@@ -29,7 +23,7 @@ wiring.warm(wiring.events, wiring.day_list)
 @operation(
     "listEventsForDate",
     tag="Events",
-    answers={200: DayEventsOut},
+    responses={200: DayEventsOut},
     errors=("TOO_MANY_REQUESTS",),
 )
 def list_events_for_date(
@@ -37,64 +31,66 @@ def list_events_for_date(
     userId: Annotated[UserId | None, Query()] = None,  # noqa: N803
     timezone: Annotated[Zone | None, Query()] = None,
 ) -> Response[str]:
-    """A user's events of one local date, ours and those of every connected calendar.
+    """List a user's events on one local date, from this service and every connected calendar.
 
-    Public. Without a token userId is required, and every entry is reduced to its times: its title
-    is "Busy", and place, link, participants and calendar names are left out, unless the stack
-    trusts its network. With a token userId defaults to the caller; another user's entries are
-    reduced likewise, but not for Admin.
+    Public. Without a token, userId is required and every entry is reduced to its times: the title
+    is "Busy", and location, link, participants and calendar names are omitted, unless the stack is
+    configured to show details. With a token, userId defaults to the caller; another user's entries
+    are reduced in the same way, except for Admin.
 
-    The date is one of timezone (default: the user's own, else UTC); an entry belongs to it when it
-    overlaps that local day. Cancelled sessions are not listed, nor a provider's copy of a session
-    beside the session itself. A calendar that fails or is too late never fails the request: its
-    source says so.
+    The date is in timezone (default: the user's own, else UTC). An entry is listed if it overlaps
+    that local day. Cancelled sessions are not listed, and a session's copies in connected calendars
+    are not listed in addition to the session. A calendar that fails or times out never fails the
+    request; its state in sources reports it.
     """
     caller = app.caller_if_any
     if caller is None:
         app.limit_by_address()
     view = wiring.day_list().on(caller, day=date, user_id=userId, zone_name=timezone)
-    return answer(day_out(view, caller), "Events of the date.")
+    return success(day_out(view, caller), "Events for the date.")
 
 
 @app.post("/api/v1/events")
 @operation(
     "createEvent",
     tag="Events",
-    answers={201: EventOut, 200: EventOut},
+    responses={201: EventOut, 200: EventOut},
     errors=("START_IN_PAST", "FORBIDDEN", "SLOT_TAKEN", "CALENDAR_UNREADABLE", "EVENT_EXISTS"),
 )
 def create_event(body: CreateEvent) -> Response[str]:
     """Create the event of a session and write it to every participant's calendars.
 
-    An event's id is its sessionId; its participants are coachId, learnerId and adminId together, 50
-    at most. The caller must be the owner that owner names (COACH: in coachId; COACHEE: in
-    learnerId; ADMIN: adminId) or Admin. COACH and COACHEE need a coach and a learner, ADMIN needs
-    adminId and one of either. endTime is after startTime, by 24 hours at most, and startTime not in
-    the past. With autoApproval the event is SCHEDULED at once; otherwise PENDING_APPROVAL, which
-    occupies its time but is written to no calendar and mailed to nobody until it is approved.
+    An event's id is its sessionId. Its participants are coachId, learnerId and adminId together, 50
+    at most. The caller must be the owner named by owner (COACH: in coachId; COACHEE: in learnerId;
+    ADMIN: adminId) or Admin. COACH and COACHEE require a coach and a learner; ADMIN requires
+    adminId and a coach or a learner. endTime is after startTime, by at most 24 hours, and startTime
+    is not in the past. With autoApproval the event is SCHEDULED immediately; otherwise it is
+    PENDING_APPROVAL: it occupies its time, but no calendar is written and no mail is sent until it
+    is approved.
 
-    Booking is atomic. Those must be free whom slot finding consults: one coach and one learner,
-    both; one coach and any other number of learners, the coach; one learner and any other number of
-    coaches, the learner; many and many, nobody. When one of them is not, the answer is SLOT_TAKEN
-    with up to five alternatives and nothing is written; a calendar of theirs that cannot be read is
-    CALENDAR_UNREADABLE, or a warning where the stack allows it. allowConflicts books despite
-    either and says so in warnings; it is for Admin only.
+    Booking is atomic. Who must be free: with one coach and one learner, both; with one coach and
+    any other number of learners, the coach; with one learner and any other number of coaches, the
+    learner; otherwise, none of them. If one of them is busy, the response is SLOT_TAKEN
+    with up to five alternatives and nothing is written. If one of their calendars cannot be read,
+    the response is CALENDAR_UNREADABLE, or a warning if the stack allows it. allowConflicts (Admin
+    only) books in both cases and reports them in warnings.
 
-    contacts gives addresses of participants, for invitations only. The same body again answers 200
-    with the event and does nothing; another body for the session is EVENT_EXISTS. Calendars are
-    written after the answer: GET /api/v1/events/{eventId} shows how far each one is.
+    contacts gives e-mail addresses of participants, used for invitations only. Sending the same
+    body again returns 200 with the event and changes nothing; another body for the same session
+    returns EVENT_EXISTS. Calendars are written after the response: GET /api/v1/events/{eventId}
+    shows the state of each.
     """
     view = wiring.events().create(app.caller, body.draft(), now=wiring.now())
     if view.created:
-        return answer(event_out(view), "Event created.", status=201)
-    return answer(event_out(view), "The event exists already, from the same request.")
+        return success(event_out(view), "Event created.", status=201)
+    return success(event_out(view), "The event already exists, from the same request.")
 
 
 @app.put("/api/v1/events")
 @operation(
     "updateEvent",
     tag="Events",
-    answers={200: EventOut},
+    responses={200: EventOut},
     errors=(
         "OWNER_REQUIRED",
         "START_IN_PAST",
@@ -107,59 +103,61 @@ def create_event(body: CreateEvent) -> Response[str]:
     ),
 )
 def update_event(body: UpdateEvent) -> Response[str]:
-    """Change an event and bring every calendar copy in line.
+    """Change an event and update every calendar copy.
 
-    Only the fields given change; null clears a link or a location. With startTime, endTime,
-    coachId, learnerId or adminId, owner and the participants that owner needs are required
-    (OWNER_REQUIRED). A new time or other people are booked atomically under the rules of creation;
-    the event's own time never conflicts with itself. Who leaves loses the calendar copy and gets a
-    cancellation; who joins gets a copy or an invitation. A stale expectedVersion is
-    VERSION_CONFLICT, a cancelled event EVENT_CANCELLED.
+    Only the given fields change; null clears a link or a location. With startTime, endTime,
+    coachId, learnerId or adminId, owner and the participants it requires must be given
+    (OWNER_REQUIRED). A new time or new participants are booked atomically under the rules of
+    creation; the event's own time never conflicts with itself. A removed participant loses the
+    calendar copy and gets a cancellation; an added participant gets a copy or an invitation. An
+    outdated expectedVersion returns VERSION_CONFLICT, a cancelled event EVENT_CANCELLED.
     """
     view = wiring.events().update(app.caller, body.change(), now=wiring.now())
-    return answer(event_out(view), "Event updated.")
+    return success(event_out(view), "Event updated.")
 
 
 @app.post("/api/v1/events/cancel")
-@operation("cancelEvent", tag="Events", answers={200: EventOut}, errors=("FORBIDDEN", "NOT_FOUND"))
+@operation(
+    "cancelEvent", tag="Events", responses={200: EventOut}, errors=("FORBIDDEN", "NOT_FOUND")
+)
 def cancel_event(body: SessionRef) -> Response[str]:
     """Cancel an event, free its time and remove it from every calendar.
 
-    Cancelling again answers 200 and changes nothing.
+    Cancelling again returns 200 and changes nothing.
     """
     view = wiring.events().cancel(app.caller, body.session_id, now=wiring.now())
-    return answer(event_out(view), "Event cancelled.")
+    return success(event_out(view), "Event cancelled.")
 
 
 @app.post("/api/v1/events/approve")
 @operation(
     "approveEvent",
     tag="Events",
-    answers={200: EventOut},
+    responses={200: EventOut},
     errors=("FORBIDDEN", "NOT_FOUND", "SLOT_TAKEN", "CALENDAR_UNREADABLE", "EVENT_CANCELLED"),
 )
 def approve_event(body: Approval) -> Response[str]:
     """Approve a pending event and write it to every connected calendar. Admin only.
 
-    Busy times are checked again as at creation (SLOT_TAKEN, unless allowConflicts). Approving again
-    answers 200 and changes nothing.
+    Busy times are checked again as at creation (SLOT_TAKEN, unless allowConflicts is true).
+    Approving again returns 200 and changes nothing.
     """
     view = wiring.events().approve(
         app.caller, body.session_id, allow_conflicts=body.allow_conflicts, now=wiring.now()
     )
-    return answer(event_out(view), "Event approved.")
+    return success(event_out(view), "Event approved.")
 
 
 @app.get("/api/v1/events/<eventId>")
-@operation("getEvent", tag="Events", answers={200: EventOut}, errors=("NOT_FOUND",))
+@operation("getEvent", tag="Events", responses={200: EventOut}, errors=("NOT_FOUND",))
 def get_event(eventId: Annotated[PathSessionId, Path()]) -> Response[str]:  # noqa: N803 - the path's name
-    """One event with the state of each calendar copy.
+    """Get one event with the state of each calendar copy.
 
-    For its participants and Admin; for anybody else there is none.
+    For the event's participants and Admin; anyone else gets NOT_FOUND.
     """
-    return answer(event_out(wiring.events().read(app.caller, eventId)), "The event.")
+    return success(event_out(wiring.events().read(app.caller, eventId)), "Event.")
 
 
 def lambda_handler(payload: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an API Gateway v2 payload."""
+    """Handle an API Gateway v2 payload."""
     return app.handle(payload, context)

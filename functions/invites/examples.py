@@ -1,16 +1,16 @@
-"""Example bodies of the API's document; every one is to be answered as it stands."""
+"""Example request bodies for the OpenAPI document. Each must succeed when sent unchanged."""
 
 from collections.abc import Mapping
 from typing import Any
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "resendInvites": {
-        "to those whose last delivery failed": {},
-        "to these": {"recipients": ["learner@example.org"]},
-        "to everybody": {"force": True},
+        "failed deliveries only": {},
+        "specific addresses": {"recipients": ["learner@example.org"]},
+        "all recipients": {"force": True},
     },
     "replaceExternalAttendees": {
-        "addresses, with a name or without": {
+        "addresses with and without a name": {
             "attendees": [
                 "guest@example.org",
                 {"email": "second@example.org"},
@@ -18,6 +18,6 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             ]
         },
         "the same address twice": {"attendees": ["guest@example.org", "Guest@Example.org"]},
-        "nobody": {"attendees": []},
+        "no guests": {"attendees": []},
     },
 }

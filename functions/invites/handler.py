@@ -1,4 +1,4 @@
-"""Invitations by mail: how they fared, sending them again, and the guests of a session."""
+"""E-mail invitations: their delivery status, resending them, and the guests of a session."""
 
 from typing import Annotated, Any
 
@@ -6,86 +6,86 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.invites.answers import (
+from functions.invites.requests import ReplaceAttendees, ResendInvites
+from functions.invites.responses import (
     ExternalAttendeesOut,
     InviteStatusOut,
-    ResentOut,
+    ResendResultOut,
     SessionType,
-)
-from functions.invites.schemas import (
-    ReplaceAttendees,
-    ResendInvites,
-    externals_out,
-    report_out,
-    resent_out,
+    external_attendees_out,
+    invite_status_out,
+    resend_out,
 )
 from shared import wiring
 from shared.api.app import App
-from shared.api.envelope import answer
+from shared.api.envelope import success
 from shared.api.fields import PathSessionId
 from shared.api.operation import operation
 
 app = App()
-wiring.warm(wiring.invites, wiring.external_attendees)
+wiring.warm(wiring.invite_reports, wiring.guests)
 
 
 @app.get("/api/v1/events/<eventId>/invite-status")
-@operation("getInviteStatus", tag="Invites", answers={200: InviteStatusOut}, errors=("NOT_FOUND",))
+@operation(
+    "getInviteStatus", tag="Invites", responses={200: InviteStatusOut}, errors=("NOT_FOUND",)
+)
 def get_invite_status(eventId: Annotated[PathSessionId, Path()]) -> Response[str]:  # noqa: N803 - the path's name
-    """How each invitation of an event fared.
+    """Get the delivery status of each invitation to an event.
 
-    For its participants and Admin; for anybody else there is none. A status moves forward only,
-    whatever order notifications arrive in and however often: pending, sent, delayed, delivered,
-    then bounced, rejected, failed or complaint, which outranks all. A resend starts a new attempt,
-    and the status is that of the newest attempt.
+    For the event's participants and Admin; anyone else gets NOT_FOUND. A status only moves forward,
+    regardless of the order or number of notifications: pending, sent, delayed, delivered, then
+    bounced, rejected, failed or complaint, which is final. Resending starts a new attempt; the
+    status is that of the newest attempt.
     """
-    return answer(report_out(wiring.invites().report(app.caller, eventId)), "The invitations.")
+    report = wiring.invite_reports().report(app.caller, eventId)
+    return success(invite_status_out(report), "Invitation status.")
 
 
 @app.post("/api/v1/events/<eventId>/resend-invites")
 @operation(
     "resendInvites",
     tag="Invites",
-    answers={200: ResentOut},
+    responses={200: ResendResultOut},
     errors=("FORBIDDEN", "NOT_FOUND", "NOT_SCHEDULED"),
 )
 def resend_invites(
     eventId: Annotated[PathSessionId, Path()],  # noqa: N803 - the path's name
     body: ResendInvites,
 ) -> Response[str]:
-    """Send invitations again, by default to those whose last delivery failed.
+    """Resend invitations, by default to recipients whose last delivery failed.
 
-    recipients names the addresses to send to (one that the event does not invite is refused), force
-    takes every recipient. For participants and Admin. A pending or cancelled event is
-    NOT_SCHEDULED.
+    recipients lists the addresses to send to; an address the event does not invite is rejected.
+    force sends to every recipient. For the event's participants and Admin. A pending or cancelled
+    event returns NOT_SCHEDULED.
     """
-    resent = wiring.invites().resend(
+    report = wiring.invite_reports().resend(
         app.caller, eventId, addresses=body.recipients, force=body.force, now=wiring.now()
     )
-    return answer(resent_out(resent), "Invitations are sent again.")
+    return success(resend_out(report), "Invitations will be resent.")
 
 
 @app.get("/api/v1/sessions/<sessionId>/external-attendees")
 @operation(
     "listExternalAttendees",
     tag="Invites",
-    answers={200: ExternalAttendeesOut},
+    responses={200: ExternalAttendeesOut},
     errors=("NOT_FOUND",),
 )
 def list_external_attendees(sessionId: Annotated[PathSessionId, Path()]) -> Response[str]:  # noqa: N803 - the path's name
-    """The guests of a session, who are no users of the platform.
+    """List the guests of a session (attendees without an account).
 
-    With an event for its participants and Admin, without one for Admin and every Coach.
+    For a session with an event: its participants and Admin. Without one: Admin and every Coach.
     """
-    view = wiring.external_attendees().read(app.caller, sessionId)
-    return answer(externals_out(view), "The external attendees.")
+    report = wiring.guests().read(app.caller, sessionId)
+    return success(external_attendees_out(report), "External attendees.")
 
 
 @app.put("/api/v1/sessions/<sessionId>/external-attendees")
 @operation(
     "replaceExternalAttendees",
     tag="Invites",
-    answers={200: ExternalAttendeesOut},
+    responses={200: ExternalAttendeesOut},
     errors=("FORBIDDEN", "NOT_FOUND"),
 )
 def replace_external_attendees(
@@ -93,24 +93,25 @@ def replace_external_attendees(
     sessionType: Annotated[SessionType, Query()],  # noqa: N803 - the parameter's name
     body: ReplaceAttendees,
 ) -> Response[str]:
-    """Replace the guests of a session and mail an invitation to each new one.
+    """Replace the guests of a session and send an invitation to each new one.
 
-    A guest is an address or {email, name}. Addresses are compared without regard to case; the same
-    one twice counts once; 100 at most. One bad address is told with its index, and nothing
-    changes. Who stays is not mailed again, who is removed gets a cancellation. While the event is
-    pending, or there is none yet, invitations wait for it. A session without an event may be
-    written by Admin and every Coach, with one by its participants and Admin.
+    A guest is an address or {email, name}. Addresses are compared case-insensitively and duplicates
+    count once; at most 100. If an address is invalid, the error names its index and nothing
+    changes. A guest who stays on the list is not mailed again; a removed guest gets a cancellation.
+    While the event is pending or does not exist yet, invitations wait for it. The guests of a
+    session without an event may be written by Admin and every Coach; with an event, by its
+    participants and Admin.
     """
-    view = wiring.external_attendees().replace(
+    report = wiring.guests().replace(
         app.caller,
         sessionId,
         session_type=sessionType,
         guests=body.guests(),
         now=wiring.now(),
     )
-    return answer(externals_out(view), "External attendees stored.")
+    return success(external_attendees_out(report), "External attendees saved.")
 
 
 def lambda_handler(payload: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an API Gateway v2 payload."""
+    """Handle an API Gateway v2 payload."""
     return app.handle(payload, context)

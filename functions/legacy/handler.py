@@ -1,4 +1,4 @@
-"""What older servers ask without a token: whether a user is free, and whether they are set up."""
+"""Checks that older servers request without a token: is a user free, is a user set up."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -7,11 +7,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.legacy.answers import FreeOut, SetupOut
+from functions.legacy.responses import CalendarSetupOut, FreeCheckOut
 from shared import wiring
 from shared.api.app import PUBLIC, App
-from shared.api.envelope import answer
-from shared.api.fields import InstantStatus, RoleName, UserId, Zone, instant_in, zulu
+from shared.api.envelope import success
+from shared.api.fields import RoleName, UserId
+from shared.api.instants import NaiveOrAwareInstant, Zone, instant_in, zulu
 from shared.api.operation import operation
 from shared.domain.errors import FieldProblem, InvalidRequest
 from shared.domain.zones import zone
@@ -24,58 +25,58 @@ wiring.warm(wiring.legacy, wiring.address_limit)
 @operation(
     "legacyCheckAvailability",
     tag="Legacy",
-    answers={200: FreeOut},
+    responses={200: FreeCheckOut},
     errors=("TOO_MANY_REQUESTS",),
 )
 def check_availability(
     userId: Annotated[UserId, Query()],  # noqa: N803 - the contract's name
     role: Annotated[RoleName, Query()],
-    dateTime: Annotated[InstantStatus, Query()],  # noqa: N803 - the contract's name
+    dateTime: Annotated[NaiveOrAwareInstant, Query()],  # noqa: N803 - the contract's name
     timezone: Annotated[Zone, Query()] = "UTC",
 ) -> Response[str]:
-    """Whether a user is free at an instant, for older servers.
+    """Check whether a user is free at an instant, for older servers.
 
-    Public; says free or not and why, nothing else. An unknown user is outside their availability.
-    A dateTime without an offset is what clocks show in timezone.
+    Public. Returns only whether the user is free and why. An unknown user is outside their
+    availability. A dateTime without an offset is local time in timezone.
     """
     app.limit_by_address()
     instant = _instant(dateTime, timezone)
-    found = wiring.legacy().at(userId, role, instant)
-    told: FreeOut = {
+    status = wiring.legacy().at(userId, role, instant)
+    check: FreeCheckOut = {
         "userId": userId,
         "role": role,
         "dateTime": zulu(instant),
-        "available": found.available,
-        "reason": found.reason,
+        "available": status.available,
+        "reason": status.reason,
     }
-    return answer(told, "Whether the user is free then.")
+    return success(check, "Availability checked.")
 
 
 @app.get("/api/v1/legacy/calendar-setup", security=PUBLIC)
 @operation(
     "legacyCalendarSetup",
     tag="Legacy",
-    answers={200: SetupOut},
+    responses={200: CalendarSetupOut},
     errors=("TOO_MANY_REQUESTS",),
 )
 def calendar_setup(
     userId: Annotated[UserId, Query()],  # noqa: N803 - the contract's name
     role: Annotated[RoleName, Query()],
 ) -> Response[str]:
-    """Whether a user has finished calendar setup, for older servers.
+    """Check whether a user has completed calendar setup, for older servers.
 
-    Public. Setup takes any connection and any availability window of the role.
+    Public. Setup is complete with any connection and any availability window for the role.
     """
     app.limit_by_address()
-    found = wiring.legacy().setup(userId, role)
-    told: SetupOut = {
+    setup = wiring.legacy().setup(userId, role)
+    response: CalendarSetupOut = {
         "userId": userId,
         "role": role,
-        "hasConnection": found.has_connection,
-        "hasAvailability": found.has_availability,
-        "isComplete": found.has_connection and found.has_availability,
+        "hasConnection": setup.has_connection,
+        "hasAvailability": setup.has_availability,
+        "isComplete": setup.has_connection and setup.has_availability,
     }
-    return answer(told, "How far the user's calendar setup is.")
+    return success(response, "Calendar setup status.")
 
 
 def _instant(moment: datetime, zone_name: str) -> datetime:
@@ -87,5 +88,5 @@ def _instant(moment: datetime, zone_name: str) -> datetime:
 
 
 def lambda_handler(payload: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an API Gateway v2 payload."""
+    """Handle an API Gateway v2 payload."""
     return app.handle(payload, context)

@@ -1,4 +1,4 @@
-"""Example bodies of the API's document: what SNS sends, but for a signature that holds."""
+"""Example request bodies for the OpenAPI document: SNS messages, without a valid signature."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""From SNS straight to this function: every message of a payload is put on record."""
+"""Records SES notifications that SNS delivers to this function directly."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
@@ -15,41 +15,41 @@ logger = Logger()
 
 
 class Recorder(Protocol):
-    """What this function needs of the records of mail."""
+    """Records a notification; `Delivery` implements it."""
 
     def record(self, notification: Notification) -> NotificationOutcome:
-        """Put a notification on record."""
+        """Store the delivery status in a notification and return what changed."""
         ...
 
 
 def record_all(payload: Mapping[str, Any], *, delivery: Recorder, topics: Collection[str]) -> None:
-    """Put every message of SNS's Lambda payload on record.
+    """Record every message of SNS's Lambda payload.
 
     Raises:
-        ExceptionGroup: of what went wrong, after all the others are on record, so that Lambda tries
-            again and in the end hands the payload to where failures are kept.
+        ExceptionGroup: the failures, after all other messages have been recorded. Lambda then
+            retries and finally sends the payload to the dead-letter queue.
     """
     failures: list[Exception] = []
     for record in payload["Records"]:
         try:
-            put_on_record(_message(record, topics), delivery)
+            record_message(_message(record, topics), delivery)
         except Exception as failure:
-            # The other messages of the payload must not be lost over this one; it is raised below.
+            # The payload's other messages must still be recorded; this one is raised below.
             logger.exception("recording a notification failed", message_id=_id(record))
             failures.append(failure)
     if failures:
-        raise ExceptionGroup("Notifications that are not on record.", failures)
+        raise ExceptionGroup("Some notifications were not recorded.", failures)
 
 
-def put_on_record(message: SnsMessage, delivery: Recorder) -> None:
-    """Put one notification on record, and say in the log what it did."""
+def record_message(message: SnsMessage, delivery: Recorder) -> None:
+    """Record one notification and log the outcome."""
     notification = notification_from_ses(message.text)
     if notification is None:
-        logger.info("tells nothing of a delivery", message_id=message.message_id)
+        logger.info("notification has no delivery status", message_id=message.message_id)
         return
     outcome = delivery.record(notification)
     logger.info(
-        "notification of a mail",
+        "delivery status received",
         message_id=message.message_id,
         mail_id=notification.message_id,
         event_id=notification.event_id,
@@ -61,16 +61,19 @@ def put_on_record(message: SnsMessage, delivery: Recorder) -> None:
 
 
 def _message(record: Mapping[str, Any], topics: Collection[str]) -> SnsMessage:
-    """Lambda lets only those topics call that it was told of, and signs nothing itself."""
+    """Parse a record and check its topic. Lambda invocations carry no signature to verify."""
     message = sns_message(record["Sns"])
     check_topic(message, topics)
     if message.type is not SnsType.NOTIFICATION:
-        raise InvalidRequest(f"A Lambda subscription gets no {message.type}; look who calls.")
+        raise InvalidRequest(
+            f"SNS sends no {message.type} to a Lambda subscription; check what invokes this "
+            "function."
+        )
     return message
 
 
 def _id(record: Any) -> Any:
     match record:
-        case {"Sns": {"MessageId": found}}:
-            return found
+        case {"Sns": {"MessageId": message_id}}:
+            return message_id
     return None

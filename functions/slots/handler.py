@@ -1,4 +1,4 @@
-"""Bookable slots of a date, and months at a glance."""
+"""Bookable slots of a date, and month calendars."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeAlias
@@ -7,12 +7,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.slots.answers import MonthOut, SlotDayOut
-from functions.slots.schemas import month_out, slot_day
+from functions.slots.responses import MonthOut, SlotDayOut, month_out, slot_day_out
 from shared import wiring
 from shared.api.app import App
-from shared.api.envelope import answer
-from shared.api.fields import Day, RoleName, SessionId, UserId, UserIds, Zone
+from shared.api.envelope import success
+from shared.api.fields import RoleName, SessionId, UserId, UserIds
+from shared.api.instants import Day, Zone
 from shared.api.operation import operation
 from shared.domain.role import Role
 from shared.usecases.finding.months import MonthQuery
@@ -30,7 +30,7 @@ Month: TypeAlias = Annotated[int, Query(ge=1, le=12)]
 
 
 @app.get("/api/v1/available-slots")
-@operation("findSlots", tag="Availability", answers={200: SlotDayOut})
+@operation("findSlots", tag="Availability", responses={200: SlotDayOut})
 def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
     date: Annotated[Day, Query()],
     role: Annotated[RoleName, Query()],
@@ -41,9 +41,9 @@ def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
     reschedule: Flag = "false",
     duration: Minutes = None,
 ) -> Response[str]:
-    """Bookable slots of one date for one coach and one learner.
+    """List the bookable slots of one date for one coach and one learner.
 
-    reschedule "true" leaves the session sessionId out of the busy times; sessionId is then
+    With reschedule "true", the session sessionId does not count as busy; sessionId is then
     required.
     """
     caller = app.caller
@@ -57,12 +57,12 @@ def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
         session_id=sessionId,
         reschedule=reschedule == "true",
     )
-    found = wiring.slots().on(query, now=wiring.now())
-    return answer(slot_day(found, caller), "Slots of the date.")
+    day = wiring.slots().on(query, now=wiring.now())
+    return success(slot_day_out(day, caller), "Slots for the date.")
 
 
 @app.get("/api/v1/available-slots-admin")
-@operation("findSlotsAdmin", tag="Availability", answers={200: SlotDayOut}, errors=("FORBIDDEN",))
+@operation("findSlotsAdmin", tag="Availability", responses={200: SlotDayOut}, errors=("FORBIDDEN",))
 def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by name
     date: Annotated[Day, Query()],
     role: Annotated[RoleName, Query()],
@@ -75,31 +75,32 @@ def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by nam
     reschedule: Flag = "false",
     duration: Minutes = None,
 ) -> Response[str]:
-    """Bookable slots of one date for any number of coaches and learners. Admin only.
+    """List the bookable slots of one date for any number of coaches and learners. Admin only.
 
-    coachId and coachIds are one set, learnerId and learnerIds another; at most 50 ids.
-    1 coach + 1 learner: both; 1 coach + any other number of learners: the coach alone; any other
-    number of coaches + 1 learner: the learner alone; many + many: the organization's default
-    windows in the viewer's timezone, nobody's busy times. basis says which rule was applied.
+    coachId and coachIds form one set, learnerId and learnerIds another; at most 50 ids. Who must be
+    free: with one coach and one learner, both; with one coach and any other number of learners, the
+    coach; with one learner and any other number of coaches, the learner. Otherwise the slots are
+    the organization's default windows in the viewer's timezone and no busy times count. basis names
+    the rule that was applied.
     """
     caller = app.caller
     caller.require(Role.ADMIN)
     query = SlotQuery(
         day=date,
         role=role,
-        coach_ids=_set(coachId, coachIds),
-        learner_ids=_set(learnerId, learnerIds),
+        coach_ids=_unique_ids(coachId, coachIds),
+        learner_ids=_unique_ids(learnerId, learnerIds),
         zone=timezone,
         length=_length(duration),
         session_id=sessionId,
         reschedule=reschedule == "true",
     )
-    found = wiring.slots().on(query, now=wiring.now())
-    return answer(slot_day(found, caller), "Slots of the date.")
+    day = wiring.slots().on(query, now=wiring.now())
+    return success(slot_day_out(day, caller), "Slots for the date.")
 
 
 @app.get("/api/v1/month-calendar")
-@operation("monthCalendar", tag="Availability", answers={200: MonthOut})
+@operation("monthCalendar", tag="Availability", responses={200: MonthOut})
 def month_calendar(  # noqa: PLR0917 - the contract's parameters, given by name
     year: Year,
     month: Month,
@@ -109,28 +110,31 @@ def month_calendar(  # noqa: PLR0917 - the contract's parameters, given by name
     learnerId: OneId = None,  # noqa: N803
     duration: Minutes = None,
 ) -> Response[str]:
-    """A month at a glance, each day coloured by availability, holidays and events.
+    """Get a month calendar: each day coloured by availability, holidays and events.
 
-    role=Coach needs coachId, role=Learner needs learnerId, role=Admin needs either; both given is
-    the pairing. Each day counts exactly the slots that /available-slots lists for it.
+    role=Coach requires coachId, role=Learner requires learnerId, role=Admin requires either one.
+    With both ids, the calendar is for that pair. Each day counts exactly the slots that
+    /available-slots lists for it.
     """
     caller = app.caller
     query = MonthQuery(
         year=year,
         month=month,
         role=role,
-        coach_ids=_set(coachId),
-        learner_ids=_set(learnerId),
+        coach_ids=_unique_ids(coachId),
+        learner_ids=_unique_ids(learnerId),
         zone=timezone,
         length=_length(duration),
     )
     query.check_role_is_named()
     view = wiring.months().of(caller, query, now=wiring.now())
-    return answer(month_out(view, caller), "The month.")
+    return success(month_out(view, caller), "Month calendar.")
 
 
 @app.get("/api/v1/month-calendar-admin")
-@operation("monthCalendarAdmin", tag="Availability", answers={200: MonthOut}, errors=("FORBIDDEN",))
+@operation(
+    "monthCalendarAdmin", tag="Availability", responses={200: MonthOut}, errors=("FORBIDDEN",)
+)
 def month_calendar_admin(  # noqa: PLR0917 - the contract's parameters, given by name
     year: Year,
     month: Month,
@@ -142,9 +146,9 @@ def month_calendar_admin(  # noqa: PLR0917 - the contract's parameters, given by
     learnerIds: SeveralIds = (),  # noqa: N803
     duration: Minutes = None,
 ) -> Response[str]:
-    """The month view for any number of coaches and learners. Admin only.
+    """Get a month calendar for any number of coaches and learners. Admin only.
 
-    The people are selected as in /available-slots-admin.
+    coachId, coachIds, learnerId and learnerIds select people as in /available-slots-admin.
     """
     caller = app.caller
     caller.require(Role.ADMIN)
@@ -152,16 +156,16 @@ def month_calendar_admin(  # noqa: PLR0917 - the contract's parameters, given by
         year=year,
         month=month,
         role=role,
-        coach_ids=_set(coachId, coachIds),
-        learner_ids=_set(learnerId, learnerIds),
+        coach_ids=_unique_ids(coachId, coachIds),
+        learner_ids=_unique_ids(learnerId, learnerIds),
         zone=timezone,
         length=_length(duration),
     )
     view = wiring.months().of(caller, query, now=wiring.now())
-    return answer(month_out(view, caller), "The month.")
+    return success(month_out(view, caller), "Month calendar.")
 
 
-def _set(one: str | None, several: tuple[str, ...] = ()) -> tuple[str, ...]:
+def _unique_ids(one: str | None, several: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*((one,) if one else ()), *several)))
 
 
@@ -170,5 +174,5 @@ def _length(minutes: int | None) -> timedelta | None:
 
 
 def lambda_handler(payload: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer an API Gateway v2 payload."""
+    """Handle an API Gateway v2 payload."""
     return app.handle(payload, context)

@@ -1,4 +1,4 @@
-"""What anybody may read of the API: its document, and the page that shows it."""
+"""The public documentation: the OpenAPI document and the page that renders it."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import Response, openapi
 
 DOCUMENT_PATH = "api/v1/openapi.json"
 _DOCUMENT = Path(__file__).with_name("openapi.json")
-_KEPT = {
+_CACHED = {
     "Cache-Control": "public, max-age=300",
     "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
@@ -40,18 +40,18 @@ _PAGE = """\
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Text that is the same for everybody until the next release."""
+class StaticText:
+    """Text that is the same for every user until the next release."""
 
     content_type: str
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def answer(self, known: str | None) -> Response[str | None]:
-        """Return the page, or 304 when `known`, an If-None-Match header, names it."""
+    def response(self, if_none_match: str | None) -> Response[str | None]:
+        """Return the text, or 304 if the If-None-Match header contains its ETag."""
         etag = f'"{hashlib.sha256(self.text.encode()).hexdigest()[:32]}"'
-        tags = [each.strip().removeprefix("W/") for each in (known or "").split(",")]
-        headers = {**_KEPT, "ETag": etag, **self.headers}
+        tags = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
+        headers = {**_CACHED, "ETag": etag, **self.headers}
         if etag in tags:
             return Response(status_code=304, headers=headers)
         return Response(
@@ -60,24 +60,24 @@ class Page:
 
 
 @cache
-def document() -> Page:
-    """Return the API's OpenAPI document as `make openapi` has written it."""
-    return Page(content_type="application/json", text=_DOCUMENT.read_text(encoding="utf-8"))
+def document() -> StaticText:
+    """Return the API's OpenAPI document as written by `make openapi`."""
+    return StaticText(content_type="application/json", text=_DOCUMENT.read_text(encoding="utf-8"))
 
 
 @cache
-def shown() -> Page:
-    """Return the page that shows the document, with all it needs in it.
+def documentation() -> StaticText:
+    """Return a self-contained page that renders the document.
 
-    Its Content-Security-Policy names the page's own scripts and style by their digests and lets
-    nothing be asked of any other host.
+    Its Content-Security-Policy allows the page's own scripts and style by digest and no request to
+    any other host.
     """
     bundled = Path(openapi.__file__).with_name("swagger_ui")
     library = (bundled / "swagger-ui-bundle.min.js").read_text(encoding="utf-8")
-    # HTML, 13.1.3: neither may stand in a script, not even inside of a string.
+    # HTML, 13.1.3: neither may occur in a script, not even inside a string.
     library = library.replace("</script", r"<\/script").replace("<!--", r"\x3C!--")
     style = (bundled / "swagger-ui.min.css").read_text(encoding="utf-8")
-    return Page(
+    return StaticText(
         content_type="text/html; charset=utf-8",
         text=_PAGE.format(style=style, library=library, start=_START),
         headers={"Content-Security-Policy": _policy([library, _START], style)},
@@ -100,5 +100,5 @@ def _policy(scripts: list[str], style: str) -> str:
 
 
 def _source(text: str) -> str:
-    """CSP Level 3, section 2.3.1: the hash of an inline script or style."""
+    """Return the hash of an inline script or style (CSP Level 3, section 2.3.1)."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,4 +1,4 @@
-"""On the schedule: puts back on the queue the events that wait longer than any retry."""
+"""Scheduled: re-queues events that have waited longer than any retry takes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,16 +13,16 @@ wiring.warm(wiring.sweeper)
 
 
 def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[str, float]:  # noqa: ARG001 - Lambda's form
-    """Sweep once; return how many events wait, for how long at most, and how many were put back.
+    """Sweep once. Return how many events wait, the longest wait and how many were re-queued.
 
-    A failure is raised, so that the schedule tries again.
+    A failure raises, so that the schedule retries.
     """
     logger.append_keys(function_request_id=context.aws_request_id)
-    swept = wiring.sweeper().sweep(now=wiring.now())
-    told = {
-        "waiting": swept.waiting,
-        "longestSeconds": swept.longest.total_seconds(),
-        "redriven": len(swept.redriven),
+    report = wiring.sweeper().sweep(now=wiring.now())
+    counts = {
+        "waiting": report.waiting,
+        "longestSeconds": report.longest.total_seconds(),
+        "redriven": len(report.redriven),
     }
-    logger.info("swept", extra=told)
-    return told
+    logger.info("sweep finished", extra=counts)
+    return counts

@@ -1,4 +1,4 @@
-"""On the schedule: refreshes the tokens that fall due, before anybody has to wait for it."""
+"""Scheduled: refreshes access tokens before they expire, so that no request waits for it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,11 @@ from shared import wiring
 
 logger = Logger()
 wiring.warm(wiring.tokens)
-wiring.warm(wiring.tokens)
 
 
 def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's form
-    """Refresh every connection due within 15 minutes and return how they fared, counted."""
+    """Refresh every connection due within 15 minutes and return the outcomes, counted."""
     logger.append_keys(function_request_id=context.aws_request_id)
     counts = wiring.tokens().refresh_due()
-    logger.info("refreshed tokens", counts=counts)
+    logger.info("tokens refreshed", counts=counts)
     return {outcome.value: count for outcome, count in counts.items()}

@@ -1,4 +1,4 @@
-"""Write the document to the function that serves it; `make openapi` runs this."""
+"""Write the OpenAPI document to the function that serves it; `make openapi` runs this."""
 
 from infra.openapi.document import PATH, as_text, document
 

@@ -1,4 +1,4 @@
-"""The API's OpenAPI 3.1 document, made from the code of the functions that serve it."""
+"""The API's OpenAPI 3.1 document, generated from the code of the functions that serve it."""
 
 import importlib
 import inspect
@@ -11,41 +11,41 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server, Tag
 
-from infra.openapi import tidy, words
-from infra.openapi.answers import ENVELOPE, Document, error_envelope, models, shared_responses
+from infra.openapi import descriptions, tidy
 from infra.openapi.operations import completed
+from infra.openapi.responses import ENVELOPE, Document, error_envelope, models, shared_responses
 from infra.routes import ROUTES
 from shared import VERSION
 from shared.api.app import App
 from shared.api.operation import operation_of
 
 PATH = Path(__file__).parents[2] / "functions" / "status" / "openapi.json"
-"""Where the function that serves it reads it."""
+"""The file from which the status function serves the document."""
 SCHEME = "bearerAuth"
-_OF_POWERTOOLS = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
+_POWERTOOLS_SCHEMAS = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
 
 
 def document() -> Document:
-    """Return the document: every route of infra/routes.py, in its order."""
+    """Return the document, with every route of infra/routes.py in its order."""
     routes = {(route.method, route.openapi_path): route for route in _routes()}
-    written = tidy.without_titles_of_schemas(_written(routes.values()))
-    schemas = written["components"]["schemas"]
+    generated = tidy.without_titles_of_schemas(_generated(routes.values()))
+    schemas = generated["components"]["schemas"]
     paths: Document = {}
     for each in ROUTES:
-        operation = written["paths"][each.path][each.method.lower()]
+        operation = generated["paths"][each.path][each.method.lower()]
         route = routes[each.method, each.path]
         paths.setdefault(each.path, {})[each.method.lower()] = completed(operation, route, schemas)
     components = {
         "schemas": _schemas(schemas),
         "responses": shared_responses(),
-        "securitySchemes": written["components"]["securitySchemes"],
+        "securitySchemes": generated["components"]["securitySchemes"],
     }
-    return _with_shorter_names({**written, "paths": paths, "components": components})
+    return _with_shorter_names({**generated, "paths": paths, "components": components})
 
 
-def as_text(found: Document) -> str:
-    """Return the document as it is kept in a file."""
-    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+def as_text(content: Document) -> str:
+    """Return the document as the text of its file."""
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def _routes() -> Iterator[Route]:
@@ -54,37 +54,37 @@ def _routes() -> Iterator[Route]:
         yield from app.routes
 
 
-def _written(routes: Iterable[Route]) -> Document:
-    """What Powertools writes of all routes at once, so that no two schemas share a name."""
-    every = APIGatewayHttpResolver(enable_validation=True)
+def _generated(routes: Iterable[Route]) -> Document:
+    """Return Powertools' document for all routes together, so that schema names are unique."""
+    resolver = APIGatewayHttpResolver(enable_validation=True)
     for route in routes:
-        _add(every, route)
-    text = every.get_openapi_json_schema(
-        title=words.TITLE,
+        _add(resolver, route)
+    text = resolver.get_openapi_json_schema(
+        title=descriptions.TITLE,
         version=VERSION,
         openapi_version="3.1.0",
-        description=words.DESCRIPTION,
-        tags=[Tag(name=name, description=told) for name, told in words.TAGS.items()],
+        description=descriptions.DESCRIPTION,
+        tags=[Tag(name=name, description=text) for name, text in descriptions.TAGS.items()],
         servers=[Server(url="/")],
         security=[{SCHEME: []}],
-        security_schemes={SCHEME: HTTPBearer(bearerFormat="JWT", description=words.BEARER)},
+        security_schemes={SCHEME: HTTPBearer(bearerFormat="JWT", description=descriptions.BEARER)},
     )
-    written: Document = json.loads(text)
-    return written
+    generated: Document = json.loads(text)
+    return generated
 
 
-def _add(every: APIGatewayHttpResolver, route: Route) -> None:
-    said = operation_of(route.func)
-    summary, _, more = (inspect.getdoc(route.func) or "").partition("\n")
-    every.route(
+def _add(resolver: APIGatewayHttpResolver, route: Route) -> None:
+    declared = operation_of(route.func)
+    summary, _, details = (inspect.getdoc(route.func) or "").partition("\n")
+    resolver.route(
         route.path,
         route.method,
-        operation_id=said.id,
-        tags=[said.tag],
+        operation_id=declared.id,
+        tags=[declared.tag],
         summary=summary,
-        description=_paragraphs(more) or None,
+        description=_paragraphs(details) or None,
         security=route.security,
-        responses=models(said),
+        responses=models(declared),
     )(route.func)
 
 
@@ -92,28 +92,28 @@ def _paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(each.split()) for each in text.strip().split("\n\n"))
 
 
-def _schemas(written: Document) -> Document:
-    ours = {name: each for name, each in written.items() if name not in _OF_POWERTOOLS}
-    every = {**ours, "Envelope": ENVELOPE, "ErrorEnvelope": error_envelope()}
-    return {name: {**each, **_described(each)} for name, each in every.items()}
+def _schemas(generated: Document) -> Document:
+    schemas = {name: each for name, each in generated.items() if name not in _POWERTOOLS_SCHEMAS}
+    schemas |= {"Envelope": ENVELOPE, "ErrorEnvelope": error_envelope()}
+    return {name: {**each, **_described(each)} for name, each in schemas.items()}
 
 
 def _described(schema: Document) -> Document:
-    told = schema.get("description")
-    return {"description": " ".join(told.split())} if told else {}
+    description = schema.get("description")
+    return {"description": " ".join(description.split())} if description else {}
 
 
-def _with_shorter_names(found: Document) -> Document:
-    schemas = found["components"]["schemas"]
-    shorter = {**tidy.shorter_names(schemas), **words.NAMES}
-    renamed: Document = tidy.renamed(found, shorter.__getitem__)
-    kept = {shorter[name]: renamed["components"]["schemas"][name] for name in schemas}
-    for (name, field), told in words.FIELDS.items():
-        if field in kept.get(name, {}).get("properties", {}):
-            _tell(kept[name]["properties"], field, told)
-    renamed["components"]["schemas"] = dict(sorted(kept.items()))
+def _with_shorter_names(content: Document) -> Document:
+    schemas = content["components"]["schemas"]
+    shorter = {**tidy.shorter_names(schemas), **descriptions.NAMES}
+    renamed: Document = tidy.renamed(content, shorter.__getitem__)
+    by_name = {shorter[name]: renamed["components"]["schemas"][name] for name in schemas}
+    for (name, field), description in descriptions.FIELDS.items():
+        if field in by_name.get(name, {}).get("properties", {}):
+            _describe(by_name[name]["properties"], field, description)
+    renamed["components"]["schemas"] = dict(sorted(by_name.items()))
     return renamed
 
 
-def _tell(properties: dict[str, Any], field: str, told: str) -> None:
-    properties[field] = {**properties[field], "description": told}
+def _describe(properties: dict[str, Any], field: str, description: str) -> None:
+    properties[field] = {**properties[field], "description": description}

@@ -1,4 +1,4 @@
-"""Which operation goes on from which answer: what one names is what the next one takes."""
+"""OpenAPI links: which operations can use values from a response."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,18 +15,18 @@ _EVENT: Mapping[str, dict[str, Any]] = {
     "listExternalAttendees": {"parameters": {"sessionId": _SESSION}},
     "replaceExternalAttendees": {"parameters": {"sessionId": _SESSION}},
 }
-_READ_AGAIN = {"getEvent": _EVENT["getEvent"]}
+_READ = {"getEvent": _EVENT["getEvent"]}
 _CONNECTION = {"deleteConnection": {"parameters": {"connectionId": _ID}}}
 
 LINKS: Mapping[tuple[str, int], Mapping[str, dict[str, Any]]] = {
     ("createEvent", 201): _EVENT,
-    ("updateEvent", 200): _READ_AGAIN,
-    ("approveEvent", 200): _READ_AGAIN | {"cancelEvent": _EVENT["cancelEvent"]},
-    ("cancelEvent", 200): _READ_AGAIN,
+    ("updateEvent", 200): _READ,
+    ("approveEvent", 200): _READ | {"cancelEvent": _EVENT["cancelEvent"]},
+    ("cancelEvent", 200): _READ,
     ("createHoliday", 201): {"deleteHoliday": {"parameters": {"holidayId": _ID}}},
     ("connectApple", 200): _CONNECTION,
     ("connectApple", 201): _CONNECTION,
     ("autoProvisionConnection", 200): _CONNECTION,
     ("autoProvisionConnection", 201): _CONNECTION,
 }
-"""By operation and status: the operations that go on from that answer, and with what of it."""
+"""By operation and status: the follow-up operations, each with the values it takes from there."""

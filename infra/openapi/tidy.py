@@ -1,4 +1,4 @@
-"""Schemas as people read them: no generated titles, no floats for counts, the contract's names."""
+"""Makes generated schemas readable: no titles, no floats for counts, the contract's names."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,7 +9,7 @@ _DATA = {"default", "const", "enum", "examples", "example", "value"}
 
 
 def without_titles(schema: Any) -> Any:
-    """Return a schema without the titles pydantic makes of names, whole floats as integers."""
+    """Return a schema without pydantic's generated titles, and with whole floats as integers."""
     if isinstance(schema, list):
         return [without_titles(each) for each in schema]
     if not isinstance(schema, dict):
@@ -27,7 +27,7 @@ def _part(name: str, value: Any) -> Any:
 
 
 def shorter_names(names: Iterable[str]) -> dict[str, str]:
-    """Return a new name for each component: without In and Out, where that leaves them apart."""
+    """Return a new name for each component: without In and Out if that keeps names unique."""
     names = list(names)
     shorter: dict[str, str] = {}
     taken = {name for name in names if not name.endswith(("In", "Out"))}
@@ -39,7 +39,7 @@ def shorter_names(names: Iterable[str]) -> dict[str, str]:
 
 
 def renamed(document: Any, rename: Callable[[str], str]) -> Any:
-    """Return a document whose references to schemas are renamed."""
+    """Return the document with its references to schemas renamed."""
     if isinstance(document, list):
         return [renamed(each, rename) for each in document]
     if not isinstance(document, dict):
@@ -53,6 +53,6 @@ def renamed(document: Any, rename: Callable[[str], str]) -> Any:
 
 
 def without_titles_of_schemas(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with all its schemas tidied; its own title stays."""
+    """Return the document with all its schemas tidied. The document's own title stays."""
     tidied = {name: without_titles(document[name]) for name in ("paths", "components")}
     return {**document, **tidied}

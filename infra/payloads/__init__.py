@@ -1,1 +1,1 @@
-"""What AWS invokes each function with, written to events/ by `make events`."""
+"""The payloads AWS invokes each function with, written to events/ by `make events`."""

@@ -1,4 +1,4 @@
-"""Every payload by the name of its file, `<function>/<what>`, and what each needs first."""
+"""The payloads by name, `<function>/<what>`, with their files and prerequisites."""
 
 import json
 from pathlib import Path
@@ -6,37 +6,37 @@ from pathlib import Path
 from infra.payloads.requests import requests
 from infra.payloads.samples import SAMPLES
 from infra.payloads.shapes import Payload
-from infra.payloads.workers import FIRST, workers
+from infra.payloads.workers import PREREQUISITES, workers
 
 FOLDER = Path(__file__).parents[2] / "events"
-"""Where the payloads are."""
+"""The folder of the payloads."""
 
-BY_HAND = "ses_notifications"
-"""The one folder that also has payloads not written here: SNS's, one for all that SES may tell."""
+HANDWRITTEN = "ses_notifications"
+"""The folder that also has handwritten payloads: one per kind of SES notification."""
 
 
-def written() -> dict[str, Payload]:
-    """Return what the files written here hold."""
+def generated() -> dict[str, Payload]:
+    """Return the generated payloads by name."""
     return requests() | workers()
 
 
-def first(name: str) -> tuple[str, ...]:
-    """Return the payloads to invoke before this one, so that it finds what it is about."""
-    return SAMPLES[name].first if name in SAMPLES else FIRST.get(name, ())
+def prerequisites(name: str) -> tuple[str, ...]:
+    """Return the payloads to invoke before this one, in order, to create the data it needs."""
+    return SAMPLES[name].prerequisites if name in SAMPLES else PREREQUISITES.get(name, ())
 
 
 def path(name: str) -> Path:
-    """Return where the payload of that name is."""
+    """Return the file of a payload."""
     return FOLDER / f"{name}.json"
 
 
 def name_of(file: Path) -> str:
-    """Return the name of the payload in that file, which need not be one of these."""
+    """Return the name of the payload in a file, which may be one that is not generated."""
     return f"{file.parent.name}/{file.stem}"
 
 
 def as_text(payload: Payload) -> str:
-    """Return a payload as it is kept in a file."""
+    """Return a payload as the text of its file."""
     return json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -44,21 +44,21 @@ def read(file: Path) -> Payload:
     """Return the payload in a file.
 
     Raises:
-        OSError: when it cannot be read.
-        ValueError: when it holds no JSON object.
+        OSError: when the file cannot be read.
+        ValueError: when the file is not a JSON object.
     """
     payload = json.loads(file.read_text(encoding="utf-8"))
     if not isinstance(payload, dict):
-        raise ValueError(f"{file} holds no JSON object")  # noqa: TRY004 - wrong text, not a wrong type
+        raise ValueError(f"{file} is not a JSON object")  # noqa: TRY004 - wrong content, not a wrong type
     return payload
 
 
 def write(folder: Path = FOLDER) -> None:
-    """Write every payload, and remove those that were written once and no longer are."""
-    kept = {folder / f"{name}.json": as_text(payload) for name, payload in written().items()}
+    """Write every generated payload, and delete files that are no longer generated."""
+    texts = {folder / f"{name}.json": as_text(payload) for name, payload in generated().items()}
     for file in folder.glob("*/*.json"):
-        if file not in kept and file.parent.name != BY_HAND:
+        if file not in texts and file.parent.name != HANDWRITTEN:
             file.unlink()
-    for file, text in kept.items():
+    for file, text in texts.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

@@ -1,6 +1,5 @@
-"""The payloads of the HTTP API, of the API's document and its functions' example bodies."""
+"""Builds the HTTP API's payloads from the OpenAPI document and its example bodies."""
 
-import importlib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -9,64 +8,67 @@ from urllib.parse import quote, urlencode
 
 from infra.local.gateway import Request, match
 from infra.openapi.document import PATH
-from infra.payloads.samples import HEADERS_OF_SNS, SAMPLES, Sample
+from infra.openapi.examples import examples_of
+from infra.payloads.samples import SAMPLES, SNS_HEADERS, Sample
 from infra.payloads.shapes import HOST, Payload, from_api
 
-NOWHERE = "status/no-such-path"
-"""The payload whose path no route names."""
+UNKNOWN_PATH = "status/no-such-path"
+"""The payload for a path that has no route."""
 
-_SOURCE = "203.0.113.7"
+_SOURCE_IP = "203.0.113.7"
 
 
 def requests() -> dict[str, Payload]:
-    """Return the payload of every sample, and that of a path no route names."""
-    made = {name: _payload(name, sample) for name, sample in SAMPLES.items()}
-    return {**made, NOWHERE: _sent(NOWHERE, "GET", "/api/v1/no-such-path", {}, b"")}
+    """Return the payload of every sample, and one for an unknown path."""
+    payloads = {name: _payload(name, sample) for name, sample in SAMPLES.items()}
+    return {**payloads, UNKNOWN_PATH: _build(UNKNOWN_PATH, "GET", "/api/v1/no-such-path", {}, b"")}
 
 
 def _payload(name: str, sample: Sample) -> Payload:
-    method, path, described = _operations()[sample.operation]
+    method, path, operation = _operations()[sample.operation]
     content = _body(name, sample)
-    return _sent(name, method, _target(path, described, sample), _headers(sample, content), content)
+    return _build(
+        name, method, _target(path, operation, sample), _headers(sample, content), content
+    )
 
 
-def _sent(
+def _build(
     name: str, method: str, target: str, headers: Mapping[str, str], content: bytes
 ) -> Payload:
-    usual = {
+    defaults = {
         "accept": "*/*",
         "host": HOST,
         "user-agent": "curl/8.11.0",
-        "x-forwarded-for": _SOURCE,
+        "x-forwarded-for": _SOURCE_IP,
         "x-forwarded-port": "443",
         "x-forwarded-proto": "https",
     }
     request = Request(
         method=method,
         target=target,
-        headers=tuple({**usual, **headers}.items()),
+        headers=tuple({**defaults, **headers}.items()),
         body=content,
-        source_ip=_SOURCE,
+        source_ip=_SOURCE_IP,
     )
     return from_api(name, request, match(method, target.partition("?")[0]))
 
 
 def _headers(sample: Sample, content: bytes) -> dict[str, str]:
-    proof = {"authorization": f"Bearer {sample.token}"} if sample.token else {}
+    authorization = {"authorization": f"Bearer {sample.token}"} if sample.token else {}
     if not content:
-        return proof
-    kind = HEADERS_OF_SNS if sample.operation == "sesNotifications" else _JSON
-    return {**proof, "content-length": str(len(content)), **kind}
+        return authorization
+    kind = SNS_HEADERS if sample.operation == "sesNotifications" else _JSON
+    return {**authorization, "content-length": str(len(content)), **kind}
 
 
-def _target(path: str, described: Mapping[str, Any], sample: Sample) -> str:
+def _target(path: str, operation: Mapping[str, Any], sample: Sample) -> str:
     query: dict[str, str] = {}
-    for parameter in described.get("parameters", ()):
+    for parameter in operation.get("parameters", ()):
         name = parameter["name"]
-        value = sample.given.get(name) or _text(parameter["example"])
+        value = sample.parameters.get(name) or _text(parameter["example"])
         if parameter["in"] == "path":
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        elif name not in sample.left_out:
+        elif name not in sample.omitted:
             query[name] = value
     return f"{path}?{urlencode(query)}" if query else path
 
@@ -78,7 +80,7 @@ def _text(example: Any) -> str:
 def _body(name: str, sample: Sample) -> bytes:
     if sample.example is None:
         return b""
-    examples = importlib.import_module(f"functions.{name.partition('/')[0]}.examples").EXAMPLES
+    examples = examples_of(name.partition("/")[0])
     return json.dumps(examples[sample.operation][sample.example], ensure_ascii=False).encode()
 
 
@@ -86,9 +88,9 @@ def _body(name: str, sample: Sample) -> bytes:
 def _operations() -> dict[str, tuple[str, str, Mapping[str, Any]]]:
     document = json.loads(PATH.read_text(encoding="utf-8"))
     return {
-        described["operationId"]: (method.upper(), path, described)
+        operation["operationId"]: (method.upper(), path, operation)
         for path, methods in document["paths"].items()
-        for method, described in methods.items()
+        for method, operation in methods.items()
     }
 
 

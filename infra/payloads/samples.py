@@ -1,7 +1,9 @@
-"""Which requests are written as payloads: one for every route, as data."""
+"""The HTTP requests written as payloads, as data: at least one per route."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+
+from shared.domain.connection import KNOWN_PROVIDERS, OAUTH_PROVIDERS
 
 COACH = "<token of coach-1 as Coach>"
 LEARNER = "<token of learner-1 as Learner>"
@@ -11,27 +13,28 @@ PLATFORM = "<token of platform with connections:provision>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A request of an operation that the API's document describes, and what answers it.
+    """A request to one operation, and the status it must get.
 
-    Parameters have the document's examples but for `given` and without `left_out`; `example` names
-    the body in the function's examples. `first` are the payloads that make what this one needs.
+    Parameters have the OpenAPI document's examples, except those in `parameters` and `omitted`.
+    `example` names the body in the function's examples. `prerequisites` are the payloads to invoke
+    first.
     """
 
     operation: str
     token: str | None = None
     example: str | None = None
-    given: Mapping[str, str] = field(default_factory=dict)
-    left_out: Collection[str] = ()
-    first: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    omitted: Collection[str] = ()
+    prerequisites: tuple[str, ...] = ()
     status: int = 200
 
 
-HEADERS_OF_SNS = {
+SNS_HEADERS = {
     "content-type": "text/plain; charset=UTF-8",
     "user-agent": "Amazon Simple Notification Service Agent",
     "x-amz-sns-message-type": "Notification",
 }
-"""What SNS sends beside a message: text/plain, although it is JSON."""
+"""The headers SNS sends with a message. It declares text/plain although the body is JSON."""
 
 _BOOKED = ("events/create",)
 _MAILED = (*_BOOKED, "calendar_sync/changed-event")
@@ -49,102 +52,110 @@ SAMPLES: Mapping[str, Sample] = {
     "events/create-pending": Sample(
         operation="createEvent",
         token=LEARNER,
-        example="one id where several are meant",
+        example="one id instead of a list",
         status=201,
     ),
     "events/list-for-date": Sample(
         operation="listEventsForDate",
         token=COACH,
-        given={"date": "2030-03-05", "userId": "coach-1", "timezone": "Europe/Berlin"},
-        first=_BOOKED,
+        parameters={"date": "2030-03-05", "userId": "coach-1", "timezone": "Europe/Berlin"},
+        prerequisites=_BOOKED,
     ),
     "events/list-for-date-public": Sample(
         operation="listEventsForDate",
-        given={"date": "2030-03-05", "userId": "coach-1", "timezone": "Europe/Berlin"},
-        first=_BOOKED,
+        parameters={"date": "2030-03-05", "userId": "coach-1", "timezone": "Europe/Berlin"},
+        prerequisites=_BOOKED,
     ),
-    "events/get": Sample(operation="getEvent", token=COACH, first=_BOOKED),
+    "events/get": Sample(operation="getEvent", token=COACH, prerequisites=_BOOKED),
     "events/update": Sample(
-        operation="updateEvent", token=COACH, example="another time", first=_BOOKED
+        operation="updateEvent", token=COACH, example="another time", prerequisites=_BOOKED
     ),
-    "events/cancel": Sample(operation="cancelEvent", token=COACH, example="by id", first=_BOOKED),
+    "events/cancel": Sample(
+        operation="cancelEvent", token=COACH, example="by id", prerequisites=_BOOKED
+    ),
     "events/approve": Sample(
-        operation="approveEvent", token=ADMIN, example="by id", first=("events/create-pending",)
+        operation="approveEvent",
+        token=ADMIN,
+        example="by id",
+        prerequisites=("events/create-pending",),
     ),
-    "invites/status": Sample(operation="getInviteStatus", token=COACH, first=_MAILED),
+    "invites/status": Sample(operation="getInviteStatus", token=COACH, prerequisites=_MAILED),
     "invites/resend": Sample(
-        operation="resendInvites", token=COACH, example="to everybody", first=_MAILED
+        operation="resendInvites", token=COACH, example="all recipients", prerequisites=_MAILED
     ),
     "invites/external-attendees": Sample(
         operation="listExternalAttendees",
         token=COACH,
-        first=(*_BOOKED, "invites/replace-external-attendees"),
+        prerequisites=(*_BOOKED, "invites/replace-external-attendees"),
     ),
     "invites/replace-external-attendees": Sample(
         operation="replaceExternalAttendees",
         token=COACH,
-        example="addresses, with a name or without",
-        first=_BOOKED,
+        example="addresses with and without a name",
+        prerequisites=_BOOKED,
     ),
     "availability/roles": Sample(operation="listRoles", token=COACH),
     "availability/get": Sample(
-        operation="getAvailability", token=COACH, first=("availability/replace",)
+        operation="getAvailability", token=COACH, prerequisites=("availability/replace",)
     ),
     "availability/replace": Sample(
         operation="replaceAvailability", token=COACH, example="weekdays"
     ),
     "availability/set-timezone": Sample(
-        operation="setTimezone", token=COACH, example="as printed", first=("availability/replace",)
+        operation="setTimezone",
+        token=COACH,
+        example="a time zone",
+        prerequisites=("availability/replace",),
     ),
     "slots/available-slots": Sample(
-        operation="findSlots", token=COACH, given={"coachId": "coach-1"}
+        operation="findSlots", token=COACH, parameters={"coachId": "coach-1"}
     ),
     "slots/available-slots-admin": Sample(operation="findSlotsAdmin", token=ADMIN),
     "slots/month-calendar": Sample(
-        operation="monthCalendar", token=COACH, given={"coachId": "coach-1"}
+        operation="monthCalendar", token=COACH, parameters={"coachId": "coach-1"}
     ),
     "slots/month-calendar-admin": Sample(operation="monthCalendarAdmin", token=ADMIN),
     "legacy/check-availability": Sample(operation="legacyCheckAvailability"),
     "legacy/calendar-setup": Sample(operation="legacyCalendarSetup"),
-    "holidays/list": Sample(operation="listHolidays", token=COACH, first=("holidays/create",)),
+    "holidays/list": Sample(
+        operation="listHolidays", token=COACH, prerequisites=("holidays/create",)
+    ),
     "holidays/create": Sample(
-        operation="createHoliday", token=COACH, example="some days", status=201
+        operation="createHoliday", token=COACH, example="several days", status=201
     ),
-    "holidays/delete": Sample(operation="deleteHoliday", token=COACH, first=("holidays/create",)),
-    "connections/start-google": Sample(operation="startConnect", token=COACH),
-    "connections/start-outlook": Sample(
-        operation="startConnect", token=COACH, given={"provider": "outlook"}
+    "holidays/delete": Sample(
+        operation="deleteHoliday", token=COACH, prerequisites=("holidays/create",)
     ),
-    "connections/start-apple": Sample(
-        operation="startConnect", token=COACH, given={"provider": "apple"}
-    ),
-    "connections/google-callback": Sample(
-        operation="googleCallback",
-        left_out=("error",),
-        first=("connections/start-google",),
-        status=302,
-    ),
-    "connections/outlook-callback": Sample(
-        operation="outlookCallback",
-        left_out=("error",),
-        first=("connections/start-outlook",),
-        status=302,
-    ),
+    **{
+        f"connections/start-{provider}": Sample(
+            operation="startConnect", token=COACH, parameters={"provider": provider}
+        )
+        for provider in KNOWN_PROVIDERS
+    },
+    **{
+        f"connections/{provider}-callback": Sample(
+            operation=f"{provider}Callback",
+            omitted=("error",),
+            prerequisites=(f"connections/start-{provider}",),
+            status=302,
+        )
+        for provider in OAUTH_PROVIDERS
+    },
     "connections/connect-apple": Sample(
         operation="connectApple", token=COACH, example="another CalDAV server", status=201
     ),
     "connections/auto-provision": Sample(
         operation="autoProvisionConnection",
         token=PLATFORM,
-        example="provider as answers spell it",
+        example="provider in lower case",
         status=201,
     ),
     "connections/list": Sample(
-        operation="listConnections", token=COACH, first=("connections/connect-apple",)
+        operation="listConnections", token=COACH, prerequisites=("connections/connect-apple",)
     ),
     "connections/delete": Sample(
-        operation="deleteConnection", token=COACH, first=("connections/connect-apple",)
+        operation="deleteConnection", token=COACH, prerequisites=("connections/connect-apple",)
     ),
     "ses_notifications/over-http": Sample(operation="sesNotifications", example="a delivery"),
 }
-"""By the name of the file: function and request."""
+"""By file name: function and request."""

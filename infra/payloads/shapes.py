@@ -1,4 +1,4 @@
-"""The payloads of Lambda's event sources, in the shapes AWS documents, the same every time.
+"""Builds payloads of Lambda's event sources in the shapes AWS documents. Output is deterministic.
 
 Shapes: the Lambda developer guide, "Using Lambda with Amazon SQS" and "Using AWS Lambda with Amazon
 DynamoDB"; the EventBridge Scheduler user guide, "Managing targets"; for API Gateway see
@@ -8,20 +8,18 @@ DynamoDB"; the EventBridge Scheduler user guide, "Managing targets"; for API Gat
 import hashlib
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from infra.local.aws import REGION
-from infra.local.gateway import Match, Request, payload
+from infra.local.gateway import Request, RouteMatch, payload
+from infra.openapi.examples import EXAMPLE_NOW
 
 Payload = dict[str, Any]
 
-AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-"""When everything in the payloads happens: a Monday, 08:00 UTC."""
-
 ACCOUNT = "123456789012"
 HOST = "calendar.example.com"
-"""Where the API is."""
+"""The API's host name."""
 
 _API = "a1b2c3d4e5"
 _ROLE = "AROAEXAMPLEEXAMPLEID1"
@@ -35,34 +33,34 @@ _FIRST_SEQUENCE = 18900000000000000000
 _FIRST_CHANGE = 4421584500000000017450439091
 
 
-def from_api(name: str, request: Request, matched: Match) -> Payload:
-    """Return what the HTTP API sends for a request; `name` tells payloads apart in their ids."""
-    made = payload(request, matched, now=AT)
-    of_this_api = {
+def from_api(name: str, request: Request, matched: RouteMatch) -> Payload:
+    """Return the HTTP API's payload for a request. Its ids are derived from `name`."""
+    made = payload(request, matched, now=EXAMPLE_NOW)
+    api_fields = {
         "accountId": ACCOUNT,
         "apiId": _API,
         "domainPrefix": HOST.partition(".")[0],
         "requestId": _id("request", name),
     }
-    return {**made, "requestContext": {**made["requestContext"], **of_this_api}}
+    return {**made, "requestContext": {**made["requestContext"], **api_fields}}
 
 
 def from_queue(*bodies: str) -> Payload:
-    """Return what the sync queue's event source mapping sends: a message for each event id."""
+    """Return the sync queue's payload, with one message per event id."""
     return {"Records": [_message(number, body) for number, body in enumerate(bodies)]}
 
 
 def from_stream(*changes: tuple[str, Mapping[str, Any]]) -> Payload:
-    """Return what the events table's stream sends, of pairs of an event name and the new item.
+    """Return the events table's stream payload for pairs of an event name and the new item.
 
-    An item is in DynamoDB's JSON and has the table's keys, pk and sk.
+    An item is in DynamoDB JSON and has the table's keys, pk and sk.
     """
     records = [_change(number, name, image) for number, (name, image) in enumerate(changes)]
     return {"Records": records}
 
 
-def from_schedule(name: str, *, at: datetime = AT) -> Payload:
-    """Return EventBridge Scheduler's own payload, which a target without an input is given."""
+def from_schedule(name: str, *, at: datetime = EXAMPLE_NOW) -> Payload:
+    """Return EventBridge Scheduler's default payload, for a target without an input."""
     return {
         "version": "0",
         "id": _id("schedule", f"{name}{at:%Y%m%d%H%M%S}"),
@@ -72,13 +70,13 @@ def from_schedule(name: str, *, at: datetime = AT) -> Payload:
         "time": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "region": REGION,
         "resources": [f"{_SCHEDULES}/{name}"],
-        # A text: the Scheduler has no other detail.
+        # The Scheduler sends this as a string.
         "detail": "{}",
     }
 
 
 def _message(number: int, body: str) -> Payload:
-    millis = f"{AT.timestamp() * 1000:.0f}"
+    millis = f"{EXAMPLE_NOW.timestamp() * 1000:.0f}"
     return {
         "messageId": _id("message", f"{number}{body}"),
         "receiptHandle": f"AQEBexample{hashlib.sha256(f'{number}{body}'.encode()).hexdigest()}",
@@ -109,7 +107,7 @@ def _change(number: int, name: str, image: Mapping[str, Any]) -> Payload:
         "eventSource": "aws:dynamodb",
         "awsRegion": REGION,
         "dynamodb": {
-            "ApproximateCreationDateTime": AT.timestamp(),
+            "ApproximateCreationDateTime": EXAMPLE_NOW.timestamp(),
             "Keys": keys,
             "NewImage": dict(image),
             "SequenceNumber": str(_FIRST_CHANGE + number),

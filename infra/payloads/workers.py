@@ -1,4 +1,4 @@
-"""The payloads of the functions that no request reaches: stream, queue and schedules."""
+"""Builds the payloads of functions behind the stream, the queue and the schedules."""
 
 import hashlib
 import json
@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from functions.events.examples import EXAMPLES
-from infra.payloads.shapes import AT, Payload, from_queue, from_schedule, from_stream
+from infra.openapi.examples import EXAMPLE_NOW
+from infra.payloads.shapes import Payload, from_queue, from_schedule, from_stream
 from shared.domain.event import Contact, Event, EventStatus, Owner
 from shared.domain.interval import Interval
 from shared.domain.invite import (
@@ -23,25 +24,25 @@ from shared.domain.invite import (
 from shared.stores.event_rows import from_event
 from shared.stores.invite_rows import from_guest_list, from_invite
 
-FIRST: Mapping[str, tuple[str, ...]] = {
+PREREQUISITES: Mapping[str, tuple[str, ...]] = {
     "calendar_sync/changed-event": ("events/create", "connections/connect-apple"),
     "calendar_sync/two-events": ("events/create", "events/create-pending"),
 }
-"""The payloads that make what one of these needs."""
+"""The payloads to invoke before each of these."""
 
 _BODY = EXAMPLES["createEvent"]["coaching session"]
-_CHANGED = AT - timedelta(seconds=1)
+_CHANGED = EXAMPLE_NOW - timedelta(seconds=1)
 
 
 def workers() -> dict[str, Payload]:
-    """Return the payload of everything that may start a worker."""
+    """Return the payloads that start a worker, by name."""
     event = _event()
     moved = replace(event, version=2, sequence=1)
     return {
         "relay/new-event": from_stream(("INSERT", from_event(event).serialize())),
         "relay/changed-event": from_stream(("MODIFY", from_event(moved).serialize())),
-        "relay/other-guests": from_stream(("INSERT", from_guest_list(_guests()).serialize())),
-        "relay/mail-asked-for": from_stream(("MODIFY", from_invite(_invite()).serialize())),
+        "relay/changed-guests": from_stream(("INSERT", from_guest_list(_guests()).serialize())),
+        "relay/resend-requested": from_stream(("MODIFY", from_invite(_invite()).serialize())),
         "calendar_sync/changed-event": from_queue(_BODY["sessionId"]),
         "calendar_sync/two-events": from_queue(_BODY["sessionId"], "session-2"),
         "token_refresh/schedule": from_schedule("token_refresh"),

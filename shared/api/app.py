@@ -1,4 +1,4 @@
-"""What every HTTP function shares: reading requests, who is asking, and telling errors."""
+"""The resolver of every HTTP function: parses requests, authenticates callers, shapes errors."""
 
 import base64
 import binascii
@@ -17,9 +17,9 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import wiring
-from shared.api.errors import error_answer
+from shared.api.errors import error_response
 from shared.api.fields import UNKNOWN_ID
-from shared.api.tokens import IssuerKeys, Keys, SharedSecret, TokenVerifier
+from shared.api.tokens import IssuerKeys, SharedSecret, TokenKeys, TokenVerifier
 from shared.domain.caller import Caller
 from shared.domain.errors import (
     CalendarServiceError,
@@ -32,23 +32,23 @@ from shared.domain.errors import (
 )
 from shared.settings import settings
 
-LARGEST_BODY = 1024 * 1024
-MOST_PROBLEMS = 20
-"""How many problems of one request are told; a body can hold more than an answer may."""
-LONGEST_NAME = 100
-"""How much of a field's path is told; whoever sent a longer name knows it."""
+MAX_BODY = 1024 * 1024
+MAX_PROBLEMS = 20
+"""How many problems of one request are reported. A body can have more than fit in a response."""
+MAX_FIELD_NAME = 100
+"""How many characters of a field's path are reported."""
 PUBLIC: list[dict[str, list[str]]] = []
-"""The security of a route that anybody may call."""
+"""The security of a route that needs no token."""
 TOKEN_OPTIONAL: list[dict[str, list[str]]] = [{}, {"bearerAuth": []}]
-"""The security of a route that tells more to a known caller."""
+"""The security of a route that returns more to an authenticated caller."""
 
 logger = Logger()
 
 
-class _Request(APIGatewayProxyEventV2):
-    """A request whose body is read as one JSON object, whatever its content type says.
+class _JsonRequest(APIGatewayProxyEventV2):
+    """A request with a body that is parsed as one JSON object, whatever its content type.
 
-    No body at all reads as an object without fields: where none is required, none is missing.
+    An empty body is parsed as an empty object, which is valid if no field is required.
     """
 
     @property
@@ -57,28 +57,28 @@ class _Request(APIGatewayProxyEventV2):
         if not text:
             return {}
         try:
-            body = json.loads(text, parse_constant=_refuse_constant)
+            body = json.loads(text, parse_constant=_reject_constant)
         except (ValueError, RecursionError) as error:
-            raise _unreadable("The body is not JSON; send one JSON object.") from error
+            raise _invalid_body("The body is not JSON; send one JSON object.") from error
         if not isinstance(body, dict):
-            raise _unreadable("The body must be one JSON object.")
+            raise _invalid_body("The body must be one JSON object.")
         return body
 
 
 class App(APIGatewayHttpResolver):
-    """A Powertools resolver with the service's own way of reading, refusing and failing."""
+    """A Powertools resolver with this service's request parsing and error envelopes."""
 
     def __init__(self) -> None:
         super().__init__(enable_validation=True)
-        self._told_plainly: set[Route] = set()
-        self.exception_handler(CalendarServiceError)(self._tell)
-        self.exception_handler(RequestValidationError)(self._tell_invalid)
-        self.not_found(self._tell_not_found)
-        self.exception_handler(Exception)(self._tell_unexpected)
+        self._optimized: set[Route] = set()
+        self.exception_handler(CalendarServiceError)(self._error_response)
+        self.exception_handler(RequestValidationError)(self._invalid_response)
+        self.not_found(self._not_found_response)
+        self.exception_handler(Exception)(self._unexpected_response)
 
     def handle(self, payload: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Answer one API Gateway v2 payload; every failure is an envelope too."""
-        # A body is JSON here, whatever its type claims: curl -d says it is a form.
+        """Handle one API Gateway v2 payload. Every failure is returned as an envelope too."""
+        # Bodies are JSON whatever their content type: curl -d sends a form's type.
         headers = {**(payload.get("headers") or {}), "content-type": "application/json"}
         logger.append_keys(
             request_id=payload.get("requestContext", {}).get("requestId"),
@@ -88,35 +88,35 @@ class App(APIGatewayHttpResolver):
 
     @property
     def routes(self) -> list[Route]:
-        """Every route this function serves."""
+        """The routes this function serves."""
         return [*self._static_routes, *self._dynamic_routes]
 
     @property
     def caller(self) -> Caller:
-        """Who is asking.
+        """The authenticated caller.
 
         Raises:
-            Unauthorized: when no valid bearer token came with the request.
+            Unauthorized: when the request has no valid bearer token.
         """
         return _verifier().caller(self._authorization)
 
     @property
     def caller_if_any(self) -> Caller | None:
-        """Who is asking, or None without an Authorization header.
+        """The authenticated caller, or None without an Authorization header.
 
         Raises:
-            Unauthorized: when there is one and it does not hold.
+            Unauthorized: when there is a header and its token is not valid.
         """
         return self.caller if self._authorization else None
 
     def limit_by_address(self) -> None:
-        """Count this request against the address it comes from, before anything else is done.
+        """Count this request against its source IP address. Call it before any other work.
 
-        That address is the gateway's own word; headers, which anybody may write, have no say. It
-        is counted in real time, as tokens are checked, also where the service's clock stands still.
+        The address is the one API Gateway saw; client-written headers are ignored. Requests are
+        counted in real time, as tokens are verified, even if the service's clock is fixed.
 
         Raises:
-            TooManyRequests: when that address has asked too often.
+            TooManyRequests: when the address has sent too many requests.
         """
         source = self.current_event.request_context.http.source_ip
         wiring.address_limit().check(source, now=wiring.real_now())
@@ -127,60 +127,66 @@ class App(APIGatewayHttpResolver):
         return value
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
-        if route not in self._told_plainly:
-            _tell_plainly(route)
-            self._told_plainly.add(route)
+        if route not in self._optimized:
+            _mark_scalar_parameters(route)
+            self._optimized.add(route)
         return super()._call_route(route, route_arguments)
 
-    def _to_proxy_event(self, event: dict[str, Any]) -> _Request:
-        return _Request(event)
+    def _to_proxy_event(self, event: dict[str, Any]) -> _JsonRequest:
+        return _JsonRequest(event)
 
-    def _tell(self, error: CalendarServiceError) -> Response[str]:
+    def _error_response(self, error: CalendarServiceError) -> Response[str]:
         if error.code == CalendarServiceError.code:
-            return self._tell_unexpected(error)
-        logger.info("refused", code=error.code, reason=error.message)
-        return error_answer(error, self._request_id)
+            return self._unexpected_response(error)
+        logger.info("request rejected", code=error.code, reason=error.message)
+        return error_response(error, self._request_id)
 
-    def _tell_invalid(self, error: RequestValidationError) -> Response[str]:
+    def _invalid_response(self, error: RequestValidationError) -> Response[str]:
         try:
             self._check_token()
-        except Unauthorized as refusal:  # whoever may not ask is not told how to
-            return self._tell(refusal)
+        except Unauthorized as unauthorized:  # report no other problem without a token
+            return self._error_response(unauthorized)
         if any(each["type"] == UNKNOWN_ID for each in error.errors()):
-            return self._tell(NotFound("There is nothing with that id that you take part in."))
-        problems = [_problem(each) for each in error.errors()[:MOST_PROBLEMS]]
-        told = "; ".join(f"{each.field} {each.message}" for each in problems[:3])
-        return self._tell(InvalidRequest(f"Check the request: {told}.", problems))
+            return self._error_response(
+                NotFound("There is no such event or session that you take part in.")
+            )
+        problems = [_problem(each) for each in error.errors()[:MAX_PROBLEMS]]
+        summary = "; ".join(f"{each.field} {each.message}" for each in problems[:3])
+        return self._error_response(InvalidRequest(f"Check the request: {summary}.", problems))
 
-    def _tell_not_found(self, _: NotFoundError) -> Response[str]:
+    def _not_found_response(self, _: NotFoundError) -> Response[str]:
         path = self.current_event.path
         allowed = sorted({route.method for route in self.routes if route.rule.match(path)})
         if allowed:
             methods = ", ".join(allowed)
-            return self._tell(MethodNotAllowed(f"{path} takes {methods} only.", allowed))
-        return self._tell(NotFound(f"There is nothing at {path}; see the API's list of paths."))
+            return self._error_response(
+                MethodNotAllowed(f"{path} supports only {methods}.", allowed)
+            )
+        return self._error_response(
+            NotFound(f"There is no path {path}; see /docs for the API's paths.")
+        )
 
-    def _tell_unexpected(self, error: Exception) -> Response[str]:
+    def _unexpected_response(self, error: Exception) -> Response[str]:
         logger.error("unexpected failure", exc_info=error)
-        return error_answer(CalendarServiceError(str(type(error))), self._request_id)
+        return error_response(CalendarServiceError(str(type(error))), self._request_id)
 
     def _check_token(self) -> None:
         route: Route = self.context["_route"]
         is_optional = route.security == TOKEN_OPTIONAL
         if route.security is None or (is_optional and self._authorization):
-            self.caller  # noqa: B018 - asked for its refusal
+            self.caller  # noqa: B018 - read for the error it raises
 
     @property
     def _request_id(self) -> str:
         return self.current_event.request_context.request_id
 
 
-def _tell_plainly(route: Route) -> None:
-    """Say of the parameters that take one value that they do.
+def _mark_scalar_parameters(route: Route) -> None:
+    """Mark the query parameters that take one value, so that requests are parsed faster.
 
-    Powertools works that out of their annotations anew for each request, a tenth of its time; an
-    Ellipsis it takes for one value at once. The validators, which are made by now, have read the
-    annotations and do so no more.
+    Powertools derives this from the annotations on every request, which takes a tenth of its time;
+    it treats an Ellipsis as a single value immediately. The validators already exist by now and no
+    longer need the annotations.
     """
     for field in route.dependant.query_params:
         if is_scalar_field(field):
@@ -194,7 +200,7 @@ def _verifier() -> TokenVerifier:
     )
 
 
-def _keys() -> Keys:
+def _keys() -> TokenKeys:
     if settings().auth_jwks_url:
         return IssuerKeys(settings().auth_jwks_url)
     return SharedSecret(lambda: wiring.secrets().get(settings().auth_hs256_secret_id))
@@ -206,26 +212,26 @@ def _body_text(body: str | None, *, is_base64: bool) -> str:
         try:
             text = base64.b64decode(text, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise _unreadable("The body is not UTF-8 text; send one JSON object.") from error
-    if len(text) > LARGEST_BODY:
-        raise PayloadTooLarge(f"The body is over {LARGEST_BODY // 1024} KiB; send less.")
+            raise _invalid_body("The body is not UTF-8 text; send one JSON object.") from error
+    if len(text) > MAX_BODY:
+        raise PayloadTooLarge(f"The body is over {MAX_BODY // 1024} KiB; send less.")
     return text
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _unreadable(message: str) -> RequestValidationError:
+def _invalid_body(message: str) -> RequestValidationError:
     return RequestValidationError([{"loc": ("body",), "type": "json_invalid", "msg": message}])
 
 
-_SAID = {"missing": "is required", "json_invalid": "is not one JSON object"}
+_MESSAGES = {"missing": "is required", "json_invalid": "is not one JSON object"}
 
 
 def _problem(error: Mapping[str, Any]) -> FieldProblem:
     where, *path = error["loc"]
-    message = _SAID.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    message = _MESSAGES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     name = ".".join(map(str, path)) or str(where)
-    shown = "".join(each if each.isprintable() else "?" for each in name[:LONGEST_NAME])
+    shown = "".join(each if each.isprintable() else "?" for each in name[:MAX_FIELD_NAME])
     return FieldProblem(shown, message[0].lower() + message[1:])

@@ -1,4 +1,4 @@
-"""The one shape of every answer: {success, message, data}."""
+"""The envelope of every JSON response: {success, message, data}."""
 
 import json
 from typing import Any
@@ -9,23 +9,23 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError, to_json
 
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""Headers of every answer: kept nowhere, and no page learns of the address, which on the way back
-from a provider holds a code and a state (RFC 9700, section 4.2.4)."""
+"""Headers of every response. No cache stores it, and no other page receives its address, which in
+an OAuth callback contains a code and a state (RFC 9700, section 4.2.4)."""
 
 
 class Body(BaseModel):
-    """A request body: camelCase names, unknown fields ignored."""
+    """A request body with camelCase names. Unknown fields are ignored."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
 
 
 def redirect(address: str) -> Response[str]:
-    """Return a 302 to `address`, which is told nothing of the page the browser comes from."""
+    """Return a 302 to `address`, sent without a Referer header."""
     return Response(status_code=302, headers={"Location": address, **PRIVATE}, body="")
 
 
-def answer(data: Any, message: str, *, status: int = 200) -> Response[str]:
-    """Return the envelope around `data`, which is plain JSON."""
+def success(data: Any, message: str, *, status: int = 200) -> Response[str]:
+    """Return a success envelope with `data`, which must be plain JSON."""
     envelope = {"success": True, "message": message, "data": data}
     return Response(
         status_code=status,
@@ -39,5 +39,5 @@ def _as_json(envelope: dict[str, Any]) -> str:
     try:
         return to_json(envelope).decode()
     except PydanticSerializationError:
-        # Half a surrogate pair in a calendar's text is no UTF-8; its escape is JSON all the same.
+        # A lone surrogate in a calendar's text is not valid UTF-8, but its escape is valid JSON.
         return json.dumps(envelope, separators=(",", ":"))

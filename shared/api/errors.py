@@ -1,4 +1,4 @@
-"""Which HTTP status an error has, once for the whole service, and how it is told."""
+"""The HTTP status of every error code, and the error envelope."""
 
 import json
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response, content_types
 
 from shared.api.envelope import PRIVATE
-from shared.api.fields import zulu
+from shared.api.instants import zulu
 from shared.domain.errors import (
     CalendarServiceError,
     InvalidRequest,
@@ -45,14 +45,14 @@ STATUS: dict[str, int] = {
 }
 
 
-def error_answer(error: CalendarServiceError, request_id: str) -> Response[str]:
-    """Return the error envelope; one that is our own fault tells nothing of itself."""
+def error_response(error: CalendarServiceError, request_id: str) -> Response[str]:
+    """Return the error envelope. An internal error does not reveal its cause."""
     status = STATUS[error.code]
     message = error.message if status != STATUS["INTERNAL_ERROR"] else _INTERNAL
     body = {
         "success": False,
         "message": message,
-        "error": {"code": error.code, **_more(error)},
+        "error": {"code": error.code, **_fields(error)},
         "requestId": request_id,
     }
     return Response(
@@ -64,10 +64,10 @@ def error_answer(error: CalendarServiceError, request_id: str) -> Response[str]:
 
 
 _SECOND = timedelta(seconds=1)
-_INTERNAL = "Something went wrong on our side; tell us the requestId."
+_INTERNAL = "Internal error. Report the requestId to the operators."
 
 
-def _more(error: CalendarServiceError) -> dict[str, Any]:
+def _fields(error: CalendarServiceError) -> dict[str, Any]:
     if isinstance(error, InvalidRequest) and error.problems:
         return {"details": [{"field": p.field, "message": p.message} for p in error.problems]}
     if isinstance(error, SlotTaken):

@@ -1,6 +1,6 @@
-"""What the API's document says of an operation, beside what its signature says.
+"""Metadata of an operation for the OpenAPI document, in addition to its handler's signature.
 
-Only what writes the document reads this: a function at work pays for keeping it and nothing more.
+Only `infra.openapi` reads it. At run time it costs no more than one attribute per handler.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +13,8 @@ _ATTRIBUTE = "__operation__"
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
-    """What an answer holds that is no envelope: its media type and its JSON Schema."""
+class RawContent:
+    """A response without an envelope: its media type and JSON Schema."""
 
     media_type: str
     schema: Mapping[str, Any]
@@ -22,37 +22,40 @@ class Bare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`answers` has the type of `data` for each status that is no error; None: without content.
+    """One operation of the API.
 
-    An answer that is no envelope is a `Bare`.
+    `responses` maps each success status to the type of `data`, to a `RawContent` for a response
+    without an envelope, or to None for one without content.
 
-    `errors` are the codes an operation may tell beyond those of every operation of its kind:
-    UNAUTHORIZED follows from its security, VALIDATION_ERROR from its parameters and its body.
+    `errors` are the error codes specific to this operation. Others follow from its signature:
+    UNAUTHORIZED from its security, VALIDATION_ERROR from its parameters and body.
     """
 
     id: str
     tag: str
-    answers: Mapping[int, Any] = field(default_factory=dict)
+    responses: Mapping[int, Any] = field(default_factory=dict)
     errors: Sequence[str] = ()
 
 
 def operation(
-    name: str, *, tag: str, answers: Mapping[int, Any], errors: Sequence[str] = ()
+    name: str, *, tag: str, responses: Mapping[int, Any], errors: Sequence[str] = ()
 ) -> Callable[[Handler], Handler]:
-    """Say which operation of the API a route's function is."""
+    """Attach an operation's metadata to its handler."""
 
-    def keep(handler: Handler) -> Handler:
-        setattr(handler, _ATTRIBUTE, Operation(id=name, tag=tag, answers=answers, errors=errors))
+    def attach(handler: Handler) -> Handler:
+        setattr(
+            handler, _ATTRIBUTE, Operation(id=name, tag=tag, responses=responses, errors=errors)
+        )
         return handler
 
-    return keep
+    return attach
 
 
 def operation_of(handler: Callable[..., Any]) -> Operation:
-    """Return what was said of it.
+    """Return the metadata attached to a handler.
 
     Raises:
-        AttributeError: when nothing was.
+        AttributeError: when the handler has none.
     """
-    said: Operation = getattr(handler, _ATTRIBUTE)
-    return said
+    attached: Operation = getattr(handler, _ATTRIBUTE)
+    return attached

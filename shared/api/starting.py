@@ -1,7 +1,7 @@
-"""How the process of a Lambda function starts: with no more of Powertools than it uses.
+"""Starts a Lambda function's process with only the modules of Powertools that it uses.
 
-Three packages of Powertools load every event source, resolver and tool there is, asyncio among
-them: a hundred modules, of which an HTTP function uses a dozen.
+Three packages of Powertools import every event source, resolver and tool they have, including
+asyncio: a hundred modules, of which an HTTP function uses a dozen.
 """
 
 import gc
@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 _HOMES: Mapping[str, Mapping[str, str]] = {
-    # Where a package has the names that are wanted of it.
+    # For each package, the module that defines each name this service imports from it.
     "aws_lambda_powertools": {"Logger": "logging"},
     "aws_lambda_powertools.event_handler": {
         "APIGatewayHttpResolver": "api_gateway",
@@ -34,41 +34,41 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 class LeanPackage(ModuleType):
-    """A package that loads the module a name is in, and all of itself for a name not known here."""
+    """A package that imports only the module defining a name, or all of itself for other names."""
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the package itself would have under that name."""
+        """Return the attribute that the whole package would have under that name."""
         home = _HOMES[self.__name__].get(name)
         if home:
             return getattr(import_module(f"{self.__name__}.{home}"), name)
         if name.startswith("__") or find_spec(f"{self.__name__}.{name}"):
-            raise AttributeError(name)  # for a module of the package, import goes on to load it
+            raise AttributeError(name)  # import then loads the submodule
         self._load()
         return getattr(self, name)
 
     def _load(self) -> None:
-        self.__class__ = ModuleType  # type: ignore[assignment]  # it is whole from here on
+        self.__class__ = ModuleType  # type: ignore[assignment]  # fully loaded from here on
         spec = self.__spec__
         if spec and spec.loader:
             spec.loader.exec_module(self)
 
 
 def start_lean() -> None:
-    """Prepare this process for loading a function; call it before Powertools is imported.
+    """Prepare this process for loading a function. Call it before importing Powertools.
 
-    Nothing that is loaded is garbage, yet at the interpreter's own threshold the collector goes
-    through all of it again and again, which takes an eighth of a start.
+    Imported modules are never garbage, but with the interpreter's default threshold the collector
+    scans them repeatedly, which takes an eighth of a cold start.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     for name in _HOMES:
         if name not in sys.modules:
-            _place(name)
+            _install(name)
 
 
-def _place(name: str) -> None:
+def _install(name: str) -> None:
     spec = find_spec(name)
     if spec is None:
-        raise ModuleNotFoundError(f"{name} is not installed; install what requirements.txt names")
+        raise ModuleNotFoundError(f"{name} is not installed; install requirements.txt")
     package = module_from_spec(spec)
     package.__class__ = LeanPackage
     sys.modules[name] = package

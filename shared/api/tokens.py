@@ -1,4 +1,4 @@
-"""Bearer tokens: JWTs of one issuer for one audience, checked against one kind of key."""
+"""Verifies bearer tokens: JWTs of one issuer for one audience, signed with one kind of key."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.api.fields import ID
-from shared.domain.address import normalised
+from shared.domain.address import normalise
 from shared.domain.caller import Caller
 from shared.domain.errors import ProviderUnreachable, Unauthorized
 from shared.domain.role import Role
@@ -15,17 +15,17 @@ LEEWAY_SECONDS = 30
 _TYPES = frozenset({"jwt", "at+jwt"})
 """RFC 7519, 5.1 and RFC 9068, 2.1."""
 _ROLES = {role.lower(): role for role in Role}
-BELIEVED_SECONDS = 60
-"""How long a token that held is not checked again; a key that is withdrawn is noticed no later."""
-_MOST_BELIEVED = 256
+CACHE_SECONDS = 60
+"""How long a verified token is not verified again. A revoked key is noticed after this time."""
+_MAX_CACHED = 256
 
 
-class Keys(Protocol):
-    """Where the key of a token comes from, and which algorithms go with it."""
+class TokenKeys(Protocol):
+    """A source of verification keys, with the algorithms they are used with."""
 
     @property
     def algorithms(self) -> tuple[str, ...]:
-        """The algorithms a token may be signed with; its own header has no say."""
+        """The accepted signature algorithms, whatever the token's header names."""
         ...
 
     def key(self, token: str) -> Any:
@@ -34,7 +34,7 @@ class Keys(Protocol):
 
 
 class SharedSecret:
-    """HS256 with a secret that is fetched when first needed."""
+    """HS256 with a secret that is fetched on first use."""
 
     algorithms = ("HS256",)
 
@@ -47,9 +47,9 @@ class SharedSecret:
 
 
 class IssuerKeys:
-    """The issuer's JWK set, cached five minutes.
+    """The issuer's JWK set, cached for five minutes.
 
-    An unknown kid asks again, unless the set was fetched less than `cooldown_seconds` ago.
+    An unknown kid fetches the set again, unless it was fetched less than `cooldown_seconds` ago.
     """
 
     algorithms = ("RS256", "ES256")
@@ -57,18 +57,18 @@ class IssuerKeys:
     def __init__(
         self, url: str, *, timeout_seconds: float = 3, cooldown_seconds: float = 30
     ) -> None:
-        import jwt  # noqa: PLC0415 - loads cryptography, which no cold start should wait for
+        import jwt  # noqa: PLC0415 - loads cryptography, which would slow every cold start
 
         self._client = jwt.PyJWKClient(
             url, timeout=timeout_seconds, cooldown_duration=cooldown_seconds
         )
 
     def key(self, token: str) -> Any:
-        """Return the key the token's kid names.
+        """Return the key with the token's kid.
 
         Raises:
-            ProviderUnreachable: when the key set cannot be fetched or is none.
-            jwt.PyJWTError: when the token is garbled or names no key of the set.
+            ProviderUnreachable: when the key set cannot be fetched or is not a key set.
+            jwt.PyJWTError: when the token is malformed or its kid is not in the set.
         """
         import jwt  # noqa: PLC0415 - see above
 
@@ -84,53 +84,53 @@ class IssuerKeys:
 
 
 def _unreachable() -> ProviderUnreachable:
-    return ProviderUnreachable("The token issuer's keys cannot be fetched just now; try again.")
+    return ProviderUnreachable("The token issuer's keys cannot be fetched; try again.")
 
 
 @dataclass(frozen=True, slots=True)
-class _Believed:
+class _CachedCaller:
     caller: Caller
     until: float
 
 
 class TokenVerifier:
-    """Turns an Authorization header into the caller it proves.
+    """Turns an Authorization header into the caller it authenticates.
 
-    A front end asks again and again with one token, so one that held is believed for
-    `BELIEVED_SECONDS`, never past its expiry. `clock` tells the seconds since the epoch.
+    Clients send the same token many times, so a verified token is cached for `CACHE_SECONDS`, but
+    never past its expiry. `clock` returns seconds since the epoch.
     """
 
     def __init__(
-        self, *, issuer: str, audience: str, keys: Keys, clock: Callable[[], float] = time.time
+        self, *, issuer: str, audience: str, keys: TokenKeys, clock: Callable[[], float] = time.time
     ) -> None:
         self._issuer = issuer
         self._audience = audience
         self._keys = keys
         self._clock = clock
-        self._believed: dict[str, _Believed] = {}
+        self._cached: dict[str, _CachedCaller] = {}
 
     def caller(self, authorization: str | None) -> Caller:
-        """Return who is asking.
+        """Return the authenticated caller.
 
         Raises:
-            Unauthorized: saying what is wrong with the header or the token.
+            Unauthorized: when the header or the token is invalid; the message gives the reason.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthorized("Send a token in the header Authorization: Bearer <token>.")
-        return self._known(token.strip()) or self._learned(token.strip())
+        return self._from_cache(token.strip()) or self._verified(token.strip())
 
-    def _known(self, token: str) -> Caller | None:
-        believed = self._believed.get(token)
-        return believed.caller if believed and self._clock() < believed.until else None
+    def _from_cache(self, token: str) -> Caller | None:
+        cached = self._cached.get(token)
+        return cached.caller if cached and self._clock() < cached.until else None
 
-    def _learned(self, token: str) -> Caller:
+    def _verified(self, token: str) -> Caller:
         now = self._clock()
         claims = self._claims(token)
         caller = _caller(claims)
-        if len(self._believed) >= _MOST_BELIEVED:
-            self._believed.clear()
-        self._believed[token] = _Believed(caller, min(int(claims["exp"]), now + BELIEVED_SECONDS))
+        if len(self._cached) >= _MAX_CACHED:
+            self._cached.clear()
+        self._cached[token] = _CachedCaller(caller, min(int(claims["exp"]), now + CACHE_SECONDS))
         return caller
 
     def _claims(self, token: str) -> Mapping[str, Any]:
@@ -144,7 +144,7 @@ class TokenVerifier:
                 issuer=self._issuer,
                 audience=self._audience,
                 leeway=LEEWAY_SECONDS,
-                # Ids may be integers here, which the library's own check of sub refuses.
+                # A sub may be an integer here, which PyJWT's own check rejects.
                 options={"require": ["exp", "iss", "aud", "sub"], "verify_sub": False},
             )
             _check_type(decoded["header"])
@@ -152,14 +152,14 @@ class TokenVerifier:
             raise Unauthorized("The token has expired; get a new one.") from error
         except (jwt.PyJWTError, ValueError) as error:
             raise Unauthorized(
-                "The token is not valid here; check its signature, iss, aud, exp and sub."
+                "The token is not valid; check its signature, iss, aud, exp and sub."
             ) from error
         claims: Mapping[str, Any] = decoded["payload"]
         return claims
 
 
 def _check_type(header: Mapping[str, Any]) -> None:
-    """An issuer signs more than access tokens with the same keys; `typ` tells them apart."""
+    """Reject tokens of other types, such as ID tokens, that the issuer signs with the same keys."""
     kind = header.get("typ") or "JWT"
     if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in _TYPES:
         raise Unauthorized("The token is not an access token; its typ must be JWT or at+jwt.")
@@ -174,15 +174,15 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         user_id=user,
         roles=frozenset(_roles(claims.get("roles"))),
         email=_address(claims.get("email")),
-        scopes=frozenset(_words(claims.get("scope"))),
+        scopes=frozenset(_scopes(claims.get("scope"))),
     )
 
 
 def _address(claim: Any) -> str | None:
     try:
-        return normalised(claim) if isinstance(claim, str) else None
+        return normalise(claim) if isinstance(claim, str) else None
     except ValueError:
-        # What the platform keeps as an address may be none; the caller is who they are anyway.
+        # An invalid address in the token does not make the caller unauthenticated.
         return None
 
 
@@ -192,5 +192,5 @@ def _roles(claim: Any) -> list[Role]:
     return [_ROLES[name] for name in spelled if name in _ROLES]
 
 
-def _words(claim: Any) -> list[str]:
+def _scopes(claim: Any) -> list[str]:
     return claim.split() if isinstance(claim, str) else []

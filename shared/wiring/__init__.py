@@ -1,16 +1,20 @@
-"""The composition root: cached functions that build the use-cases of this process.
+"""The composition root: cached functions that build the use cases of this process.
 
-Each loads what it builds when it is first called, so that a function starts with the modules of its
-own use-cases only; `warm` calls them while a Lambda function starts.
+Each function imports what it builds on its first call, so that a Lambda function loads only the
+modules of its own use cases. A handler passes its builders to `warm`, which runs them at start-up.
 """
 
+from collections.abc import Callable
+
+from shared.settings import is_lambda
+from shared.wiring.accounts import connections, oauth_connect, provisioning, tokens
 from shared.wiring.adapters import (
     bookings,
     event_store,
     invite_store,
     meter,
     organization,
-    people,
+    people_store,
     secrets,
     slot_rules,
     sync_queue,
@@ -18,46 +22,29 @@ from shared.wiring.adapters import (
     token_store,
     vault,
 )
+from shared.wiring.booking import events
 from shared.wiring.clock import now, real_now, set_clock
-from shared.wiring.finding import (
-    availability,
-    connections,
-    day_list,
-    holidays,
-    months,
-    oauth_connect,
-    provisioning,
-    slots,
-    tokens,
-)
-from shared.wiring.notifications import set_certificates, sns_topics, sns_verifier, subscriptions
-from shared.wiring.outside import address_limit, legacy, onboarding
-from shared.wiring.sessions import (
-    calendar_sync,
-    delivery,
-    events,
-    external_attendees,
-    invitations,
-    invites,
-    sweeper,
-)
-from shared.wiring.warming import warm
+from shared.wiring.copies import copy_sync, sweeper
+from shared.wiring.finding import day_list, legacy, months, slots
+from shared.wiring.invitations import delivery, guests, invite_reports, invite_sync
+from shared.wiring.mail import set_certificates, sns_topics, sns_verifier, subscriptions
+from shared.wiring.people import address_limit, availability, holidays, onboarding
 
 __all__ = [
     "address_limit",
     "availability",
     "bookings",
-    "calendar_sync",
     "connections",
+    "copy_sync",
     "day_list",
     "delivery",
     "event_store",
     "events",
-    "external_attendees",
+    "guests",
     "holidays",
-    "invitations",
+    "invite_reports",
     "invite_store",
-    "invites",
+    "invite_sync",
     "legacy",
     "meter",
     "months",
@@ -65,7 +52,7 @@ __all__ = [
     "oauth_connect",
     "onboarding",
     "organization",
-    "people",
+    "people_store",
     "provisioning",
     "real_now",
     "secrets",
@@ -84,3 +71,14 @@ __all__ = [
     "vault",
     "warm",
 ]
+
+
+def warm(*builders: Callable[[], object]) -> None:
+    """Build what a function needs for every request, if this process is a Lambda function.
+
+    Lambda gives a function a full CPU while it starts and only a share of one afterwards. With
+    SnapStart, what is built here is part of the snapshot.
+    """
+    if is_lambda():
+        for build in builders:
+            build()

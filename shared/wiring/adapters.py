@@ -1,4 +1,4 @@
-"""What the use-cases rest on: the organization's rules, the stores and AWS."""
+"""The organization's defaults, the stores and the AWS adapters that use cases depend on."""
 
 from datetime import timedelta
 from functools import cache
@@ -21,6 +21,7 @@ from shared.ports import (
     WriteLockStore,
 )
 from shared.settings import settings
+from shared.wiring.clock import pause
 
 if TYPE_CHECKING:
     from shared.aws.clients import Clients
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 @cache
 def organization() -> Organization:
-    """The defaults of the platform."""
+    """The organization's default time zone and windows."""
     hours = settings().default_availability
     return Organization(
         zone=settings().default_timezone,
@@ -44,15 +45,15 @@ def organization() -> Organization:
 
 @cache
 def slot_rules() -> SlotRules:
-    """The organization's rules for slots."""
-    these = settings()
+    """The organization's slot rules."""
+    config = settings()
     return SlotRules(
-        length=timedelta(minutes=these.slot_minutes),
-        step=timedelta(minutes=these.slot_step_minutes),
-        buffer_before=timedelta(minutes=these.buffer_before_minutes),
-        buffer_after=timedelta(minutes=these.buffer_after_minutes),
-        minimum_notice=timedelta(minutes=these.min_notice_minutes),
-        unverified_is_available=these.on_unreadable == "allow",
+        length=timedelta(minutes=config.slot_minutes),
+        step=timedelta(minutes=config.slot_step_minutes),
+        buffer_before=timedelta(minutes=config.buffer_before_minutes),
+        buffer_after=timedelta(minutes=config.buffer_after_minutes),
+        minimum_notice=timedelta(minutes=config.min_notice_minutes),
+        unverified_is_available=config.on_unreadable == "allow",
     )
 
 
@@ -66,7 +67,7 @@ def clients() -> "Clients":
 
 @cache
 def secrets() -> "SecretValues":
-    """The values of Secrets Manager."""
+    """The reader of Secrets Manager."""
     from shared.aws.secrets import SecretValues
 
     return SecretValues(clients())
@@ -74,7 +75,7 @@ def secrets() -> "SecretValues":
 
 @cache
 def vault() -> Vault:
-    """Credentials, sealed with the stack's key."""
+    """The encryption of credentials with the stack's KMS key."""
     from shared.aws.encryption import KmsVault
 
     return KmsVault(settings().token_key_id, clients())
@@ -82,7 +83,7 @@ def vault() -> Vault:
 
 @cache
 def sync_queue() -> SyncQueue:
-    """The queue of events whose calendars may be behind."""
+    """The queue of events to reconcile."""
     from shared.aws.queue import SqsSyncQueue
 
     return SqsSyncQueue(settings().sync_queue_url, clients())
@@ -90,14 +91,14 @@ def sync_queue() -> SyncQueue:
 
 @cache
 def tables() -> "Tables":
-    """Both tables, over one client."""
+    """Both DynamoDB tables, with one client."""
     from shared.stores.tables import Tables
 
     return Tables(events=settings().events_table, connections=settings().connections_table)
 
 
 @cache
-def people() -> PeopleStore:
+def people_store() -> PeopleStore:
     """Users, in the connections table."""
     from shared.stores.people import DynamoPeople
 
@@ -114,7 +115,7 @@ def event_store() -> EventStore:
 
 @cache
 def invite_store() -> InviteStore:
-    """Invites and external attendees, in the events table."""
+    """Invites and guests, in the events table."""
     from shared.stores.invites import DynamoInvites
 
     return DynamoInvites(tables())
@@ -122,7 +123,7 @@ def invite_store() -> InviteStore:
 
 @cache
 def unsynced_events() -> UnsyncedEvents:
-    """What waits for its calendars and mail, in the events table."""
+    """The index of unsynced events, in the events table."""
     from shared.stores.unsynced import DynamoUnsynced
 
     return DynamoUnsynced(tables())
@@ -130,7 +131,7 @@ def unsynced_events() -> UnsyncedEvents:
 
 @cache
 def meter() -> Meter:
-    """The metrics of this stage."""
+    """The CloudWatch metrics of this stage."""
     from shared.aws.metrics import EmfMeter
 
     return EmfMeter(settings().stage)
@@ -138,10 +139,10 @@ def meter() -> Meter:
 
 @cache
 def bookings() -> Bookings:
-    """The transaction across both tables."""
+    """The booking transaction across both tables."""
     from shared.stores.bookings import DynamoBookings
 
-    return DynamoBookings(tables())
+    return DynamoBookings(tables(), pause=pause)
 
 
 @cache
@@ -153,8 +154,8 @@ def token_store() -> TokenStore:
 
 
 @cache
-def turns() -> WriteLockStore:
-    """Whose turn it is to write to a calendar, in the connections table."""
+def write_locks() -> WriteLockStore:
+    """The write locks of calendars, in the connections table."""
     from shared.stores.write_locks import DynamoWriteLocks
 
     return DynamoWriteLocks(tables())

@@ -1,68 +1,47 @@
-"""People and their time: what finds slots, and what people tell the service of themselves."""
+"""Composition of `shared.usecases.finding`: slots, months and days."""
 
 from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.settings import settings
 from shared.wiring import adapters
-from shared.wiring.clock import now, pause
-from shared.wiring.providers import LazyCalendars, LazyOAuth, caldav
+from shared.wiring.accounts import tokens
+from shared.wiring.providers import LazyCalendars
 
 if TYPE_CHECKING:
-    from shared.usecases.accounts.connections import Connections
-    from shared.usecases.accounts.oauth import OAuthConnect
-    from shared.usecases.accounts.provisioning import Provisioning
-    from shared.usecases.accounts.tokens import Tokens
     from shared.usecases.finding.calendars import Calendars
     from shared.usecases.finding.days import DayList
+    from shared.usecases.finding.legacy import Legacy
     from shared.usecases.finding.months import Months
     from shared.usecases.finding.participants import Participants
     from shared.usecases.finding.slots import Slots
-    from shared.usecases.people.availability import Availability
-    from shared.usecases.people.holidays import Holidays
-
-
-@cache
-def tokens() -> "Tokens":
-    """Accounts whose access token is good."""
-    from shared.usecases.accounts.tokens import Tokens
-
-    return Tokens(
-        people=adapters.people(),
-        tokens=adapters.token_store(),
-        vault=adapters.vault(),
-        oauth=LazyOAuth(),
-        now=now,
-        pause=pause,
-        meter=adapters.meter(),
-    )
 
 
 @cache
 def calendars() -> "Calendars":
-    """Reading connected calendars."""
+    """The reading of connected calendars."""
     from shared.usecases.finding.calendars import Calendars
 
     return Calendars(providers=LazyCalendars(), tokens=tokens(), meter=adapters.meter())
 
 
 @cache
-def consultation() -> "Participants":
-    """Gathering what decides about people's time."""
+def participants() -> "Participants":
+    """The times of participants."""
     from shared.usecases.finding.participants import Participants
 
     return Participants(
-        people=adapters.people(), calendars=calendars(), organization=adapters.organization()
+        people=adapters.people_store(), calendars=calendars(), organization=adapters.organization()
     )
 
 
 @cache
 def slots() -> "Slots":
-    """Finding times that suit."""
+    """Slot finding."""
     from shared.usecases.finding.slots import Slots
 
     return Slots(
-        consultation=consultation(),
+        participants=participants(),
         organization=adapters.organization(),
         rules=adapters.slot_rules(),
         meter=adapters.meter(),
@@ -71,11 +50,11 @@ def slots() -> "Slots":
 
 @cache
 def months() -> "Months":
-    """Months at a glance."""
+    """Month calendars."""
     from shared.usecases.finding.months import Months
 
     return Months(
-        consultation=consultation(),
+        participants=participants(),
         events=adapters.event_store(),
         organization=adapters.organization(),
         rules=adapters.slot_rules(),
@@ -84,11 +63,11 @@ def months() -> "Months":
 
 @cache
 def day_list() -> "DayList":
-    """One local date of a user."""
+    """A user's events on one local date."""
     from shared.usecases.finding.days import DayList
 
     return DayList(
-        people=adapters.people(),
+        people=adapters.people_store(),
         events=adapters.event_store(),
         calendars=calendars(),
         public_details=settings().public_event_details,
@@ -96,53 +75,10 @@ def day_list() -> "DayList":
 
 
 @cache
-def availability() -> "Availability":
-    """Weekly windows."""
-    from shared.usecases.people.availability import Availability
+def legacy() -> "Legacy":
+    """The checks for older servers."""
+    from shared.usecases.finding.legacy import Legacy
 
-    return Availability(people=adapters.people(), organization=adapters.organization())
-
-
-@cache
-def holidays() -> "Holidays":
-    """Time off."""
-    from shared.usecases.people.holidays import Holidays
-
-    return Holidays(people=adapters.people(), organization=adapters.organization())
-
-
-@cache
-def connections() -> "Connections":
-    """Calendar accounts."""
-    from shared.usecases.accounts.connections import Connections
-
-    return Connections(
-        people=adapters.people(),
-        tokens=adapters.token_store(),
-        vault=adapters.vault(),
-        oauth=LazyOAuth(),
-        discovery=caldav,
-        redirects=settings().redirect_allow_list,
-    )
-
-
-@cache
-def provisioning() -> "Provisioning":
-    """Calendars handed over by the platform's sign-in."""
-    from shared.usecases.accounts.provisioning import Provisioning
-
-    return Provisioning(people=adapters.people(), oauth=LazyOAuth(), connections=connections())
-
-
-@cache
-def oauth_connect() -> "OAuthConnect":
-    """Connecting Google and Microsoft calendars."""
-    from shared.usecases.accounts.oauth import OAuthConnect
-
-    return OAuthConnect(
-        states=adapters.states(),
-        vault=adapters.vault(),
-        oauth=LazyOAuth(),
-        connections=connections(),
-        public_base_url=settings().public_base_url,
+    return Legacy(
+        people=adapters.people_store(), participants=participants(), rules=adapters.slot_rules()
     )

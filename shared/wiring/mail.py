@@ -1,26 +1,40 @@
-"""Mail, with its libraries loaded when the first one is written."""
+"""Composition of mail: sending invitations and verifying SNS notifications.
 
-from collections.abc import Mapping
+Libraries are loaded on first use.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from shared.ports import InviteMail, InviteWriter, Mailer
 from shared.settings import settings
 from shared.wiring.adapters import clients
 
+if TYPE_CHECKING:
+    from shared.aws.notifications import SnsSubscriptions
+    from shared.mail.signatures import SnsVerifier
 
-class LazyInvites:
-    """Fills `InviteWriter`."""
+Fetch = Callable[[str], bytes]
 
+_fetches: list[Fetch | None] = [None]
+
+
+class LazyInvites(InviteWriter):
+    """The invitation writer, loaded on first use."""
+
+    @override
     def write(self, mail: InviteMail) -> bytes:
-        """Return the whole message."""
         return _writer().write(mail)
 
 
-class LazyMailer:
-    """Fills `Mailer`."""
+class LazyMailer(Mailer):
+    """The SES mailer, loaded on first use."""
 
+    @override
     def send(self, raw: bytes, *, to: str, tags: Mapping[str, str]) -> str:
-        """Return SES's message id."""
         return _mailer().send(raw, to=to, tags=tags)
 
 
@@ -40,3 +54,41 @@ def _mailer() -> Mailer:
         configuration_set=settings().ses_configuration_set,
         clients=clients(),
     )
+
+
+def set_certificates(fetch: Fetch | None) -> None:
+    """Set how this process fetches SNS's certificates; None restores fetching from SNS.
+
+    For local runs and tests.
+    """
+    _fetches[:] = [fetch]
+    sns_verifier.cache_clear()
+
+
+def sns_topics() -> tuple[str, ...]:
+    """The SNS topics this stack accepts notifications from."""
+    return settings().ses_topic_arns
+
+
+@cache
+def sns_verifier() -> "SnsVerifier":
+    """The verifier of SNS messages received over HTTP."""
+    from shared.mail.signatures import SnsVerifier
+
+    return SnsVerifier(topics=sns_topics(), fetch=_fetches[0] or _fetch())
+
+
+@cache
+def subscriptions() -> "SnsSubscriptions":
+    """The subscriptions to the stack's topics."""
+    from shared.aws.notifications import SnsSubscriptions
+
+    return SnsSubscriptions(clients())
+
+
+@cache
+def _fetch() -> Fetch:
+    from shared.mail.certificates import CertificateFiles
+    from shared.providers.tls import tls_context
+
+    return CertificateFiles(tls_context()).fetch

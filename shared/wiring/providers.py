@@ -1,11 +1,13 @@
-"""The clients of calendar providers, each with its libraries loaded when first asked for."""
+"""The clients of calendar providers. Each loads its libraries on first use."""
 
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from shared.domain.connection import Provider
 from shared.domain.errors import ProviderNotConfigured
-from shared.ports import CalendarProvider, OAuthProvider
+from shared.ports import CalendarProvider, CalendarProviders, OAuthProvider, OAuthProviders
 from shared.settings import settings
 from shared.wiring.adapters import secrets
 
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
     from shared.providers.apple.client import CaldavProvider
 
 
-class LazyCalendars:
-    """Fills `Providers`."""
+class LazyCalendars(CalendarProviders):
+    """The calendar clients, each loaded on first use."""
 
+    @override
     def get(self, provider: Provider) -> CalendarProvider:
-        """Return the client of a provider's calendars."""
         match provider:
             case Provider.APPLE:
                 return caldav()
@@ -25,29 +27,29 @@ class LazyCalendars:
                 return _google_calendar()
             case Provider.OUTLOOK:
                 return _microsoft_calendar()
+            case Provider.UNKNOWN:
+                raise ProviderNotConfigured(
+                    "A newer version of this service stored the connection; deploy that version."
+                )
 
 
-class LazyOAuth:
-    """Fills `OAuthProviders`."""
+class LazyOAuth(OAuthProviders):
+    """The clients of authorization servers, each loaded on first use."""
 
+    @override
     def get(self, provider: Provider) -> OAuthProvider:
-        """Return a provider's authorization server.
-
-        Raises:
-            ProviderNotConfigured: when this stack has no client id for it.
-        """
         if provider is Provider.GOOGLE and settings().google_client_id:
             return _google_oauth()
         if provider is Provider.OUTLOOK and settings().microsoft_client_id:
             return _microsoft_oauth()
         raise ProviderNotConfigured(
-            f"This stack has no client id for {provider}; set one, or choose another provider."
+            f"This stack has no client id for {provider}; configure one or use another provider."
         )
 
 
 @cache
 def caldav() -> "CaldavProvider":
-    """Return the client of every CalDAV server."""
+    """Return the client of CalDAV servers."""
     from shared.providers.apple.client import CaldavProvider
 
     return CaldavProvider(
@@ -66,26 +68,24 @@ def _google_calendar() -> CalendarProvider:
 def _google_oauth() -> OAuthProvider:
     from shared.providers.google import oauth
 
-    these = settings()
+    config = settings()
     return oauth.GoogleOAuth(
-        oauth.GoogleClient(
-            client_id=these.google_client_id,
-            client_secret=partial(secrets().get, these.google_client_secret_id),
+        oauth.GoogleOAuthClient(
+            client_id=config.google_client_id,
+            client_secret=partial(secrets().get, config.google_client_secret_id),
         ),
         oauth.GoogleUrls(
-            authorize=these.google_authorize_url,
-            token=these.google_token_url,
-            revoke=these.google_revoke_url,
-            calendar=these.google_calendar_url,
+            authorize=config.google_authorize_url,
+            token=config.google_token_url,
+            revoke=config.google_revoke_url,
+            calendar=config.google_calendar_url,
         ),
     )
 
 
 @cache
 def _microsoft_calendar() -> CalendarProvider:
-    from shared.providers.microsoft.calendar import (
-        MicrosoftCalendar,
-    )
+    from shared.providers.microsoft.calendar import MicrosoftCalendar
 
     return MicrosoftCalendar(settings().microsoft_graph_url)
 
@@ -94,10 +94,10 @@ def _microsoft_calendar() -> CalendarProvider:
 def _microsoft_oauth() -> OAuthProvider:
     from shared.providers.microsoft.oauth import MicrosoftOAuth
 
-    these = settings()
+    config = settings()
     return MicrosoftOAuth(
-        these.microsoft_client_id,
-        partial(secrets().get, these.microsoft_client_secret_id),
-        authority=these.microsoft_authority,
-        graph_url=these.microsoft_graph_url,
+        config.microsoft_client_id,
+        partial(secrets().get, config.microsoft_client_secret_id),
+        authority=config.microsoft_authority,
+        graph_url=config.microsoft_graph_url,
     )

@@ -1,4 +1,4 @@
-"""Every payload SNS may send, through the handler and into the table."""
+"""Every payload SNS may send, handled and stored in the table."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -51,58 +51,58 @@ ENVIRONMENT = {
 
 @pytest.fixture(scope="module")
 def service(ministack_aws: Aws) -> Iterator[None]:
-    """The functions, trusting the payloads' topic."""
+    """The functions, configured with the payloads' topic."""
     with installed({**ministack_aws.environment, **ENVIRONMENT}):
         yield
 
 
-def given(name: str) -> None:
+def invoke(name: str) -> None:
     """Invoke the function with a payload."""
     assert lambda_handler(payload(FUNCTION, name), CONTEXT) is None
 
 
-def kept() -> Invite | None:
+def stored_invite() -> Invite | None:
     return wiring.invite_store().invite("session-1", invite().id)
 
 
 def mailed(**changes: Any) -> int:
-    """Put the payloads' invite on record as it is before the mail is sent; return its version."""
-    before = kept()
+    """Store the payloads' invite as it is before the mail is sent, and return its version."""
+    before = stored_invite()
     fresh = replace(invite(attempt(**changes)), row_version=before.row_version if before else 0)
     return wiring.invite_store().save_invite(fresh).row_version
 
 
 @pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("name", names(FUNCTION))
-def test_every_payload_ends_in_the_state_it_tells(name: str) -> None:
+def test_every_payload_results_in_its_delivery_status(name: str) -> None:
     mailed(message_id=MESSAGE_ID if name.startswith("identity") else None)
 
-    given(name)
-    given(name)
+    invoke(name)
+    invoke(name)
 
-    found = kept()
-    assert found is not None
-    assert STATES[name] == found.status
+    stored = stored_invite()
+    assert stored is not None
+    assert STATES[name] == stored.status
 
 
 @pytest.mark.usefixtures("service")
-def test_a_whole_life_is_told_once() -> None:
+def test_a_complete_delivery_history_is_recorded_once() -> None:
     version = mailed()
 
     for name in ("bounce_permanent", "delivery_delay", "send", "delivery", "send"):
-        given(name)
+        invoke(name)
 
-    found = kept()
-    assert found is not None
-    (only,) = found.attempts
+    stored = stored_invite()
+    assert stored is not None
+    (only,) = stored.attempts
     assert ("Permanent/General", MESSAGE_ID) == (only.bounce_type, only.message_id)
     assert ["sent", "delayed", "delivered", "bounced"] == [state for state, _ in only.seen]
-    assert version + 4 == found.row_version
+    assert version + 4 == stored.row_version
 
 
-def test_payloads_about_a_mail_that_is_not_ours_do_nothing(moto_aws: Aws) -> None:
+def test_payloads_about_unknown_mail_change_nothing(moto_aws: Aws) -> None:
     with installed({**moto_aws.environment, **ENVIRONMENT}):
         for name in names(FUNCTION):
-            given(name)
+            invoke(name)
 
         assert wiring.invite_store().invites("session-1") == ()

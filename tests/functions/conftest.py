@@ -1,4 +1,4 @@
-"""The functions of this process on an account of their own."""
+"""Fixtures that run the functions of this process in their own AWS account."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,13 +6,16 @@ import pytest
 
 from infra.local.aws import create_resources
 from tests.support.aws import fresh_account
-from tests.support.oauth_flows import Peers, beside_providers
+from tests.support.aws_fixtures import ministack_url
+from tests.support.oauth_flows import OAuthSimulators, with_oauth_simulators
 from tests.support.service import installed
+
+__all__ = ["ministack_url"]
 
 
 @pytest.fixture(scope="session")
 def environment(ministack_url: str) -> Mapping[str, str]:
-    """What the functions would be given; made once per test process."""
+    """The functions' environment, created once per test process."""
     return create_resources(ministack_url, account=fresh_account())
 
 
@@ -24,15 +27,15 @@ def service(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def served_peers(ministack_url: str) -> Iterator[Peers]:
-    """The functions in an account of their own, beside a Google and a Microsoft."""
-    with beside_providers(ministack_url) as peers:
-        yield peers
+def running_simulators(ministack_url: str) -> Iterator[OAuthSimulators]:
+    """The functions in their own account, with simulators of Google and Microsoft."""
+    with with_oauth_simulators(ministack_url) as simulators:
+        yield simulators
 
 
 @pytest.fixture
-def peers(served_peers: Peers) -> Peers:
-    """That Google and that Microsoft, in their first state."""
-    served_peers.google.reset()
-    served_peers.microsoft.reset()
-    return served_peers
+def simulators(running_simulators: OAuthSimulators) -> OAuthSimulators:
+    """The simulators, reset to their initial state."""
+    running_simulators.google.reset()
+    running_simulators.microsoft.reset()
+    return running_simulators

@@ -1,4 +1,4 @@
-"""Which tokens hold, and that whoever may not know of a thing learns nothing of it."""
+"""Which tokens are valid, and that callers without access learn nothing about a record."""
 
 import base64
 import hmac
@@ -12,14 +12,14 @@ import pytest
 
 from infra.local.aws import HS256_SECRET
 from infra.routes import ROUTES, Route
-from tests.support.api import Answer, call, token
-from tests.support.contract import answer_problems, contract, operation
+from tests.support.api import ApiResponse, call, token
+from tests.support.http_contract import contract, operation, response_problems
 from tests.support.requests import BODIES
 from tests.support.service import (
     User,
     admin,
-    ask,
     book,
+    call_api,
     coach,
     dump,
     fresh_id,
@@ -45,7 +45,7 @@ def unsigned(algorithm: str) -> str:
 
 
 def signed(header: Mapping[str, Any], claims: Mapping[str, Any], digest: str = "sha256") -> str:
-    """A token with a right signature, whatever its header says."""
+    """Return a token with a valid signature, whatever its header."""
     text = f"{encoded(json.dumps(header).encode())}.{encoded(json.dumps(claims).encode())}"
     signature = hmac.digest(HS256_SECRET.encode(), text.encode(), digest)
     return f"{text}.{encoded(signature)}"
@@ -68,11 +68,11 @@ BAD_TOKENS: Mapping[str, str] = {
     "alg HS256 without a signature": unsigned("HS256"),
     "HS512": signed({"alg": "HS512"}, ALL_CLAIMS, "sha512"),
     "HS256 said to be another": signed({"alg": "RS256"}, ALL_CLAIMS),
-    "another kind of token": signed({"alg": "HS256", "typ": "logout+jwt"}, ALL_CLAIMS),
-    "a kind that is no text": signed({"alg": "HS256", "typ": 7}, ALL_CLAIMS),
+    "another token type": signed({"alg": "HS256", "typ": "logout+jwt"}, ALL_CLAIMS),
+    "a type that is not a string": signed({"alg": "HS256", "typ": 7}, ALL_CLAIMS),
     "a critical extension": signed({"alg": "HS256", "crit": ["x"], "x": 1}, ALL_CLAIMS),
-    "wrong issuer": token("u", "Admin", iss="elsewhere"),
-    "wrong audience": token("u", "Admin", aud="elsewhere"),
+    "wrong issuer": token("u", "Admin", iss="other"),
+    "wrong audience": token("u", "Admin", aud="other"),
     "not yet": token("u", "Admin", nbf=int(time.time()) + HOUR),
     "issued in the future": token("u", "Admin", iat=int(time.time()) + HOUR),
     "no exp": without("exp"),
@@ -83,8 +83,8 @@ BAD_TOKENS: Mapping[str, str] = {
     "an odd sub": token("../admin", "Admin"),
     "a long sub": token("u" * 65, "Admin"),
     "a boolean sub": token(True, "Admin"),  # noqa: FBT003 - the claim is the point
-    "an endless exp": token("u", "Admin", exp=float("inf")),
-    "a worded exp": token("u", "Admin", exp="tomorrow"),
+    "an infinite exp": token("u", "Admin", exp=float("inf")),
+    "a textual exp": token("u", "Admin", exp="tomorrow"),
     "garbage": "garbage",
     "three dots": "a.b.c",
     "not ascii": "ä.ö.ü",
@@ -103,34 +103,34 @@ PROTECTED = [
 ONE_OF_EACH_FUNCTION = {each.function: each for each in PROTECTED}
 
 
-def send(route: Route, bearer: str | None, *, body: Any = None) -> Answer:
+def send(route: Route, bearer: str | None, *, body: Any = None) -> ApiResponse:
     path = re.sub(r"\{\w+\}", ANYTHING, route.path)
-    answer = call(route.method, path, bearer=bearer, body=body)
-    assert answer_problems(route.method, route.path, answer.status, answer.json) == []
-    return answer
+    response = call(route.method, path, bearer=bearer, body=body)
+    assert response_problems(route.method, route.path, response.status, response.json) == []
+    return response
 
 
 @pytest.mark.parametrize("bad", BAD_TOKENS)
 @pytest.mark.parametrize("function", ONE_OF_EACH_FUNCTION)
-def test_a_token_that_does_not_hold_is_refused(function: str, bad: str) -> None:
+def test_an_invalid_token_is_rejected(function: str, bad: str) -> None:
     with no_writes():
-        answer = send(ONE_OF_EACH_FUNCTION[function], BAD_TOKENS[bad])
+        response = send(ONE_OF_EACH_FUNCTION[function], BAD_TOKENS[bad])
 
-    assert (answer.status, answer.code) == (401, "UNAUTHORIZED")
+    assert (response.status, response.code) == (401, "UNAUTHORIZED")
 
 
 @pytest.mark.parametrize("bad", BAD_TOKENS)
-def test_a_token_that_need_not_come_must_hold_when_it_does(bad: str) -> None:
-    answer = call("GET", "/api/v1/events?date=2026-11-24&userId=1", bearer=BAD_TOKENS[bad])
+def test_an_optional_token_must_be_valid_if_it_is_sent(bad: str) -> None:
+    response = call("GET", "/api/v1/events?date=2026-11-24&userId=1", bearer=BAD_TOKENS[bad])
 
-    assert (answer.status, answer.code) == (401, "UNAUTHORIZED")
+    assert (response.status, response.code) == (401, "UNAUTHORIZED")
 
 
 @pytest.mark.parametrize("route", PROTECTED, ids=lambda each: f"{each.method} {each.path}")
-def test_a_bad_request_without_a_token_learns_nothing_but_that(route: Route) -> None:
-    answer = send(route, None, body={} if route.method in {"POST", "PUT"} else None)
+def test_an_invalid_request_without_a_token_is_reported_only_as_unauthorized(route: Route) -> None:
+    response = send(route, None, body={} if route.method in {"POST", "PUT"} else None)
 
-    assert (answer.status, answer.code) == (401, "UNAUTHORIZED")
+    assert (response.status, response.code) == (401, "UNAUTHORIZED")
 
 
 def test_the_scheme_of_the_header_must_be_bearer() -> None:
@@ -143,50 +143,50 @@ def test_the_case_of_role_names_and_integers_as_sub_do_not_matter() -> None:
     assert data == {"userId": "77", "roles": ["Admin"]}
 
 
-def attempt(what: str, who: User, body: dict[str, Any]) -> Answer:
+def attempt(action: str, who: User, body: dict[str, Any]) -> ApiResponse:
     events, ref = "/api/v1/events", {"sessionId": body["sessionId"]}
     return {
-        "read": lambda: ask("GET", f"{events}/{body['sessionId']}", who),
-        "change": lambda: ask("PUT", events, who, body={**ref, "title": "New"}),
-        "cancel": lambda: ask("POST", f"{events}/cancel", who, body=ref),
-    }[what]()
+        "read": lambda: call_api("GET", f"{events}/{body['sessionId']}", who),
+        "change": lambda: call_api("PUT", events, who, body={**ref, "title": "New"}),
+        "cancel": lambda: call_api("POST", f"{events}/cancel", who, body=ref),
+    }[action]()
 
 
-def test_an_admin_token_of_a_participant_counts_as_both() -> None:
+def test_a_participant_with_an_admin_token_counts_as_both() -> None:
     boss = admin()
     event = book(boss, boss.id, learner().id)
 
-    assert ask("GET", f"/api/v1/events/{event['id']}", boss).status == 200
+    assert call_api("GET", f"/api/v1/events/{event['id']}", boss).status == 200
 
 
-@pytest.mark.parametrize("what", ["read", "change", "cancel"])
-def test_a_foreign_id_reads_as_an_unknown_one(what: str) -> None:
+@pytest.mark.parametrize("action", ["read", "change", "cancel"])
+def test_another_users_id_looks_like_an_unknown_id(action: str) -> None:
     owner, stranger = coach(), coach()
     body = session_body(owner.id, learner().id)
-    ask("POST", "/api/v1/events", owner, body=body)
+    call_api("POST", "/api/v1/events", owner, body=body)
     unknown = {**body, "sessionId": fresh_id()}
     before = dump()
 
-    foreign, missing = (attempt(what, stranger, each) for each in (body, unknown))
+    foreign, missing = (attempt(action, stranger, each) for each in (body, unknown))
 
     assert (foreign.status, missing.status) == (404, 404)
-    assert bare(foreign, body["sessionId"]) == bare(missing, unknown["sessionId"])
+    assert without_ids(foreign, body["sessionId"]) == without_ids(missing, unknown["sessionId"])
     assert before == dump()
 
 
 @pytest.mark.parametrize("kind", ["holidays", "connections"])
-def test_a_foreign_holiday_or_connection_reads_as_an_unknown_one(kind: str) -> None:
+def test_another_users_holiday_or_connection_looks_like_an_unknown_one(kind: str) -> None:
     owner, stranger = coach(), coach()
-    made = ask("POST", "/api/v1/holidays", owner, body=BODIES["POST", "/api/v1/holidays"]).data
+    made = call_api("POST", "/api/v1/holidays", owner, body=BODIES["POST", "/api/v1/holidays"]).data
     unknown = "00000000-0000-4000-8000-000000000001"
 
-    foreign = ask("DELETE", f"/api/v1/{kind}/{made['id']}", stranger)
-    missing = ask("DELETE", f"/api/v1/{kind}/{unknown}", stranger)
+    foreign = call_api("DELETE", f"/api/v1/{kind}/{made['id']}", stranger)
+    missing = call_api("DELETE", f"/api/v1/{kind}/{unknown}", stranger)
 
     assert (foreign.status, missing.status) == (404, 404)
-    assert bare(foreign, made["id"]) == bare(missing, unknown)
+    assert without_ids(foreign, made["id"]) == without_ids(missing, unknown)
 
 
-def bare(answer: Answer, identity: str) -> str:
-    told = {name: value for name, value in answer.json.items() if name != "requestId"}
-    return json.dumps(told).replace(identity, "<id>")
+def without_ids(response: ApiResponse, identity: str) -> str:
+    fields = {name: value for name, value in response.json.items() if name != "requestId"}
+    return json.dumps(fields).replace(identity, "<id>")

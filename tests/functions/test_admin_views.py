@@ -1,12 +1,12 @@
-"""The slots and the month that Admin may ask for, of any number of people."""
+"""The slots and months that Admin may query for any number of people."""
 
 from typing import Any
 
 import pytest
 
-from tests.support.month_views import A_MONTH, TUESDAY, break_calendar, day_of, month, told
+from tests.support.month_views import A_MONTH, TUESDAY, break_calendar, day_of, get_data, month
 from tests.support.requests import MONTH_ADMIN, SLOTS_ADMIN
-from tests.support.service import admin, ask, book, coach, learner
+from tests.support.service import admin, book, call_api, coach, learner
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -15,11 +15,11 @@ ADMIN_ROUTES = [(SLOTS_ADMIN, A_DAY), (MONTH_ADMIN, A_MONTH)]
 
 
 @pytest.mark.parametrize(("path", "when"), ADMIN_ROUTES)
-def test_only_admin_may_ask_about_any_number(path: str, when: dict[str, Any]) -> None:
+def test_only_an_admin_may_query_any_number_of_people(path: str, when: dict[str, Any]) -> None:
     for who in (coach(), learner()):
-        answer = ask("GET", path, who, query={**when, "role": "Coach", "coachId": who.id})
+        response = call_api("GET", path, who, query={**when, "role": "Coach", "coachId": who.id})
 
-        assert (answer.status, answer.code) == (403, "FORBIDDEN")
+        assert (response.status, response.code) == (403, "FORBIDDEN")
 
 
 SELECTIONS: list[tuple[dict[str, Any], str]] = [
@@ -40,12 +40,14 @@ SELECTIONS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("path", "when"), ADMIN_ROUTES)
-def test_the_basis_says_who_was_consulted(path: str, when: dict[str, Any]) -> None:
+def test_the_basis_names_who_was_consulted(path: str, when: dict[str, Any]) -> None:
     boss = admin()
 
-    found = [told(boss, path, **when, role="Admin", **named)["basis"] for named, _ in SELECTIONS]
+    bases = [
+        get_data(boss, path, **when, role="Admin", **named)["basis"] for named, _ in SELECTIONS
+    ]
 
-    assert [basis for _, basis in SELECTIONS] == found
+    assert [basis for _, basis in SELECTIONS] == bases
 
 
 @pytest.mark.parametrize(("path", "when"), ADMIN_ROUTES)
@@ -60,24 +62,24 @@ def test_the_basis_says_who_was_consulted(path: str, when: dict[str, Any]) -> No
             "learnerIds": ",".join("abcdefghijklmnopqrstu"),
         },
     ],
-    ids=["nobody", "empty lists", "51 coaches", "51 together"],
+    ids=["no one", "empty lists", "51 coaches", "51 together"],
 )
-def test_somebody_must_be_named_and_at_most_fifty(
+def test_at_least_one_and_at_most_fifty_people_must_be_given(
     path: str, when: dict[str, Any], named: dict[str, str]
 ) -> None:
-    answer = ask("GET", path, admin(), query={**when, "role": "Admin", **named})
+    response = call_api("GET", path, admin(), query={**when, "role": "Admin", **named})
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
 
 
-def test_with_one_coach_of_a_group_only_the_coach_is_in_the_way() -> None:
+def test_with_one_coach_and_several_learners_only_the_coach_blocks_slots() -> None:
     who, others = coach(), [learner(), learner()]
     book(who, who.id, learner().id)
     afternoon = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
     book(others[0], coach().id, others[0].id, owner="COACHEE", **afternoon)
     group = {"coachId": who.id, "learnerIds": ",".join(each.id for each in others)}
 
-    day = told(admin(), SLOTS_ADMIN, **A_DAY, role="Coach", **group)
+    day = get_data(admin(), SLOTS_ADMIN, **A_DAY, role="Coach", **group)
 
     busy = [each for each in day["slots"] if each["status"] == "busy"]
     assert [each["startTime"][11:16] for each in busy] == ["09:30", "10:00", "10:30"]
@@ -85,7 +87,9 @@ def test_with_one_coach_of_a_group_only_the_coach_is_in_the_way() -> None:
     assert {"red"} == {each["color"] for each in busy}
 
 
-def test_of_many_and_many_nobody_is_in_the_way_in_the_viewers_zone() -> None:
+def test_with_several_coaches_and_learners_no_one_blocks_slots_and_the_viewers_zone_applies() -> (
+    None
+):
     coaches, learners = [coach(), coach()], [learner(), learner()]
     book(coaches[0], coaches[0].id, learners[0].id)
     break_calendar(coaches[0])
@@ -96,7 +100,7 @@ def test_of_many_and_many_nobody_is_in_the_way_in_the_viewers_zone() -> None:
         "timezone": "Asia/Kolkata",
     }
 
-    day = told(admin(), SLOTS_ADMIN, **A_DAY, **many)
+    day = get_data(admin(), SLOTS_ADMIN, **A_DAY, **many)
     view = month(admin(), MONTH_ADMIN, **many)
 
     assert (day["basis"], day["timezone"], day["sources"]) == ("default", "Asia/Kolkata", [])
@@ -106,16 +110,16 @@ def test_of_many_and_many_nobody_is_in_the_way_in_the_viewers_zone() -> None:
     assert [each["title"] for each in day_of(view)["sessions"]] == ["First steps"]
 
 
-def test_admin_reschedules_with_that_session_out_of_the_way_and_no_other() -> None:
+def test_an_admin_rescheduling_ignores_that_session_and_no_other() -> None:
     who, others = coach(), [learner(), learner()]
     group = {"coachId": who.id, "learnerIds": ",".join(each.id for each in others)}
     moving = book(who, who.id, [each.id for each in others])
     afternoon = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
     book(who, who.id, others[0].id, **afternoon)
-    asked = {**A_DAY, "role": "Coach", **group, "reschedule": "true"}
+    query = {**A_DAY, "role": "Coach", **group, "reschedule": "true"}
 
-    day = told(admin(), SLOTS_ADMIN, **asked, sessionId=moving["id"])
-    unnamed = ask("GET", SLOTS_ADMIN, admin(), query=asked)
+    day = get_data(admin(), SLOTS_ADMIN, **query, sessionId=moving["id"])
+    unnamed = call_api("GET", SLOTS_ADMIN, admin(), query=query)
 
     busy = [each["startTime"][11:16] for each in day["slots"] if each["status"] == "busy"]
     assert busy == ["13:30", "14:00", "14:30"]

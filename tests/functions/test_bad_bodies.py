@@ -1,8 +1,8 @@
-"""A body that cannot be read is refused, and nothing is written."""
+"""A body that cannot be parsed is rejected, and nothing is written."""
 
 import pytest
 
-from tests.support.refusals import refused, sent
+from tests.support.rejected_requests import assert_rejected, send
 from tests.support.requests import BODIES
 
 pytestmark = pytest.mark.usefixtures("service")
@@ -35,28 +35,28 @@ JUNK = [
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
 @pytest.mark.parametrize("raw", JUNK, ids=range(len(JUNK)))
-def test_a_body_that_is_no_json_object_is_refused(method: str, path: str, raw: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_rejected(method: str, path: str, raw: bytes) -> None:
     if raw or path not in NEED_NO_BODY:
-        refused(sent(method, path, raw=raw))
+        assert_rejected(send(method, path, raw=raw))
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
 def test_a_body_over_a_mebibyte_is_too_large(method: str, path: str) -> None:
     body = {**BODIES[method, path], "ignored": "x" * 1024 * 1024}
 
-    refused(sent(method, path, body), 413, "PAYLOAD_TOO_LARGE")
+    assert_rejected(send(method, path, body), 413, "PAYLOAD_TOO_LARGE")
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
-def test_a_required_field_left_out_is_named(method: str, path: str) -> None:
+def test_a_missing_required_field_is_named(method: str, path: str) -> None:
     for name in required_of(method, path):
         body = {each: value for each, value in BODIES[method, path].items() if each != name}
 
-        answer = sent(method, path, body)
+        response = send(method, path, body)
 
-        refused(answer)
+        assert_rejected(response)
         problem = {"field": name, "message": "is required"}
-        assert problem in answer.json["error"]["details"]
+        assert problem in response.json["error"]["details"]
 
 
 def required_of(method: str, path: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Parameters and paths out of their range are refused or name nothing."""
+"""Invalid parameters are rejected; malformed paths are not found."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ import pytest
 from infra.routes import ROUTES
 from tests.support.api import call
 from tests.support.bad_values import BAD_INSTANTS
-from tests.support.contract import answer_problems
-from tests.support.refusals import everybody, refused
+from tests.support.http_contract import response_problems
+from tests.support.rejected_requests import assert_rejected, user_with_every_role
 from tests.support.requests import CHECK, MONTH, MONTH_ADMIN, QUERIES, SETUP, SLOTS_ADMIN
 from tests.support.service import (
-    ask,
+    call_api,
     no_writes,
 )
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("service")
 
 @dataclass(frozen=True)
 class Parameters:
-    """Query parameters of a route with one of them changed."""
+    """A route's query parameters with values to try for one of them."""
 
     path: str
     name: str
@@ -63,19 +63,19 @@ PARAMETERS = [
     ("path", "name", "value"),
     [(each.path, each.name, value) for each in PARAMETERS for value in each.values],
 )
-def test_a_parameter_out_of_its_range_is_refused_by_name(path: str, name: str, value: str) -> None:
-    answer = ask("GET", path, everybody(), query={**QUERIES[path], name: value})
+def test_a_parameter_out_of_range_is_rejected_and_named(path: str, name: str, value: str) -> None:
+    response = call_api("GET", path, user_with_every_role(), query={**QUERIES[path], name: value})
 
-    refused(answer)
-    assert [name] == [each["field"] for each in answer.json["error"]["details"]]
+    assert_rejected(response)
+    assert [name] == [each["field"] for each in response.json["error"]["details"]]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/available-slots", MONTH, CHECK, SETUP])
-def test_a_parameter_given_twice_is_refused(path: str) -> None:
+def test_a_parameter_given_twice_is_rejected(path: str) -> None:
     for name, value in QUERIES[path].items():
         query: dict[str, Any] = {**QUERIES[path], name: [value, value]}
 
-        refused(ask("GET", path, everybody(), query=query))
+        assert_rejected(call_api("GET", path, user_with_every_role(), query=query))
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,12 @@ def test_a_parameter_given_twice_is_refused(path: str) -> None:
     ("method", "template"),
     [(route.method, route.path) for route in ROUTES if "{" in route.path],
 )
-def test_an_odd_path_names_nothing(method: str, template: str, segment: str) -> None:
+def test_a_malformed_path_is_not_found(method: str, template: str, segment: str) -> None:
     path = re.sub(r"\{\w+\}", lambda _: segment, template)
 
     with no_writes():
-        answer = call(method, path, bearer=everybody().bearer)
+        response = call(method, path, bearer=user_with_every_role().bearer)
 
-    assert answer.status in {400, 404}, answer.json
-    assert answer.code in {"VALIDATION_ERROR", "NOT_FOUND"}
-    assert answer_problems(method, template, answer.status, answer.json) == []
+    assert response.status in {400, 404}, response.json
+    assert response.code in {"VALIDATION_ERROR", "NOT_FOUND"}
+    assert response_problems(method, template, response.status, response.json) == []

@@ -1,4 +1,4 @@
-"""A value of the wrong kind is refused by the name of its field, and nothing is written."""
+"""A value of the wrong type is rejected with its field's name, and nothing is written."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -13,7 +13,7 @@ from tests.support.bad_values import (
     BAD_INSTANTS,
     BAD_RECIPIENTS,
 )
-from tests.support.refusals import refused, sent
+from tests.support.rejected_requests import assert_rejected, send
 from tests.support.requests import BODIES
 
 pytestmark = pytest.mark.usefixtures("service")
@@ -57,11 +57,11 @@ def wrong_values() -> Iterator[tuple[str, str, str, Any]]:
 
 
 @pytest.mark.parametrize(("method", "path", "name", "value"), list(wrong_values()))
-def test_a_value_of_the_wrong_kind_is_refused_by_name(
+def test_a_value_of_the_wrong_type_is_rejected_and_named(
     method: str, path: str, name: str, value: Any
 ) -> None:
-    answer = sent(method, path, {**BODIES[method, path], name: value})
+    response = send(method, path, {**BODIES[method, path], name: value})
 
-    refused(answer)
-    fields = [each["field"].partition(".")[0] for each in answer.json["error"]["details"]]
+    assert_rejected(response)
+    fields = [each["field"].partition(".")[0] for each in response.json["error"]["details"]]
     assert name in fields

@@ -1,11 +1,11 @@
-"""What a booking must keep within: whose it is, when it is, and of how many people."""
+"""The limits of a booking: its owner, time, length and number of participants."""
 
 from typing import Any
 
 import pytest
 
-from tests.support.bookings import post, refused
-from tests.support.service import admin, ask, book, coach, fresh_id, learner, session_body
+from tests.support.booking_requests import post, rejected
+from tests.support.service import admin, book, call_api, coach, fresh_id, learner, session_body
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -21,24 +21,24 @@ pytestmark = pytest.mark.usefixtures("service")
         ({"owner": "ADMIN", "adminId": "a", "coachId": ..., "learnerId": ...}, "coachId"),
     ],
 )
-def test_each_owner_needs_its_participants(changes: dict[str, Any], field: str) -> None:
+def test_each_owner_requires_its_participants(changes: dict[str, Any], field: str) -> None:
     boss = admin()
     body = session_body(boss.id, "l", **changes)
 
-    answer = post(boss, body)
+    response = post(boss, body)
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
-    assert [field] == [each["field"] for each in answer.json["error"]["details"]]
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
+    assert [field] == [each["field"] for each in response.json["error"]["details"]]
 
 
 @pytest.mark.parametrize(("owner", "place"), [("COACH", 0), ("COACHEE", 1), ("ADMIN", 2)])
-def test_only_the_owner_named_or_an_admin_may_book(owner: str, place: int) -> None:
+def test_only_the_named_owner_or_an_admin_may_book(owner: str, place: int) -> None:
     people = [coach(), learner(), coach()]
     body = session_body(people[0].id, people[1].id, adminId=people[2].id, owner=owner)
 
-    answers = [refused(each, body) for each in people if each is not people[place]]
+    responses = [rejected(each, body) for each in people if each is not people[place]]
 
-    assert answers == [(403, "FORBIDDEN")] * 2
+    assert responses == [(403, "FORBIDDEN")] * 2
     assert post(people[place], body).status == 201
 
 
@@ -56,14 +56,14 @@ def test_an_admin_may_book_for_others() -> None:
         ("2199-12-31T23:00:00Z", "2199-12-31T23:59:59.999999Z", 201),
     ],
 )
-def test_a_session_lasts_more_than_nothing_and_at_most_a_day(
+def test_a_session_has_a_positive_length_of_at_most_a_day(
     start: str, end: str, status: int
 ) -> None:
     who = coach()
 
-    answer = post(who, session_body(who.id, learner().id, startTime=start, endTime=end))
+    response = post(who, session_body(who.id, learner().id, startTime=start, endTime=end))
 
-    assert status == answer.status
+    assert status == response.status
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_a_session_may_start_now_but_not_before(start: str, status: int) -> None
     who = coach()
     body = session_body(who.id, learner().id, startTime=start, endTime="2026-11-23T09:00:00Z")
 
-    answer = post(who, body)
+    response = post(who, body)
 
-    assert status == answer.status
-    assert status == 201 or answer.code == "START_IN_PAST"
+    assert status == response.status
+    assert status == 201 or response.code == "START_IN_PAST"
 
 
 def test_fifty_people_may_take_part_and_no_more() -> None:
@@ -84,14 +84,14 @@ def test_fifty_people_may_take_part_and_no_more() -> None:
     many = [fresh_id("many") for _ in range(50)]
 
     assert post(who, session_body(who.id, many[:49])).status == 201
-    assert refused(who, session_body(who.id, many)) == (400, "VALIDATION_ERROR")
-    assert refused(who, session_body(who.id, [*many, "one-more"])) == (400, "VALIDATION_ERROR")
+    assert rejected(who, session_body(who.id, many)) == (400, "VALIDATION_ERROR")
+    assert rejected(who, session_body(who.id, [*many, "one-more"])) == (400, "VALIDATION_ERROR")
 
 
-def test_windows_and_holidays_do_not_bind_a_booking() -> None:
+def test_windows_and_holidays_do_not_restrict_a_booking() -> None:
     who, other = coach(), learner()
     body = {"name": "Off", "role": "Coach", "startDate": "2026-11-24", "endDate": "2026-11-24"}
-    ask("POST", "/api/v1/holidays", who, body=body)
+    call_api("POST", "/api/v1/holidays", who, body=body)
     night = {"startTime": "2026-11-24T01:00:00Z", "endTime": "2026-11-24T02:00:00Z"}
 
     assert book(who, who.id, other.id, **night)["status"] == "SCHEDULED"

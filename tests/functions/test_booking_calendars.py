@@ -1,4 +1,4 @@
-"""What connected calendars say decides about a booking, asked at the time of booking."""
+"""Bookings depend on the connected calendars as read at the time of booking."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.events.schemas import CreateEvent, UpdateEvent
+from functions.events.requests import CreateEvent, UpdateEvent
 from shared import wiring
 from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus
@@ -19,14 +19,14 @@ from shared.usecases.booking.events import Events
 from shared.usecases.booking.views import EventView
 from shared.usecases.finding.participants import Participants
 from shared.usecases.invitations.audience import AudienceReader
-from tests.support.calendar_fakes import Shelf
+from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.meter import FakeMeter
 from tests.support.service import (
     NOW,
     User,
-    ask,
     book,
     calendars_over,
+    call_api,
     coach,
     fresh_id,
     learner,
@@ -48,15 +48,15 @@ def connect(user: User, **changes: Any) -> None:
     made = connection(
         fresh_id("c"), user_id=user.id, **{"status": ConnectionStatus.ACTIVE, **changes}
     )
-    wiring.people().save_connection(made)
+    wiring.people_store().save_connection(made)
 
 
-def operations(shelf: Shelf, *, unverified_is_available: bool = False) -> Events:
-    people = wiring.people()
-    calendars = calendars_over(shelf)
+def operations(provider: ReadOnlyCalendar, *, unverified_is_available: bool = False) -> Events:
+    people = wiring.people_store()
+    calendars = calendars_over(provider)
     check = ConflictCheck(
         calendars=calendars,
-        consultation=Participants(
+        participants=Participants(
             people=people, calendars=calendars, organization=wiring.organization()
         ),
         rules=replace(wiring.slot_rules(), unverified_is_available=unverified_is_available),
@@ -83,16 +83,16 @@ def create(events: Events, who: User, other: User, **changes: Any) -> EventView:
     return events.create(caller, body.draft(), now=NOW)
 
 
-@pytest.mark.parametrize("whose", ["coach", "learner"])
-def test_a_busy_calendar_refuses_the_booking_and_others_times_are_offered(whose: str) -> None:
+@pytest.mark.parametrize("busy_role", ["coach", "learner"])
+def test_a_busy_calendar_rejects_the_booking_and_offers_other_times(busy_role: str) -> None:
     who, other = coach(), learner()
-    connect(who if whose == "coach" else other)
-    events = operations(Shelf((entry(10.5), entry(12, 5))))
+    connect(who if busy_role == "coach" else other)
+    events = operations(ReadOnlyCalendar((entry(10.5), entry(12, 5))))
 
     with pytest.raises(SlotTaken) as caught:
         create(events, who, other)
 
-    assert wiring.people().agenda(who.id, TUESDAY, TUESDAY) == ()
+    assert wiring.people_store().agenda(who.id, TUESDAY, TUESDAY) == ()
     first = Interval(
         datetime.fromisoformat("2026-11-25T09:00:00Z"),
         datetime.fromisoformat("2026-11-25T10:00:00Z"),
@@ -110,53 +110,53 @@ def test_a_busy_calendar_refuses_the_booking_and_others_times_are_offered(whose:
         entry(10, busy=False),
         entry(10, copy_of="some-session"),
     ],
-    ids=["just before", "just after", "without length", "marked free", "a copy of ours"],
+    ids=["just before", "just after", "zero length", "marked free", "own copy"],
 )
-def test_an_entry_that_takes_no_time_of_the_session_lets_it_pass(free: CalendarEntry) -> None:
+def test_an_entry_that_does_not_overlap_the_session_does_not_block_it(free: CalendarEntry) -> None:
     who, other = coach(), learner()
     connect(who)
 
-    view = create(operations(Shelf((free,))), who, other)
+    view = create(operations(ReadOnlyCalendar((free,))), who, other)
 
     assert (view.created, view.warnings) == (True, ())
 
 
-def test_each_calendar_is_asked_for_the_time_of_the_session_only() -> None:
+def test_each_calendar_is_read_only_for_the_time_of_the_session() -> None:
     who, other = coach(), learner()
     connect(who)
     connect(other)
-    shelf = Shelf()
+    provider = ReadOnlyCalendar()
 
-    create(operations(shelf), who, other)
+    create(operations(provider), who, other)
 
-    assert [within for _, within in shelf.asked] == [hours(10, day=TUESDAY)] * 2
+    assert [within for _, within in provider.lookups] == [hours(10, day=TUESDAY)] * 2
 
 
-def test_where_unknown_counts_as_free_a_broken_calendar_is_a_warning() -> None:
+def test_with_on_unreadable_allow_a_broken_calendar_is_a_warning() -> None:
     who, other = coach(), learner()
     connect(other, status=ConnectionStatus.RECONNECT_REQUIRED)
 
     with pytest.raises(CalendarUnreadable):
-        create(operations(Shelf()), who, other)
-    view = create(operations(Shelf(), unverified_is_available=True), who, other)
+        create(operations(ReadOnlyCalendar()), who, other)
+    view = create(operations(ReadOnlyCalendar(), unverified_is_available=True), who, other)
 
     assert view.warnings == (f"The google calendar of {other.id} could not be read.",)
 
 
-def test_a_taken_session_time_is_told_without_asking_calendars_about_it() -> None:
+def test_a_taken_session_time_is_reported_without_reading_calendars() -> None:
     who, other = coach(), learner()
     book(who, who.id, fresh_id())
     connect(other)
-    shelf = Shelf()
+    provider = ReadOnlyCalendar()
 
     with pytest.raises(SlotTaken):
-        create(operations(shelf), who, other)
+        create(operations(provider), who, other)
 
-    # One look-up, and that for the alternatives of the next fortnight.
-    assert [within.length >= timedelta(days=14) for _, within in shelf.asked] == [True]
+    # The only read is for the alternatives of the next two weeks.
+    assert [within.length >= timedelta(days=14) for _, within in provider.lookups] == [True]
 
 
-def test_a_move_asks_the_calendars_again() -> None:
+def test_moving_an_event_reads_the_calendars_again() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id)
     connect(other)
@@ -166,23 +166,25 @@ def test_a_move_asks_the_calendars_again() -> None:
     caller = Caller(user_id=who.id)
 
     with pytest.raises(SlotTaken):
-        operations(Shelf((entry(14.5),))).update(caller, change, now=NOW)
-    moved = operations(Shelf((entry(10),))).update(caller, change, now=NOW)
+        operations(ReadOnlyCalendar((entry(14.5),))).update(caller, change, now=NOW)
+    moved = operations(ReadOnlyCalendar((entry(10),))).update(caller, change, now=NOW)
 
     assert moved.event.interval == hours(14, day=TUESDAY)
 
 
-def test_contacts_change_without_asking_any_calendar() -> None:
+def test_changing_contacts_reads_no_calendar() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id)
     connect(who, status=ConnectionStatus.RECONNECT_REQUIRED)
     contact = {"userId": other.id, "email": "ada@example.org", "name": "Ada"}
 
-    answer = ask(
+    response = call_api(
         "PUT", "/api/v1/events", who, body={"sessionId": event["id"], "contacts": [contact]}
     )
 
-    assert (answer.status, answer.data["version"]) == (200, 2)
-    kept = wiring.event_store().find(event["id"])
-    assert kept is not None
-    assert [(each.user_id, each.email) for each in kept.contacts] == [(other.id, "ada@example.org")]
+    assert (response.status, response.data["version"]) == (200, 2)
+    stored_event = wiring.event_store().find(event["id"])
+    assert stored_event is not None
+    assert [(each.user_id, each.email) for each in stored_event.contacts] == [
+        (other.id, "ada@example.org")
+    ]

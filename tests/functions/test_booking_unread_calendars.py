@@ -1,10 +1,10 @@
-"""Calendars a booking cannot read, need not read or is not written to, and booking despite them."""
+"""Bookings with calendars that are unreadable, need not be read or are not written."""
 
 import pytest
 
 from shared import wiring
 from shared.domain.connection import ConnectionStatus, Provider
-from tests.support.bookings import refused
+from tests.support.booking_requests import rejected
 from tests.support.service import User, admin, book, coach, fresh_id, learner, session_body
 from tests.support.store_samples import connection
 
@@ -15,21 +15,21 @@ def connect(user: User, status: ConnectionStatus) -> str:
     made = connection(
         fresh_id("c"), user_id=user.id, provider=Provider.GOOGLE, status=status, last_error=None
     )
-    wiring.people().save_connection(made)
+    wiring.people_store().save_connection(made)
     return made.id
 
 
 @pytest.mark.parametrize("status", list(ConnectionStatus))
-def test_a_calendar_that_cannot_be_read_refuses_the_booking(status: ConnectionStatus) -> None:
+def test_an_unreadable_calendar_rejects_the_booking(status: ConnectionStatus) -> None:
     who, other = coach(), learner()
     connect(other, status)
 
-    answer = refused(who, session_body(who.id, other.id))
+    response = rejected(who, session_body(who.id, other.id))
 
-    assert answer == (409, "CALENDAR_UNREADABLE")
+    assert response == (409, "CALENDAR_UNREADABLE")
 
 
-def test_a_calendar_of_somebody_not_consulted_is_not_asked() -> None:
+def test_a_calendar_of_a_participant_who_is_not_consulted_is_not_read() -> None:
     who, one, other = coach(), learner(), learner()
     broken = connect(one, ConnectionStatus.RECONNECT_REQUIRED)
 
@@ -60,12 +60,12 @@ def test_a_pending_event_is_written_to_no_calendar() -> None:
 def test_allow_conflicts_is_for_admin_only() -> None:
     who = coach()
 
-    answer = refused(who, session_body(who.id, learner().id, allowConflicts=True))
+    response = rejected(who, session_body(who.id, learner().id, allowConflicts=True))
 
-    assert answer == (403, "FORBIDDEN")
+    assert response == (403, "FORBIDDEN")
 
 
-def test_allow_conflicts_books_despite_either_and_warns_of_both() -> None:
+def test_allow_conflicts_books_despite_conflicts_and_unreadable_calendars_with_warnings() -> None:
     boss, who, other = admin(), coach(), learner()
     book(boss, who.id, fresh_id())
     connect(other, ConnectionStatus.RECONNECT_REQUIRED)

@@ -6,8 +6,8 @@ import pytest
 from shared import wiring
 from shared.domain.connection import Connection, ConnectionStatus, Provider
 from tests.support.api import call, token
-from tests.support.forbidden_addresses import REFUSED
-from tests.support.service import NOW, User, ask, coach, learner
+from tests.support.forbidden_addresses import FORBIDDEN_ADDRESSES
+from tests.support.service import NOW, User, call_api, coach, learner
 from tests.support.store_samples import connection
 
 pytestmark = pytest.mark.usefixtures("service")
@@ -18,13 +18,13 @@ CONNECTIONS = "/api/v1/connections"
 def connected(who: User, **changes: object) -> Connection:
     fields = {"last_error": None, "status": ConnectionStatus.ACTIVE, "created_at": NOW, **changes}
     made = connection(str(uuid.uuid4()), user_id=who.id, **fields)
-    wiring.people().save_connection(made)
+    wiring.people_store().save_connection(made)
     return made
 
 
-def test_connections_are_listed_oldest_first_and_tell_no_credential() -> None:
+def test_connections_are_listed_oldest_first_without_credentials() -> None:
     who = coach()
-    later = connected(who, status=ConnectionStatus.RECONNECT_REQUIRED, last_error="refused")
+    later = connected(who, status=ConnectionStatus.RECONNECT_REQUIRED, last_error="grant ended")
     earlier = connected(
         who,
         provider=Provider.APPLE,
@@ -33,7 +33,7 @@ def test_connections_are_listed_oldest_first_and_tell_no_credential() -> None:
         created_at=datetime(2026, 1, 2, tzinfo=UTC),
     )
 
-    listed = ask("GET", CONNECTIONS, who)
+    listed = call_api("GET", CONNECTIONS, who)
 
     assert [earlier.id, later.id] == [each["id"] for each in listed.data]
     assert {
@@ -50,43 +50,53 @@ def test_connections_are_listed_oldest_first_and_tell_no_credential() -> None:
     assert (
         listed.data[1]["status"],
         listed.data[1]["lastError"],
-    ) == ("reconnect_required", "refused")
+    ) == ("reconnect_required", "grant ended")
 
 
-def test_the_callers_connections_are_nobody_elses() -> None:
+def test_a_connection_of_an_unknown_provider_is_listed_as_unavailable() -> None:
+    who = coach()
+    connected(who, provider=Provider.UNKNOWN, status=ConnectionStatus.UNAVAILABLE)
+
+    # Not `call_api`: the contract of the first version lists neither value.
+    (listed,) = call("GET", CONNECTIONS, bearer=who.bearer).data
+
+    assert (listed["provider"], listed["status"]) == ("unknown", "unavailable")
+
+
+def test_a_caller_sees_only_their_own_connections() -> None:
     connected(coach())
 
-    assert ask("GET", CONNECTIONS, coach()).data == []
+    assert call_api("GET", CONNECTIONS, coach()).data == []
 
 
 def test_a_connection_can_be_deleted_once() -> None:
     who = coach()
     made = connected(who, provider=Provider.APPLE)
 
-    first, second = (ask("DELETE", f"{CONNECTIONS}/{made.id}", who) for _ in range(2))
+    first, second = (call_api("DELETE", f"{CONNECTIONS}/{made.id}", who) for _ in range(2))
 
     assert {"id": made.id, "revoked": False} == first.data
     assert (second.status, second.code) == (404, "NOT_FOUND")
-    assert ask("GET", CONNECTIONS, who).data == []
+    assert call_api("GET", CONNECTIONS, who).data == []
 
 
-def test_somebody_elses_connection_reads_as_unknown_and_stays() -> None:
+def test_another_users_connection_looks_unknown_and_is_not_deleted() -> None:
     who = coach()
     made = connected(who)
 
-    answer = ask("DELETE", f"{CONNECTIONS}/{made.id}", learner())
+    response = call_api("DELETE", f"{CONNECTIONS}/{made.id}", learner())
 
-    assert (answer.status, answer.code) == (404, "NOT_FOUND")
-    assert [made.id] == [each["id"] for each in ask("GET", CONNECTIONS, who).data]
+    assert (response.status, response.code) == (404, "NOT_FOUND")
+    assert [made.id] == [each["id"] for each in call_api("GET", CONNECTIONS, who).data]
 
 
-def test_an_id_that_is_no_uuid_is_refused() -> None:
-    assert ask("DELETE", f"{CONNECTIONS}/7", coach()).status == 400
+def test_an_id_that_is_not_a_uuid_is_rejected() -> None:
+    assert call_api("DELETE", f"{CONNECTIONS}/7", coach()).status == 400
 
 
 @pytest.mark.parametrize("provider", ["apple", "APPLE"])
-def test_apple_answers_how_to_connect_with_a_password(provider: str) -> None:
-    data = ask("GET", f"/api/v1/auth/{provider}", coach()).data
+def test_apple_returns_how_to_connect_with_a_password(provider: str) -> None:
+    data = call_api("GET", f"/api/v1/auth/{provider}", coach()).data
 
     assert (
         data["provider"],
@@ -98,48 +108,50 @@ def test_apple_answers_how_to_connect_with_a_password(provider: str) -> None:
 
 @pytest.mark.parametrize("provider", ["google", "Outlook"])
 def test_a_provider_without_a_client_id_is_not_configured(provider: str) -> None:
-    answer = ask("GET", f"/api/v1/auth/{provider}", coach())
+    response = call_api("GET", f"/api/v1/auth/{provider}", coach())
 
-    assert (answer.status, answer.code) == (503, "PROVIDER_NOT_CONFIGURED")
+    assert (response.status, response.code) == (503, "PROVIDER_NOT_CONFIGURED")
 
 
-@pytest.mark.parametrize("calendar", [{}, {"calendarId": "primary"}], ids=["any", "chosen"])
-def test_without_a_client_id_no_tokens_are_kept_that_nobody_could_refresh(
+@pytest.mark.parametrize(
+    "calendar", [{}, {"calendarId": "primary"}], ids=["no calendar", "a given calendar"]
+)
+def test_without_a_client_id_no_tokens_are_stored_because_they_could_not_be_refreshed(
     calendar: dict[str, str],
 ) -> None:
     who = coach()
-    handed = {"userId": who.id, "email": "c@gmail.example", "accessToken": "a", **calendar}
+    tokens = {"userId": who.id, "email": "c@gmail.example", "accessToken": "a", **calendar}
 
-    answer = call(
+    response = call(
         "POST",
         f"{CONNECTIONS}/auto-provision",
         bearer=token("auth-service", scope="connections:provision"),
-        body={**handed, "provider": "google", "refreshToken": "r"},
+        body={**tokens, "provider": "google", "refreshToken": "r"},
     )
 
-    assert (503, "PROVIDER_NOT_CONFIGURED") == (answer.status, answer.code)
-    assert [] == ask("GET", CONNECTIONS, who).data
+    assert (503, "PROVIDER_NOT_CONFIGURED") == (response.status, response.code)
+    assert [] == call_api("GET", CONNECTIONS, who).data
 
 
-def test_an_unknown_provider_is_refused() -> None:
-    answer = ask("GET", "/api/v1/auth/yahoo", coach())
+def test_an_unknown_provider_is_rejected() -> None:
+    response = call_api("GET", "/api/v1/auth/yahoo", coach())
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
 
 
 @pytest.mark.parametrize(
     "address", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:0", ""]
 )
-def test_a_return_address_off_the_allow_list_is_refused(address: str) -> None:
-    answer = ask("GET", "/api/v1/auth/apple", coach(), query={"redirectUri": address})
+def test_a_return_address_not_on_the_allow_list_is_rejected(address: str) -> None:
+    response = call_api("GET", "/api/v1/auth/apple", coach(), query={"redirectUri": address})
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
 
 
 @pytest.mark.parametrize(
     "server",
     [
-        *REFUSED[:-1],  # the last is too long for the field itself
+        *FORBIDDEN_ADDRESSES[:-1],  # the last is too long for the field itself
         "https://169.254.169.254",
         "https://localhost:8443",
         "https://",
@@ -147,13 +159,13 @@ def test_a_return_address_off_the_allow_list_is_refused(address: str) -> None:
         "not an address",
     ],
 )
-def test_a_server_this_service_does_not_talk_to_is_refused(server: str) -> None:
+def test_a_server_that_is_not_allowed_is_rejected(server: str) -> None:
     who = coach()
     body = {"username": "ada", "password": "abcd-efgh", "serverUrl": server}
 
-    answer = ask("POST", "/api/v1/auth/apple/connect", who, body=body)
+    response = call_api("POST", "/api/v1/auth/apple/connect", who, body=body)
 
-    # No text with control characters gets past the edge, whatever it is for.
+    # Text with control characters is always rejected, whatever the field.
     expected = "SERVER_URL_NOT_ALLOWED" if server.isprintable() else "VALIDATION_ERROR"
-    assert (answer.status, answer.code) == (400, expected)
-    assert ask("GET", CONNECTIONS, who).data == []
+    assert (response.status, response.code) == (400, expected)
+    assert call_api("GET", CONNECTIONS, who).data == []

@@ -1,4 +1,4 @@
-"""How many requests an operation costs: what counts on Lambda is what is asked and sent."""
+"""How many DynamoDB and provider requests each operation costs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +15,14 @@ from shared.domain.role import Role
 from shared.usecases.finding.months import MonthQuery
 from shared.usecases.finding.slots import SlotQuery
 from tests.support.aws import counted
-from tests.support.calendar_fakes import Shelf
+from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.service import (
     NOW,
     User,
     admin,
-    ask,
     book,
     calendars_over,
+    call_api,
     coach,
     fresh_id,
     learner,
@@ -39,10 +39,10 @@ READS = ("GetItem", "BatchGetItem", "Query")
 
 
 @contextmanager
-def only_together(number: int) -> Iterator[None]:
-    """Let reads of DynamoDB go only when so many of them wait; requests in turn would all fail."""
+def parallel_reads_only(number: int) -> Iterator[None]:
+    """Release DynamoDB reads only once `number` of them wait; sequential reads would all fail."""
     gate = Barrier(number, timeout=10)
-    events: Any = wiring.tables().connection.client.meta.events
+    events: Any = wiring.tables().client.client.meta.events
 
     def wait(**_: object) -> None:
         gate.wait()
@@ -57,130 +57,139 @@ def only_together(number: int) -> Iterator[None]:
 
 
 def people() -> tuple[User, User]:
-    """A coach and a learner with a past: windows, holidays and sessions."""
+    """A coach and a learner with windows, holidays and sessions."""
     who, other = coach(), learner()
     for each, role in ((who, "Coach"), (other, "Learner")):
         zone = {"role": role, "timezone": "Europe/Berlin"}
         off = {"name": "x", "role": role, "startDate": "2026-12-24", "endDate": "2026-12-26"}
-        ask("PUT", "/api/v1/availability/timezone", each, body=zone)
-        ask("POST", "/api/v1/holidays", each, body=off)
+        call_api("PUT", "/api/v1/availability/timezone", each, body=zone)
+        call_api("POST", "/api/v1/holidays", each, body=off)
     book(who, who.id, other.id)
     return who, other
 
 
 @pytest.mark.parametrize("more", [{}, {"timezone": "Asia/Kolkata"}])
-def test_slots_cost_two_queries_a_person_in_one_wave(more: dict[str, str]) -> None:
+def test_slots_cost_two_queries_per_person_in_one_parallel_round(more: dict[str, str]) -> None:
     who, other = people()
     query = {"date": "2026-11-24", "role": "Coach", "coachId": who.id, "learnerId": other.id}
 
-    with only_together(4), counted(wiring.tables()) as sent:
-        answer = ask("GET", "/api/v1/available-slots", who, query={**query, **more})
+    with parallel_reads_only(4), counted(wiring.tables()) as sent:
+        response = call_api("GET", "/api/v1/available-slots", who, query={**query, **more})
 
-    assert answer.status == 200
+    assert response.status == 200
     assert sent == ["Query"] * 4
 
 
-@pytest.mark.parametrize("asking", ["coach", "learner", "stranger", "Admin"])
-def test_a_month_costs_what_a_day_costs_whoever_asks(asking: str) -> None:
+@pytest.mark.parametrize("caller_kind", ["coach", "learner", "another user", "Admin"])
+def test_a_month_costs_as_much_as_a_day_for_every_caller(caller_kind: str) -> None:
     who, other = people()
-    caller = {"coach": who, "learner": other, "stranger": coach(), "Admin": admin()}[asking]
+    caller = {"coach": who, "learner": other, "another user": coach(), "Admin": admin()}[
+        caller_kind
+    ]
     pair = {"role": "Coach", "coachId": who.id, "learnerId": other.id}
     month = {**pair, "year": 2026, "month": 11}
 
-    with only_together(4), counted(wiring.tables()) as sent:
-        answer = ask("GET", "/api/v1/month-calendar", caller, query=month)
+    with parallel_reads_only(4), counted(wiring.tables()) as sent:
+        response = call_api("GET", "/api/v1/month-calendar", caller, query=month)
 
-    assert (answer.status, len(answer.data["days"])) == (200, 30)
+    assert (response.status, len(response.data["days"])) == (200, 30)
     assert sent == ["Query"] * 4
 
 
-def test_admin_pays_for_those_consulted_on_a_day_and_for_those_named_in_a_month() -> None:
+def test_an_admin_reads_consulted_people_for_a_day_and_all_people_for_a_month() -> None:
     who, other = people()
     group = {"role": "Admin", "coachId": who.id, "learnerIds": [other.id, learner().id]}
     day = {**group, "date": "2026-11-24"}
     month = {**group, "year": 2026, "month": 11}
 
-    with only_together(2), counted(wiring.tables()) as for_the_day:
-        ask("GET", "/api/v1/available-slots-admin", admin(), query=day)
-    with only_together(6), counted(wiring.tables()) as for_the_month:
-        ask("GET", "/api/v1/month-calendar-admin", admin(), query=month)
+    with parallel_reads_only(2), counted(wiring.tables()) as for_the_day:
+        call_api("GET", "/api/v1/available-slots-admin", admin(), query=day)
+    with parallel_reads_only(6), counted(wiring.tables()) as for_the_month:
+        call_api("GET", "/api/v1/month-calendar-admin", admin(), query=month)
 
     assert for_the_day == ["Query"] * 2
     assert for_the_month == ["Query"] * 6
 
 
-def test_a_month_asks_each_connected_calendar_once() -> None:
+def test_a_month_reads_each_connected_calendar_once() -> None:
     who, other = people()
     for each in (who, who, other):
-        kept = connection(fresh_id("c"), user_id=each.id, status=ConnectionStatus.ACTIVE)
-        wiring.people().save_connection(kept)
+        connections = connection(fresh_id("c"), user_id=each.id, status=ConnectionStatus.ACTIVE)
+        wiring.people_store().save_connection(connections)
     query = MonthQuery(
         year=2026, month=11, role=Role.COACH, coach_ids=(who.id,), learner_ids=(other.id,)
     )
-    shelf = Shelf()
+    provider = ReadOnlyCalendar()
     caller = Caller(user_id=who.id)
 
     with counted(wiring.tables()) as sent:
-        view = months_over(calendars_over(shelf)).of(caller, query, now=NOW)
+        view = months_over(calendars_over(provider)).of(caller, query, now=NOW)
 
-    assert len(view.sources) == len(shelf.asked) == len({asked for asked, _ in shelf.asked}) == 3
+    assert (
+        len(view.sources)
+        == len(provider.lookups)
+        == len({account for account, _ in provider.lookups})
+        == 3
+    )
     assert sent == ["Query"] * 4
 
 
-def test_slots_ask_each_connected_calendar_once() -> None:
+def test_slots_read_each_connected_calendar_once() -> None:
     who, other = people()
     owners = (who, who, other)
-    kept = [
+    connections = [
         connection(fresh_id("c"), user_id=each.id, status=ConnectionStatus.ACTIVE)
         for each in owners
     ]
-    for each in kept:
-        wiring.people().save_connection(each)
+    for each in connections:
+        wiring.people_store().save_connection(each)
     query = SlotQuery(
         day=date(2026, 11, 24), role=Role.COACH, coach_ids=(who.id,), learner_ids=(other.id,)
     )
-    shelf = Shelf()
+    provider = ReadOnlyCalendar()
 
     with counted(wiring.tables()) as sent:
-        day = slots_over(calendars_over(shelf)).on(query, now=NOW)
+        day = slots_over(calendars_over(provider)).on(query, now=NOW)
 
     assert len(day.sources) == 3
-    assert sorted(asked for asked, _ in shelf.asked) == sorted(each.id for each in kept)
+    assert sorted(account for account, _ in provider.lookups) == sorted(
+        each.id for each in connections
+    )
     assert sent == ["Query"] * 4
 
 
-def test_a_calendar_that_must_be_reconnected_is_not_asked() -> None:
+def test_a_calendar_that_must_be_reconnected_is_not_read() -> None:
     who, other = people()
-    wiring.people().save_connection(connection(fresh_id("c"), user_id=who.id))
+    wiring.people_store().save_connection(connection(fresh_id("c"), user_id=who.id))
     query = SlotQuery(
         day=date(2026, 11, 24), role=Role.COACH, coach_ids=(who.id,), learner_ids=(other.id,)
     )
-    shelf = Shelf()
+    provider = ReadOnlyCalendar()
 
-    slots_over(calendars_over(shelf)).on(query, now=NOW)
+    slots_over(calendars_over(provider)).on(query, now=NOW)
 
-    assert shelf.asked == []
+    assert provider.lookups == []
 
 
-def test_an_event_for_two_costs_one_wave_of_reads_and_one_transaction() -> None:
+def test_booking_for_two_costs_one_parallel_round_of_reads_and_one_transaction() -> None:
     who, other = people()
     times = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
     body = session_body(who.id, other.id, **times)
 
-    with only_together(4), counted(wiring.tables()) as sent:
-        answer = ask("POST", "/api/v1/events", who, body=body)
+    with parallel_reads_only(4), counted(wiring.tables()) as sent:
+        response = call_api("POST", "/api/v1/events", who, body=body)
 
-    assert answer.status == 201
+    assert response.status == 201
     assert sent[-1] == "TransactWriteItems"
     assert sorted(sent[:-1]) == ["BatchGetItem", "GetItem", "Query", "Query"]
 
 
-def test_noting_that_an_event_is_settled_costs_one_write_when_all_is_done() -> None:
+def test_marking_an_event_as_settled_costs_one_write() -> None:
     who, other = coach(), learner()
     event_id = book(who, who.id, other.id)["sessionId"]
 
     with counted(wiring.tables()) as sent:
-        wiring.calendar_sync().reconcile(event_id, now=NOW)
+        wiring.copy_sync().reconcile(event_id, now=NOW)
 
     assert sent[-1] == "UpdateItem"
     assert not {"PutItem", "UpdateItem", "TransactWriteItems"}.intersection(sent[:-1])

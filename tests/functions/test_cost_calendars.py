@@ -1,4 +1,4 @@
-"""Many calendars are asked side by side, and one that hangs costs nobody else's answer."""
+"""Calendars are read in parallel, and one that hangs does not affect the others."""
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -17,7 +17,7 @@ from shared.ports import Account
 from shared.usecases.finding.calendars import SourceState
 from shared.usecases.finding.days import DayView
 from shared.usecases.finding.slots import SlotDay, SlotQuery
-from tests.support.calendar_fakes import Shelf
+from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.service import (
     NOW,
     User,
@@ -41,22 +41,22 @@ BUSY_AT_TEN = CalendarEntry(
 
 
 @dataclass(slots=True)
-class Meeting(Shelf):
-    """Answers only once eight calendars are being asked; asked in turn, all would fail."""
+class ParallelCalendars(ReadOnlyCalendar):
+    """Returns only once eight calendars are being read; sequential reads would all fail."""
 
     gate: Barrier = field(default_factory=lambda: Barrier(EIGHT, timeout=10))
 
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta
     ) -> tuple[CalendarEntry, ...]:
-        """Return what overlaps `within`, together with the others."""
+        """Return the entries that overlap `within`, once all reads have started."""
         self.gate.wait()
-        return Shelf.entries(self, account, within, timeout=timeout)
+        return ReadOnlyCalendar.entries(self, account, within, timeout=timeout)
 
 
 @dataclass(slots=True)
-class Hanging(Shelf):
-    """One calendar never answers before it is released."""
+class HangingCalendar(ReadOnlyCalendar):
+    """One calendar does not respond until it is released."""
 
     hangs: str = ""
     released: Event = field(default_factory=Event)
@@ -64,32 +64,38 @@ class Hanging(Shelf):
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta
     ) -> tuple[CalendarEntry, ...]:
-        """Return what overlaps `within`, unless this is the one that hangs."""
+        """Return the entries that overlap `within`; the hanging calendar blocks."""
         if account.connection.id == self.hangs:
             self.released.wait(20)
-        return Shelf.entries(self, account, within, timeout=timeout)
+        return ReadOnlyCalendar.entries(self, account, within, timeout=timeout)
 
 
 def connected(who: User, number: int) -> list[str]:
-    """Connect so many calendars of somebody and return their ids."""
+    """Connect `number` calendars of a user and return their ids."""
     ids = [fresh_id("c") for _ in range(number)]
     for each in ids:
         made = connection(each, user_id=who.id, status=ConnectionStatus.ACTIVE)
-        wiring.people().save_connection(made)
+        wiring.people_store().save_connection(made)
     return ids
 
 
 def slots(
-    shelf: Shelf, who: User, other: User, *, deadline: timedelta = timedelta(seconds=30)
+    provider: ReadOnlyCalendar,
+    who: User,
+    other: User,
+    *,
+    deadline: timedelta = timedelta(seconds=30),
 ) -> SlotDay:
     query = SlotQuery(
         day=TUESDAY, role=Role.COACH, coach_ids=(who.id,), learner_ids=(other.id,), zone="UTC"
     )
-    return slots_over(calendars_over(shelf, deadline=deadline)).on(query, now=NOW)
+    return slots_over(calendars_over(provider, deadline=deadline)).on(query, now=NOW)
 
 
-def day(shelf: Shelf, who: User, *, deadline: timedelta = timedelta(seconds=30)) -> DayView:
-    days = days_over(calendars_over(shelf, deadline=deadline))
+def day(
+    provider: ReadOnlyCalendar, who: User, *, deadline: timedelta = timedelta(seconds=30)
+) -> DayView:
+    days = days_over(calendars_over(provider, deadline=deadline))
     return days.on(Caller(user_id=who.id), day=TUESDAY, user_id=None, zone_name="UTC")
 
 
@@ -97,52 +103,52 @@ def states(view: SlotDay | DayView) -> dict[str, SourceState]:
     return {each.connection_id: each.state for each in view.sources}
 
 
-def test_slots_ask_eight_calendars_side_by_side() -> None:
+def test_slots_read_eight_calendars_in_parallel() -> None:
     who, other = coach(), learner()
     ids = [*connected(who, 4), *connected(other, 4)]
 
-    found = slots(Meeting(), who, other)
+    day_slots = slots(ParallelCalendars(), who, other)
 
-    assert dict.fromkeys(ids, SourceState.OK) == states(found)
+    assert dict.fromkeys(ids, SourceState.OK) == states(day_slots)
 
 
-def test_a_day_asks_eight_calendars_side_by_side() -> None:
+def test_a_day_reads_eight_calendars_in_parallel() -> None:
     who = coach()
     ids = connected(who, EIGHT)
 
-    view = day(Meeting(), who)
+    view = day(ParallelCalendars(), who)
 
     assert dict.fromkeys(ids, SourceState.OK) == states(view)
 
 
-def test_slots_of_whose_calendar_hangs_are_unverified_but_where_others_are_known_busy() -> None:
+def test_a_hanging_calendar_makes_slots_unverified_except_those_known_to_be_busy() -> None:
     who, other = coach(), learner()
-    hanging, *answering = [*connected(who, 4), *connected(other, 4)]
-    shelf = Hanging((BUSY_AT_TEN,), hangs=hanging)
+    hanging, *responding_with = [*connected(who, 4), *connected(other, 4)]
+    provider = HangingCalendar((BUSY_AT_TEN,), hangs=hanging)
 
-    found = slots(shelf, who, other, deadline=SOON)
-    shelf.released.set()
+    day_slots = slots(provider, who, other, deadline=SOON)
+    provider.released.set()
 
     assert {
         hanging: SourceState.UNAVAILABLE,
-        **dict.fromkeys(answering, SourceState.OK),
-    } == states(found)
-    told = {each.local_start.time(): each.status for each in found.slots}
-    busy = {each for each, status in told.items() if status is SlotStatus.BUSY}
+        **dict.fromkeys(responding_with, SourceState.OK),
+    } == states(day_slots)
+    statuses = {each.local_start.time(): each.status for each in day_slots.slots}
+    busy = {each for each, status in statuses.items() if status is SlotStatus.BUSY}
     assert {time(9, 30), time(10), time(10, 30)} == busy
-    assert {SlotStatus.BUSY, SlotStatus.UNVERIFIED} == set(told.values())
+    assert {SlotStatus.BUSY, SlotStatus.UNVERIFIED} == set(statuses.values())
 
 
-def test_a_day_with_a_calendar_that_hangs_shows_all_the_others() -> None:
+def test_a_day_with_a_hanging_calendar_lists_all_other_calendars() -> None:
     who = coach()
-    hanging, *answering = connected(who, EIGHT)
-    shelf = Hanging((BUSY_AT_TEN,), hangs=hanging)
+    hanging, *responding_with = connected(who, EIGHT)
+    provider = HangingCalendar((BUSY_AT_TEN,), hangs=hanging)
 
-    view = day(shelf, who, deadline=SOON)
-    shelf.released.set()
+    view = day(provider, who, deadline=SOON)
+    provider.released.set()
 
     assert {
         hanging: SourceState.UNAVAILABLE,
-        **dict.fromkeys(answering, SourceState.OK),
+        **dict.fromkeys(responding_with, SourceState.OK),
     } == states(view)
-    assert sorted(answering) == sorted(str(each.connection_id) for each in view.entries)
+    assert sorted(responding_with) == sorted(str(each.connection_id) for each in view.entries)

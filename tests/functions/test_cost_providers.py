@@ -1,4 +1,4 @@
-"""How many requests a look at somebody's time costs at the providers of their calendars."""
+"""How many requests reading a user's time costs at their calendar providers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +9,17 @@ import pytest
 
 from shared import wiring
 from tests.support.aws import counted
-from tests.support.icloudish import CALENDAR, PASSWORD, USERNAME, Icloudish, icloudish
-from tests.support.oauth_flows import Peers, beside_providers, connect
-from tests.support.service import User, ask, coach, learner
+from tests.support.icloud_simulator import (
+    CALENDAR,
+    PASSWORD,
+    USERNAME,
+    IcloudSimulator,
+    serve_icloud,
+)
+from tests.support.oauth_flows import OAuthSimulators, connect, with_oauth_simulators
+from tests.support.service import User, call_api, coach, learner
+
+pytestmark = pytest.mark.long
 
 TUESDAY = "2026-11-24"
 GOOGLE = ("GET", "/calendar/v3/calendars/primary/events")
@@ -20,96 +28,102 @@ APPLE = ("REPORT", CALENDAR)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What every provider was asked, authorization servers included."""
+class ProviderRequests:
+    """The requests to every provider, including authorization servers."""
 
-    peers: Peers
-    icloud: Icloudish
+    simulators: OAuthSimulators
+    icloud: IcloudSimulator
     icloud_url: str
 
-    def forget(self) -> None:
-        """Forget all that was asked so far."""
-        for each in (self.peers.google.requests, self.peers.microsoft.requests, self.icloud.seen):
+    def clear(self) -> None:
+        """Delete the requests recorded so far."""
+        for each in (
+            self.simulators.google.requests,
+            self.simulators.microsoft.requests,
+            self.icloud.requests,
+        ):
             each.clear()
 
     @property
     def requests(self) -> list[tuple[str, str]]:
         """The method and path of each request, sorted."""
-        simulated = (*self.peers.google.requests, *self.peers.microsoft.requests)
-        asked = [(each["method"], each["path"]) for each in simulated]
-        return sorted([*asked, *((each.method, each.path) for each in self.icloud.seen)])
+        simulated = (*self.simulators.google.requests, *self.simulators.microsoft.requests)
+        provider_requests = [(each["method"], each["path"]) for each in simulated]
+        return sorted(
+            [*provider_requests, *((each.method, each.path) for each in self.icloud.requests)]
+        )
 
 
 @pytest.fixture(scope="module")
-def asked_by_functions(ministack_url: str) -> Iterator[Asked]:
-    with icloudish() as (url, icloud):
+def recorded_requests(ministack_url: str) -> Iterator[ProviderRequests]:
+    with serve_icloud() as (url, icloud):
         host = urlsplit(url).netloc
-        with beside_providers(ministack_url, CALDAV_ALLOWED_HOSTS=host) as peers:
-            yield Asked(peers, icloud, url)
+        with with_oauth_simulators(ministack_url, CALDAV_ALLOWED_HOSTS=host) as simulators:
+            yield ProviderRequests(simulators, icloud, url)
 
 
 @pytest.fixture
-def couple(asked_by_functions: Asked) -> tuple[Asked, User, User]:
-    """A coach with two calendars and a learner with two, and nothing asked since they connected."""
-    asked, who, other = asked_by_functions, coach(), learner()
-    apple = {"serverUrl": asked.icloud_url, "username": USERNAME, "password": PASSWORD}
+def two_users(recorded_requests: ProviderRequests) -> tuple[ProviderRequests, User, User]:
+    """A coach and a learner with two calendars each, and no requests since they connected."""
+    provider_requests, who, other = recorded_requests, coach(), learner()
+    apple = {"serverUrl": provider_requests.icloud_url, "username": USERNAME, "password": PASSWORD}
     connected = [
-        connect(who, "google", asked.peers.new_google_account()),
+        connect(who, "google", provider_requests.simulators.new_google_account()),
         connect(who, "outlook"),
-        connect(other, "google", asked.peers.new_google_account()),
-        ask("POST", "/api/v1/auth/apple/connect", other, body=apple),
+        connect(other, "google", provider_requests.simulators.new_google_account()),
+        call_api("POST", "/api/v1/auth/apple/connect", other, body=apple),
     ]
     assert {200, 201} >= {each.status for each in connected}
-    asked.forget()
-    return asked, who, other
+    provider_requests.clear()
+    return provider_requests, who, other
 
 
 def slots(who: User, other: User) -> Any:
     query = {"date": TUESDAY, "role": "Coach", "coachId": who.id, "learnerId": other.id}
-    return ask("GET", "/api/v1/available-slots", who, query=query).data
+    return call_api("GET", "/api/v1/available-slots", who, query=query).data
 
 
 def day(who: User) -> Any:
-    return ask("GET", "/api/v1/events", who, query={"date": TUESDAY}).data
+    return call_api("GET", "/api/v1/events", who, query={"date": TUESDAY}).data
 
 
-def states(answer: Any) -> list[str]:
-    return [each["state"] for each in answer["sources"]]
+def states(response: Any) -> list[str]:
+    return [each["state"] for each in response["sources"]]
 
 
-def test_slots_ask_each_calendar_once_and_no_token_endpoint(
-    couple: tuple[Asked, User, User],
+def test_slots_read_each_calendar_once_without_a_token_request(
+    two_users: tuple[ProviderRequests, User, User],
 ) -> None:
-    asked, who, other = couple
+    provider_requests, who, other = two_users
 
     with counted(wiring.tables()) as sent:
-        answer = slots(who, other)
+        response = slots(who, other)
 
-    assert ["ok"] * 4 == states(answer)
-    assert sorted([GOOGLE, GOOGLE, OUTLOOK, APPLE]) == asked.requests
+    assert ["ok"] * 4 == states(response)
+    assert sorted([GOOGLE, GOOGLE, OUTLOOK, APPLE]) == provider_requests.requests
     assert ["Query"] * 4 == sent
 
 
-def test_a_day_asks_each_calendar_once_and_no_token_endpoint(
-    couple: tuple[Asked, User, User],
+def test_a_day_reads_each_calendar_once_without_a_token_request(
+    two_users: tuple[ProviderRequests, User, User],
 ) -> None:
-    asked, who, other = couple
+    provider_requests, who, other = two_users
 
-    answers = day(who), day(other)
+    responses = day(who), day(other)
 
-    assert [["ok"] * 2] * 2 == [states(each) for each in answers]
-    assert sorted([GOOGLE, GOOGLE, OUTLOOK, APPLE]) == asked.requests
+    assert [["ok"] * 2] * 2 == [states(each) for each in responses]
+    assert sorted([GOOGLE, GOOGLE, OUTLOOK, APPLE]) == provider_requests.requests
 
 
-def test_a_further_page_costs_a_further_request_and_nothing_else(
-    couple: tuple[Asked, User, User],
+def test_each_further_page_costs_one_request_and_nothing_else(
+    two_users: tuple[ProviderRequests, User, User],
 ) -> None:
-    asked, who, other = couple
-    for each in (asked.peers.google, asked.peers.microsoft):
+    provider_requests, who, other = two_users
+    for each in (provider_requests.simulators.google, provider_requests.simulators.microsoft):
         each.break_next({"kind": "empty_page"})
 
-    answers = slots(who, other), day(who)
+    responses = slots(who, other), day(who)
 
-    assert [["ok"] * 4, ["ok"] * 2] == [states(each) for each in answers]
+    assert [["ok"] * 4, ["ok"] * 2] == [states(each) for each in responses]
     both_pages = [GOOGLE, GOOGLE, GOOGLE, OUTLOOK, OUTLOOK, APPLE]
-    assert sorted([*both_pages, GOOGLE, OUTLOOK]) == asked.requests
+    assert sorted([*both_pages, GOOGLE, OUTLOOK]) == provider_requests.requests

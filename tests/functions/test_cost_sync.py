@@ -1,4 +1,4 @@
-"""What the whole life of a session costs after its answer: the figures the cost page rests on."""
+"""What reconciling a session costs after the response; docs/costs.md is based on it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,73 +10,73 @@ from infra.local.mail.endpoint import SesEndpoint
 from infra.local.simulators.serving import serving
 from shared import wiring
 from tests.support.aws import counted
-from tests.support.oauth_flows import Peers, beside_providers, connect
+from tests.support.oauth_flows import OAuthSimulators, connect, with_oauth_simulators
 from tests.support.service import User, book, coach, learner
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """The functions beside Google and SES."""
+class Servers:
+    """The functions with simulators of Google and SES."""
 
-    peers: Peers
+    simulators: OAuthSimulators
     ses: SesEndpoint
 
 
 @pytest.fixture(scope="module")
-def world(ministack_url: str) -> Iterator[World]:
+def servers(ministack_url: str) -> Iterator[Servers]:
     with (
         serving(SesEndpoint(now=wiring.now)) as ses,
-        beside_providers(ministack_url, **ses.environment) as peers,
+        with_oauth_simulators(ministack_url, **ses.environment) as simulators,
     ):
-        yield World(peers, ses)
+        yield Servers(simulators, ses)
 
 
-def connected(peers: Peers, *users: User) -> None:
+def connected(simulators: OAuthSimulators, *users: User) -> None:
     for each in users:
-        assert connect(each, "google", peers.new_google_account()).status == 200
-    peers.google.requests.clear()
+        assert connect(each, "google", simulators.new_google_account()).status == 200
+    simulators.google.requests.clear()
 
 
-def synced(event_id: str) -> Counter[str]:
-    """Make the calendars match the event, and count what DynamoDB was asked for that."""
+def reconcile(event_id: str) -> Counter[str]:
+    """Reconcile an event and count the DynamoDB requests."""
     with counted(wiring.tables()) as sent:
-        assert wiring.calendar_sync().reconcile(event_id, now=wiring.now()) is None
+        assert wiring.copy_sync().reconcile(event_id, now=wiring.now()) is None
     return Counter(sent)
 
 
-def test_what_it_costs_to_write_a_session_into_two_calendars(world: World) -> None:
+def test_the_cost_of_writing_a_session_into_two_calendars(servers: Servers) -> None:
     who, other = coach(), learner()
-    connected(world.peers, who, other)
+    connected(servers.simulators, who, other)
     event = book(who, who.id, other.id)
-    world.peers.google.requests.clear()
+    servers.simulators.google.requests.clear()
 
-    sent = synced(event["id"])
+    sent = reconcile(event["id"])
 
     reads = {"Query": 8, "GetItem": 2}
     assert {**reads, "PutItem": 6, "DeleteItem": 2, "UpdateItem": 1} == sent
-    assert ["POST", "POST"] == [each["method"] for each in world.peers.google.requests]
+    assert ["POST", "POST"] == [each["method"] for each in servers.simulators.google.requests]
 
 
-def test_what_it_costs_to_invite_two_people_by_mail(world: World) -> None:
+def test_the_cost_of_inviting_two_people_by_mail(servers: Servers) -> None:
     who, other = coach(), learner()
     contacts = [{"userId": each.id, "email": f"{each.id}@example.com"} for each in (who, other)]
     event = book(who, who.id, other.id, contacts=contacts)
-    before = len(world.ses.mails)
+    before = len(servers.ses.mails)
 
-    sent = synced(event["id"])
+    sent = reconcile(event["id"])
 
     assert {"Query": 8, "GetItem": 2, "PutItem": 4, "UpdateItem": 1} == sent
-    assert 2 == len(world.ses.mails) - before
+    assert 2 == len(servers.ses.mails) - before
 
 
-def test_looking_again_at_a_session_in_every_calendar_asks_no_provider(world: World) -> None:
+def test_reconciling_a_settled_session_again_contacts_no_provider(servers: Servers) -> None:
     who, other = coach(), learner()
-    connected(world.peers, who, other)
+    connected(servers.simulators, who, other)
     event = book(who, who.id, other.id)
-    synced(event["id"])
-    world.peers.google.requests.clear()
+    reconcile(event["id"])
+    servers.simulators.google.requests.clear()
 
-    again = synced(event["id"])
+    again = reconcile(event["id"])
 
     assert {"Query": 8, "GetItem": 2, "UpdateItem": 1} == again
-    assert [] == world.peers.google.requests
+    assert [] == servers.simulators.google.requests

@@ -5,16 +5,25 @@ from typing import Any
 
 import pytest
 
-from functions.events.schemas import day_out
+from functions.events.responses import day_out
 from shared import wiring
 from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus
 from shared.domain.copy import CalendarEntry
 from shared.domain.role import Role
 from shared.usecases.finding.days import DayList
-from tests.support.calendar_fakes import Shelf
-from tests.support.contract import problems
-from tests.support.service import User, admin, ask, book, calendars_over, coach, fresh_id, learner
+from tests.support.calendar_stubs import ReadOnlyCalendar
+from tests.support.http_contract import problems
+from tests.support.service import (
+    User,
+    admin,
+    book,
+    calendars_over,
+    call_api,
+    coach,
+    fresh_id,
+    learner,
+)
 from tests.support.store_samples import connection, hours
 
 pytestmark = pytest.mark.usefixtures("service")
@@ -25,12 +34,12 @@ TIMES = {"source", "title", "startTime", "endTime", "allDay", "busy"}
 
 
 def day(who: User | None, **query: Any) -> Any:
-    answer = ask("GET", EVENTS, who, query={"date": TUESDAY, **query})
-    assert answer.status == 200, answer.json
-    return answer.data
+    response = call_api("GET", EVENTS, who, query={"date": TUESDAY, **query})
+    assert response.status == 200, response.json
+    return response.data
 
 
-def test_the_callers_own_day_is_told_in_full() -> None:
+def test_the_callers_own_day_is_returned_in_full() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id, location="Room 2", sessionLink="https://meet.example")
 
@@ -61,11 +70,11 @@ def test_the_callers_own_day_is_told_in_full() -> None:
     ] == listed["events"]
 
 
-def test_nobody_must_say_whose_day_and_sees_times_only() -> None:
+def test_without_a_token_user_id_is_required_and_only_times_are_returned() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id, location="Room 2")
 
-    unsaid = ask("GET", EVENTS, query={"date": TUESDAY})
+    unsaid = call_api("GET", EVENTS, query={"date": TUESDAY})
     (entry,) = day(None, userId=who.id)["events"]
 
     assert (unsaid.status, unsaid.code) == (400, "VALIDATION_ERROR")
@@ -73,7 +82,7 @@ def test_nobody_must_say_whose_day_and_sees_times_only() -> None:
     assert ("Busy", event["startTime"]) == (entry["title"], entry["startTime"])
 
 
-def test_somebody_else_sees_times_only_and_admin_everything() -> None:
+def test_another_user_sees_only_times_and_an_admin_sees_everything() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id)
 
@@ -84,26 +93,26 @@ def test_somebody_else_sees_times_only_and_admin_everything() -> None:
     assert [event["id"]] == [each["sessionId"] for each in full]
 
 
-def test_a_user_nobody_knows_has_an_empty_day() -> None:
+def test_an_unknown_user_has_an_empty_day() -> None:
     assert day(None, userId=fresh_id())["events"] == []
 
 
 def test_a_cancelled_session_is_not_listed_and_a_pending_one_is() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id)
-    ask("POST", f"{EVENTS}/cancel", who, body={"sessionId": event["id"]})
+    call_api("POST", f"{EVENTS}/cancel", who, body={"sessionId": event["id"]})
     pending = book(who, who.id, other.id, autoApproval=False)
 
     listed = day(who)["events"]
 
-    told = [(each["sessionId"], each["status"]) for each in listed]
-    assert [(pending["id"], "PENDING_APPROVAL")] == told
+    content = [(each["sessionId"], each["status"]) for each in listed]
+    assert [(pending["id"], "PENDING_APPROVAL")] == content
 
 
-def test_the_date_is_one_of_the_users_own_zone_else_of_the_zone_given() -> None:
+def test_the_date_is_in_the_users_own_time_zone_unless_one_is_given() -> None:
     who, other = coach(), learner()
     zone = {"role": "Coach", "timezone": "Pacific/Kiritimati"}
-    ask("PUT", "/api/v1/availability/timezone", who, body=zone)
+    call_api("PUT", "/api/v1/availability/timezone", who, body=zone)
     book(who, who.id, other.id)  # 10:00Z is midnight of the 25th there
 
     assert (day(who)["events"], day(who)["timezone"]) == ([], "Pacific/Kiritimati")
@@ -111,8 +120,8 @@ def test_the_date_is_one_of_the_users_own_zone_else_of_the_zone_given() -> None:
     assert len(day(who, timezone="UTC")["events"]) == 1
 
 
-@pytest.mark.parametrize(("day_asked", "count"), [("2026-11-24", 1), ("2026-11-25", 1)])
-def test_an_entry_belongs_to_each_date_it_overlaps(day_asked: str, count: int) -> None:
+@pytest.mark.parametrize(("date", "count"), [("2026-11-24", 1), ("2026-11-25", 1)])
+def test_an_entry_is_listed_on_each_date_it_overlaps(date: str, count: int) -> None:
     who, other = coach(), learner()
     book(
         who,
@@ -122,11 +131,11 @@ def test_an_entry_belongs_to_each_date_it_overlaps(day_asked: str, count: int) -
         endTime="2026-11-25T01:00:00Z",
     )
 
-    assert count == len(day(who, date=day_asked)["events"])
+    assert count == len(day(who, date=date)["events"])
     assert day(who, date="2026-11-26")["events"] == []
 
 
-def test_an_entry_that_ends_at_midnight_is_not_of_the_next_date() -> None:
+def test_an_entry_that_ends_at_midnight_is_not_listed_on_the_next_date() -> None:
     who, other = coach(), learner()
     times = {"startTime": "2026-11-24T23:00:00Z", "endTime": "2026-11-25T00:00:00Z"}
     book(who, who.id, other.id, **times)
@@ -139,7 +148,7 @@ def test_a_calendar_that_cannot_be_read_never_fails_the_request() -> None:
     gone = connection(fresh_id("c"), user_id=who.id)
     failing = connection(fresh_id("d"), user_id=who.id, status=ConnectionStatus.ACTIVE)
     for each in (gone, failing):
-        wiring.people().save_connection(each)
+        wiring.people_store().save_connection(each)
 
     own, public = day(who), day(None, userId=who.id)
 
@@ -163,14 +172,14 @@ def entries_of_a_calendar() -> tuple[CalendarEntry, ...]:
         ),
         CalendarEntry(
             external_id="e-2",
-            title="Somebody's birthday",
+            title="Ada's birthday",
             interval=hours(0, 24, day=tuesday),
             all_day=True,
             busy=False,
         ),
         CalendarEntry(
             external_id="e-3",
-            title="A copy of ours",
+            title="An own copy",
             interval=hours(10, day=tuesday),
             all_day=False,
             busy=True,
@@ -179,48 +188,48 @@ def entries_of_a_calendar() -> tuple[CalendarEntry, ...]:
     )
 
 
-def shown_to(caller: Caller | None, *, public_details: bool = False) -> Any:
+def day_for(caller: Caller | None, *, public_details: bool = False) -> Any:
     owner = fresh_id("coach")
-    kept = connection(fresh_id("c"), user_id=owner, status=ConnectionStatus.ACTIVE)
-    wiring.people().save_connection(kept)
-    calendars = calendars_over(Shelf(entries_of_a_calendar()))
+    google = connection(fresh_id("c"), user_id=owner, status=ConnectionStatus.ACTIVE)
+    wiring.people_store().save_connection(google)
+    calendars = calendars_over(ReadOnlyCalendar(entries_of_a_calendar()))
     days = DayList(
-        people=wiring.people(),
+        people=wiring.people_store(),
         events=wiring.event_store(),
         calendars=calendars,
         public_details=public_details,
     )
-    asking = Caller(user_id=owner) if caller and not caller.is_admin else caller
-    view = days.on(asking, day=date(2026, 11, 24), user_id=owner, zone_name=None)
-    told = day_out(view, asking)
-    assert list(problems({"$ref": "#/components/schemas/DayEvents"}, told)) == []
-    return told
+    caller = Caller(user_id=owner) if caller and not caller.is_admin else caller
+    view = days.on(caller, day=date(2026, 11, 24), user_id=owner, zone_name=None)
+    content = day_out(view, caller)
+    assert list(problems({"$ref": "#/components/schemas/DayEvents"}, content)) == []
+    return content
 
 
-def test_entries_of_calendars_stand_beside_sessions_but_copies_do_not() -> None:
-    told = shown_to(Caller(user_id="me"))
+def test_calendar_entries_are_listed_with_sessions_but_copies_are_not() -> None:
+    content = day_for(Caller(user_id="me"))
 
-    assert [each["title"] for each in told["events"]] == ["Somebody's birthday", "Dentist"]
-    assert [(each["allDay"], each["busy"]) for each in told["events"]] == [
+    assert [each["title"] for each in content["events"]] == ["Ada's birthday", "Dentist"]
+    assert [(each["allDay"], each["busy"]) for each in content["events"]] == [
         (True, False),
         (False, True),
     ]
     assert (
-        told["events"][1]["source"],
-        told["events"][1]["calendarName"],
-        told["events"][1]["location"],
+        content["events"][1]["source"],
+        content["events"][1]["calendarName"],
+        content["events"][1]["location"],
     ) == ("google", "Work", "Main Street")
 
 
-def test_entries_of_calendars_are_reduced_for_the_public() -> None:
-    told = shown_to(None)
+def test_calendar_entries_are_reduced_to_times_without_a_token() -> None:
+    content = day_for(None)
 
-    assert [set(each) for each in told["events"]] == [TIMES] * 2
-    assert [each["title"] for each in told["events"]] == ["Busy"] * 2
+    assert [set(each) for each in content["events"]] == [TIMES] * 2
+    assert [each["title"] for each in content["events"]] == ["Busy"] * 2
 
 
-def test_public_details_and_admin_restore_them() -> None:
+def test_public_event_details_and_admin_return_them_in_full() -> None:
     boss = Caller(user_id="boss", roles=frozenset({Role.ADMIN}))
 
-    for told in (shown_to(None, public_details=True), shown_to(boss)):
-        assert told["events"][1]["title"] == "Dentist"
+    for content in (day_for(None, public_details=True), day_for(boss)):
+        assert content["events"][1]["title"] == "Dentist"

@@ -1,14 +1,14 @@
-"""Booking: POST /api/v1/events and reading what was booked."""
+"""Booking events with POST /api/v1/events, and reading them."""
 
 import pytest
 
-from tests.support.bookings import EVENTS, post, refused
-from tests.support.service import admin, ask, book, coach, dump, learner, session_body
+from tests.support.booking_requests import EVENTS, post, rejected
+from tests.support.service import admin, book, call_api, coach, dump, learner, session_body
 
 pytestmark = pytest.mark.usefixtures("service")
 
 
-def test_a_booked_event_is_told_in_full() -> None:
+def test_a_booked_event_is_returned_in_full() -> None:
     who, other, boss = coach(), learner(), admin()
     body = session_body(
         who.id,
@@ -21,9 +21,9 @@ def test_a_booked_event_is_told_in_full() -> None:
         contacts=[{"userId": other.id, "email": "ada@example.org", "name": "Ada"}],
     )
 
-    answer = post(who, body)
+    response = post(who, body)
 
-    assert answer.status == 201
+    assert response.status == 201
     assert {
         "id": body["sessionId"],
         "sessionId": body["sessionId"],
@@ -43,10 +43,10 @@ def test_a_booked_event_is_told_in_full() -> None:
         "sync": [],
         "createdAt": "2026-11-23T08:00:00Z",
         "updatedAt": "2026-11-23T08:00:00Z",
-    } == answer.data
+    } == response.data
 
 
-def test_what_is_left_out_has_its_default() -> None:
+def test_omitted_fields_have_their_defaults() -> None:
     who, other = coach(), learner()
 
     event = book(who, who.id, other.id, autoApproval=...)
@@ -70,7 +70,7 @@ def test_what_is_left_out_has_its_default() -> None:
         ("2026-11-24T10:00:00-00:00", "2026-11-24T11:00Z"),
     ],
 )
-def test_instants_are_read_with_any_offset_and_told_in_utc(start: str, end: str) -> None:
+def test_instants_are_accepted_with_any_offset_and_returned_in_utc(start: str, end: str) -> None:
     who, other = coach(), learner()
 
     event = book(who, who.id, other.id, startTime=start, endTime=end)
@@ -82,13 +82,13 @@ def test_instants_are_read_with_any_offset_and_told_in_utc(start: str, end: str)
 
 
 @pytest.mark.parametrize("owner", ["COACH", "coach", "Coach"])
-def test_owners_are_read_in_any_case(owner: str) -> None:
+def test_owners_are_parsed_case_insensitively(owner: str) -> None:
     who, other = coach(), learner()
 
     assert book(who, who.id, other.id, owner=owner)["owner"] == "COACH"
 
 
-def test_ids_may_be_integers_and_are_told_as_strings() -> None:
+def test_ids_may_be_integers_and_are_returned_as_strings() -> None:
     event = book(admin(), [7001, "7002"], 7003, owner="COACH")
 
     assert (event["coachId"], event["learnerId"]) == (["7001", "7002"], ["7003"])
@@ -100,7 +100,7 @@ def test_the_same_person_twice_takes_part_once() -> None:
     assert [other.id] == book(who, who.id, [other.id, other.id])["learnerId"]
 
 
-def test_the_same_body_again_answers_the_event_and_does_nothing() -> None:
+def test_the_same_body_again_returns_the_event_and_changes_nothing() -> None:
     who, other = coach(), learner()
     body = session_body(who.id, other.id)
     first = post(who, body)
@@ -112,33 +112,33 @@ def test_the_same_body_again_answers_the_event_and_does_nothing() -> None:
     assert before == dump()
 
 
-def test_the_same_body_answers_even_after_changes_and_cancelling() -> None:
+def test_the_same_body_returns_the_event_even_after_changes_and_cancelling() -> None:
     who, other = coach(), learner()
     body = session_body(who.id, other.id)
     post(who, body)
-    ask("POST", f"{EVENTS}/cancel", who, body={"sessionId": body["sessionId"]})
+    call_api("POST", f"{EVENTS}/cancel", who, body={"sessionId": body["sessionId"]})
 
     again = post(who, body)
 
     assert (again.status, again.data["status"], again.data["version"]) == (200, "CANCELLED", 2)
 
 
-def test_another_body_for_the_same_session_is_refused() -> None:
+def test_another_body_for_the_same_session_is_rejected() -> None:
     who, other = coach(), learner()
     body = session_body(who.id, other.id)
     post(who, body)
 
-    answer = refused(who, {**body, "title": "Another"})
+    response = rejected(who, {**body, "title": "Another"})
 
-    assert answer == (409, "EVENT_EXISTS")
+    assert response == (409, "EVENT_EXISTS")
 
 
-def test_the_participants_and_admin_may_read_an_event_and_nobody_else() -> None:
+def test_only_participants_and_admins_may_read_an_event() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id)
     path = f"{EVENTS}/{event['id']}"
 
     for reader in (who, other, admin()):
-        assert event == ask("GET", path, reader).data
-    answer = ask("GET", path, coach())
-    assert (answer.status, answer.code) == (404, "NOT_FOUND")
+        assert event == call_api("GET", path, reader).data
+    response = call_api("GET", path, coach())
+    assert (response.status, response.code) == (404, "NOT_FOUND")

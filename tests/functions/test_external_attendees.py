@@ -13,13 +13,13 @@ from shared.domain.invite import (
     InviteMethod,
     MailContent,
 )
-from tests.support.api import Answer
+from tests.support.api import ApiResponse
 from tests.support.service import (
     NOW,
     User,
     admin,
-    ask,
     book,
+    call_api,
     coach,
     fresh_id,
     learner,
@@ -33,16 +33,16 @@ def path(session_id: str) -> str:
     return f"/api/v1/sessions/{session_id}/external-attendees"
 
 
-def put(who: User, session_id: str, attendees: Any, kind: str = "coaching") -> Answer:
+def put(who: User, session_id: str, attendees: Any, kind: str = "coaching") -> ApiResponse:
     query = {"sessionType": kind}
-    return ask("PUT", path(session_id), who, query=query, body={"attendees": attendees})
+    return call_api("PUT", path(session_id), who, query=query, body={"attendees": attendees})
 
 
-def get(who: User, session_id: str) -> Answer:
-    return ask("GET", path(session_id), who)
+def get(who: User, session_id: str) -> ApiResponse:
+    return call_api("GET", path(session_id), who)
 
 
-def test_guests_are_kept_as_given_and_told_again() -> None:
+def test_guests_are_stored_and_returned_as_given() -> None:
     who, session_id = coach(), fresh_id()
     attendees = ["Ada@Example.org", {"email": "bob@example.org", "name": "Bob 🗓"}]
 
@@ -70,7 +70,7 @@ def test_guests_are_kept_as_given_and_told_again() -> None:
     assert stored.data == get(who, session_id).data
 
 
-def test_the_same_address_counts_once_whatever_its_case() -> None:
+def test_the_same_address_counts_once_regardless_of_case() -> None:
     who, session_id = coach(), fresh_id()
 
     data = put(who, session_id, ["a@example.org", "A@EXAMPLE.ORG", {"email": "b@example.org"}]).data
@@ -78,7 +78,7 @@ def test_the_same_address_counts_once_whatever_its_case() -> None:
     assert [each["email"] for each in data["attendees"]] == ["a@example.org", "b@example.org"]
 
 
-def test_the_set_is_replaced_whole() -> None:
+def test_the_guest_list_is_replaced_as_a_whole() -> None:
     who, session_id = coach(), fresh_id()
     put(who, session_id, ["a@example.org", "b@example.org"])
 
@@ -89,7 +89,7 @@ def test_the_set_is_replaced_whole() -> None:
     assert emptied["attendees"] == []
 
 
-def test_the_same_guests_again_are_not_written() -> None:
+def test_an_unchanged_guest_list_is_not_written() -> None:
     who, session_id = coach(), fresh_id()
     first = put(who, session_id, ["a@example.org"]).data
 
@@ -99,7 +99,7 @@ def test_the_same_guests_again_are_not_written() -> None:
     assert first == again
 
 
-def test_up_to_a_hundred_may_be_invited() -> None:
+def test_up_to_a_hundred_guests_may_be_invited() -> None:
     who, session_id = coach(), fresh_id()
     many = [f"guest{n}@example.org" for n in range(101)]
 
@@ -110,30 +110,32 @@ def test_up_to_a_hundred_may_be_invited() -> None:
 @pytest.mark.parametrize(
     ("bad", "field"),
     [
-        ("nobody", "attendees.3"),
-        ({"email": "nobody"}, "attendees.3.email"),
+        ("no-address", "attendees.3"),
+        ({"email": "no-address"}, "attendees.3.email"),
         ({"name": "Ada"}, "attendees.3.email"),
         (7, "attendees.3"),
     ],
 )
-def test_one_bad_address_is_named_by_its_place_and_changes_nothing(bad: Any, field: str) -> None:
+def test_an_invalid_address_is_reported_by_its_index_and_changes_nothing(
+    bad: Any, field: str
+) -> None:
     who, session_id = coach(), fresh_id()
     good = ["a@example.org", "b@example.org", "c@example.org"]
 
     with no_writes():
-        answer = put(who, session_id, [*good, bad])
+        response = put(who, session_id, [*good, bad])
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
-    assert [each["field"] for each in answer.json["error"]["details"]] == [field]
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
+    assert [each["field"] for each in response.json["error"]["details"]] == [field]
     assert get(who, session_id).data["attendees"] == []
 
 
 @pytest.mark.parametrize("query", [None, {"sessionType": ""}, {"sessionType": "party"}])
-def test_the_kind_of_session_must_be_one_of_two(query: Any) -> None:
-    answer = ask("PUT", path(fresh_id()), coach(), query=query, body={"attendees": []})
+def test_the_session_type_must_be_one_of_two(query: Any) -> None:
+    response = call_api("PUT", path(fresh_id()), coach(), query=query, body={"attendees": []})
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
-    assert [each["field"] for each in answer.json["error"]["details"]] == ["sessionType"]
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
+    assert [each["field"] for each in response.json["error"]["details"]] == ["sessionType"]
 
 
 def test_without_an_event_admin_and_every_coach_may_prepare_a_session() -> None:
@@ -148,7 +150,7 @@ def test_without_an_event_admin_and_every_coach_may_prepare_a_session() -> None:
     assert read == [200, 200, 404]
 
 
-def test_with_an_event_only_its_participants_and_admin_may() -> None:
+def test_with_an_event_only_its_participants_and_admins_may_access_the_guests() -> None:
     who, other = coach(), learner()
     session_id = book(who, who.id, other.id)["id"]
     people = [who, other, admin(), coach(), learner()]
@@ -160,7 +162,7 @@ def test_with_an_event_only_its_participants_and_admin_may() -> None:
     assert read == [200, 200, 200, 404, 404]
 
 
-def test_guests_set_before_the_event_are_those_of_the_event() -> None:
+def test_guests_set_before_the_event_belong_to_the_event() -> None:
     who, other, session_id = coach(), learner(), fresh_id()
     put(who, session_id, ["a@example.org"], "group")
     book(who, who.id, other.id, sessionId=session_id)
@@ -171,7 +173,7 @@ def test_guests_set_before_the_event_are_those_of_the_event() -> None:
 
 
 @pytest.mark.parametrize(("learners", "kind"), [(1, "coaching"), (2, "group")])
-def test_a_session_without_guests_has_the_kind_its_event_has(learners: int, kind: str) -> None:
+def test_a_session_without_guests_has_the_type_of_its_event(learners: int, kind: str) -> None:
     who = coach()
     event = book(who, who.id, [learner().id for _ in range(learners)])
 
@@ -186,7 +188,7 @@ def test_a_session_without_guests_has_the_kind_its_event_has(learners: int, kind
     ("method", "status"),
     [(InviteMethod.REQUEST, "delivered"), (InviteMethod.CANCEL, "pending")],
 )
-def test_a_guest_is_told_with_what_became_of_their_invitation(
+def test_a_guest_is_returned_with_the_status_of_their_invitation(
     method: InviteMethod, status: str
 ) -> None:
     who, session_id = coach(), fresh_id()

@@ -1,4 +1,4 @@
-"""Arbitrary requests at every route: never our fault, always an envelope, never half a write."""
+"""Arbitrary requests never cause an internal error, an invalid envelope or a partial write."""
 
 import re
 from typing import Any
@@ -9,20 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.routes import ROUTES, Route
-from tests.support.api import ADMIN, COACH, LEARNER, Answer, call
-from tests.support.contract import answer_problems
+from shared.domain.connection import OAUTH_PROVIDERS
+from tests.support.api import ADMIN, COACH, LEARNER, ApiResponse, call
+from tests.support.http_contract import response_problems
 from tests.support.requests import BODIES, QUERIES
 from tests.support.service import User, counting, no_writes
 
-# Thousands of cases over lines that plain tests cover already; tracing them doubles their time.
-pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("service")]
+# Thousands of cases over lines that other tests cover; tracing them would double their time.
+pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("service"), pytest.mark.long]
 
 FUZZER = User("fuzzer", (COACH, LEARNER, ADMIN))
 WRITES = {
-    # Taking a state that was never there is one request: the deletion of nothing.
-    "/api/v1/auth/google/callback": {"DeleteItem"},
-    "/api/v1/auth/outlook/callback": {"DeleteItem"},
-    # The one operation that writes and takes nothing.
+    # Consuming an unknown state is a conditional delete that matches nothing.
+    **{f"/api/v1/auth/{provider}/callback": {"DeleteItem"} for provider in OAUTH_PROVIDERS},
+    # The only operation that writes without any input.
     "/api/v1/welcome-notification/seen": {"UpdateItem"},
 }
 LIMITS = settings(
@@ -33,7 +33,7 @@ LIMITS = settings(
 )
 TEXT = st.one_of(
     st.text(max_size=30),
-    # What st.text leaves out: halves of surrogate pairs.
+    # st.text does not generate lone surrogates.
     st.text(st.characters(categories=["Cs", "Cc", "Ll"]), max_size=5),
     st.sampled_from(["Coach", "UTC", "2026-11-24", "2026-11-24T10:00:00Z", "COACH", "a" * 70]),
 )
@@ -51,12 +51,12 @@ JSON = st.recursive(
 )
 
 
-def is_fine(route: Route, answer: Answer) -> None:
-    assert answer.status < 500 or answer.code == "PROVIDER_NOT_CONFIGURED", answer.json
-    assert answer_problems(route.method, route.path, answer.status, answer.json) == []
+def check_response(route: Route, response: ApiResponse) -> None:
+    assert response.status < 500 or response.code == "PROVIDER_NOT_CONFIGURED", response.json
+    assert response_problems(route.method, route.path, response.status, response.json) == []
 
 
-def send(route: Route, query: dict[str, str], body: Any, segment: str) -> Answer:
+def send(route: Route, query: dict[str, str], body: Any, segment: str) -> ApiResponse:
     path = re.sub(r"\{\w+\}", lambda _: quoted(segment), route.path)
     pairs = "&".join(f"{quoted(name)}={quoted(value)}" for name, value in query.items())
     target = f"{path}?{pairs}" if pairs else path
@@ -67,8 +67,8 @@ def quoted(text: str) -> str:
     return quote(text.encode("utf-8", "surrogatepass"), safe="")
 
 
-def spoiled(given_values: dict[str, Any], values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """A good request with some values replaced, left out or added."""
+def mutated(given_values: dict[str, Any], values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Generate a valid request with some values replaced, removed or added."""
     names = st.sampled_from(sorted(given_values)) if given_values else TEXT
     changes = st.dictionaries(names, values, max_size=3)
     return changes.map(lambda each: {**given_values, **each})
@@ -81,20 +81,20 @@ def named(route: Route) -> str:
 @pytest.mark.parametrize("route", [r for r in ROUTES if (r.method, r.path) in BODIES], ids=named)
 @LIMITS
 @given(data=st.data())
-def test_any_json_gets_an_answer_of_the_contract(route: Route, data: st.DataObject) -> None:
+def test_any_json_body_gets_a_response_of_the_contract(route: Route, data: st.DataObject) -> None:
     good = BODIES[route.method, route.path]
-    # No text leads off this machine: only addresses the guard refuses are tried as a server.
-    body = data.draw(JSON | spoiled(good, JSON))
+    # Only addresses that the guard rejects are tried as a server, so nothing leaves this machine.
+    body = data.draw(JSON | mutated(good, JSON))
     if isinstance(body, dict) and "serverUrl" in good:
         body["serverUrl"] = data.draw(JSON.filter(lambda each: "//" not in str(each)))
 
     query = QUERIES.get(route.path, {}) if "{" in route.path else {}
-    answer = send(route, query, body, "x")
+    response = send(route, query, body, "x")
 
-    is_fine(route, answer)
-    if answer.status >= 400:
+    check_response(route, response)
+    if response.status >= 400:
         with no_writes():
-            assert send(route, query, body, "x").status == answer.status
+            assert send(route, query, body, "x").status == response.status
 
 
 @pytest.mark.parametrize(
@@ -102,18 +102,18 @@ def test_any_json_gets_an_answer_of_the_contract(route: Route, data: st.DataObje
 )
 @LIMITS
 @given(data=st.data())
-def test_any_query_and_path_get_an_answer_of_the_contract(
+def test_any_query_and_path_get_a_response_of_the_contract(
     route: Route, data: st.DataObject
 ) -> None:
     query = data.draw(
-        st.dictionaries(TEXT, TEXT, max_size=4) | spoiled(QUERIES.get(route.path, {}), TEXT)
+        st.dictionaries(TEXT, TEXT, max_size=4) | mutated(QUERIES.get(route.path, {}), TEXT)
     )
     segment = data.draw(TEXT.filter(lambda each: each and "/" not in each))
 
     counted = counting(route.method, route.path, has_token=True)
     with no_writes(but=counted.union(WRITES.get(route.path, ()))):
-        answer = send(route, query, None, segment)
+        response = send(route, query, None, segment)
 
-    # A segment that spells another route's is answered by that route.
-    if answer.status != 405:
-        is_fine(route, answer)
+    # A segment may happen to be part of another route, which then serves the request.
+    if response.status != 405:
+        check_response(route, response)

@@ -1,4 +1,4 @@
-"""What nobody asked for is ignored, and what is refused leaves everything as it was."""
+"""Unexpected input is ignored, and rejected requests change nothing."""
 
 import json
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from infra.routes import ROUTES, Route
-from tests.support.contract import codes
-from tests.support.refusals import everybody, refused, sent
+from tests.support.http_contract import codes
+from tests.support.rejected_requests import assert_rejected, send, user_with_every_role
 from tests.support.requests import (
     BODIES,
     QUERIES,
 )
 from tests.support.service import (
-    ask,
     book,
+    call_api,
     coach,
     dump,
     fresh_id,
@@ -25,24 +25,24 @@ from tests.support.service import (
 pytestmark = pytest.mark.usefixtures("service")
 
 
-def test_problems_are_told_up_to_a_bound() -> None:
+def test_the_number_of_reported_problems_is_limited() -> None:
     week: dict[str, list[Any]] = {f"{'x' * 1000}{n}": [] for n in range(500)}
 
-    answer = sent(
+    response = send(
         "PUT",
         "/api/v1/availability",
         {**BODIES["PUT", "/api/v1/availability"], "availability": week},
     )
 
-    refused(answer)
-    assert len(json.dumps(answer.json)) < 10_000
+    assert_rejected(response)
+    assert len(json.dumps(response.json)) < 10_000
 
 
-def test_the_name_of_an_unknown_weekday_may_be_anything() -> None:
+def test_an_unknown_weekday_is_reported_whatever_its_name() -> None:
     for name in ("\ud800", "\x00", "", "a\r\nb"):
         body = {"role": "Coach", "timezone": "UTC", "availability": {name: []}}
 
-        refused(sent("PUT", "/api/v1/availability", body))
+        assert_rejected(send("PUT", "/api/v1/availability", body))
 
 
 def test_server_owned_and_unknown_fields_are_ignored() -> None:
@@ -64,7 +64,7 @@ def test_server_owned_and_unknown_fields_are_ignored() -> None:
     }
     event = book(who, who.id, other.id, **owned)
 
-    changed = ask(
+    changed = call_api(
         "PUT", "/api/v1/events", who, body={**owned, "sessionId": event["id"], "title": "New"}
     ).data
 
@@ -76,44 +76,50 @@ def test_server_owned_and_unknown_fields_are_ignored() -> None:
     assert {**event, "title": "New", "version": 2} == changed
 
 
-def test_a_holidays_id_and_owner_are_the_servers() -> None:
+def test_a_holidays_id_and_owner_are_set_by_the_server() -> None:
     who, other = coach(), coach()
     body = {**BODIES["POST", "/api/v1/holidays"], "id": "mine", "userId": other.id}
 
-    made = ask("POST", "/api/v1/holidays", who, body=body).data
+    made = call_api("POST", "/api/v1/holidays", who, body=body).data
 
     assert made["id"] != "mine"
-    assert ask("GET", "/api/v1/holidays", other).data == []
+    assert call_api("GET", "/api/v1/holidays", other).data == []
 
 
-def test_refusals_leave_both_tables_as_they_were() -> None:
+def test_rejected_requests_do_not_change_either_table() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id)
     before = dump()
 
-    answers = [
-        ask("POST", "/api/v1/events", other, body=session_body(who.id, other.id)),
-        ask("POST", "/api/v1/events", who, body=session_body(who.id, fresh_id())),
-        ask("PUT", "/api/v1/events", coach(), body={"sessionId": event["id"], "title": "x"}),
-        ask("POST", "/api/v1/events/cancel", coach(), body={"sessionId": event["id"]}),
-        ask("POST", "/api/v1/events/approve", who, body={"sessionId": event["id"]}),
-        ask("PUT", "/api/v1/availability/timezone", who, body={"role": "Admin", "timezone": "UTC"}),
-        ask("DELETE", "/api/v1/holidays/00000000-0000-4000-8000-000000000000", who),
-        ask("DELETE", "/api/v1/connections/00000000-0000-4000-8000-000000000000", who),
-        ask("GET", "/api/v1/auth/google", who),
+    responses = [
+        call_api("POST", "/api/v1/events", other, body=session_body(who.id, other.id)),
+        call_api("POST", "/api/v1/events", who, body=session_body(who.id, fresh_id())),
+        call_api("PUT", "/api/v1/events", coach(), body={"sessionId": event["id"], "title": "x"}),
+        call_api("POST", "/api/v1/events/cancel", coach(), body={"sessionId": event["id"]}),
+        call_api("POST", "/api/v1/events/approve", who, body={"sessionId": event["id"]}),
+        call_api(
+            "PUT", "/api/v1/availability/timezone", who, body={"role": "Admin", "timezone": "UTC"}
+        ),
+        call_api("DELETE", "/api/v1/holidays/00000000-0000-4000-8000-000000000000", who),
+        call_api("DELETE", "/api/v1/connections/00000000-0000-4000-8000-000000000000", who),
+        call_api("GET", "/api/v1/auth/google", who),
     ]
 
-    assert [each.status for each in answers] == [403, 409, 404, 404, 403, 403, 404, 404, 503]
-    assert {each.code for each in answers} <= codes()
+    assert [each.status for each in responses] == [403, 409, 404, 404, 403, 403, 404, 404, 503]
+    assert {each.code for each in responses} <= codes()
     assert before == dump()
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_a_body_and_a_query_nobody_asked_for_are_ignored(route: Route) -> None:
+def test_an_unexpected_body_and_query_are_ignored(route: Route) -> None:
     if (route.method, route.path) in BODIES or route.path in QUERIES:
         query, body = {"surplus": "1"}, {"surplus": 1}
-        answer = ask(route.method, route.path, everybody(), query=query, body=body)
-        assert answer.status in {400, 404}
+        response = call_api(
+            route.method, route.path, user_with_every_role(), query=query, body=body
+        )
+        assert response.status in {400, 404}
     elif "{" not in route.path:
-        answer = ask(route.method, route.path, everybody(), query={"x": ""}, body=[1])
-        assert answer.status == 200
+        response = call_api(
+            route.method, route.path, user_with_every_role(), query={"x": ""}, body=[1]
+        )
+        assert response.status == 200

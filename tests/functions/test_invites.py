@@ -1,4 +1,4 @@
-"""Invitations over HTTP: how they fared, and sending them again."""
+"""The status of invitations over HTTP, and resending them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,13 +15,13 @@ from shared.domain.invite import (
     MailContent,
     invite_id,
 )
-from tests.support.api import Answer
+from tests.support.api import ApiResponse
 from tests.support.service import (
     NOW,
     User,
     admin,
-    ask,
     book,
+    call_api,
     coach,
     dump,
     fresh_id,
@@ -49,24 +49,24 @@ def who() -> User:
 
 @pytest.fixture
 def event_id(who: User) -> str:
-    """A session whose learner has an address, and two guests."""
+    """A session with two guests and a learner who has an address."""
     other = learner()
     contacts = [{"userId": other.id, "email": "lea@example.org", "name": "Lea"}]
     event = book(who, who.id, other.id, contacts=contacts)
     guests = {"attendees": ["gus@example.org", "Hal@example.org"]}
     path = f"/api/v1/sessions/{event['id']}/external-attendees"
-    assert ask("PUT", path, who, query={"sessionType": "group"}, body=guests).status == 200
+    assert call_api("PUT", path, who, query={"sessionType": "group"}, body=guests).status == 200
     return str(event["id"])
 
 
 def mailed(
     event_id: str, address: str, status: DeliveryState, *, bounce_type: str | None = None
 ) -> Invite:
-    """Put on record that an address was mailed, and what became of it."""
-    told = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
+    """Record that an address was mailed, and the delivery status."""
+    content = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
     attempt = Attempt(
         number=1,
-        content=told,
+        content=content,
         status=status,
         message_id=fresh_id("m"),
         bounce_type=bounce_type,
@@ -79,20 +79,20 @@ def mailed(
     return wiring.invite_store().save_invite(invite)
 
 
-def status(who: User, event_id: str) -> Answer:
-    return ask("GET", f"{EVENTS}/{event_id}/invite-status", who)
+def status(who: User, event_id: str) -> ApiResponse:
+    return call_api("GET", f"{EVENTS}/{event_id}/invite-status", who)
 
 
-def resend(who: User, event_id: str, body: Any = None) -> Answer:
-    return ask("POST", f"{EVENTS}/{event_id}/resend-invites", who, body=body)
+def resend(who: User, event_id: str, body: Any = None) -> ApiResponse:
+    return call_api("POST", f"{EVENTS}/{event_id}/resend-invites", who, body=body)
 
 
-def is_asked(event_id: str, address: str) -> bool:
-    found = wiring.invite_store().invite(event_id, invite_id(address))
-    return found is not None and found.resend
+def is_resend_requested(event_id: str, address: str) -> bool:
+    stored = wiring.invite_store().invite(event_id, invite_id(address))
+    return stored is not None and stored.resend
 
 
-def test_everybody_invited_by_mail_is_told_before_the_first_mail_went_out(
+def test_all_mail_recipients_are_listed_before_the_first_mail_is_sent(
     who: User, event_id: str
 ) -> None:
     data = status(who, event_id).data
@@ -111,7 +111,7 @@ def test_everybody_invited_by_mail_is_told_before_the_first_mail_went_out(
     } in data["recipients"]
 
 
-def test_each_mail_is_told_with_what_became_of_it(who: User, event_id: str) -> None:
+def test_each_mail_is_listed_with_its_delivery_status(who: User, event_id: str) -> None:
     sent = mailed(event_id, "gus@example.org", DeliveryState.BOUNCED, bounce_type="Permanent/x")
 
     data = status(who, event_id).data
@@ -131,14 +131,14 @@ def test_each_mail_is_told_with_what_became_of_it(who: User, event_id: str) -> N
     } in data["recipients"]
 
 
-def test_a_cancelled_event_tells_only_of_those_who_were_mailed(who: User, event_id: str) -> None:
+def test_a_cancelled_event_lists_only_recipients_who_were_mailed(who: User, event_id: str) -> None:
     mailed(event_id, "gus@example.org", DeliveryState.DELIVERED)
-    ask("POST", f"{EVENTS}/cancel", who, body={"sessionId": event_id})
+    call_api("POST", f"{EVENTS}/cancel", who, body={"sessionId": event_id})
 
     assert status(who, event_id).data["summary"] == {"delivered": 1}
 
 
-def test_by_default_only_what_failed_is_sent_again(who: User, event_id: str) -> None:
+def test_by_default_only_failed_mail_is_resent(who: User, event_id: str) -> None:
     mailed(event_id, "gus@example.org", DeliveryState.BOUNCED)
     mailed(event_id, "hal@example.org", DeliveryState.DELIVERED)
 
@@ -147,18 +147,18 @@ def test_by_default_only_what_failed_is_sent_again(who: User, event_id: str) -> 
     assert (event_id, ["gus@example.org"]) == (data["eventId"], data["resent"])
     assert {"lea@example.org", "hal@example.org"} == {each["email"] for each in data["skipped"]}
     assert all(each["reason"] for each in data["skipped"])
-    assert is_asked(event_id, "gus@example.org")
-    assert not is_asked(event_id, "hal@example.org")
+    assert is_resend_requested(event_id, "gus@example.org")
+    assert not is_resend_requested(event_id, "hal@example.org")
 
 
 @pytest.mark.parametrize("state", ["bounced", "complaint", "rejected", "failed"])
-def test_each_kind_of_failure_is_sent_again(who: User, event_id: str, state: str) -> None:
+def test_each_kind_of_failed_delivery_is_resent(who: User, event_id: str, state: str) -> None:
     mailed(event_id, "gus@example.org", DeliveryState(state))
 
     assert resend(who, event_id, {}).data["resent"] == ["gus@example.org"]
 
 
-def test_those_named_are_sent_again_whatever_their_case_and_status(
+def test_named_recipients_are_mailed_again_whatever_the_case_and_status(
     who: User, event_id: str
 ) -> None:
     mailed(event_id, "gus@example.org", DeliveryState.BOUNCED)
@@ -167,10 +167,10 @@ def test_those_named_are_sent_again_whatever_their_case_and_status(
     body = {"recipients": ["HAL@example.org", "hal@example.org"]}
 
     assert resend(who, event_id, body).data["resent"] == ["hal@example.org"]
-    assert not is_asked(event_id, "gus@example.org")
+    assert not is_resend_requested(event_id, "gus@example.org")
 
 
-def test_force_takes_every_recipient_who_was_mailed(who: User, event_id: str) -> None:
+def test_force_resends_to_every_recipient_who_was_mailed(who: User, event_id: str) -> None:
     mailed(event_id, "gus@example.org", DeliveryState.SENT)
     mailed(
         event_id,
@@ -185,7 +185,7 @@ def test_force_takes_every_recipient_who_was_mailed(who: User, event_id: str) ->
     assert ["lea@example.org"] == [each["email"] for each in data["skipped"]]
 
 
-def test_an_address_on_the_suppression_list_is_left_out_unless_named(
+def test_an_address_on_the_suppression_list_is_skipped_unless_named(
     who: User, event_id: str
 ) -> None:
     suppressed = "Permanent/OnAccountSuppressionList"
@@ -198,7 +198,7 @@ def test_an_address_on_the_suppression_list_is_left_out_unless_named(
     assert named["resent"] == ["gus@example.org"]
 
 
-def test_asking_again_before_the_mail_went_out_changes_nothing(who: User, event_id: str) -> None:
+def test_resending_again_before_the_mail_is_sent_changes_nothing(who: User, event_id: str) -> None:
     mailed(event_id, "gus@example.org", DeliveryState.BOUNCED)
     first = resend(who, event_id).data
     before = dump()
@@ -210,26 +210,26 @@ def test_asking_again_before_the_mail_went_out_changes_nothing(who: User, event_
     assert before == dump()
 
 
-def test_an_address_the_event_does_not_invite_is_refused_by_its_place(
+def test_an_address_the_event_does_not_invite_is_rejected_by_its_index(
     who: User, event_id: str
 ) -> None:
     mailed(event_id, "gus@example.org", DeliveryState.BOUNCED)
     body = {"recipients": ["gus@example.org", "eve@example.org"]}
 
     with no_writes():
-        answer = resend(who, event_id, body)
+        response = resend(who, event_id, body)
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
-    assert [each["field"] for each in answer.json["error"]["details"]] == ["recipients.1"]
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
+    assert [each["field"] for each in response.json["error"]["details"]] == ["recipients.1"]
 
 
-def test_a_pending_or_cancelled_event_sends_nothing_again(who: User) -> None:
+def test_a_pending_or_cancelled_event_resends_nothing(who: User) -> None:
     body = session_body(who.id, learner().id, autoApproval=False)
-    ask("POST", EVENTS, who, body=body)
+    call_api("POST", EVENTS, who, body=body)
     ref = {"sessionId": body["sessionId"]}
 
     pending = resend(who, body["sessionId"])
-    ask("POST", f"{EVENTS}/cancel", who, body=ref)
+    call_api("POST", f"{EVENTS}/cancel", who, body=ref)
     cancelled = resend(who, body["sessionId"])
 
     assert [(409, "NOT_SCHEDULED")] * 2 == [
@@ -237,7 +237,7 @@ def test_a_pending_or_cancelled_event_sends_nothing_again(who: User) -> None:
     ]
 
 
-def test_only_participants_and_admin_see_and_send_invitations(who: User, event_id: str) -> None:
+def test_only_participants_and_admins_see_and_resend_invitations(who: User, event_id: str) -> None:
     people = [coach(), learner(), admin(), who]
 
     seen = [status(each, event_id).status for each in people]
@@ -247,7 +247,7 @@ def test_only_participants_and_admin_see_and_send_invitations(who: User, event_i
     assert sent == [404, 404, 200, 200]
 
 
-def test_a_foreign_event_reads_as_an_unknown_one(event_id: str) -> None:
+def test_another_users_event_looks_like_an_unknown_one(event_id: str) -> None:
     stranger, unknown = coach(), fresh_id()
 
     for request in (status, resend):

@@ -6,19 +6,19 @@ from shared import wiring
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.role import Role
 from shared.usecases.finding.legacy import InstantStatus, Legacy, Reason
-from tests.support.api import Answer, call
+from tests.support.api import ApiResponse, call
 from tests.support.aws import counted
-from tests.support.calendar_fakes import Shelf
+from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.service import (
     NOW,
     User,
-    ask,
     book,
     calendars_over,
+    call_api,
     coach,
-    consultation_over,
     fresh_id,
     learner,
+    participants_over,
 )
 from tests.support.store_samples import connection
 
@@ -28,26 +28,26 @@ CHECK, SETUP = "/api/v1/legacy/check-availability", "/api/v1/legacy/calendar-set
 BERLIN = {"tuesday": [{"startTime": "09:00", "endTime": "17:00"}]}
 
 
-def check(user: str, when: str = "2026-11-24T10:00:00Z", **query: Any) -> Answer:
-    asked = {"userId": user, "role": "Coach", "dateTime": when, **query}
-    answer = ask("GET", CHECK, query=asked)
-    assert answer.status == 200, answer.json
-    return answer
+def check(user: str, when: str = "2026-11-24T10:00:00Z", **query: Any) -> ApiResponse:
+    parameters = {"userId": user, "role": "Coach", "dateTime": when, **query}
+    response = call_api("GET", CHECK, query=parameters)
+    assert response.status == 200, response.json
+    return response
 
 
-def in_berlin(who: User) -> User:
+def with_berlin_windows(who: User) -> User:
     body = {"role": "Coach", "timezone": "Europe/Berlin", "availability": BERLIN}
-    assert ask("PUT", "/api/v1/availability", who, body=body).status == 200
+    assert call_api("PUT", "/api/v1/availability", who, body=body).status == 200
     return who
 
 
-def told(user: str, when: str, **query: Any) -> tuple[bool, str]:
+def result_of(user: str, when: str, **query: Any) -> tuple[bool, str]:
     data = check(user, when, **query).data
     return data["available"], data["reason"]
 
 
-def test_the_answer_says_what_the_contract_lists_and_nothing_else() -> None:
-    who = in_berlin(coach())
+def test_the_response_has_the_contracts_fields_and_no_others() -> None:
+    who = with_berlin_windows(coach())
 
     assert {
         "userId": who.id,
@@ -59,16 +59,16 @@ def test_the_answer_says_what_the_contract_lists_and_nothing_else() -> None:
 
 
 def test_windows_holidays_and_sessions_decide_as_for_slots() -> None:
-    who, other = in_berlin(coach()), learner()
+    who, other = with_berlin_windows(coach()), learner()
     book(who, who.id, other.id)
     off = {"name": "x", "role": "Coach", "startDate": "2026-12-01", "endDate": "2026-12-01"}
-    ask("POST", "/api/v1/holidays", who, body=off)
+    call_api("POST", "/api/v1/holidays", who, body=off)
 
-    assert (False, "outside_availability") == told(who.id, "2026-11-24T07:59:59Z")
-    assert (True, "available") == told(who.id, "2026-11-24T08:00:00Z")
-    assert (False, "busy") == told(who.id, "2026-11-24T10:59:59Z")
-    assert (True, "available") == told(who.id, "2026-11-24T11:00:00Z")
-    assert (False, "holiday") == told(who.id, "2026-12-01T10:00:00Z")
+    assert (False, "outside_availability") == result_of(who.id, "2026-11-24T07:59:59Z")
+    assert (True, "available") == result_of(who.id, "2026-11-24T08:00:00Z")
+    assert (False, "busy") == result_of(who.id, "2026-11-24T10:59:59Z")
+    assert (True, "available") == result_of(who.id, "2026-11-24T11:00:00Z")
+    assert (False, "holiday") == result_of(who.id, "2026-12-01T10:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -78,58 +78,60 @@ def test_windows_holidays_and_sessions_decide_as_for_slots() -> None:
         ("2026-11-24T10:00:00.5", "UTC", "2026-11-24T10:00:00.500000Z"),
         ("2026-11-24T10:00:00+02:00", "Asia/Kolkata", "2026-11-24T08:00:00Z"),
         ("2026-11-24T10:00:00 02:00", "Asia/Kolkata", "2026-11-24T08:00:00Z"),
-        # Shown twice: the first time. Never shown: by the offset before the gap.
+        # An ambiguous time is the first one; a skipped time uses the offset before the gap.
         ("2026-10-25T02:30:00", "Europe/Berlin", "2026-10-25T00:30:00Z"),
         ("2026-03-29T02:30:00", "Europe/Berlin", "2026-03-29T01:30:00Z"),
     ],
 )
-def test_a_time_without_offset_is_one_of_the_time_zone_given(
+def test_a_time_without_offset_is_in_the_given_time_zone(
     when: str, zone: str, instant: str
 ) -> None:
-    assert instant == check("anybody", when, timezone=zone).data["dateTime"]
+    assert instant == check("any-user", when, timezone=zone).data["dateTime"]
 
 
 def test_a_time_without_offset_or_zone_is_utc() -> None:
-    assert "2026-11-24T10:00:00Z" == check("anybody", "2026-11-24T10:00:00").data["dateTime"]
+    assert "2026-11-24T10:00:00Z" == check("any-user", "2026-11-24T10:00:00").data["dateTime"]
 
 
 @pytest.mark.parametrize(
     ("when", "zone"),
     [("1970-01-01T00:00:00", "Asia/Kolkata"), ("2199-12-31T23:00:00", "America/New_York")],
 )
-def test_a_local_time_outside_the_years_of_utc_is_refused(when: str, zone: str) -> None:
+def test_a_local_time_outside_the_supported_utc_years_is_rejected(when: str, zone: str) -> None:
     query = {"userId": "1", "role": "Coach", "dateTime": when, "timezone": zone}
 
-    answer = ask("GET", CHECK, query=query)
+    response = call_api("GET", CHECK, query=query)
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
-    assert ["dateTime"] == [each["field"] for each in answer.json["error"]["details"]]
+    assert (400, "VALIDATION_ERROR") == (response.status, response.code)
+    assert ["dateTime"] == [each["field"] for each in response.json["error"]["details"]]
 
 
 @pytest.mark.parametrize("hour", range(24))
-def test_an_unknown_user_is_never_available_and_never_missing(hour: int) -> None:
-    assert (False, "outside_availability") == told("nobody", f"2026-11-24T{hour:02}:00:00Z")
+def test_an_unknown_user_is_never_available_and_never_not_found(hour: int) -> None:
+    assert (False, "outside_availability") == result_of(
+        "unknown-user", f"2026-11-24T{hour:02}:00:00Z"
+    )
 
 
-def test_a_known_user_without_windows_has_the_organizations() -> None:
+def test_a_known_user_without_windows_has_the_organizations_windows() -> None:
     who = coach()
     off = {"name": "x", "role": "Coach", "startDate": "2026-12-24", "endDate": "2026-12-24"}
-    ask("POST", "/api/v1/holidays", who, body=off)
+    call_api("POST", "/api/v1/holidays", who, body=off)
 
-    assert (True, "available") == told(who.id, "2026-11-24T10:00:00Z")
-    assert (False, "outside_availability") == told(who.id, "2026-11-24T08:00:00Z")
+    assert (True, "available") == result_of(who.id, "2026-11-24T10:00:00Z")
+    assert (False, "outside_availability") == result_of(who.id, "2026-11-24T08:00:00Z")
 
 
-def test_checking_costs_two_queries_and_one_look_up_for_each_calendar() -> None:
-    who = in_berlin(coach())
+def test_checking_costs_two_queries_and_one_read_per_calendar() -> None:
+    who = with_berlin_windows(coach())
     names = [fresh_id("c") for _ in range(2)]
     for name in names:
-        kept = connection(name, user_id=who.id, status=ConnectionStatus.ACTIVE)
-        wiring.people().save_connection(kept)
-    shelf = Shelf()
+        broken = connection(name, user_id=who.id, status=ConnectionStatus.ACTIVE)
+        wiring.people_store().save_connection(broken)
+    provider = ReadOnlyCalendar()
     legacy = Legacy(
-        people=wiring.people(),
-        consultation=consultation_over(calendars_over(shelf)),
+        people=wiring.people_store(),
+        participants=participants_over(calendars_over(provider)),
         rules=wiring.slot_rules(),
     )
 
@@ -138,24 +140,24 @@ def test_checking_costs_two_queries_and_one_look_up_for_each_calendar() -> None:
 
     assert InstantStatus(available=True, reason=Reason.AVAILABLE) == found
     assert ["Query", "Query"] == sent
-    assert sorted(names) == sorted(name for name, _ in shelf.asked)
+    assert sorted(names) == sorted(name for name, _ in provider.lookups)
 
 
-def test_a_calendar_that_must_be_reconnected_leaves_it_open() -> None:
-    who = in_berlin(coach())
-    wiring.people().save_connection(
+def test_a_calendar_that_must_be_reconnected_makes_the_check_unverified() -> None:
+    who = with_berlin_windows(coach())
+    wiring.people_store().save_connection(
         connection(fresh_id("c"), user_id=who.id, provider=Provider.APPLE)
     )
 
-    assert (False, "unverified") == told(who.id, "2026-11-24T10:00:00Z")
+    assert (False, "unverified") == result_of(who.id, "2026-11-24T10:00:00Z")
 
 
 def setup(user: str, role: str = "Coach") -> dict[str, Any]:
-    data: dict[str, Any] = ask("GET", SETUP, query={"userId": user, "role": role}).data
+    data: dict[str, Any] = call_api("GET", SETUP, query={"userId": user, "role": role}).data
     return data
 
 
-def test_setup_takes_a_connection_and_windows_of_the_role() -> None:
+def test_setup_requires_a_connection_and_windows_for_the_role() -> None:
     who = coach()
     nothing = {
         "userId": who.id,
@@ -166,20 +168,20 @@ def test_setup_takes_a_connection_and_windows_of_the_role() -> None:
     }
     assert nothing == setup(who.id)
 
-    in_berlin(who)
+    with_berlin_windows(who)
     assert {**nothing, "hasAvailability": True} == setup(who.id)
 
-    wiring.people().save_connection(connection(fresh_id("c"), user_id=who.id))
+    wiring.people_store().save_connection(connection(fresh_id("c"), user_id=who.id))
     complete = {**nothing, "hasConnection": True, "hasAvailability": True, "isComplete": True}
     assert complete == setup(who.id)
     assert {**nothing, "role": "Learner", "hasConnection": True} == setup(who.id, "learner")
 
 
-def test_a_zone_alone_completes_nothing() -> None:
+def test_a_time_zone_alone_does_not_complete_setup() -> None:
     who = coach()
-    wiring.people().save_connection(connection(fresh_id("c"), user_id=who.id))
+    wiring.people_store().save_connection(connection(fresh_id("c"), user_id=who.id))
     zone = {"role": "Coach", "timezone": "Asia/Kolkata"}
-    ask("PUT", "/api/v1/availability/timezone", who, body=zone)
+    call_api("PUT", "/api/v1/availability/timezone", who, body=zone)
 
     assert not setup(who.id)["hasAvailability"]
     assert not setup(who.id)["isComplete"]
@@ -187,18 +189,18 @@ def test_a_zone_alone_completes_nothing() -> None:
 
 @pytest.mark.parametrize("path", [CHECK, SETUP])
 def test_a_token_makes_no_difference(path: str) -> None:
-    who = in_berlin(coach())
+    who = with_berlin_windows(coach())
     query = {"userId": who.id, "role": "Coach", "dateTime": "2026-11-24T10:00:00Z"}
     target = f"{path}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
 
-    answers = [call("GET", target, bearer=each) for each in (None, who.bearer, "garbage")]
+    responses = [call("GET", target, bearer=each) for each in (None, who.bearer, "garbage")]
 
-    assert [200] * 3 == [each.status for each in answers]
-    assert answers[0].json == answers[1].json == answers[2].json
+    assert [200] * 3 == [each.status for each in responses]
+    assert responses[0].json == responses[1].json == responses[2].json
 
 
 @pytest.mark.parametrize("bearer", [None, "garbage"])
-def test_a_bad_request_is_told_what_is_wrong_with_it_whatever_token_it_carries(
+def test_an_invalid_request_gets_its_problems_whatever_token_it_carries(
     bearer: str | None,
 ) -> None:
     for path in (CHECK, SETUP):

@@ -1,17 +1,17 @@
-"""How often one address may ask the operations that need no token."""
+"""How often one address may call the operations that need no token."""
 
 from collections.abc import Iterator, Mapping
 from itertools import count, cycle
 
 import pytest
 
-from tests.support.api import Answer, call
-from tests.support.contract import answer_problems
+from tests.support.api import ApiResponse, call
+from tests.support.http_contract import response_problems
 from tests.support.requests import CHECK, QUERIES, SETUP
 from tests.support.service import coach, installed, no_writes
 
 LIMIT = 3
-# However the minutes of the clock lie, these cannot all be in the first LIMIT of one.
+# Even if they fall into two minutes of the clock, one of them exceeds LIMIT.
 TOO_MANY = 2 * LIMIT + 1
 TARGETS = {
     "/api/v1/events": "/api/v1/events?date=2026-11-24&userId=1",
@@ -34,45 +34,45 @@ def fresh_address() -> str:
     return f"198.51.100.{next(_HOSTS)}"
 
 
-def ask_often(path: str, address: str, bearer: str | None = None) -> list[Answer]:
+def call_often(path: str, address: str, bearer: str | None = None) -> list[ApiResponse]:
     return [call("GET", TARGETS[path], source_ip=address, bearer=bearer) for _ in range(TOO_MANY)]
 
 
-def statuses(answers: list[Answer]) -> set[int]:
-    return {each.status for each in answers}
+def statuses(responses: list[ApiResponse]) -> set[int]:
+    return {each.status for each in responses}
 
 
 @pytest.mark.parametrize("path", TARGETS)
-def test_an_address_that_asks_too_often_is_told_when_it_may_again(path: str) -> None:
-    answers = ask_often(path, fresh_address())
+def test_an_address_over_the_limit_gets_a_retry_after_header(path: str) -> None:
+    responses = call_often(path, fresh_address())
 
-    assert {200, 429} == statuses(answers)
-    assert [200] * LIMIT == [each.status for each in answers[:LIMIT]]
-    refused = next(each for each in answers if each.status == 429)
-    assert "TOO_MANY_REQUESTS" == refused.code
-    assert 1 <= int(refused.headers["Retry-After"]) <= 60
-    assert [] == answer_problems("GET", path, refused.status, refused.json)
+    assert {200, 429} == statuses(responses)
+    assert [200] * LIMIT == [each.status for each in responses[:LIMIT]]
+    rejected = next(each for each in responses if each.status == 429)
+    assert "TOO_MANY_REQUESTS" == rejected.code
+    assert 1 <= int(rejected.headers["Retry-After"]) <= 60
+    assert [] == response_problems("GET", path, rejected.status, rejected.json)
 
 
 def test_all_public_operations_are_counted_together() -> None:
     address, targets = fresh_address(), cycle(TARGETS.values())
 
-    # None of them is asked more than LIMIT times.
-    answers = [call("GET", next(targets), source_ip=address) for _ in range(TOO_MANY)]
+    # None of them is called more than LIMIT times.
+    responses = [call("GET", next(targets), source_ip=address) for _ in range(TOO_MANY)]
 
-    assert 429 in statuses(answers)
+    assert 429 in statuses(responses)
 
 
-def test_addresses_are_counted_apart() -> None:
-    assert 429 in statuses(ask_often(CHECK, fresh_address()))
+def test_addresses_are_counted_separately() -> None:
+    assert 429 in statuses(call_often(CHECK, fresh_address()))
 
     assert 200 == call("GET", TARGETS[CHECK], source_ip=fresh_address()).status
 
 
-def test_whoever_writes_another_address_into_a_header_is_counted_all_the_same() -> None:
+def test_an_address_in_a_header_does_not_avoid_the_limit() -> None:
     address = fresh_address()
 
-    answers = [
+    responses = [
         call(
             "GET",
             TARGETS[SETUP],
@@ -86,35 +86,35 @@ def test_whoever_writes_another_address_into_a_header_is_counted_all_the_same() 
         for _ in range(TOO_MANY)
     ]
 
-    assert 429 in statuses(answers)
+    assert 429 in statuses(responses)
 
 
-def test_another_address_of_the_same_network_is_no_other_caller() -> None:
-    answers = [
+def test_addresses_of_the_same_ipv6_network_are_counted_together() -> None:
+    responses = [
         call("GET", TARGETS[SETUP], source_ip=f"2001:db8:0:1::{n:x}") for n in range(TOO_MANY)
     ]
 
-    assert 429 in statuses(answers)
+    assert 429 in statuses(responses)
 
 
-def test_with_a_token_a_day_is_not_counted() -> None:
+def test_a_day_list_with_a_token_is_not_counted() -> None:
     with no_writes():
-        answers = ask_often("/api/v1/events", fresh_address(), bearer=coach().bearer)
+        responses = call_often("/api/v1/events", fresh_address(), bearer=coach().bearer)
 
-    assert {200} == statuses(answers)
-
-
-def test_with_a_token_that_does_not_hold_a_day_is_refused_as_ever() -> None:
-    assert {401} == statuses(ask_often("/api/v1/events", fresh_address(), bearer="garbage"))
+    assert {200} == statuses(responses)
 
 
-def test_a_token_opens_nothing_where_none_is_asked_for() -> None:
-    assert 429 in statuses(ask_often(CHECK, fresh_address(), bearer=coach().bearer))
+def test_a_day_list_with_an_invalid_token_is_rejected() -> None:
+    assert {401} == statuses(call_often("/api/v1/events", fresh_address(), bearer="garbage"))
 
 
-def test_a_request_that_cannot_be_read_is_refused_before_anything_is_counted() -> None:
+def test_a_token_does_not_avoid_the_limit_on_public_routes() -> None:
+    assert 429 in statuses(call_often(CHECK, fresh_address(), bearer=coach().bearer))
+
+
+def test_an_invalid_request_is_rejected_before_it_is_counted() -> None:
     assert set(QUERIES[SETUP]) == {"userId", "role"}
     with no_writes():
-        answer = call("GET", SETUP, source_ip=fresh_address())
+        response = call("GET", SETUP, source_ip=fresh_address())
 
-    assert 400 == answer.status
+    assert 400 == response.status

@@ -1,14 +1,14 @@
-"""Months at a glance: what each day of a coach, a learner or both comes to."""
+"""Month calendars of a coach, a learner or both."""
 
 from typing import Any
 
 import pytest
 
 from shared import wiring
-from tests.support.aws import without_headings
-from tests.support.month_views import A_MONTH, TUESDAY, break_calendar, day_of, month, told
+from tests.support.aws import remove_agenda_headings
+from tests.support.month_views import A_MONTH, TUESDAY, break_calendar, day_of, get_data, month
 from tests.support.requests import MONTH
-from tests.support.service import User, admin, ask, book, coach, learner
+from tests.support.service import User, admin, book, call_api, coach, learner
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -17,10 +17,10 @@ SLOTS = "/api/v1/available-slots"
 
 def take_off(who: User, role: str, name: str = "Hike", date: str = TUESDAY) -> None:
     body = {"name": name, "role": role, "startDate": date, "endDate": date}
-    assert ask("POST", "/api/v1/holidays", who, body=body).status == 201
+    assert call_api("POST", "/api/v1/holidays", who, body=body).status == 201
 
 
-def test_a_month_says_what_each_day_comes_to() -> None:
+def test_a_month_summarises_each_day() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id)
 
@@ -64,7 +64,7 @@ def test_every_status_has_its_color() -> None:
 
     view = month(who, role="Coach", coachId=who.id)
     break_calendar(who)
-    unread = month(who, role="Coach", coachId=who.id)
+    unreadable = month(who, role="Coach", coachId=who.id)
 
     dates = ("22", "23", "24", "25", "26", "28")
     found = [day_of(view, f"2026-11-{each}") for each in dates]
@@ -76,11 +76,11 @@ def test_every_status_has_its_color() -> None:
         ("holiday", "purple"),
         ("unavailable", "white"),
     ]
-    assert (day_of(unread)["status"], day_of(unread)["color"]) == ("unverified", "orange")
+    assert (day_of(unreadable)["status"], day_of(unreadable)["color"]) == ("unverified", "orange")
 
 
 @pytest.mark.parametrize("zone", [None, "America/New_York", "Pacific/Apia"])
-def test_a_day_counts_what_the_days_call_lists(zone: str | None) -> None:
+def test_a_day_counts_the_slots_that_the_slots_endpoint_lists(zone: str | None) -> None:
     who, other = coach(), learner()
     late = {"startTime": "2026-11-24T15:30:00Z", "endTime": "2026-11-25T09:15:00Z"}
     book(who, who.id, other.id, **late)
@@ -91,18 +91,18 @@ def test_a_day_counts_what_the_days_call_lists(zone: str | None) -> None:
 
     for n in range(22, 28):
         day = day_of(view, f"2026-11-{n}")
-        slots = told(who, SLOTS, date=day["date"], **query)["slots"]
+        slots = get_data(who, SLOTS, date=day["date"], **query)["slots"]
         assert len(slots) == day["totalSlots"]
         assert sum(each["available"] for each in slots) == day["availableSlots"]
 
 
-def test_sessions_and_names_of_holidays_are_for_those_they_concern() -> None:
+def test_sessions_and_holiday_names_are_shown_only_to_the_people_concerned() -> None:
     who, other, stranger = coach(), learner(), learner()
     book(who, who.id, other.id)
     take_off(who, "Coach")
 
-    def shown(asking: User) -> tuple[list[str], list[str]]:
-        day = day_of(month(asking, role="Coach", coachId=who.id))
+    def shown(caller: User) -> tuple[list[str], list[str]]:
+        day = day_of(month(caller, role="Coach", coachId=who.id))
         return [each["title"] for each in day["sessions"]], day["holidays"]
 
     assert shown(who) == (["First steps"], ["Hike"])
@@ -111,64 +111,64 @@ def test_sessions_and_names_of_holidays_are_for_those_they_concern() -> None:
     assert shown(admin()) == (["First steps"], ["Hike"])
 
 
-def test_a_session_shows_as_it_is_now_in_the_month_of_everybody_in_it() -> None:
+def test_a_session_is_shown_in_its_current_form_to_all_its_participants() -> None:
     who, other, joining = coach(), learner(), learner()
     ref = {"sessionId": book(who, who.id, other.id)["id"]}
     people = {"owner": "COACH", "coachId": who.id, "learnerId": joining.id}
 
-    ask("PUT", "/api/v1/events", who, body={**ref, "title": "Renamed"})
-    ask("PUT", "/api/v1/events", who, body={**ref, **people})
+    call_api("PUT", "/api/v1/events", who, body={**ref, "title": "Renamed"})
+    call_api("PUT", "/api/v1/events", who, body={**ref, **people})
 
-    def titles(asking: User) -> list[str]:
-        day = day_of(month(asking, role="Coach", coachId=who.id))
+    def titles(caller: User) -> list[str]:
+        day = day_of(month(caller, role="Coach", coachId=who.id))
         return [each["title"] for each in day["sessions"]]
 
     assert titles(who) == titles(joining) == ["Renamed"]
     assert titles(other) == []
 
 
-def test_a_session_kept_before_agendas_named_them_is_shown_all_the_same() -> None:
+def test_a_session_stored_before_agendas_had_titles_is_still_shown() -> None:
     who, other = coach(), learner()
     book(who, who.id, other.id)
-    without_headings(wiring.tables(), who.id)
+    remove_agenda_headings(wiring.tables(), who.id)
 
-    def titles(asking: User) -> list[str]:
-        day = day_of(month(asking, role="Coach", coachId=who.id))
+    def titles(caller: User) -> list[str]:
+        day = day_of(month(caller, role="Coach", coachId=who.id))
         return [each["title"] for each in day["sessions"]]
 
     assert titles(other) == ["First steps"]
     assert titles(learner()) == []
 
 
-def test_a_calendar_is_named_to_its_owner_only() -> None:
+def test_a_connection_id_is_returned_to_its_owner_only() -> None:
     who, other = coach(), learner()
     broken = break_calendar(who)
     source = {"userId": who.id, "provider": "google", "state": "reconnect_required"}
 
-    def sources(asking: User) -> Any:
-        return month(asking, role="Coach", coachId=who.id, learnerId=other.id)["sources"]
+    def sources(caller: User) -> Any:
+        return month(caller, role="Coach", coachId=who.id, learnerId=other.id)["sources"]
 
     assert [{**source, "connectionId": broken}] == sources(who)
     assert [source] == sources(other) == sources(admin())
 
 
 @pytest.mark.parametrize(
-    ("role", "given", "field"),
+    ("role", "ids", "field"),
     [
         ("Coach", {"learnerId": "1"}, "coachId"),
         ("Learner", {"coachId": "1"}, "learnerId"),
         ("Admin", {}, "coachId"),
     ],
 )
-def test_a_month_needs_the_id_of_its_role(role: str, given: dict[str, str], field: str) -> None:
-    answer = ask("GET", MONTH, coach(), query={**A_MONTH, "role": role, **given})
+def test_a_month_requires_the_id_for_its_role(role: str, ids: dict[str, str], field: str) -> None:
+    response = call_api("GET", MONTH, coach(), query={**A_MONTH, "role": role, **ids})
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
-    assert [field] == [each["field"] for each in answer.json["error"]["details"]]
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
+    assert [field] == [each["field"] for each in response.json["error"]["details"]]
 
 
 @pytest.mark.parametrize(
-    ("role", "given", "basis"),
+    ("role", "ids", "basis"),
     [
         ("coach", {"coachId": "1"}, "coach"),
         ("Learner", {"learnerId": "1"}, "learner"),
@@ -176,15 +176,17 @@ def test_a_month_needs_the_id_of_its_role(role: str, given: dict[str, str], fiel
         ("Admin", {"coachId": "1", "learnerId": "2"}, "intersection"),
     ],
 )
-def test_one_id_is_a_month_of_one_and_both_are_the_pairing(
-    role: str, given: dict[str, str], basis: str
+def test_one_id_gives_that_persons_month_and_both_give_the_pairs_month(
+    role: str, ids: dict[str, str], basis: str
 ) -> None:
-    assert basis == month(coach(), role=role, **given)["basis"]
+    assert basis == month(coach(), role=role, **ids)["basis"]
 
 
 @pytest.mark.parametrize(("year", "month_number"), [(1970, 1), (2199, 12), (2011, 12)])
 @pytest.mark.parametrize("zone", ["Pacific/Apia", "Etc/GMT+12", None])
-def test_months_at_the_edges_are_answered(year: int, month_number: int, zone: str | None) -> None:
+def test_the_first_and_last_supported_months_are_returned(
+    year: int, month_number: int, zone: str | None
+) -> None:
     query = {"timezone": zone} if zone else {}
 
     view = month(coach(), year=year, month=month_number, role="Coach", coachId="7", **query)

@@ -1,4 +1,4 @@
-"""Connecting Google and Outlook calendars: to the provider's page, through it, and back."""
+"""Connecting Google and Outlook calendars through the OAuth flow."""
 
 import base64
 import hashlib
@@ -15,48 +15,55 @@ from tests.support.oauth_flows import (
     PUBLIC_BASE_URL,
     TOKEN_PATH,
     WORK_EMAIL,
-    Peers,
-    come_back,
+    OAuthSimulators,
+    authorization_url,
     connect,
     connections_of,
     day_sources,
-    departure,
+    follow_callback,
     is_private,
     query_of,
 )
-from tests.support.service import ask, coach, dump
+from tests.support.service import call_api, coach, dump
+
+pytestmark = pytest.mark.long
 
 
-@pytest.mark.usefixtures("peers")
-class TestDeparture:
+@pytest.mark.usefixtures("simulators")
+class TestAuthorizationUrl:
     @pytest.mark.parametrize("provider", BOTH)
-    def test_the_page_is_told_to_prove_and_to_come_back(self, provider: str) -> None:
-        answer = ask("GET", f"/api/v1/auth/{provider}", coach())
+    def test_the_authorization_url_has_a_pkce_challenge_a_state_and_a_redirect(
+        self, provider: str
+    ) -> None:
+        response = call_api("GET", f"/api/v1/auth/{provider}", coach())
 
-        asked = query_of(answer.data["authorizationUrl"])
-        assert "2026-11-23T08:10:00Z" == answer.data["expiresAt"]
-        assert f"{PUBLIC_BASE_URL}/api/v1/auth/{provider}/callback" == asked["redirect_uri"]
-        assert ("code", "S256") == (asked["response_type"], asked["code_challenge_method"])
-        assert 43 == len(asked["code_challenge"]) == len(asked["state"])
-        assert is_private(answer.headers)
+        parameters = query_of(response.data["authorizationUrl"])
+        assert "2026-11-23T08:10:00Z" == response.data["expiresAt"]
+        assert f"{PUBLIC_BASE_URL}/api/v1/auth/{provider}/callback" == parameters["redirect_uri"]
+        assert ("code", "S256") == (
+            parameters["response_type"],
+            parameters["code_challenge_method"],
+        )
+        assert 43 == len(parameters["code_challenge"]) == len(parameters["state"])
+        assert is_private(response.headers)
 
-    def test_google_is_asked_for_the_least_that_works_offline_and_with_consent(self) -> None:
-        asked = query_of(departure(coach(), "google"))
+    def test_google_gets_the_minimal_scopes_with_offline_access_and_consent(self) -> None:
+        parameters = query_of(authorization_url(coach(), "google"))
 
         calendar = "https://www.googleapis.com/auth/calendar.events.owned"
-        assert {"openid", "email", calendar} == set(asked["scope"].split())
-        assert ("offline", "consent") == (asked["access_type"], asked["prompt"])
+        assert {"openid", "email", calendar} == set(parameters["scope"].split())
+        assert ("offline", "consent") == (parameters["access_type"], parameters["prompt"])
 
-    def test_microsoft_is_asked_for_the_least_that_works_offline(self) -> None:
-        asked = query_of(departure(coach(), "outlook"))
+    def test_microsoft_gets_the_minimal_scopes_with_offline_access(self) -> None:
+        parameters = query_of(authorization_url(coach(), "outlook"))
 
-        signing_in = {"openid", "profile", "email", "offline_access"}
+        sign_in_scopes = {"openid", "profile", "email", "offline_access"}
         calendar = {"Calendars.ReadWrite", "MailboxSettings.Read"}
-        assert signing_in | calendar == set(asked["scope"].split())
+        assert sign_in_scopes | calendar == set(parameters["scope"].split())
 
-    def test_nothing_that_must_be_new_comes_twice(self) -> None:
+    def test_state_and_challenge_are_never_reused(self) -> None:
         who = coach()
-        first, second = (query_of(departure(who, "google")) for _ in range(2))
+        first, second = (query_of(authorization_url(who, "google")) for _ in range(2))
 
         assert not {first[each] for each in ("state", "nonce", "code_challenge")} & {
             second[each] for each in ("state", "nonce", "code_challenge")
@@ -77,13 +84,15 @@ class TestDeparture:
             "",
         ],
     )
-    def test_a_page_off_the_allow_list_is_refused(self, provider: str, address: str) -> None:
+    def test_a_page_not_on_the_allow_list_is_rejected(self, provider: str, address: str) -> None:
         before = dump()
 
-        answer = ask("GET", f"/api/v1/auth/{provider}", coach(), query={"redirectUri": address})
+        response = call_api(
+            "GET", f"/api/v1/auth/{provider}", coach(), query={"redirectUri": address}
+        )
 
-        assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
-        assert ["redirectUri"] == [each["field"] for each in answer.json["error"]["details"]]
+        assert (400, "VALIDATION_ERROR") == (response.status, response.code)
+        assert ["redirectUri"] == [each["field"] for each in response.json["error"]["details"]]
         assert before == dump()
 
 
@@ -91,92 +100,102 @@ class TestDeparture:
     ("provider", "email"),
     [("google", GOOGLE_EMAIL), ("outlook", WORK_EMAIL), ("outlook", PERSONAL_EMAIL)],
 )
-def test_a_person_clicks_through_and_is_connected(peers: Peers, provider: str, email: str) -> None:
+def test_a_user_who_consents_is_connected(
+    simulators: OAuthSimulators, provider: str, email: str
+) -> None:
     who = coach()
 
-    answer = connect(who, provider, email)
+    response = connect(who, provider, email)
 
-    made = answer.data
-    assert (200, True) == (answer.status, is_private(answer.headers))
+    made = response.data
+    assert (200, True) == (response.status, is_private(response.headers))
     assert (provider, email, "active") == (made["provider"], made["email"], made["status"])
     assert ("2026-11-23T08:59:59Z", None) == (made["tokenExpiresAt"], made["lastError"])
     assert made["calendarId"]
     assert made["calendarName"]
     assert [made] == connections_of(who)
     assert ["ok"] == day_sources(who)
-    assert 1 == len(peers.asked(provider, TOKEN_PATH[provider]))
+    assert 1 == len(simulators.requests_to(provider, TOKEN_PATH[provider]))
 
 
 @pytest.mark.parametrize("provider", BOTH)
-def test_the_code_is_redeemed_with_the_verifier_of_its_challenge(
-    peers: Peers, provider: str
+def test_the_code_is_exchanged_with_the_verifier_of_its_challenge(
+    simulators: OAuthSimulators, provider: str
 ) -> None:
-    there = departure(coach(), provider)
+    there = authorization_url(coach(), provider)
 
-    come_back(consent(there))
+    follow_callback(consent(there))
 
-    (asked,) = peers.asked(provider, TOKEN_PATH[provider])
-    verifier = query_of(f"?{asked['body']}")["code_verifier"]
+    (parameters,) = simulators.requests_to(provider, TOKEN_PATH[provider])
+    verifier = query_of(f"?{parameters['body']}")["code_verifier"]
     digest = hashlib.sha256(verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     assert query_of(there)["code_challenge"] == challenge
     assert verifier not in there
 
 
-class TestReturn:
-    """With a page to return to the browser goes there, however it ended."""
+class TestRedirect:
+    """With a return address, the browser is redirected there whatever the outcome."""
 
     @pytest.mark.parametrize("provider", BOTH)
-    def test_connected(self, peers: Peers, provider: str) -> None:
-        del peers
+    def test_the_redirect_reports_a_connected_calendar(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        del simulators
         who = coach()
 
-        answer = connect(who, provider, return_to=PAGE)
+        response = connect(who, provider, return_to=PAGE)
 
-        told = f"?tab=1&status=connected&provider={provider}#accounts"
-        assert f"https://app.example/calendars{told}" == self.address(answer)
+        outcome = f"?tab=1&status=connected&provider={provider}#accounts"
+        assert f"https://app.example/calendars{outcome}" == self.address(response)
         assert ["active"] == [each["status"] for each in connections_of(who)]
 
     @pytest.mark.parametrize("provider", BOTH)
-    def test_declined(self, peers: Peers, provider: str) -> None:
-        del peers
+    def test_the_redirect_reports_a_declined_consent(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        del simulators
 
-        answer = connect(coach(), provider, allow=False, return_to=PAGE)
+        response = connect(coach(), provider, allow=False, return_to=PAGE)
 
-        assert self.failed(provider, "ACCESS_DENIED") == self.address(answer)
-
-    @pytest.mark.parametrize("provider", BOTH)
-    def test_rejected(self, peers: Peers, provider: str) -> None:
-        del peers
-        location = consent(departure(coach(), provider, return_to=PAGE))
-
-        answer = come_back(location, code="made-up")
-
-        assert self.failed(provider, "CODE_REJECTED") == self.address(answer)
+        assert self.failed(provider, "ACCESS_DENIED") == self.address(response)
 
     @pytest.mark.parametrize("provider", BOTH)
-    def test_unreachable(self, peers: Peers, provider: str) -> None:
-        location = consent(departure(coach(), provider, return_to=PAGE))
-        peers.of(provider).break_next({"status": 500}, path="*/token", times=9)
+    def test_the_redirect_reports_a_rejected_code(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        del simulators
+        location = consent(authorization_url(coach(), provider, return_to=PAGE))
 
-        answer = come_back(location)
+        response = follow_callback(location, code="made-up")
 
-        assert self.failed(provider, "PROVIDER_UNREACHABLE") == self.address(answer)
+        assert self.failed(provider, "CODE_REJECTED") == self.address(response)
 
-    def test_a_page_without_a_query_gets_one(self, peers: Peers) -> None:
-        del peers
+    @pytest.mark.parametrize("provider", BOTH)
+    def test_the_redirect_reports_an_unreachable_provider(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        location = consent(authorization_url(coach(), provider, return_to=PAGE))
+        simulators.of(provider).break_next({"status": 500}, path="*/token", times=9)
 
-        answer = connect(coach(), "google", return_to="https://app.example/other")
+        response = follow_callback(location)
+
+        assert self.failed(provider, "PROVIDER_UNREACHABLE") == self.address(response)
+
+    def test_a_return_address_without_a_query_gets_one(self, simulators: OAuthSimulators) -> None:
+        del simulators
+
+        response = connect(coach(), "google", return_to="https://app.example/other")
 
         expected = "https://app.example/other?status=connected&provider=google"
-        assert expected == self.address(answer)
+        assert expected == self.address(response)
 
     def failed(self, provider: str, code: str) -> str:
-        told = f"?tab=1&status=error&provider={provider}&error={code}#accounts"
-        return f"https://app.example/calendars{told}"
+        outcome = f"?tab=1&status=error&provider={provider}&error={code}#accounts"
+        return f"https://app.example/calendars{outcome}"
 
-    def address(self, answer: Any) -> str:
-        assert (302, None) == (answer.status, answer.json)
-        assert is_private(answer.headers)
-        location: str = answer.headers["Location"]
+    def address(self, response: Any) -> str:
+        assert (302, None) == (response.status, response.json)
+        assert is_private(response.headers)
+        location: str = response.headers["Location"]
         return location

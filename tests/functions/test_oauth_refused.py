@@ -1,4 +1,4 @@
-"""Coming back from a provider's page with what connects nobody, and how that is told."""
+"""OAuth callbacks that connect no calendar, and their errors."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,93 +10,111 @@ from tests.support.oauth_flows import (
     BOTH,
     PAGE,
     TOKEN_PATH,
-    Peers,
+    OAuthSimulators,
     at,
-    come_back,
+    authorization_url,
     connect,
     connections_of,
-    departure,
+    follow_callback,
     is_private,
-    other_client_secret,
     query_of,
+    with_rotated_client_secret,
 )
 from tests.support.service import NOW, coach, dump, learner
+
+pytestmark = pytest.mark.long
 
 CALENDAR_PATH = {"google": "/calendar/*", "outlook": "/v1.0/me/calendar"}
 
 
 class TestState:
-    """Whatever is wrong with a state is one answer, and nothing comes of it."""
+    """Every invalid state gets the same error and connects nothing."""
 
     @pytest.mark.parametrize("provider", BOTH)
     @pytest.mark.parametrize("state", [None, "", "unknown", "ä", "x" * 4096])
-    def test_missing_or_unknown(self, peers: Peers, provider: str, state: str | None) -> None:
-        location = consent(departure(coach(), provider))
+    def test_a_missing_or_unknown_state_is_rejected(
+        self, simulators: OAuthSimulators, provider: str, state: str | None
+    ) -> None:
+        location = consent(authorization_url(coach(), provider))
 
-        self.refused(peers, provider, location, state=state)
-
-    @pytest.mark.parametrize("provider", BOTH)
-    def test_used_before(self, peers: Peers, provider: str) -> None:
-        location = consent(departure(coach(), provider))
-        assert 200 == come_back(location).status
-        peers.of(provider).requests.clear()
-
-        self.refused(peers, provider, location)
+        self.rejected_callback(simulators, provider, location, state=state)
 
     @pytest.mark.parametrize("provider", BOTH)
-    def test_used_up_by_a_refusal(self, peers: Peers, provider: str) -> None:
-        location = consent(departure(coach(), provider))
-        assert "ACCESS_DENIED" == come_back(location, error="access_denied").code
+    def test_a_state_that_was_used_before_is_rejected(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        location = consent(authorization_url(coach(), provider))
+        assert 200 == follow_callback(location).status
+        simulators.of(provider).requests.clear()
 
-        self.refused(peers, provider, location)
+        self.rejected_callback(simulators, provider, location)
 
     @pytest.mark.parametrize("provider", BOTH)
-    def test_ten_minutes_old(self, peers: Peers, provider: str) -> None:
-        location = consent(departure(coach(), provider))
+    def test_a_state_that_ended_in_a_refusal_is_rejected(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        location = consent(authorization_url(coach(), provider))
+        assert "ACCESS_DENIED" == follow_callback(location, error="access_denied").code
+
+        self.rejected_callback(simulators, provider, location)
+
+    @pytest.mark.parametrize("provider", BOTH)
+    def test_a_state_that_is_ten_minutes_old_is_rejected(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        location = consent(authorization_url(coach(), provider))
 
         with at(NOW + timedelta(minutes=10)):
-            self.refused(peers, provider, location)
+            self.rejected_callback(simulators, provider, location)
 
     @pytest.mark.parametrize("provider", BOTH)
-    def test_a_little_younger_still_serves(self, peers: Peers, provider: str) -> None:
-        del peers
-        location = consent(departure(coach(), provider))
+    def test_a_slightly_younger_state_is_accepted(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        del simulators
+        location = consent(authorization_url(coach(), provider))
 
         with at(NOW + timedelta(minutes=10, microseconds=-1)):
-            assert 200 == come_back(location).status
+            assert 200 == follow_callback(location).status
 
-    @pytest.mark.parametrize(("begun", "ended"), [("google", "outlook"), ("outlook", "google")])
-    def test_of_a_flow_with_the_other_provider(self, peers: Peers, begun: str, ended: str) -> None:
+    @pytest.mark.parametrize(("start", "end"), [("google", "outlook"), ("outlook", "google")])
+    def test_a_state_of_the_other_provider_is_rejected(
+        self, simulators: OAuthSimulators, start: str, end: str
+    ) -> None:
         who = coach()
-        location = consent(departure(who, begun))
+        location = consent(authorization_url(who, start))
 
-        self.refused(peers, begun, location.replace(f"/auth/{begun}/", f"/auth/{ended}/"))
+        self.rejected_callback(
+            simulators, start, location.replace(f"/auth/{start}/", f"/auth/{end}/")
+        )
 
-        assert [] == peers.asked(ended, TOKEN_PATH[ended])
-        assert "INVALID_STATE" == come_back(location).code
+        assert [] == simulators.requests_to(end, TOKEN_PATH[end])
+        assert "INVALID_STATE" == follow_callback(location).code
         assert [] == connections_of(who)
 
     @pytest.mark.parametrize("provider", BOTH)
-    def test_of_a_flow_that_began_with_a_page_to_return_to(
-        self, peers: Peers, provider: str
+    def test_a_rejected_state_does_not_redirect_to_its_return_address(
+        self, simulators: OAuthSimulators, provider: str
     ) -> None:
-        location = consent(departure(coach(), provider, return_to=PAGE))
-        assert 302 == come_back(location).status
-        peers.of(provider).requests.clear()
+        location = consent(authorization_url(coach(), provider, return_to=PAGE))
+        assert 302 == follow_callback(location).status
+        simulators.of(provider).requests.clear()
 
-        self.refused(peers, provider, location)
+        self.rejected_callback(simulators, provider, location)
 
-    def refused(self, peers: Peers, provider: str, location: str, **changes: str | None) -> None:
+    def rejected_callback(
+        self, simulators: OAuthSimulators, provider: str, location: str, **changes: str | None
+    ) -> None:
         before = {
             key: [each for each in items if not each["pk"]["S"].startswith("state#")]
             for key, items in dump().items()
         }
 
-        answer = come_back(location, **changes)
+        response = follow_callback(location, **changes)
 
-        assert (400, "INVALID_STATE") == (answer.status, answer.code)
-        assert is_private(answer.headers)
-        assert [] == peers.asked(provider, TOKEN_PATH[provider])
+        assert (400, "INVALID_STATE") == (response.status, response.code)
+        assert is_private(response.headers)
+        assert [] == simulators.requests_to(provider, TOKEN_PATH[provider])
         assert before == {
             key: [each for each in items if not each["pk"]["S"].startswith("state#")]
             for key, items in dump().items()
@@ -104,53 +122,59 @@ class TestState:
 
 
 @pytest.mark.parametrize("provider", BOTH)
-def test_a_connection_is_the_users_who_began_whoever_brings_the_code(
-    peers: Peers, provider: str
+def test_a_connection_belongs_to_the_user_who_started_connecting(
+    simulators: OAuthSimulators, provider: str
 ) -> None:
-    """A code of one flow under the state of another proves nothing, so nobody gets anything."""
+    """A code from one flow with the state of another connects nothing."""
     victim, attacker = coach(), learner()
-    of_victim, of_attacker = (consent(departure(each, provider)) for each in (victim, attacker))
+    of_victim, of_attacker = (
+        consent(authorization_url(each, provider)) for each in (victim, attacker)
+    )
 
-    answer = come_back(of_victim, code=query_of(of_attacker)["code"])
+    response = follow_callback(of_victim, code=query_of(of_attacker)["code"])
 
-    assert (400, "CODE_REJECTED") == (answer.status, answer.code)
+    assert (400, "CODE_REJECTED") == (response.status, response.code)
     assert ([], []) == (connections_of(victim), connections_of(attacker))
-    assert 1 == len(peers.asked(provider, TOKEN_PATH[provider]))
+    assert 1 == len(simulators.requests_to(provider, TOKEN_PATH[provider]))
 
 
 @pytest.mark.parametrize("provider", BOTH)
-def test_a_person_who_declines_is_told_so(peers: Peers, provider: str) -> None:
+def test_a_user_who_declines_gets_access_denied(simulators: OAuthSimulators, provider: str) -> None:
     who = coach()
 
-    answer = connect(who, provider, allow=False)
+    response = connect(who, provider, allow=False)
 
-    assert (400, "ACCESS_DENIED") == (answer.status, answer.code)
-    assert is_private(answer.headers)
+    assert (400, "ACCESS_DENIED") == (response.status, response.code)
+    assert is_private(response.headers)
     assert [] == connections_of(who)
-    assert [] == peers.asked(provider, TOKEN_PATH[provider])
+    assert [] == simulators.requests_to(provider, TOKEN_PATH[provider])
 
 
-def test_a_person_who_unticks_the_calendar_is_not_connected(peers: Peers) -> None:
+def test_a_user_who_deselects_the_calendar_scope_is_not_connected(
+    simulators: OAuthSimulators,
+) -> None:
     who = coach()
 
-    answer = connect(who, "google", untick=["calendar.events.owned"])
+    response = connect(who, "google", untick=["calendar.events.owned"])
 
-    assert (400, "ACCESS_DENIED") == (answer.status, answer.code)
-    assert "calendar" in answer.json["message"]
+    assert (400, "ACCESS_DENIED") == (response.status, response.code)
+    assert "calendar" in response.json["message"]
     assert [] == connections_of(who)
-    assert [] == peers.google.api.mails
+    assert [] == simulators.google.api.mails
 
 
-@pytest.mark.usefixtures("peers")
+@pytest.mark.usefixtures("simulators")
 @pytest.mark.parametrize("provider", BOTH)
 @pytest.mark.parametrize("code", ["made-up", "", None])
-def test_a_code_the_provider_never_gave_is_rejected(provider: str, code: str | None) -> None:
+def test_a_code_that_the_provider_did_not_issue_is_rejected(
+    provider: str, code: str | None
+) -> None:
     who = coach()
 
-    answer = come_back(consent(departure(who, provider)), code=code)
+    response = follow_callback(consent(authorization_url(who, provider)), code=code)
 
-    assert (400, "CODE_REJECTED") == (answer.status, answer.code)
-    assert is_private(answer.headers)
+    assert (400, "CODE_REJECTED") == (response.status, response.code)
+    assert is_private(response.headers)
     assert [] == connections_of(who)
 
 
@@ -160,25 +184,27 @@ def test_a_code_the_provider_never_gave_is_rejected(provider: str, code: str | N
     "fault", [{"status": 503}, {"kind": "drop_after"}, {"kind": "html"}], ids=str
 )
 def test_a_provider_that_fails_is_unreachable_and_nothing_is_stored(
-    peers: Peers, provider: str, broken: dict[str, str], fault: dict[str, Any]
+    simulators: OAuthSimulators, provider: str, broken: dict[str, str], fault: dict[str, Any]
 ) -> None:
     who = coach()
-    location = consent(departure(who, provider))
-    peers.of(provider).break_next(fault, path=f"*{broken[provider]}", times=9)
+    location = consent(authorization_url(who, provider))
+    simulators.of(provider).break_next(fault, path=f"*{broken[provider]}", times=9)
 
-    answer = come_back(location)
+    response = follow_callback(location)
 
-    assert (502, "PROVIDER_UNREACHABLE") == (answer.status, answer.code)
-    assert is_private(answer.headers)
+    assert (502, "PROVIDER_UNREACHABLE") == (response.status, response.code)
+    assert is_private(response.headers)
     assert [] == connections_of(who)
 
 
 @pytest.mark.parametrize("provider", BOTH)
-def test_a_wrong_client_secret_is_not_the_users_fault(peers: Peers, provider: str) -> None:
+def test_a_wrong_client_secret_is_not_reported_as_the_users_error(
+    simulators: OAuthSimulators, provider: str
+) -> None:
     who = coach()
 
-    with other_client_secret(peers, provider):
-        answer = connect(who, provider)
+    with with_rotated_client_secret(simulators, provider):
+        response = connect(who, provider)
 
-    assert (502, "PROVIDER_UNREACHABLE") == (answer.status, answer.code)
+    assert (502, "PROVIDER_UNREACHABLE") == (response.status, response.code)
     assert [] == connections_of(who)

@@ -1,4 +1,4 @@
-"""The API's document and its page, as anybody may fetch them."""
+"""The API's public OpenAPI document and documentation page."""
 
 import base64
 import gzip
@@ -15,38 +15,40 @@ from infra.local.gateway import Request, Response, match, payload, response
 from infra.openapi.document import PATH
 
 DOCUMENT, PAGE = "/api/v1/openapi.json", "/docs"
-LARGEST_ANSWER = 6 * 1024 * 1024
-"""What Lambda hands on of an answer, encoded, at most."""
+MAX_RESPONSE = 6 * 1024 * 1024
+"""The maximum size of an encoded Lambda response, in bytes."""
 
 
-def answered(path: str, **headers: str) -> dict[str, Any]:
-    """Return what the function answers, as Lambda gets it."""
-    given = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    request = Request(method="GET", target=path, headers=given, body=b"", source_ip="127.0.0.1")
+def lambda_response(path: str, **headers: str) -> dict[str, Any]:
+    """Return the function's response to Lambda."""
+    sent_headers = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    request = Request(
+        method="GET", target=path, headers=sent_headers, body=b"", source_ip="127.0.0.1"
+    )
     context: Any = SimpleNamespace(aws_request_id="test", function_name="status")
     sent = payload(request, match("GET", path), now=datetime.now(UTC))
     return handler.lambda_handler(sent, context)
 
 
-def fetched(path: str, **headers: str) -> Response:
-    """Return what comes out of the gateway."""
-    return response(answered(path, **headers))
+def fetch(path: str, **headers: str) -> Response:
+    """Return the response after the gateway has decoded it."""
+    return response(lambda_response(path, **headers))
 
 
-def headers_of(answer: Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in answer.headers}
+def headers_of(received: Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in received.headers}
 
 
-def test_the_document_is_served_bare_as_it_was_written() -> None:
-    answer = fetched(DOCUMENT)
+def test_the_document_is_served_without_an_envelope_as_it_was_generated() -> None:
+    received = fetch(DOCUMENT)
 
-    assert (200, "application/json") == (answer.status, headers_of(answer)["content-type"])
-    assert PATH.read_bytes() == answer.body
+    assert (200, "application/json") == (received.status, headers_of(received)["content-type"])
+    assert PATH.read_bytes() == received.body
 
 
 @pytest.mark.parametrize("path", [DOCUMENT, PAGE])
-def test_who_reads_gzip_gets_the_same_in_fewer_bytes(path: str) -> None:
-    plain, packed = fetched(path), fetched(path, accept_encoding="gzip, br")
+def test_gzip_returns_the_same_content_in_fewer_bytes(path: str) -> None:
+    plain, packed = fetch(path), fetch(path, accept_encoding="gzip, br")
 
     assert "gzip" == headers_of(packed)["content-encoding"]
     assert plain.body == gzip.decompress(packed.body)
@@ -55,37 +57,39 @@ def test_who_reads_gzip_gets_the_same_in_fewer_bytes(path: str) -> None:
 
 @pytest.mark.parametrize("path", [DOCUMENT, PAGE])
 @pytest.mark.parametrize("prefix", ["", "W/", '"another", '])
-def test_who_has_it_already_is_told_so_without_it(path: str, prefix: str) -> None:
-    tag = headers_of(fetched(path))["etag"]
+def test_a_matching_etag_returns_not_modified_without_a_body(path: str, prefix: str) -> None:
+    tag = headers_of(fetch(path))["etag"]
 
-    answer = fetched(path, if_none_match=prefix + tag, accept_encoding="gzip")
+    received = fetch(path, if_none_match=prefix + tag, accept_encoding="gzip")
 
-    assert (304, b"") == (answer.status, answer.body)
-    assert tag == headers_of(answer)["etag"]
+    assert (304, b"") == (received.status, received.body)
+    assert tag == headers_of(received)["etag"]
 
 
-def test_the_page_is_small_enough_for_lambda_packed_or_not() -> None:
+def test_the_page_fits_into_a_lambda_response_compressed_or_not() -> None:
     for accepted in ("identity", "gzip"):
-        assert len(answered(PAGE, accept_encoding=accepted)["body"].encode()) < LARGEST_ANSWER
+        assert len(lambda_response(PAGE, accept_encoding=accepted)["body"].encode()) < MAX_RESPONSE
 
 
-def test_the_page_loads_nothing_and_asks_its_own_host_for_the_document_only() -> None:
-    answer = fetched(PAGE)
-    ours = re.sub(r"<(style|script)>.{5000,}?</\1>", "", answer.body.decode(), flags=re.DOTALL)
-
-    assert "text/html; charset=utf-8" == headers_of(answer)["content-type"]
-    assert 'url: "api/v1/openapi.json"' in ours
-    assert "validatorUrl: null" in ours
-    assert [] == re.findall(r"\bsrc=|https?:|//", ours)
-    assert {"data:,"} == set(re.findall(r'href="([^"]*)"', ours))
-
-
-def test_the_policy_of_the_page_lets_its_own_scripts_and_style_work_and_nothing_else() -> None:
-    answer = fetched(PAGE)
-    policy = dict(
-        each.split(" ", 1) for each in headers_of(answer)["content-security-policy"].split("; ")
+def test_the_page_loads_only_the_document_from_its_own_host() -> None:
+    received = fetch(PAGE)
+    own_parts = re.sub(
+        r"<(style|script)>.{5000,}?</\1>", "", received.body.decode(), flags=re.DOTALL
     )
-    page = answer.body.decode()
+
+    assert "text/html; charset=utf-8" == headers_of(received)["content-type"]
+    assert 'url: "api/v1/openapi.json"' in own_parts
+    assert "validatorUrl: null" in own_parts
+    assert [] == re.findall(r"\bsrc=|https?:|//", own_parts)
+    assert {"data:,"} == set(re.findall(r'href="([^"]*)"', own_parts))
+
+
+def test_the_pages_policy_allows_only_its_own_scripts_and_style() -> None:
+    received = fetch(PAGE)
+    policy = dict(
+        each.split(" ", 1) for each in headers_of(received)["content-security-policy"].split("; ")
+    )
+    page = received.body.decode()
 
     assert {
         "default-src": "'none'",
@@ -100,14 +104,14 @@ def test_the_policy_of_the_page_lets_its_own_scripts_and_style_work_and_nothing_
 
 
 def digests(tag: str, page: str) -> list[str]:
-    """What a browser takes for the inline scripts or styles: all up to the first end tag."""
+    """Return the digests of inline scripts or styles, each up to its first end tag."""
     texts = re.findall(rf"<{tag}>(.*?)</{tag}", page, flags=re.DOTALL | re.IGNORECASE)
     hashes = (hashlib.sha256(text.encode()).digest() for text in texts)
     return [f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes]
 
 
-def test_no_script_of_the_page_holds_what_would_end_it_early() -> None:
-    page = fetched(PAGE).body.decode()
+def test_no_script_of_the_page_contains_text_that_would_end_it() -> None:
+    page = fetch(PAGE).body.decode()
 
     assert 2 == page.lower().count("</script")
     assert 0 == page.count("<!--")

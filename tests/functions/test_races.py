@@ -1,4 +1,4 @@
-"""Many at once, through HTTP and several worker processes, over an AWS that really races."""
+"""Concurrent bookings through HTTP and several worker processes on a local AWS."""
 
 import random
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local.server import Service, service
+from infra.local.service import Service, service
 from shared.domain.interval import Interval
 from tests.support.service import fresh_id
 
-# Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
+# Whole services over lines that other tests cover; tracing them would double their time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 WORKERS, THREADS = 4, 16
@@ -25,14 +25,14 @@ START = datetime(2031, 3, 3, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Service]:
-    with service(workers=WORKERS) as found:
-        yield found
+def running_service() -> Iterator[Service]:
+    with service(workers=WORKERS) as running:
+        yield running
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """A session somebody asks for."""
+class Booking:
+    """A session to book."""
 
     session: str
     coach: str
@@ -43,7 +43,7 @@ class Wish:
     def people(self) -> set[str]:
         return {self.coach, self.learner}
 
-    def clashes(self, other: "Wish") -> bool:
+    def overlaps(self, other: "Booking") -> bool:
         return bool(self.people & other.people) and self.time.overlaps(other.time)
 
     @property
@@ -60,65 +60,65 @@ class Wish:
         }
 
 
-class Desk:
-    """Sends wishes to the running service on behalf of an admin, which may book anybody."""
+class BookingClient:
+    """Sends bookings to the running service as an admin, who may book for all users."""
 
-    def __init__(self, running: Service, client: httpx.Client) -> None:
-        self._url = f"{running.url}/api/v1/events"
-        self._headers = {"Authorization": f"Bearer {running.token('boss', ['Admin'])}"}
+    def __init__(self, running_service: Service, client: httpx.Client) -> None:
+        self._url = f"{running_service.url}/api/v1/events"
+        self._headers = {"Authorization": f"Bearer {running_service.token('boss', ['Admin'])}"}
         self._client = client
 
-    def book(self, wish: Wish) -> int:
-        answer = self._client.post(self._url, json=wish.body, headers=self._headers)
-        if answer.status_code == httpx.codes.CONFLICT:
-            assert answer.json()["error"]["code"] == "SLOT_TAKEN"
-        return answer.status_code
+    def book(self, booking: Booking) -> int:
+        response = self._client.post(self._url, json=booking.body, headers=self._headers)
+        if response.status_code == httpx.codes.CONFLICT:
+            assert response.json()["error"]["code"] == "SLOT_TAKEN"
+        return response.status_code
 
-    def cancel(self, wish: Wish) -> int:
-        body = {"sessionId": wish.session}
+    def cancel(self, booking: Booking) -> int:
+        body = {"sessionId": booking.session}
         return self._client.post(
             f"{self._url}/cancel", json=body, headers=self._headers
         ).status_code
 
 
 @pytest.fixture
-def desk(running: Service) -> Iterator[Desk]:
-    with httpx.Client(timeout=60) as client:
-        yield Desk(running, client)
+def client(running_service: Service) -> Iterator[BookingClient]:
+    with httpx.Client(timeout=60) as http:
+        yield BookingClient(running_service, http)
 
 
-def wish(coach: str, learner: str, minutes: int = 0, length: int = 60) -> Wish:
+def booking(coach: str, learner: str, minutes: int = 0, length: int = 60) -> Booking:
     start = START + timedelta(minutes=minutes)
-    return Wish(fresh_id(), coach, learner, Interval(start, start + timedelta(minutes=length)))
+    return Booking(fresh_id(), coach, learner, Interval(start, start + timedelta(minutes=length)))
 
 
-def test_of_twenty_who_want_one_slot_exactly_one_gets_it(desk: Desk) -> None:
+def test_exactly_one_of_twenty_concurrent_bookings_gets_the_slot(client: BookingClient) -> None:
     coach, learner = fresh_id("coach"), fresh_id("learner")
 
     with ThreadPoolExecutor(20) as pool:
-        statuses = list(pool.map(desk.book, [wish(coach, learner) for _ in range(20)]))
+        statuses = list(pool.map(client.book, [booking(coach, learner) for _ in range(20)]))
 
     assert [201] + [409] * 19 == sorted(statuses)
 
 
-def test_one_request_sent_twenty_times_at_once_books_once(desk: Desk) -> None:
-    same = wish(fresh_id("coach"), fresh_id("learner"))
+def test_one_request_sent_twenty_times_concurrently_books_once(client: BookingClient) -> None:
+    same = booking(fresh_id("coach"), fresh_id("learner"))
 
     with ThreadPoolExecutor(20) as pool:
-        statuses = list(pool.map(desk.book, [same] * 20))
+        statuses = list(pool.map(client.book, [same] * 20))
 
     assert [200] * 19 + [201] == sorted(statuses)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_random_bookings_never_overlap_and_every_refusal_has_a_winner(
-    desk: Desk, seed: int
+def test_random_bookings_never_overlap_and_every_rejection_has_a_winner(
+    client: BookingClient, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - a repeatable order, not a secret
     coaches = [fresh_id("coach") for _ in range(2)]
     learners = [fresh_id("learner") for _ in range(2)]
-    wishes = [
-        wish(
+    bookings = [
+        booking(
             chance.choice(coaches),
             chance.choice(learners),
             minutes=chance.randrange(0, 2 * 24 * 60, 5),
@@ -128,27 +128,29 @@ def test_random_bookings_never_overlap_and_every_refusal_has_a_winner(
     ]
 
     with ThreadPoolExecutor(THREADS) as pool:
-        statuses = list(pool.map(desk.book, wishes))
+        statuses = list(pool.map(client.book, bookings))
 
     assert {201, 409} == set(statuses)
-    won = [each for each, status in zip(wishes, statuses, strict=True) if status == 201]
-    lost = [each for each, status in zip(wishes, statuses, strict=True) if status == 409]
-    assert not [pair for pair in combinations(won, 2) if pair[0].clashes(pair[1])]
-    assert not [each for each in lost if not any(each.clashes(winner) for winner in won)]
+    won = [each for each, status in zip(bookings, statuses, strict=True) if status == 201]
+    lost = [each for each, status in zip(bookings, statuses, strict=True) if status == 409]
+    assert not [pair for pair in combinations(won, 2) if pair[0].overlaps(pair[1])]
+    assert not [each for each in lost if not any(each.overlaps(winner) for winner in won)]
 
 
-def test_a_cancelled_time_can_be_booked_by_exactly_one_of_many(desk: Desk) -> None:
+def test_a_cancelled_time_can_be_booked_by_exactly_one_of_many_requests(
+    client: BookingClient,
+) -> None:
     coach, learner = fresh_id("coach"), fresh_id("learner")
-    first = wish(coach, learner)
-    assert 201 == desk.book(first)
-    others = [wish(coach, learner) for _ in range(8)]
+    first = booking(coach, learner)
+    assert 201 == client.book(first)
+    others = [booking(coach, learner) for _ in range(8)]
 
     with ThreadPoolExecutor(9) as pool:
-        cancelled = pool.submit(desk.cancel, first)
-        statuses = list(pool.map(desk.book, others))
+        cancelled = pool.submit(client.cancel, first)
+        statuses = list(pool.map(client.book, others))
 
     assert 200 == cancelled.result()
-    if 201 not in statuses:  # all of them came before the cancellation
-        statuses.append(desk.book(wish(coach, learner)))
+    if 201 not in statuses:  # all bookings came before the cancellation
+        statuses.append(client.book(booking(coach, learner)))
     assert 1 == statuses.count(201)
     assert {201, 409} >= set(statuses)

@@ -13,26 +13,30 @@ from tests.support.oauth_flows import (
     OTHER_GOOGLE_EMAIL,
     PERSONAL_EMAIL,
     WORK_EMAIL,
-    Peers,
+    OAuthSimulators,
     at,
-    come_back,
+    authorization_url,
     connect,
     connections_of,
     day_sources,
-    departure,
+    follow_callback,
     stored,
     tokens_in,
 )
-from tests.support.service import NOW, ask, coach, learner
+from tests.support.service import NOW, call_api, coach, learner
+
+pytestmark = pytest.mark.long
 
 BOTH = ["google", "outlook"]
 LATER = timedelta(hours=2)
 
 
-class TestConnectingAgain:
+class TestReconnecting:
     @pytest.mark.parametrize("provider", BOTH)
-    def test_the_same_account_keeps_its_connection(self, peers: Peers, provider: str) -> None:
-        del peers
+    def test_reconnecting_the_same_account_keeps_its_connection(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        del simulators
         who = coach()
         first = connect(who, provider).data
 
@@ -43,27 +47,31 @@ class TestConnectingAgain:
         assert [second] == connections_of(who)
 
     @pytest.mark.parametrize("provider", BOTH)
-    def test_also_after_it_was_disconnected(self, peers: Peers, provider: str) -> None:
-        del peers
+    def test_reconnecting_after_disconnecting_creates_the_connection_again(
+        self, simulators: OAuthSimulators, provider: str
+    ) -> None:
+        del simulators
         who = coach()
         first = connect(who, provider).data
-        ask("DELETE", f"{CONNECTIONS}/{first['id']}", who)
+        call_api("DELETE", f"{CONNECTIONS}/{first['id']}", who)
 
         assert first["id"] == connect(who, provider).data["id"]
 
-    def test_another_account_is_another_connection(self, peers: Peers) -> None:
-        del peers
+    def test_another_account_is_another_connection(self, simulators: OAuthSimulators) -> None:
+        del simulators
         who = coach()
 
-        made = [connect(who, "google", each) for each in (GOOGLE_EMAIL, OTHER_GOOGLE_EMAIL)]
-        made += [connect(who, "outlook", each) for each in (WORK_EMAIL, PERSONAL_EMAIL)]
+        connected = [connect(who, "google", each) for each in (GOOGLE_EMAIL, OTHER_GOOGLE_EMAIL)]
+        connected += [connect(who, "outlook", each) for each in (WORK_EMAIL, PERSONAL_EMAIL)]
 
-        assert 4 == len({each.data["id"] for each in made}) == len(connections_of(who))
+        assert 4 == len({each.data["id"] for each in connected}) == len(connections_of(who))
 
-    def test_it_mends_a_connection_whose_grant_has_ended(self, peers: Peers) -> None:
+    def test_reconnecting_restores_a_connection_with_an_ended_grant(
+        self, simulators: OAuthSimulators
+    ) -> None:
         who = coach()
         first = connect(who, "google").data
-        peers.google.authorization.end_grant(GOOGLE_EMAIL)
+        simulators.google.authorization.end_grant(GOOGLE_EMAIL)
         assert ["reconnect_required"] == day_sources(who)
         assert ["reconnect_required"] == [each["status"] for each in connections_of(who)]
 
@@ -76,74 +84,82 @@ class TestConnectingAgain:
         )
         assert ["ok"] == day_sources(who)
 
-    def test_consent_that_brings_no_refresh_token_keeps_the_old_one(self, peers: Peers) -> None:
+    def test_consent_without_a_new_refresh_token_keeps_the_old_one(
+        self, simulators: OAuthSimulators
+    ) -> None:
         who = coach()
         connect(who, "google")
         before = tokens_in(stored(who))
-        there = httpx.URL(departure(who, "google")).copy_remove_param("prompt")
+        authorization_page = httpx.URL(authorization_url(who, "google")).copy_remove_param("prompt")
 
-        assert 200 == come_back(consent(str(there))).status
+        assert 200 == follow_callback(consent(str(authorization_page))).status
 
         after = tokens_in(stored(who))
         assert before.refresh_token == after.refresh_token is not None
         assert before.access_token != after.access_token
-        assert 1 == len(peers.google.authorization.refresh)
+        assert 1 == len(simulators.google.authorization.refresh)
         with at(NOW + LATER):
             assert ["ok"] == day_sources(who)
 
 
 class TestDisconnecting:
-    def test_google_is_told_to_end_the_grant(self, peers: Peers) -> None:
+    def test_disconnecting_revokes_the_grant_at_google(self, simulators: OAuthSimulators) -> None:
         who = coach()
-        made = connect(who, "google", peers.new_google_account()).data
+        connected = connect(who, "google", simulators.new_google_account()).data
 
-        answer = ask("DELETE", f"{CONNECTIONS}/{made['id']}", who)
+        response = call_api("DELETE", f"{CONNECTIONS}/{connected['id']}", who)
 
-        assert {"id": made["id"], "revoked": True} == answer.data
+        assert {"id": connected["id"], "revoked": True} == response.data
         assert [] == connections_of(who)
-        assert not any(each.alive for each in peers.google.authorization.refresh.values())
+        assert not any(each.alive for each in simulators.google.authorization.refresh.values())
 
-    def test_not_while_another_user_has_the_same_account_connected(self, peers: Peers) -> None:
+    def test_the_grant_is_not_revoked_while_another_user_has_the_account_connected(
+        self, simulators: OAuthSimulators
+    ) -> None:
         one, other = coach(), learner()
-        email = peers.new_google_account()
+        email = simulators.new_google_account()
         mine, theirs = (connect(each, "google", email).data for each in (one, other))
 
-        first = ask("DELETE", f"{CONNECTIONS}/{mine['id']}", one)
+        first = call_api("DELETE", f"{CONNECTIONS}/{mine['id']}", one)
         still = day_sources(other)
-        last = ask("DELETE", f"{CONNECTIONS}/{theirs['id']}", other)
+        last = call_api("DELETE", f"{CONNECTIONS}/{theirs['id']}", other)
 
         assert (False, ["ok"], True) == (first.data["revoked"], still, last.data["revoked"])
-        assert 1 == len(peers.asked("google", "/revoke"))
+        assert 1 == len(simulators.requests_to("google", "/revoke"))
 
-    def test_another_account_is_no_reason_not_to(self, peers: Peers) -> None:
+    def test_the_grant_is_revoked_even_if_another_account_is_connected(
+        self, simulators: OAuthSimulators
+    ) -> None:
         one, other = coach(), learner()
-        mine = connect(one, "google", peers.new_google_account()).data
-        connect(other, "google", peers.new_google_account())
+        mine = connect(one, "google", simulators.new_google_account()).data
+        connect(other, "google", simulators.new_google_account())
 
-        assert ask("DELETE", f"{CONNECTIONS}/{mine['id']}", one).data["revoked"]
+        assert call_api("DELETE", f"{CONNECTIONS}/{mine['id']}", one).data["revoked"]
         assert ["ok"] == day_sources(other)
-        assert 1 == len(peers.asked("google", "/revoke"))
+        assert 1 == len(simulators.requests_to("google", "/revoke"))
 
-    def test_microsoft_offers_nothing_to_revoke_and_is_asked_nothing(self, peers: Peers) -> None:
-        who = coach()
-        made = connect(who, "outlook").data
-        peers.microsoft.requests.clear()
-
-        answer = ask("DELETE", f"{CONNECTIONS}/{made['id']}", who)
-
-        assert {"id": made["id"], "revoked": False} == answer.data
-        assert ([], []) == (connections_of(who), peers.microsoft.requests)
-
-    @pytest.mark.parametrize("fault", [{"status": 503}, {"status": 400}, {"kind": "drop_before"}])
-    def test_the_tokens_are_erased_even_if_revoking_fails(
-        self, peers: Peers, fault: dict[str, Any]
+    def test_microsoft_has_no_revocation_and_gets_no_request(
+        self, simulators: OAuthSimulators
     ) -> None:
         who = coach()
-        made = connect(who, "google", peers.new_google_account()).data
-        peers.google.break_next(fault, path="/revoke", times=9)
+        connected = connect(who, "outlook").data
+        simulators.microsoft.requests.clear()
 
-        answer = ask("DELETE", f"{CONNECTIONS}/{made['id']}", who)
+        response = call_api("DELETE", f"{CONNECTIONS}/{connected['id']}", who)
 
-        assert {"id": made["id"], "revoked": False} == answer.data
-        assert "account itself" in answer.json["message"]
+        assert {"id": connected["id"], "revoked": False} == response.data
+        assert ([], []) == (connections_of(who), simulators.microsoft.requests)
+
+    @pytest.mark.parametrize("fault", [{"status": 503}, {"status": 400}, {"kind": "drop_before"}])
+    def test_the_tokens_are_deleted_even_if_revoking_fails(
+        self, simulators: OAuthSimulators, fault: dict[str, Any]
+    ) -> None:
+        who = coach()
+        connected = connect(who, "google", simulators.new_google_account()).data
+        simulators.google.break_next(fault, path="/revoke", times=9)
+
+        response = call_api("DELETE", f"{CONNECTIONS}/{connected['id']}", who)
+
+        assert {"id": connected["id"], "revoked": False} == response.data
+        assert "account still lists" in response.json["message"]
         assert [] == connections_of(who)

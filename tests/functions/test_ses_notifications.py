@@ -1,4 +1,4 @@
-"""SNS over HTTP: what it has signed is put on record, and whatever else comes changes nothing."""
+"""SNS notifications over HTTP: signed ones are recorded, others change nothing."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -11,13 +11,13 @@ import pytest
 
 from shared import wiring
 from shared.domain.invite import DeliveryState
-from tests.support.api import Answer
+from tests.support.api import ApiResponse
 from tests.support.lambda_events import payload
 from tests.support.mailed import invite, notification
 from tests.support.service import (
     NOW,
     FixedClock,
-    ask,
+    call_api,
     dump,
     fresh_id,
     installed,
@@ -31,7 +31,7 @@ FOREIGN = TOPIC.replace("123456789012", "999999999999")
 
 @pytest.fixture(scope="module")
 def sns(environment: Mapping[str, str]) -> Iterator[Signer]:
-    """An SNS whose topic the service trusts; its own certificate is fetched from it."""
+    """An SNS simulator whose topic and certificate the service trusts."""
     with installed({**environment, "SES_TOPIC_ARNS": TOPIC}):
         made = signer()
         wiring.set_certificates(made.fetch)
@@ -39,12 +39,12 @@ def sns(environment: Mapping[str, str]) -> Iterator[Signer]:
         wiring.set_certificates(None)
 
 
-def sent(body: Mapping[str, Any]) -> Answer:
-    return ask("POST", PATH, raw=json.dumps(body).encode())
+def sent(body: Mapping[str, Any]) -> ApiResponse:
+    return call_api("POST", PATH, raw=json.dumps(body).encode())
 
 
 def published(name: str, event_id: str = "session-1") -> str:
-    """What SES publishes in one of Lambda's payloads, tagged with that event."""
+    """Return the SES event of one of the payloads, tagged with `event_id`."""
     text = str(payload("ses_notifications", name)["Records"][0]["Sns"]["Message"])
     return text.replace("session-1", event_id)
 
@@ -57,48 +57,48 @@ def mailed() -> str:
 
 
 def status(event_id: str) -> DeliveryState:
-    (kept,) = wiring.invite_store().invites(event_id)
-    return kept.status
+    (stored,) = wiring.invite_store().invites(event_id)
+    return stored.status
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
-def test_a_signed_notification_is_put_on_record_however_often_it_comes(
+def test_a_signed_notification_is_recorded_once_however_often_it_arrives(
     sns: Signer, version: str
 ) -> None:
     event_id = mailed()
     text = published("delivery", event_id)
     body = sns.signed(message(Message=text, SignatureVersion=version))
 
-    answers = [sent(body).status for _ in range(3)]
+    responses = [sent(body).status for _ in range(3)]
 
-    assert [200] * 3 == answers
+    assert [200] * 3 == responses
     assert status(event_id) is DeliveryState.DELIVERED
 
 
 @pytest.mark.usefixtures("sns")
-def test_repeats_at_the_same_time_change_a_record_once() -> None:
-    told = notification(DeliveryState.DELIVERED, event_id=mailed())
+def test_concurrent_repeats_change_the_record_once() -> None:
+    delivered = notification(DeliveryState.DELIVERED, event_id=mailed())
 
     with ThreadPoolExecutor(4) as pool:
-        outcomes = list(pool.map(wiring.delivery().record, [told] * 4))
+        outcomes = list(pool.map(wiring.delivery().record, [delivered] * 4))
 
     assert ["changed", "known", "known", "known"] == sorted(outcomes)
 
 
 @pytest.mark.usefixtures("sns")
-def test_different_notifications_at_the_same_time_are_all_kept() -> None:
+def test_concurrent_different_notifications_are_all_stored() -> None:
     event_id = mailed()
-    told = [notification(state, event_id=event_id) for state in list(DeliveryState)[1:5]]
+    delivered = [notification(state, event_id=event_id) for state in list(DeliveryState)[1:5]]
 
     with ThreadPoolExecutor(4) as pool:
-        outcomes = list(pool.map(wiring.delivery().record, told))
+        outcomes = list(pool.map(wiring.delivery().record, delivered))
 
-    (kept,) = wiring.invite_store().invites(event_id)
+    (stored,) = wiring.invite_store().invites(event_id)
     assert ["changed"] * 4 == outcomes
-    assert list(DeliveryState)[1:5] == [state for state, _ in kept.attempts[0].seen]
+    assert list(DeliveryState)[1:5] == [state for state, _ in stored.attempts[0].seen]
 
 
-def test_what_comes_late_is_answered_and_changes_no_status(sns: Signer) -> None:
+def test_a_late_notification_is_accepted_and_does_not_change_the_status(sns: Signer) -> None:
     event_id = mailed()
 
     for name in ("bounce_permanent", "delivery", "send", "delivery_delay"):
@@ -109,14 +109,14 @@ def test_what_comes_late_is_answered_and_changes_no_status(sns: Signer) -> None:
 
 
 @pytest.mark.parametrize("name", ["subscription", "open", "complaint_not_spam", "topic_set_up"])
-def test_what_tells_nothing_of_a_delivery_is_answered(sns: Signer, name: str) -> None:
+def test_a_notification_without_a_delivery_status_is_accepted(sns: Signer, name: str) -> None:
     body = sns.signed(message(Message=published(name)))
 
     with no_writes():
         assert sent(body).status == 200
 
 
-def test_a_mail_that_is_not_ours_is_answered(sns: Signer) -> None:
+def test_a_notification_about_an_unknown_mail_is_accepted(sns: Signer) -> None:
     text = published("delivery", fresh_id()).replace("010701a2b3c4d5e6", "unknown")
     body = sns.signed(message(Message=text))
 
@@ -138,11 +138,11 @@ FORGED: dict[str, Callable[[Signer], dict[str, Any]]] = {
     "another key": lambda sns: Signer(other_key(), sns.pem).signed(
         message(Message=published("complaint"))
     ),
-    "a foreign topic": resigned(TopicArn=FOREIGN),
-    "a foreign subscription": lambda sns: sns.signed(
+    "another topic": resigned(TopicArn=FOREIGN),
+    "a subscription to another topic": lambda sns: sns.signed(
         message("SubscriptionConfirmation", TopicArn=FOREIGN)
     ),
-    "a certificate elsewhere": resigned(SigningCertURL="https://evil.example/x.pem"),
+    "a certificate on another host": resigned(SigningCertURL="https://evil.example/x.pem"),
     "a bucket": resigned(
         SigningCertURL="https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-a.pem"
     ),
@@ -153,17 +153,19 @@ FORGED: dict[str, Callable[[Signer], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", FORGED)
-def test_what_sns_did_not_sign_is_refused_and_changes_nothing(sns: Signer, what: str) -> None:
+def test_a_message_that_sns_did_not_sign_is_rejected_and_changes_nothing(
+    sns: Signer, what: str
+) -> None:
     before = dump()
 
-    answer = sent(FORGED[what](sns))
+    response = sent(FORGED[what](sns))
 
-    assert (403, "SIGNATURE_INVALID") == (answer.status, answer.code)
+    assert (403, "SIGNATURE_INVALID") == (response.status, response.code)
     assert before == dump()
 
 
-@pytest.mark.parametrize("what", ["a foreign topic", "a bucket", "an old message"])
-def test_no_certificate_is_asked_for_over_a_message_that_cannot_hold(
+@pytest.mark.parametrize("what", ["another topic", "a bucket", "an old message"])
+def test_no_certificate_is_fetched_for_a_message_that_cannot_be_valid(
     sns: Signer, what: str
 ) -> None:
     body = FORGED[what](sns)
@@ -174,7 +176,7 @@ def test_no_certificate_is_asked_for_over_a_message_that_cannot_hold(
         wiring.set_certificates(sns.fetch)
 
 
-def test_a_replay_an_hour_later_is_refused(sns: Signer) -> None:
+def test_a_replay_an_hour_later_is_rejected(sns: Signer) -> None:
     body = sns.signed(message(Message=published("complaint")))
     clock = wiring.set_clock(FixedClock(NOW + timedelta(minutes=61)))
     try:
@@ -185,42 +187,42 @@ def test_a_replay_an_hour_later_is_refused(sns: Signer) -> None:
 
 
 @pytest.mark.parametrize("text", ["nonsense", "[]", '{"eventType":"Sent"}', '{"mail":{}}'])
-def test_a_signed_message_that_cannot_be_read_is_malformed(sns: Signer, text: str) -> None:
+def test_a_signed_message_that_cannot_be_parsed_is_malformed(sns: Signer, text: str) -> None:
     with no_writes():
-        answer = sent(sns.signed(message(Message=text)))
+        response = sent(sns.signed(message(Message=text)))
 
-    assert (400, "VALIDATION_ERROR") == (answer.status, answer.code)
+    assert (400, "VALIDATION_ERROR") == (response.status, response.code)
 
 
-def test_an_ended_subscription_is_not_taken_up_again(sns: Signer) -> None:
+def test_an_ended_subscription_is_not_confirmed_again(sns: Signer) -> None:
     with no_writes():
         assert sent(sns.signed(message("UnsubscribeConfirmation"))).status == 200
 
 
 def confirmations() -> list[dict[str, Any]]:
-    """Collect what the SNS API is asked to confirm from now on, and let it agree."""
-    asked: list[dict[str, Any]] = []
+    """Collect the SNS API's confirmations from now on, and let them succeed."""
+    confirmed: list[dict[str, Any]] = []
     client = wiring.adapters.clients().get("sns")
 
     def agree(params: dict[str, Any], **_: Any) -> object:
-        asked.append(params)
+        confirmed.append(params)
         return _Http(), {"SubscriptionArn": f"{TOPIC}:1"}
 
     client.meta.events.register("before-call.sns.ConfirmSubscription", agree)
-    return asked
+    return confirmed
 
 
 class _Http:
     status_code = 200
 
 
-def test_a_subscription_is_confirmed_with_sns_itself(sns: Signer) -> None:
-    asked, body = confirmations(), message("SubscriptionConfirmation")
+def test_a_subscription_is_confirmed_through_the_sns_api(sns: Signer) -> None:
+    confirmed, body = confirmations(), message("SubscriptionConfirmation")
     evil = {**body, "SubscribeURL": "https://evil.example/?Action=ConfirmSubscription"}
     forged = {**sns.signed(body), "Token": "x"}
 
     statuses = [sent(each).status for each in (sns.signed(body), sns.signed(evil), forged)]
 
     assert [200, 200, 403] == statuses
-    bodies = [each["body"] for each in asked]
+    bodies = [each["body"] for each in confirmed]
     assert [(TOPIC, body["Token"])] * 2 == [(each["TopicArn"], each["Token"]) for each in bodies]

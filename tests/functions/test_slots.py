@@ -4,7 +4,7 @@ import pytest
 
 from shared import wiring
 from shared.domain.connection import ConnectionStatus, Provider
-from tests.support.service import User, admin, ask, book, coach, fresh_id, learner
+from tests.support.service import User, admin, book, call_api, coach, fresh_id, learner
 from tests.support.store_samples import connection
 
 pytestmark = pytest.mark.usefixtures("service")
@@ -14,16 +14,16 @@ TUESDAY = "2026-11-24"
 
 
 def slots(who: User, coach_id: str, learner_id: str, **query: Any) -> Any:
-    asked = {
+    parameters = {
         "date": TUESDAY,
         "role": "Learner",
         "coachId": coach_id,
         "learnerId": learner_id,
         **query,
     }
-    answer = ask("GET", SLOTS, who, query=asked)
-    assert answer.status == 200, answer.json
-    return answer.data
+    response = call_api("GET", SLOTS, who, query=parameters)
+    assert response.status == 200, response.json
+    return response.data
 
 
 def by_status(day: Any, status: str) -> list[str]:
@@ -33,7 +33,7 @@ def by_status(day: Any, status: str) -> list[str]:
 def set_windows(who: User, role: str, zone: str, start: str, end: str) -> None:
     week = {"tuesday": [{"startTime": start, "endTime": end}]}
     body = {"role": role, "timezone": zone, "availability": week}
-    assert ask("PUT", "/api/v1/availability", who, body=body).status == 200
+    assert call_api("PUT", "/api/v1/availability", who, body=body).status == 200
 
 
 def test_default_windows_give_a_slot_every_half_hour() -> None:
@@ -61,7 +61,7 @@ def test_default_windows_give_a_slot_every_half_hour() -> None:
     }
 
 
-def test_working_time_is_that_of_both() -> None:
+def test_slots_are_within_the_windows_of_both() -> None:
     who, other = coach(), learner()
     set_windows(who, "Coach", "Europe/Berlin", "09:00", "12:00")
     set_windows(other, "Learner", "UTC", "09:00", "12:00")
@@ -79,7 +79,9 @@ def test_working_time_is_that_of_both() -> None:
         ("Admin", "UTC", "2026-11-24T03:30:00+00:00"),
     ],
 )
-def test_the_zone_defaults_to_that_of_the_role_asked_as(role: str, zone: str, first: str) -> None:
+def test_the_time_zone_defaults_to_that_of_the_person_with_the_queried_role(
+    role: str, zone: str, first: str
+) -> None:
     who, other = coach(), learner()
     set_windows(who, "Coach", "Asia/Kolkata", "09:00", "11:00")
     set_windows(other, "Learner", "Asia/Tokyo", "12:30", "14:30")
@@ -89,7 +91,7 @@ def test_the_zone_defaults_to_that_of_the_role_asked_as(role: str, zone: str, fi
     assert (zone, first) == (day["timezone"], day["slots"][0]["localStart"])
 
 
-def test_the_viewers_zone_decides_the_date_and_the_local_start() -> None:
+def test_the_viewers_time_zone_decides_the_date_and_the_local_start() -> None:
     who, other = coach(), learner()
     set_windows(who, "Coach", "UTC", "09:00", "24:00")
     set_windows(other, "Learner", "UTC", "09:00", "24:00")
@@ -101,7 +103,7 @@ def test_the_viewers_zone_decides_the_date_and_the_local_start() -> None:
 
 
 @pytest.mark.parametrize(("duration", "count"), [(5, 16), (60, 15), (480, 1)])
-def test_the_duration_may_be_chosen(duration: int, count: int) -> None:
+def test_the_duration_can_be_set(duration: int, count: int) -> None:
     who, other = coach(), learner()
 
     day = slots(who, who.id, other.id, duration=duration)
@@ -110,12 +112,12 @@ def test_the_duration_may_be_chosen(duration: int, count: int) -> None:
 
 
 @pytest.mark.parametrize("duration", ["4", "481", "0", "-60", "60.5", "an hour", ""])
-def test_a_duration_out_of_range_is_refused(duration: str) -> None:
+def test_a_duration_out_of_range_is_rejected(duration: str) -> None:
     query = {"date": TUESDAY, "role": "Coach", "coachId": 1, "learnerId": 2, "duration": duration}
 
-    answer = ask("GET", SLOTS, coach(), query=query)
+    response = call_api("GET", SLOTS, coach(), query=query)
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
 
 
 def test_slots_before_now_are_past() -> None:
@@ -125,7 +127,7 @@ def test_slots_before_now_are_past() -> None:
     week = {"monday": [{"startTime": "13:00", "endTime": "15:00"}]}
     for each, role in ((who, "Coach"), (other, "Learner")):
         body = {"role": role, "timezone": "Asia/Kolkata", "availability": week}
-        ask("PUT", "/api/v1/availability", each, body=body)
+        call_api("PUT", "/api/v1/availability", each, body=body)
 
     day = slots(who, who.id, other.id, date="2026-11-23")
 
@@ -133,7 +135,7 @@ def test_slots_before_now_are_past() -> None:
     assert [each["color"] for each in day["slots"]] == ["grey", "green", "green"]
 
 
-def test_a_session_blocks_whoever_takes_part_pending_ones_too() -> None:
+def test_a_session_blocks_its_participants_even_while_pending() -> None:
     who, other = coach(), learner()
     book(who, who.id, learner().id, autoApproval=False)
 
@@ -146,7 +148,7 @@ def test_a_session_blocks_whoever_takes_part_pending_ones_too() -> None:
     }
 
 
-def test_blocked_by_names_both_when_both_are_taken() -> None:
+def test_blocked_by_lists_both_when_both_are_busy() -> None:
     who, other = coach(), learner()
     book(who, who.id, other.id)
 
@@ -155,15 +157,15 @@ def test_blocked_by_names_both_when_both_are_taken() -> None:
     assert [e["blockedBy"] for e in day["slots"] if e["blockedBy"]] == [["coach", "learner"]] * 3
 
 
-def test_a_cancelled_session_blocks_nobody() -> None:
+def test_a_cancelled_session_blocks_no_one() -> None:
     who, other = coach(), learner()
     event = book(who, who.id, other.id)
-    ask("POST", "/api/v1/events/cancel", who, body={"sessionId": event["id"]})
+    call_api("POST", "/api/v1/events/cancel", who, body={"sessionId": event["id"]})
 
     assert by_status(slots(who, who.id, other.id), "busy") == []
 
 
-def test_a_reschedule_leaves_out_that_session_and_no_other() -> None:
+def test_a_reschedule_ignores_that_session_and_no_other() -> None:
     who, other = coach(), learner()
     moving = book(who, who.id, other.id)
     times = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
@@ -176,30 +178,30 @@ def test_a_reschedule_leaves_out_that_session_and_no_other() -> None:
     assert by_status(moved, "busy") == ["13:30", "14:00", "14:30"]
 
 
-def test_a_reschedule_needs_the_session() -> None:
+def test_a_reschedule_requires_the_session_id() -> None:
     query = {"date": TUESDAY, "role": "Coach", "coachId": 1, "learnerId": 2, "reschedule": "true"}
 
-    answer = ask("GET", SLOTS, coach(), query=query)
+    response = call_api("GET", SLOTS, coach(), query=query)
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
-    assert [each["field"] for each in answer.json["error"]["details"]] == ["sessionId"]
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
+    assert [each["field"] for each in response.json["error"]["details"]] == ["sessionId"]
 
 
-def test_a_holiday_of_the_role_consulted_blocks_in_purple() -> None:
+def test_a_holiday_of_the_consulted_role_blocks_slots_in_purple() -> None:
     who, other = coach(), learner()
     body = {"name": "Off", "role": "Learner", "startDate": TUESDAY, "endDate": TUESDAY}
-    ask("POST", "/api/v1/holidays", other, body=body)
+    call_api("POST", "/api/v1/holidays", other, body=body)
 
     day = slots(who, who.id, other.id)
 
-    told = {(e["status"], e["color"], *e["blockedBy"]) for e in day["slots"]}
-    assert {("holiday", "purple", "learner")} == told
+    statuses = {(e["status"], e["color"], *e["blockedBy"]) for e in day["slots"]}
+    assert {("holiday", "purple", "learner")} == statuses
 
 
-def test_a_broken_calendar_makes_slots_unverified_and_says_whose_it_is() -> None:
+def test_a_broken_calendar_makes_slots_unverified_and_is_named_in_sources() -> None:
     who, other = coach(), learner()
     broken = connection(fresh_id("c"), user_id=other.id, status=ConnectionStatus.RECONNECT_REQUIRED)
-    wiring.people().save_connection(broken)
+    wiring.people_store().save_connection(broken)
 
     mine, theirs = slots(other, who.id, other.id), slots(who, who.id, other.id)
 
@@ -211,7 +213,7 @@ def test_a_broken_calendar_makes_slots_unverified_and_says_whose_it_is() -> None
     assert [{**source, "connectionId": broken.id}] == mine["sources"]
 
 
-def test_a_calendar_that_cannot_be_asked_is_unavailable() -> None:
+def test_a_calendar_that_cannot_be_reached_is_unavailable() -> None:
     who, other = coach(), learner()
     active = connection(
         fresh_id("c"),
@@ -219,7 +221,7 @@ def test_a_calendar_that_cannot_be_asked_is_unavailable() -> None:
         provider=Provider.GOOGLE,
         status=ConnectionStatus.ACTIVE,
     )
-    wiring.people().save_connection(active)
+    wiring.people_store().save_connection(active)
 
     day = slots(admin(), who.id, other.id)
 
@@ -229,14 +231,14 @@ def test_a_calendar_that_cannot_be_asked_is_unavailable() -> None:
 
 @pytest.mark.parametrize("date", ["1970-01-01", "2199-12-31", "2027-03-28"])
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", None])
-def test_dates_at_the_edges_are_answered(date: str, zone: str | None) -> None:
+def test_the_first_and_last_supported_dates_have_slots(date: str, zone: str | None) -> None:
     who, other = coach(), learner()
     query = {"timezone": zone} if zone else {}
 
     assert date == slots(who, who.id, other.id, date=date, **query)["date"]
 
 
-def test_a_date_that_a_zone_left_out_has_no_slots() -> None:
+def test_a_date_that_a_time_zone_skipped_has_no_slots() -> None:
     who, other = coach(), learner()
 
     day = slots(who, who.id, other.id, date="2011-12-30", timezone="Pacific/Apia")
@@ -254,11 +256,11 @@ def test_ids_may_be_integers() -> None:
 
 
 @pytest.mark.parametrize("missing", ["date", "role", "coachId", "learnerId"])
-def test_required_parameters_are_named(missing: str) -> None:
+def test_missing_required_parameters_are_named(missing: str) -> None:
     query = {"date": TUESDAY, "role": "Coach", "coachId": 1, "learnerId": 2}
     del query[missing]
 
-    answer = ask("GET", SLOTS, coach(), query=query)
+    response = call_api("GET", SLOTS, coach(), query=query)
 
-    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
-    assert f"Check the request: {missing} is required." == answer.json["message"]
+    assert (response.status, response.code) == (400, "VALIDATION_ERROR")
+    assert f"Check the request: {missing} is required." == response.json["message"]

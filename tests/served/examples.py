@@ -1,4 +1,4 @@
-"""The example bodies of the document, and a running service to send them to."""
+"""The example bodies of the OpenAPI document, and a client that sends them to the service."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 import httpx
 
-from infra.local.server import Service
+from infra.local.service import Service
 
-LIFE = (
+SEQUENCE = (
     "replaceAvailability",
     "setTimezone",
     "createHoliday",
@@ -20,18 +20,18 @@ LIFE = (
     "approveEvent",
     "cancelEvent",
     "connectApple",
-    # The tokens of these are good for nothing, so whose calendars they lead to can book no more.
+    # Its tokens are invalid, so its users' calendars are unreadable and block later bookings.
     "autoProvisionConnection",
 )
-"""The operations with examples, but for what SNS sends: its signature is for SNS to make."""
+"""The operations with examples in an order in which all succeed. SNS must sign its own."""
 
-OF_SNS = "sesNotifications"
-EVERYBODY = ["Coach", "Learner", "Admin"]
+SNS_OPERATION = "sesNotifications"
+ALL_ROLES = ["Coach", "Learner", "Admin"]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One body of the document with where it goes; `success` is 201 where something is made."""
+    """One example body and its route. `success` is 201 if the operation creates something."""
 
     operation: str
     name: str
@@ -44,12 +44,12 @@ class Example:
 
 def examples_in(document: Mapping[str, Any]) -> dict[str, list[Example]]:
     """Return the example bodies of each operation that has any, in the document's order."""
-    found: dict[str, list[Example]] = {}
+    examples: dict[str, list[Example]] = {}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             for each in _examples(method.upper(), path, operation):
-                found.setdefault(each.operation, []).append(each)
-    return found
+                examples.setdefault(each.operation, []).append(each)
+    return examples
 
 
 def _examples(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[Example]:
@@ -67,7 +67,7 @@ def _examples(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[
 
 
 def _target(path: str, parameters: Any) -> str:
-    """The path with the parameters that are required, as the document's examples of them say."""
+    """Return the path with the example values of its required parameters."""
     filled = path
     for each in parameters:
         if each["in"] == "path":
@@ -81,29 +81,29 @@ def _target(path: str, parameters: Any) -> str:
 
 
 class Sender:
-    """Sends examples as somebody who has every role, or as the service that may provision."""
+    """Sends examples as a user with every role, or as the auth service where needed."""
 
     def __init__(self, run: Service) -> None:
         self._run = run
         self._bearers = {
             "autoProvisionConnection": run.token("sign-in", [], scope="connections:provision"),
-            OF_SNS: "",
+            SNS_OPERATION: "",
         }
-        self._usual = run.token("example-user", EVERYBODY, email="user@example.org")
+        self._user = run.token("example-user", ALL_ROLES, email="user@example.org")
 
     def send(self, example: Example) -> httpx.Response:
-        """Return the answer to one."""
-        bearer = self._bearers.get(example.operation, self._usual)
+        """Send an example and return the response."""
+        bearer = self._bearers.get(example.operation, self._user)
         return httpx.request(
             example.method,
             self._run.url + example.target,
-            json=self._here(example),
+            json=self._body(example),
             headers={"Authorization": f"Bearer {bearer}"} if bearer else {},
             timeout=30,
         )
 
-    def _here(self, example: Example) -> Any:
-        """The body with a real server and the account on it in place of those made up."""
+    def _body(self, example: Example) -> Any:
+        """Return the body, with a real CalDAV account instead of the example one."""
         if example.operation != "connectApple":
             return example.body
         account = self._run.caldav

@@ -1,54 +1,58 @@
-"""What checks of schemathesis may complain of, each with the reason why that is no fault."""
+"""Failures of schemathesis checks that are expected, each with the reason."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-REFUSALS: Mapping[str, str] = {
-    "OWNER_REQUIRED": "which participants a change needs depends on its owner",
-    "START_IN_PAST": "a schema knows no clock",
-    "INVALID_STATE": "only a state of ours holds, and each serves once",
-    "ACCESS_DENIED": "the provider says so in a parameter",
-    "CODE_REJECTED": "a provider knows its codes",
-    "CREDENTIALS_REJECTED": "a CalDAV server knows its accounts",
+REJECTIONS: Mapping[str, str] = {
+    "OWNER_REQUIRED": "the required participants depend on the owner",
+    "START_IN_PAST": "a schema has no clock",
+    "INVALID_STATE": "only states issued by the service are valid, and only once",
+    "ACCESS_DENIED": "the provider reports it in a parameter",
+    "CODE_REJECTED": "only the provider knows its codes",
+    "CREDENTIALS_REJECTED": "only the CalDAV server knows its accounts",
 }
-"""Error codes that may refuse a request which fits its schema, and why no schema can say so."""
+"""Error codes that may reject a request that matches its schema, and why."""
+
+_TWO_FIELDS = "a schema cannot compare two fields"
+_OTHER_PARAMETER = "a parameter cannot depend on another"
+_OTHER_FIELD = "a field cannot depend on another"
 
 PROBLEMS: Mapping[str, str] = {
-    r"must be (at most 24 hours )?after startTime": "no schema compares two fields",
-    r"must not be before startDate|must be within 366 days of startDate": "likewise",
-    r"startTime and endTime must differ; a whole day is 00:00 to 24:00": "likewise",
-    r"is required when reschedule is true": "nor makes one parameter depend on another",
-    r"is required with role (Coach|Learner|Admin)": "likewise",
-    r"or learnerId, coachIds or learnerIds is required": "likewise",
-    r"is required without a bearer token": "nor a parameter on who is asking",
-    r"owner (COACH|COACHEE|ADMIN) needs .+": "nor one field of a body on another",
-    r"availability is required unless useDefaultAvailability is true": "likewise",
-    r"is not on this stack's allow-list": "the list is the stack's",
-    r"is not accepted by the provider": "a provider knows its tokens",
-    r"must be in the years 1970 to 2199( of UTC)?": "the formats of dates have no bounds",
+    r"must be (at most 24 hours )?after startTime": _TWO_FIELDS,
+    r"must not be before startDate|must be within 366 days of startDate": _TWO_FIELDS,
+    r"startTime and endTime must differ; a whole day is 00:00 to 24:00": _TWO_FIELDS,
+    r"is required when reschedule is true": _OTHER_PARAMETER,
+    r"is required with role (Coach|Learner|Admin)": _OTHER_PARAMETER,
+    r"or learnerId, coachIds or learnerIds is required": _OTHER_PARAMETER,
+    r"is required without a bearer token": "a parameter cannot depend on the caller",
+    r"owner (COACH|COACHEE|ADMIN) needs .+": _OTHER_FIELD,
+    r"availability is required unless useDefaultAvailability is true": _OTHER_FIELD,
+    r"is not on this stack's allow-list": "the list is part of the stack's settings",
+    r"is not accepted by the provider": "only the provider knows its tokens",
+    r"must be in the years 1970 to 2199( of UTC)?": "date formats have no bounds",
 }
-"""Likewise what VALIDATION_ERROR may tell of a field: patterns that fit its whole message."""
+"""Patterns of field messages that VALIDATION_ERROR may have in the same way, and why."""
 
-OF_SNS = "POST /api/v1/ses/notifications"
-"""What SNS sends is its own to describe; the document says any object."""
+SNS_OPERATION = "POST /api/v1/ses/notifications"
+"""SNS defines this body; the document allows any object."""
 
 UNDER_AN_ID: Mapping[str, str] = {
-    "POST /api/v1/events/cancel": "GET reads the event of that name",
-    "POST /api/v1/events/approve": "GET reads the event of that name",
-    "POST /api/v1/connections/auto-provision": "DELETE takes what stands there for an id",
+    "POST /api/v1/events/cancel": "GET reads the event with that id",
+    "POST /api/v1/events/approve": "GET reads the event with that id",
+    "POST /api/v1/connections/auto-provision": "DELETE parses the segment as an id",
 }
-"""Paths that a path with a placeholder fits too: its methods are allowed there, and work."""
+"""Paths that also match a path with a placeholder, so that its methods work there too."""
 
 NO_SEGMENT = "GET /api/v1/auth/{provider}"
-"""Characters that no segment of a path may hold lead to no route, so 404 comes before 400."""
+"""A segment with characters that no route matches returns 404 before it can return 400."""
 
 
-def is_waived(*, check: str, operation: str, status: int, answer: Mapping[str, Any]) -> bool:
-    """Return whether the complaint of that check is no fault."""
+def is_waived(*, check: str, operation: str, status: int, response: Mapping[str, Any]) -> bool:
+    """Return whether the failure of that check is expected."""
     match check:
         case "RejectedPositiveData":
-            return status == 400 and (operation == OF_SNS or _is_refused_in_words(answer))
+            return status == 400 and (operation == SNS_OPERATION or _is_known_rejection(response))
         case "UndefinedStatusCode":
             return status == 404 and operation == NO_SEGMENT
         case "AllowHeaderMismatch" | "UnsupportedMethodResponse":
@@ -56,12 +60,12 @@ def is_waived(*, check: str, operation: str, status: int, answer: Mapping[str, A
     return False
 
 
-def _is_refused_in_words(answer: Mapping[str, Any]) -> bool:
-    error = answer.get("error", {})
+def _is_known_rejection(response: Mapping[str, Any]) -> bool:
+    error = response.get("error", {})
     if error.get("code") == "VALIDATION_ERROR":
-        told = [each["message"] for each in error.get("details", ())]
-        return bool(told) and all(map(_is_known, told))
-    return error.get("code") in REFUSALS
+        messages = [each["message"] for each in error.get("details", ())]
+        return bool(messages) and all(map(_is_known, messages))
+    return error.get("code") in REJECTIONS
 
 
 def _is_known(message: str) -> bool:

@@ -1,4 +1,4 @@
-"""The API as its own document describes it, tried by schemathesis with that document alone."""
+"""The API tested by schemathesis with nothing but its OpenAPI document."""
 
 import os
 import subprocess
@@ -9,22 +9,22 @@ from subprocess import PIPE, STDOUT
 import pytest
 
 from infra.local.processes import ROOT
-from infra.local.server import Service
+from infra.local.service import Service
 
-# Whole services at work; plain tests cover the same lines, and tracing them takes as long again.
+# Whole services over lines that other tests cover; tracing them would double their time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 CONFIGURATION = Path(__file__).parent / "fuzzing.toml"
-EVERYTHING = {"email": "fuzzer@example.org", "scope": "connections:provision"}
-# What requests the coverage phase makes follows from the document; this bounds the other phases.
+ALL_CLAIMS = {"email": "fuzzer@example.org", "scope": "connections:provision"}
+# The document determines the requests of the coverage phase; this bounds the other phases.
 WITH_TOKEN = ("--max-examples", "5")
-# Who asks without a token is told nothing of what else is wrong, so only good requests are worth it
-# here; what is public is tried with bad ones by whoever has a token, too.
+# Without a token, protected routes report no other problem, so only valid requests are sent; public
+# routes get invalid requests in the run with a token.
 WITHOUT = ("--max-examples", "2", "--mode", "positive")
 
 
 def schemathesis(run: Service, *options: str) -> subprocess.CompletedProcess[str]:
-    """Let it try every operation of the document that the service serves."""
+    """Run schemathesis on every operation of the served document."""
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--no-color"),
         *("--config-file", str(CONFIGURATION)),
@@ -36,11 +36,11 @@ def schemathesis(run: Service, *options: str) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.parametrize("knows_us", [True, False], ids=["with a token", "without"])
-def test_schemathesis_finds_no_fault(run: Service, tmp_path: Path, *, knows_us: bool) -> None:
-    bearer = run.token("fuzzer", ["Coach", "Learner", "Admin"], **EVERYTHING)
+@pytest.mark.parametrize("has_token", [True, False], ids=["with a token", "without a token"])
+def test_schemathesis_finds_no_failure(run: Service, tmp_path: Path, *, has_token: bool) -> None:
+    bearer = run.token("fuzzer", ["Coach", "Learner", "Admin"], **ALL_CLAIMS)
     known = ("--header", f"Authorization: Bearer {bearer}", *WITH_TOKEN)
 
-    done = schemathesis(run, *(known if knows_us else WITHOUT), "--report-dir", str(tmp_path))
+    done = schemathesis(run, *(known if has_token else WITHOUT), "--report-dir", str(tmp_path))
 
     assert done.returncode == 0, done.stdout

@@ -20,15 +20,15 @@ PROVIDER_URLS = {
 
 
 @pytest.mark.parametrize(("name", "url"), PROVIDER_URLS.items())
-def test_providers_are_where_the_world_knows_them(name: str, url: str) -> None:
+def test_provider_addresses_default_to_the_public_ones(name: str, url: str) -> None:
     assert url == getattr(Settings.read(REQUIRED), name.lower())
 
 
 @pytest.mark.parametrize("name", PROVIDER_URLS)
-def test_a_provider_may_be_elsewhere_over_tls(name: str) -> None:
-    found = Settings.read({**REQUIRED, name: "https://proxy.example:8443/x"})
+def test_a_provider_may_have_another_https_address(name: str) -> None:
+    settings = Settings.read({**REQUIRED, name: "https://proxy.example:8443/x"})
 
-    assert "https://proxy.example:8443/x" == getattr(found, name.lower())
+    assert "https://proxy.example:8443/x" == getattr(settings, name.lower())
 
 
 @pytest.mark.parametrize("name", PROVIDER_URLS)
@@ -36,9 +36,9 @@ def test_a_provider_may_be_elsewhere_over_tls(name: str) -> None:
 def test_a_local_run_may_simulate_a_provider_on_loopback(name: str, host: str) -> None:
     url = f"http://{host}:8091/any/path"
 
-    found = Settings.read({**REQUIRED, "STAGE": "local", name: url})
+    settings = Settings.read({**REQUIRED, "STAGE": "local", name: url})
 
-    assert url == getattr(found, name.lower())
+    assert url == getattr(settings, name.lower())
 
 
 @pytest.mark.parametrize("name", PROVIDER_URLS)
@@ -54,15 +54,15 @@ def test_a_local_run_may_simulate_a_provider_on_loopback(name: str, host: str) -
         ("prod", "accounts.google.com"),
     ],
 )
-def test_secrets_never_go_out_in_the_clear(name: str, stage: str, url: str) -> None:
+def test_secrets_are_never_sent_without_tls(name: str, stage: str, url: str) -> None:
     with pytest.raises(ValidationError, match=name.lower()):
         Settings.read({**REQUIRED, "STAGE": stage, name: url})
 
 
 def test_the_domain_of_invitations_is_that_of_the_sender() -> None:
-    found = Settings.read({**REQUIRED, "MAIL_SENDER": "Sessions <sessions@Mail.example>"})
+    settings = Settings.read({**REQUIRED, "MAIL_SENDER": "Sessions <sessions@Mail.example>"})
 
-    assert ("mail.example", "") == (found.mail_domain, Settings.read(REQUIRED).mail_domain)
+    assert ("mail.example", "") == (settings.mail_domain, Settings.read(REQUIRED).mail_domain)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_domain_of_invitations_is_that_of_the_sender() -> None:
         ("SES_CONFIGURATION_SET", "no spaces"),
     ],
 )
-def test_a_sender_or_configuration_set_ses_would_refuse_is_refused_at_start(
+def test_a_sender_or_configuration_set_that_ses_would_reject_is_rejected_at_start(
     name: str, value: str
 ) -> None:
     with pytest.raises(ValidationError, match=name.lower()):
@@ -85,8 +85,8 @@ TOPICS = "arn:aws:sns:eu-central-1:123456789012:mail,arn:aws-cn:sns:cn-north-1:1
 
 def test_topics_are_a_list_of_arns() -> None:
     assert () == Settings.read(REQUIRED).ses_topic_arns
-    found = Settings.read({**REQUIRED, "SES_TOPIC_ARNS": TOPICS.replace(",", " , ")})
-    assert tuple(TOPICS.split(",")) == found.ses_topic_arns
+    settings = Settings.read({**REQUIRED, "SES_TOPIC_ARNS": TOPICS.replace(",", " , ")})
+    assert tuple(TOPICS.split(",")) == settings.ses_topic_arns
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,6 @@ def test_topics_are_a_list_of_arns() -> None:
         "arn:aws:sns:eu-central-1:123456789012:mail:6f0b6f0e",
     ],
 )
-def test_a_topic_that_is_no_arn_stops_the_start(arn: str) -> None:
+def test_a_topic_that_is_not_an_arn_is_rejected_at_start(arn: str) -> None:
     with pytest.raises(ValidationError, match="ses_topic_arns"):
         Settings.read({**REQUIRED, "SES_TOPIC_ARNS": f"{TOPICS},{arn}"})

@@ -11,28 +11,28 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WAIT = timedelta(seconds=90)
 
 
-class Reconciled:
-    """Ends each event as told; `asked` lists the events in order."""
+class FakeReconciler:
+    """Returns the given outcome for each event; `calls` lists the events in order."""
 
-    def __init__(self, **ends: Callable[[], timedelta | None]) -> None:
-        self._ends = ends
-        self.asked: list[str] = []
+    def __init__(self, **outcomes: Callable[[], timedelta | None]) -> None:
+        self._ends = outcomes
+        self.calls: list[str] = []
 
     def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
         assert now == NOW
-        self.asked.append(event_id)
+        self.calls.append(event_id)
         return self._ends[event_id]()
 
 
 class BrokenQueue(MemoryQueue):
-    """Its receipts have expired."""
+    """A queue whose receipts have expired."""
 
     def delay(self, receipt_handle: str, wait: timedelta) -> None:
         raise ValueError(f"{receipt_handle} has expired, so it is not hidden for {wait}")
 
 
 def record(event_id: str, number: int = 1) -> dict[str, Any]:
-    """One message as the event source mapping of a FIFO queue delivers it."""
+    """Return a message as a FIFO queue's event source mapping delivers it."""
     return {
         "messageId": f"{event_id}-{number}",
         "receiptHandle": f"receipt-{event_id}-{number}",
@@ -54,9 +54,9 @@ def record(event_id: str, number: int = 1) -> dict[str, Any]:
     }
 
 
-def failures(answer: dict[str, Any]) -> list[str]:
-    """Return the message ids an answer reports."""
-    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+def failures(response: dict[str, Any]) -> list[str]:
+    """Return the message ids a response reports as failed."""
+    return [each["itemIdentifier"] for each in response["batchItemFailures"]]
 
 
 def settled() -> None:
@@ -71,42 +71,42 @@ def poison() -> timedelta:
     raise KeyError("a bug, or a table that does not answer")
 
 
-def test_only_what_must_come_back_is_reported() -> None:
-    sync, queue = Reconciled(ok=settled, poison=poison, transient=transient), MemoryQueue()
+def test_only_messages_to_retry_are_reported() -> None:
+    sync, queue = FakeReconciler(ok=settled, poison=poison, transient=transient), MemoryQueue()
     payload = {"Records": [record("ok"), record("poison"), record("transient")]}
 
-    answer = reconcile_all(payload, sync=sync, queue=queue, now=lambda: NOW)
+    response = reconcile_all(payload, sync=sync, queue=queue, now=lambda: NOW)
 
-    assert failures(answer) == ["poison-1", "transient-1"]
+    assert failures(response) == ["poison-1", "transient-1"]
     assert queue.delays == [("receipt-transient-1", WAIT)]
 
 
-def test_later_messages_of_a_group_that_failed_are_left_in_order() -> None:
-    sync, queue = Reconciled(ok=settled, transient=transient), MemoryQueue()
+def test_later_messages_of_a_failed_group_are_retried_in_order() -> None:
+    sync, queue = FakeReconciler(ok=settled, transient=transient), MemoryQueue()
     records = [record("transient"), record("ok"), record("transient", 2), record("ok", 2)]
 
-    answer = reconcile_all({"Records": records}, sync=sync, queue=queue, now=lambda: NOW)
+    response = reconcile_all({"Records": records}, sync=sync, queue=queue, now=lambda: NOW)
 
-    assert failures(answer) == ["transient-1", "transient-2"]
-    assert sync.asked == ["transient", "ok", "ok"]
+    assert failures(response) == ["transient-1", "transient-2"]
+    assert sync.calls == ["transient", "ok", "ok"]
 
 
-def test_a_batch_that_fails_as_a_whole_is_reported_and_not_raised() -> None:
-    sync, queue = Reconciled(poison=poison, transient=transient), MemoryQueue()
+def test_a_batch_that_fails_completely_is_reported_and_does_not_raise() -> None:
+    sync, queue = FakeReconciler(poison=poison, transient=transient), MemoryQueue()
     payload = {"Records": [record("poison"), record("transient")]}
 
-    answer = reconcile_all(payload, sync=sync, queue=queue, now=lambda: NOW)
+    response = reconcile_all(payload, sync=sync, queue=queue, now=lambda: NOW)
 
-    assert failures(answer) == ["poison-1", "transient-1"]
+    assert failures(response) == ["poison-1", "transient-1"]
 
 
-def test_a_message_that_cannot_be_hidden_fails_alone() -> None:
-    sync, queue = Reconciled(ok=settled, transient=transient), BrokenQueue()
+def test_a_message_whose_visibility_cannot_be_changed_fails_alone() -> None:
+    sync, queue = FakeReconciler(ok=settled, transient=transient), BrokenQueue()
     payload = {"Records": [record("transient"), record("ok")]}
 
-    answer = reconcile_all(payload, sync=sync, queue=queue, now=lambda: NOW)
+    response = reconcile_all(payload, sync=sync, queue=queue, now=lambda: NOW)
 
-    assert failures(answer) == ["transient-1"]
+    assert failures(response) == ["transient-1"]
 
 
 @pytest.mark.parametrize(
@@ -116,20 +116,20 @@ def test_a_message_that_cannot_be_hidden_fails_alone() -> None:
         (timedelta(minutes=15), timedelta(minutes=15)),
     ],
 )
-def test_a_message_is_hidden_for_the_wait_and_a_second_at_least(
+def test_a_message_is_hidden_for_the_wait_but_at_least_a_second(
     wait: timedelta, hidden: timedelta
 ) -> None:
-    sync, queue = Reconciled(transient=lambda: wait), MemoryQueue()
+    sync, queue = FakeReconciler(transient=lambda: wait), MemoryQueue()
 
     reconcile_all({"Records": [record("transient")]}, sync=sync, queue=queue, now=lambda: NOW)
 
     assert [("receipt-transient-1", hidden)] == queue.delays
 
 
-def test_a_batch_that_is_done_reports_nothing() -> None:
-    sync, queue = Reconciled(ok=settled), MemoryQueue()
+def test_a_completed_batch_reports_nothing() -> None:
+    sync, queue = FakeReconciler(ok=settled), MemoryQueue()
 
-    answer = reconcile_all({"Records": [record("ok")]}, sync=sync, queue=queue, now=lambda: NOW)
+    response = reconcile_all({"Records": [record("ok")]}, sync=sync, queue=queue, now=lambda: NOW)
 
-    assert answer == {"batchItemFailures": []}
+    assert response == {"batchItemFailures": []}
     assert queue.delays == []

@@ -9,7 +9,7 @@ from functions.calendar_sync.relay import changed_events, lambda_handler
 def record(
     event_id: str, sk: str, number: int = 1, *, name: str = "MODIFY", **image: Any
 ) -> dict[str, Any]:
-    """One record as Lambda's event source mapping delivers it from a table's stream."""
+    """Return a stream record as Lambda's event source mapping delivers it."""
     return {
         "eventID": f"record-{number}",
         "eventName": name,
@@ -28,13 +28,13 @@ def record(
     }
 
 
-def test_a_new_or_changed_event_is_told_with_the_id_of_its_stream_record() -> None:
+def test_a_new_or_changed_event_is_returned_with_its_stream_record_id() -> None:
     records = [record("s1", "event", 1, name="INSERT"), record("s2", "event", 2)]
 
     assert changed_events({"Records": records}) == {"s1": "record-1", "s2": "record-2"}
 
 
-def test_changes_of_copies_and_invites_tell_nothing() -> None:
+def test_changes_of_copies_and_invites_are_ignored() -> None:
     records = [
         record("s1", "copy#c-1"),
         record("s1", "invite#1"),
@@ -47,20 +47,20 @@ def test_changes_of_copies_and_invites_tell_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", ["INSERT", "MODIFY"])
-def test_other_guests_are_told(name: str) -> None:
+def test_a_changed_guest_list_is_returned(name: str) -> None:
     records = [record("s1", "externals", 7, name=name)]
 
     assert changed_events({"Records": records}) == {"s1": "record-7"}
 
 
-def test_one_more_mail_asked_for_is_told() -> None:
+def test_a_requested_resend_is_returned() -> None:
     records = [record("s1", "invite#1", 8, resend={"BOOL": True})]
 
     assert changed_events({"Records": records}) == {"s1": "record-8"}
 
 
 @pytest.mark.parametrize(("sk", "version"), [("event", "version"), ("externals", "row_version")])
-def test_a_note_that_all_is_settled_tells_nothing_and_the_next_change_does(
+def test_marking_an_event_as_settled_is_ignored_but_the_next_change_is_not(
     sk: str, version: str
 ) -> None:
     images: list[dict[str, Any]] = [
@@ -70,18 +70,18 @@ def test_a_note_that_all_is_settled_tells_nothing_and_the_next_change_does(
     ]
     records = [record(f"s{n}", sk, n, **image) for n, image in enumerate(images, 1)]
 
-    asked = changed_events({"Records": records})
+    changed = changed_events({"Records": records})
 
-    assert {"s2": "record-2", "s3": "record-3"} == asked
+    assert {"s2": "record-2", "s3": "record-3"} == changed
 
 
-def test_what_was_removed_tells_nothing() -> None:
+def test_removed_items_are_ignored() -> None:
     records = [record("s1", "event", name="REMOVE"), record("s1", "externals", name="REMOVE")]
 
     assert changed_events({"Records": records}) == {}
 
 
-def test_several_changes_of_one_event_are_one_message_that_bears_the_last_id() -> None:
+def test_several_changes_of_one_event_become_one_message_with_the_last_id() -> None:
     records = [record("s1", "event", number) for number in (1, 2, 3)]
 
     assert changed_events({"Records": records}) == {"s1": "record-3"}

@@ -13,22 +13,22 @@ from tests.support.sns_signer import TOPIC
 
 
 class Recorder:
-    """Keeps what it is given; `failing` states do not get on record."""
+    """Collects notifications; raises for those with a `failing` state."""
 
     def __init__(self, *failing: DeliveryState) -> None:
         self._failing = failing
         self.states: list[DeliveryState] = []
 
     def record(self, notification: Notification) -> NotificationOutcome:
-        """Keep it."""
+        """Collect a notification."""
         if notification.state in self._failing:
-            raise LostRace("somebody else wrote first")
+            raise LostRace("another writer was first")
         self.states.append(notification.state)
         return NotificationOutcome.CHANGED
 
 
 def records(*names: str) -> list[dict[str, Any]]:
-    """The records of several payloads."""
+    """Return the records of several payloads."""
     return [payload("ses_notifications", name)["Records"][0] for name in names]
 
 
@@ -37,27 +37,29 @@ def changed(name: str, **fields: Any) -> dict[str, Any]:
     return {**record, "Sns": {**record["Sns"], **fields}}
 
 
-def recorded(*given: dict[str, Any], delivery: Recorder | None = None) -> list[DeliveryState]:
-    """The states that got on record."""
+def recorded(
+    *payload_records: dict[str, Any], delivery: Recorder | None = None
+) -> list[DeliveryState]:
+    """Return the states that were recorded."""
     recorder = delivery or Recorder()
-    record_all({"Records": list(given)}, delivery=recorder, topics=[TOPIC])
+    record_all({"Records": list(payload_records)}, delivery=recorder, topics=[TOPIC])
     return recorder.states
 
 
-def test_every_message_of_a_payload_is_put_on_record() -> None:
-    found = recorded(*records("send", "delivery", "bounce_permanent"))
+def test_every_message_of_a_payload_is_recorded() -> None:
+    states = recorded(*records("send", "delivery", "bounce_permanent"))
 
-    assert [DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.BOUNCED] == found
+    assert [DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.BOUNCED] == states
 
 
-def test_what_tells_nothing_of_a_delivery_is_passed_over() -> None:
+def test_a_notification_without_a_delivery_status_is_skipped() -> None:
     assert [] == recorded(*records("open", "subscription", "complaint_not_spam", "topic_set_up"))
 
 
-def test_a_signature_is_not_asked_for() -> None:
-    found = recorded(changed("send", Signature="", SigningCertUrl="https://evil.example/x.pem"))
+def test_no_signature_is_required() -> None:
+    states = recorded(changed("send", Signature="", SigningCertUrl="https://evil.example/x.pem"))
 
-    assert [DeliveryState.SENT] == found
+    assert [DeliveryState.SENT] == states
 
 
 FOREIGN = changed("bounce_permanent", TopicArn=TOPIC.replace("123456789012", "999999999999"))
@@ -66,7 +68,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception]]] = {
     "an unknown type": (changed("send", Message='{"eventType":"Sent"}'), NotificationUnreadable),
     "no text": (changed("send", Message=7), InvalidRequest),
     "no message": ({"EventSource": "aws:sns"}, KeyError),
-    "a foreign topic": (FOREIGN, SignatureInvalid),
+    "another topic": (FOREIGN, SignatureInvalid),
     "a confirmation": (
         changed("send", Type="SubscriptionConfirmation", Token="t", SubscribeURL="u"),
         InvalidRequest,
@@ -75,7 +77,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception]]] = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_a_bad_message_is_raised_after_all_others_are_on_record(what: str) -> None:
+def test_a_bad_message_raises_after_all_others_are_recorded(what: str) -> None:
     bad, error = BAD[what]
     first, last = records("send", "delivery")
     recorder = Recorder()
@@ -87,7 +89,7 @@ def test_a_bad_message_is_raised_after_all_others_are_on_record(what: str) -> No
     assert [error] == [type(each) for each in caught.value.exceptions]
 
 
-def test_what_could_not_be_written_is_raised_so_that_it_comes_again() -> None:
+def test_a_failed_write_raises_so_that_the_notification_is_retried() -> None:
     recorder = Recorder(DeliveryState.DELIVERED)
 
     with pytest.raises(ExceptionGroup) as caught:
@@ -97,18 +99,18 @@ def test_what_could_not_be_written_is_raised_so_that_it_comes_again() -> None:
     assert [LostRace, LostRace] == [type(each) for each in caught.value.exceptions]
 
 
-def test_no_topic_is_trusted_unless_it_is_named() -> None:
+def test_only_configured_topics_are_trusted() -> None:
     with pytest.raises(ExceptionGroup):
         record_all({"Records": records("send")}, delivery=Recorder(), topics=[])
 
 
-def test_the_log_holds_no_address(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_contains_no_address(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     recorded(*records("bounce_permanent", "complaint", "delivery_delay", "open"))
     with pytest.raises(ExceptionGroup):
         recorded(changed("bounce_permanent", Message='{"mail": "ada@example.org"'))
 
-    told = "".join(str(vars(each)) for each in caplog.records)
+    logged = "".join(str(vars(each)) for each in caplog.records)
 
     assert 5 == len(caplog.records)
-    assert "ada@example.org" not in told + caplog.text
+    assert "ada@example.org" not in logged + caplog.text

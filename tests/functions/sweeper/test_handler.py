@@ -1,4 +1,4 @@
-"""The sweeper as EventBridge Scheduler calls it, on real stores."""
+"""The sweeper, invoked as by EventBridge Scheduler, with real stores."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from shared import wiring
 from shared.settings import settings
 from tests.support.aws import counted, fresh_account
 from tests.support.oauth_flows import at
-from tests.support.service import NOW, ask, book, coach, fresh_id, installed, learner
+from tests.support.service import NOW, book, call_api, coach, fresh_id, installed, learner
 
 PAYLOAD = {
     "version": "0",
@@ -30,51 +30,51 @@ PAYLOAD = {
 
 @pytest.fixture(scope="module", autouse=True)
 def own_account(ministack_url: str) -> Iterator[None]:
-    """The functions in an account in which nothing waits but what these tests book."""
+    """The functions in an account where only events of these tests are waiting."""
     with installed(create_resources(ministack_url, account=fresh_account())):
         yield
 
 
 @pytest.fixture(autouse=True)
-def nothing_waits(own_account: None) -> Iterator[None]:
-    """Let nothing wait that a test has left."""
+def nothing_waiting(own_account: None) -> Iterator[None]:
+    """Reconcile everything a test has left waiting."""
     del own_account
     yield
     for event_id, _ in wiring.adapters.unsynced_events().oldest(10_000):
-        wiring.calendar_sync().reconcile(event_id, now=NOW)
-    taken_off_the_queue()
+        wiring.copy_sync().reconcile(event_id, now=NOW)
+    receive_all()
 
 
 def sweep(capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, float], dict[str, Any]]:
-    """Run the function; return its answer and the metrics it wrote."""
+    """Run the function and return its result and metrics."""
     from functions.sweeper.handler import (  # noqa: PLC0415 - reads the environment
         lambda_handler,
     )
 
     capsys.readouterr()
     context: Any = SimpleNamespace(function_name="sweeper", aws_request_id="test")
-    answer = lambda_handler(PAYLOAD, context)
+    response = lambda_handler(PAYLOAD, context)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    told = [line for line in lines if "_aws" in line]
-    return answer, {
+    metric_lines = [line for line in lines if "_aws" in line]
+    return response, {
         each["Name"]: line[each["Name"]][0]
-        for line in told
+        for line in metric_lines
         for each in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
     }
 
 
-def taken_off_the_queue() -> list[str]:
-    """Receive what is on the queue and take it off."""
+def receive_all() -> list[str]:
+    """Receive and delete all messages of the queue."""
     sqs, url = wiring.adapters.clients().sqs, settings().sync_queue_url
-    found: list[str] = []
+    bodies: list[str] = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for each in messages:
-            found.append(each["Body"])
+            bodies.append(each["Body"])
             sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-    return found
+    return bodies
 
 
-def test_an_event_nobody_brought_to_calendars_is_put_back_and_its_age_told(
+def test_an_event_that_was_never_reconciled_is_requeued_and_its_age_is_reported(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     who, other = coach(), learner()
@@ -88,34 +88,36 @@ def test_an_event_nobody_brought_to_calendars_is_put_back_and_its_age_told(
     assert {"waiting": 1, "longestSeconds": 240.0, "redriven": 0} == early[0]
     assert {"waiting": 1, "longestSeconds": 660.0, "redriven": 1} == late[0]
     assert {"OldestUnsyncedSeconds": 660.0, "UnsyncedEvents": 1.0} == late[1]
-    assert [event_id] == taken_off_the_queue()
+    assert [event_id] == receive_all()
 
 
-def test_an_event_brought_to_everybody_waits_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reconciled_event_is_no_longer_waiting(capsys: pytest.CaptureFixture[str]) -> None:
     who, other = coach(), learner()
     event_id = book(who, who.id, other.id)["sessionId"]
 
     with counted(wiring.tables()) as sent:
-        wait = wiring.calendar_sync().reconcile(event_id, now=NOW)
+        wait = wiring.copy_sync().reconcile(event_id, now=NOW)
 
     assert wait is None
     assert 1 == sent.count("UpdateItem")
-    answer, metrics = sweep(capsys)
-    assert {"waiting": 0, "longestSeconds": 0.0, "redriven": 0} == answer
+    response, metrics = sweep(capsys)
+    assert {"waiting": 0, "longestSeconds": 0.0, "redriven": 0} == response
     assert {"OldestUnsyncedSeconds": 0.0, "UnsyncedEvents": 0.0} == metrics
 
 
-def test_guests_of_a_session_are_found_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_guest_list_that_was_never_reconciled_is_found_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     session_id = fresh_id()
     path = f"/api/v1/sessions/{session_id}/external-attendees"
     body = {"attendees": ["gus@example.org"]}
-    answered = ask("PUT", path, coach(), query={"sessionType": "group"}, body=body)
+    answered = call_api("PUT", path, coach(), query={"sessionType": "group"}, body=body)
     assert 200 == answered.status, answered.json
 
     with at(NOW + timedelta(minutes=10)):
-        answer, _ = sweep(capsys)
+        response, _ = sweep(capsys)
 
-    assert 1 == answer["redriven"]
+    assert 1 == response["redriven"]
 
 
 def test_a_sweep_reads_only_the_index(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The schedule's function, called as EventBridge Scheduler calls it, on real stores."""
+"""The token refresh, invoked as by EventBridge Scheduler, with real stores."""
 
 import json
 from collections import Counter
@@ -11,14 +11,14 @@ import pytest
 
 from shared import wiring
 from tests.support.oauth_flows import (
-    Peers,
+    OAuthSimulators,
     at,
     connect,
     connections_of,
     day_sources,
-    other_client_secret,
     stored,
     tokens_in,
+    with_rotated_client_secret,
 )
 from tests.support.service import NOW, User, coach
 
@@ -42,30 +42,30 @@ COUNTED = {"TokenRefreshes", "ReconnectsRequired", "ProviderMisconfigured"}
 
 
 @pytest.fixture(autouse=True)
-def nothing_due(peers: Peers) -> Iterator[None]:
-    """Leave no connection behind for the next test to find."""
-    del peers
+def nothing_due(simulators: OAuthSimulators) -> Iterator[None]:
+    """Delete all connections after each test."""
+    del simulators
     yield
-    for user_id, connection_id in wiring.token_store().due(NOW + timedelta(days=365)):
-        wiring.people().remove_connection(user_id, connection_id)
+    for user_id, connection_id in wiring.token_store().find_expiring(NOW + timedelta(days=365)):
+        wiring.people_store().remove_connection(user_id, connection_id)
 
 
 def run(capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """Run the function; return its answer and the metrics it wrote, zeros left out."""
+    """Run the function and return its result and non-zero metrics."""
     from functions.token_refresh.handler import (  # noqa: PLC0415 - reads the environment
         lambda_handler,
     )
 
     capsys.readouterr()
     context: Any = SimpleNamespace(function_name="token_refresh", aws_request_id="test")
-    answer = lambda_handler(PAYLOAD, context)
+    response = lambda_handler(PAYLOAD, context)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    told = [line for line in lines if "_aws" in line]
+    metric_lines = [line for line in lines if "_aws" in line]
     counts: Counter[str] = Counter()
-    for line in told:
+    for line in metric_lines:
         for name in COUNTED.intersection(line):
             counts[name] += int(sum(line[name]))
-    return answer, dict(counts)
+    return response, dict(counts)
 
 
 def status_of(who: User) -> str:
@@ -73,13 +73,13 @@ def status_of(who: User) -> str:
     return str(connection["status"])
 
 
-def refreshes(peers: Peers, provider: str) -> int:
-    asked = peers.asked(provider, TOKEN_PATH[provider])
-    return sum("grant_type=refresh_token" in each["body"] for each in asked)
+def refreshes(simulators: OAuthSimulators, provider: str) -> int:
+    requests = simulators.requests_to(provider, TOKEN_PATH[provider])
+    return sum("grant_type=refresh_token" in each["body"] for each in requests)
 
 
-def test_what_falls_due_is_refreshed_and_nothing_else(
-    peers: Peers, capsys: pytest.CaptureFixture[str]
+def test_only_due_tokens_are_refreshed(
+    simulators: OAuthSimulators, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, other, later = coach(), coach(), coach()
     connect(one, "google")
@@ -89,10 +89,10 @@ def test_what_falls_due_is_refreshed_and_nothing_else(
     before = {who.id: stored(who) for who in (one, other, later)}
 
     with at(DUE):
-        answer, metrics = run(capsys)
+        response, metrics = run(capsys)
 
-    assert ({"refreshed": 2}, {"TokenRefreshes": 2}) == (answer, metrics)
-    assert (1, 1) == (refreshes(peers, "google"), refreshes(peers, "outlook"))
+    assert ({"refreshed": 2}, {"TokenRefreshes": 2}) == (response, metrics)
+    assert (1, 1) == (refreshes(simulators, "google"), refreshes(simulators, "outlook"))
     for who in (one, other):
         assert DUE + timedelta(seconds=3599) == stored(who).token_expires_at
         old, new = tokens_in(before[who.id]), tokens_in(stored(who))
@@ -100,22 +100,22 @@ def test_what_falls_due_is_refreshed_and_nothing_else(
     assert before[later.id] == stored(later)
 
 
-def test_what_was_refreshed_is_not_due_any_more(
-    peers: Peers, capsys: pytest.CaptureFixture[str]
+def test_a_refreshed_token_is_no_longer_due(
+    simulators: OAuthSimulators, capsys: pytest.CaptureFixture[str]
 ) -> None:
     connect(coach(), "google")
 
     with at(DUE):
         run(capsys)
-        answer, metrics = run(capsys)
+        response, metrics = run(capsys)
 
-    assert ({}, {}, 1) == (answer, metrics, refreshes(peers, "google"))
+    assert ({}, {}, 1) == (response, metrics, refreshes(simulators, "google"))
 
 
-def test_microsoft_changes_the_refresh_token_and_google_keeps_it(
-    peers: Peers, capsys: pytest.CaptureFixture[str]
+def test_microsoft_rotates_the_refresh_token_and_google_keeps_it(
+    simulators: OAuthSimulators, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del peers
+    del simulators
     one, other = coach(), coach()
     connect(one, "google")
     connect(other, "outlook")
@@ -129,12 +129,14 @@ def test_microsoft_changes_the_refresh_token_and_google_keeps_it(
 
 
 @pytest.mark.parametrize("provider", BOTH)
-def test_an_ended_grant_asks_for_a_reconnect_and_is_tried_once(
-    peers: Peers, capsys: pytest.CaptureFixture[str], provider: str
+def test_an_ended_grant_requires_a_reconnect_and_is_tried_once(
+    simulators: OAuthSimulators, capsys: pytest.CaptureFixture[str], provider: str
 ) -> None:
     who = coach()
     email = connect(who, provider).data["email"]
-    server: Any = peers.google.authorization if provider == "google" else peers.microsoft.sign_ins
+    server: Any = (
+        simulators.google.authorization if provider == "google" else simulators.microsoft.sign_ins
+    )
     server.end_grant(email)
 
     with at(DUE):
@@ -142,29 +144,29 @@ def test_an_ended_grant_asks_for_a_reconnect_and_is_tried_once(
 
     assert ({"reconnect_required": 1}, {"TokenRefreshes": 1, "ReconnectsRequired": 1}) == first
     assert ({}, {}) == second
-    assert 1 == refreshes(peers, provider)
+    assert 1 == refreshes(simulators, provider)
     assert "reconnect_required" == status_of(who)
     assert "invalid_grant" in connections_of(who)[0]["lastError"]
 
 
 @pytest.mark.parametrize("provider", BOTH)
-def test_a_wrong_client_secret_raises_the_alarm_and_disconnects_nobody(
-    peers: Peers, capsys: pytest.CaptureFixture[str], provider: str
+def test_a_wrong_client_secret_raises_the_alarm_and_disconnects_no_one(
+    simulators: OAuthSimulators, capsys: pytest.CaptureFixture[str], provider: str
 ) -> None:
     users = [coach(), coach()]
     for who in users:
         connect(who, provider)
     before = [stored(who) for who in users]
 
-    with at(DUE), other_client_secret(peers, provider):
+    with at(DUE), with_rotated_client_secret(simulators, provider):
         wrong = run(capsys)
-    kept = [stored(who) for who in users]
+    connections = [stored(who) for who in users]
     with at(DUE):
-        mended = run(capsys)
+        recovered = run(capsys)
 
     assert ({"misconfigured": 2}, {"TokenRefreshes": 2, "ProviderMisconfigured": 2}) == wrong
-    assert before == kept
-    assert ({"refreshed": 2}, {"TokenRefreshes": 2}) == mended
+    assert before == connections
+    assert ({"refreshed": 2}, {"TokenRefreshes": 2}) == recovered
 
 
 @pytest.mark.parametrize("provider", BOTH)
@@ -173,55 +175,58 @@ def test_a_wrong_client_secret_raises_the_alarm_and_disconnects_nobody(
     [{"status": 503}, {"status": 429}, {"kind": "html"}, {"kind": "drop_before"}],
     ids=str,
 )
-def test_a_passing_fault_puts_a_refresh_off(
-    peers: Peers, capsys: pytest.CaptureFixture[str], provider: str, fault: dict[str, Any]
+def test_a_temporary_failure_postpones_a_refresh(
+    simulators: OAuthSimulators,
+    capsys: pytest.CaptureFixture[str],
+    provider: str,
+    fault: dict[str, Any],
 ) -> None:
     who = coach()
     connect(who, provider)
     before = stored(who)
-    peers.of(provider).break_next(fault, path=f"*{TOKEN_PATH[provider]}")
+    simulators.of(provider).break_next(fault, path=f"*{TOKEN_PATH[provider]}")
 
     with at(DUE):
-        failed, kept, again = run(capsys), stored(who), run(capsys)
+        failed, connections, again = run(capsys), stored(who), run(capsys)
 
     assert ({"later": 1}, {"TokenRefreshes": 1}) == failed
-    assert before == kept
+    assert before == connections
     assert ({"refreshed": 1}, {"TokenRefreshes": 1}) == again
 
 
-def test_one_users_trouble_is_nobody_elses(
-    peers: Peers, capsys: pytest.CaptureFixture[str]
+def test_one_users_failure_does_not_affect_other_users(
+    simulators: OAuthSimulators, capsys: pytest.CaptureFixture[str]
 ) -> None:
     revoked, well = coach(), coach()
-    connect(revoked, "google", peers.new_google_account())
-    peers.google.authorization.end_grant(stored(revoked).email)
-    connect(well, "google", peers.new_google_account())
+    connect(revoked, "google", simulators.new_google_account())
+    simulators.google.authorization.end_grant(stored(revoked).email)
+    connect(well, "google", simulators.new_google_account())
 
     with at(DUE):
-        answer, metrics = run(capsys)
+        response, metrics = run(capsys)
 
-    assert {"refreshed": 1, "reconnect_required": 1} == answer
+    assert {"refreshed": 1, "reconnect_required": 1} == response
     assert {"TokenRefreshes": 2, "ReconnectsRequired": 1} == metrics
     with at(DUE):
         assert ["ok"] == day_sources(well)
 
 
-def test_a_connection_that_is_gone_is_not_refreshed(
-    peers: Peers, capsys: pytest.CaptureFixture[str]
+def test_a_deleted_connection_is_not_refreshed(
+    simulators: OAuthSimulators, capsys: pytest.CaptureFixture[str]
 ) -> None:
     who = coach()
     connect(who, "google")
-    wiring.people().remove_connection(who.id, stored(who).id)
+    wiring.people_store().remove_connection(who.id, stored(who).id)
 
     with at(DUE):
-        answer, metrics = run(capsys)
+        response, metrics = run(capsys)
 
-    assert ({}, {}, 0) == (answer, metrics, refreshes(peers, "google"))
+    assert ({}, {}, 0) == (response, metrics, refreshes(simulators, "google"))
 
 
-def test_when_nothing_is_due_nothing_is_told(
-    peers: Peers, capsys: pytest.CaptureFixture[str]
+def test_when_nothing_is_due_nothing_is_counted(
+    simulators: OAuthSimulators, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del peers
+    del simulators
 
     assert ({}, {}) == run(capsys)

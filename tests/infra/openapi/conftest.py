@@ -1,4 +1,4 @@
-"""The document, made once for these tests."""
+"""The OpenAPI document, generated once for these tests."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ from infra.openapi.document import document
 
 
 @pytest.fixture(scope="package")
-def made() -> dict[str, Any]:
-    """The document as the code says it now."""
+def generated() -> dict[str, Any]:
+    """The document generated from the current code."""
     return document()

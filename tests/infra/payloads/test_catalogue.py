@@ -1,4 +1,4 @@
-"""The payloads under events/ are what their generator writes, and what AWS documents."""
+"""The payloads in events/ are up to date and have the shapes AWS documents."""
 
 import json
 from collections.abc import Mapping
@@ -15,19 +15,19 @@ from aws_lambda_powertools.utilities.parser.models import (
 )
 from pydantic import BaseModel
 
-from infra.functions import DEPLOYED
+from infra.functions import FUNCTIONS
 from infra.payloads.catalogue import (
-    BY_HAND,
     FOLDER,
+    HANDWRITTEN,
     as_text,
-    first,
+    generated,
     name_of,
     path,
+    prerequisites,
     read,
     write,
-    written,
 )
-from infra.payloads.requests import NOWHERE
+from infra.payloads.requests import UNKNOWN_PATH
 from infra.routes import ROUTES
 
 FILES = sorted(FOLDER.glob("*/*.json"))
@@ -58,42 +58,45 @@ ALWAYS_OF_A_FIFO_MESSAGE = {
 }
 
 
-def test_the_files_are_those_the_generator_writes_and_what_sns_sends() -> None:
-    made, found = set(written()), {name_of(file) for file in FILES}
-    others = found - made
+def test_the_files_are_the_generated_ones_and_the_sns_payloads() -> None:
+    generated_names, found = set(generated()), {name_of(file) for file in FILES}
+    others = found - generated_names
 
-    assert made <= found
-    assert {BY_HAND} == {name.partition("/")[0] for name in others}
+    assert generated_names <= found
+    assert {HANDWRITTEN} == {name.partition("/")[0] for name in others}
 
 
-def test_the_files_hold_what_the_generator_writes() -> None:
+def test_the_files_are_up_to_date() -> None:
     outdated = [
-        name for name, payload in written().items() if as_text(payload) != path(name).read_text()
+        name for name, payload in generated().items() if as_text(payload) != path(name).read_text()
     ]
 
     assert [] == outdated, "run `make events`"
 
 
-def test_writing_removes_what_is_no_longer_written_and_leaves_what_sns_sends(
+def test_writing_deletes_outdated_files_but_keeps_the_sns_payloads(
     tmp_path: Path,
 ) -> None:
-    outdated, by_hand = tmp_path / "status" / "outdated.json", tmp_path / BY_HAND / "bounce.json"
-    for file in (outdated, by_hand):
+    outdated, handwritten = (
+        tmp_path / "status" / "outdated.json",
+        tmp_path / HANDWRITTEN / "bounce.json",
+    )
+    for file in (outdated, handwritten):
         file.parent.mkdir()
         file.write_text("{}")
 
     write(tmp_path)
 
     names = {name_of(file) for file in tmp_path.glob("*/*.json")}
-    assert {*written(), f"{BY_HAND}/bounce"} == names
+    assert {*generated(), f"{HANDWRITTEN}/bounce"} == names
     assert path("status/health").read_text() == (tmp_path / "status/health.json").read_text()
 
 
 def test_every_function_has_a_payload() -> None:
-    assert set(DEPLOYED) == {file.parent.name for file in FILES}
+    assert set(FUNCTIONS) == {file.parent.name for file in FILES}
 
 
-def test_every_route_has_a_payload_of_its_function() -> None:
+def test_every_route_has_a_payload_for_its_function() -> None:
     expected = {(route.function, f"{route.method} {route.path}") for route in ROUTES}
 
     found = {
@@ -102,37 +105,41 @@ def test_every_route_has_a_payload_of_its_function() -> None:
         if "routeKey" in (payload := read(file))
     }
 
-    assert expected | {(NOWHERE.partition("/")[0], "$default")} == found
+    assert expected | {(UNKNOWN_PATH.partition("/")[0], "$default")} == found
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_a_payload_is_what_aws_documents_for_its_source(file: Path) -> None:
+def test_a_payload_matches_the_model_of_its_event_source(file: Path) -> None:
     payload = read(file)
     source = APIGatewayProxyEventV2Model if "version" in payload and "routeKey" in payload else None
 
     found = (source or SOURCES[file.parent.name]).model_validate(payload)
 
-    assert surplus(payload, found.model_dump(by_alias=True, exclude_unset=True)) == []
+    assert unknown_paths(payload, found.model_dump(by_alias=True, exclude_unset=True)) == []
 
 
-def surplus(payload: Any, known: Any, where: str = "") -> list[str]:
-    """Return where a payload has what Powertools' model of its source does not know."""
+def unknown_paths(payload: Any, known: Any, where: str = "") -> list[str]:
+    """Return the paths in a payload that Powertools' model of its source does not have."""
     if isinstance(payload, list) and isinstance(known, list):
         pairs = list(enumerate(zip(payload, known, strict=True)))
-        return [each for n, (one, other) in pairs for each in surplus(one, other, f"{where}/{n}")]
+        return [
+            each for n, (one, other) in pairs for each in unknown_paths(one, other, f"{where}/{n}")
+        ]
     if not isinstance(payload, dict) or not isinstance(known, dict):
         return []
     return [
         found
         for key, value in payload.items()
         for found in (
-            surplus(value, known[key], f"{where}/{key}") if key in known else [f"{where}/{key}"]
+            unknown_paths(value, known[key], f"{where}/{key}")
+            if key in known
+            else [f"{where}/{key}"]
         )
     ]
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_a_payload_leaves_out_nothing_that_its_source_always_sends(file: Path) -> None:
+def test_a_payload_has_all_fields_its_event_source_always_sends(file: Path) -> None:
     payload = read(file)
 
     if "routeKey" in payload:
@@ -144,13 +151,13 @@ def test_a_payload_leaves_out_nothing_that_its_source_always_sends(file: Path) -
             assert set(record["attributes"]) == ALWAYS_OF_A_FIFO_MESSAGE
 
 
-def test_what_goes_before_a_payload_is_a_payload() -> None:
-    names = set(written())
+def test_a_payloads_prerequisites_are_payloads() -> None:
+    names = set(generated())
 
-    assert [] == [name for name in names if not set(first(name)) <= names - {name}]
+    assert [] == [name for name in names if not set(prerequisites(name)) <= names - {name}]
 
 
-def test_no_payload_holds_a_token() -> None:
-    held = [json.dumps(payload) for payload in written().values()]
+def test_no_payload_contains_a_token() -> None:
+    texts = [json.dumps(payload) for payload in generated().values()]
 
-    assert [] == [text for text in held if "Bearer" in text and "Bearer <token of " not in text]
+    assert [] == [text for text in texts if "Bearer" in text and "Bearer <token of " not in text]

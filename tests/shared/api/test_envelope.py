@@ -1,22 +1,22 @@
 import json
 
-from shared.api.envelope import answer
+from shared.api.envelope import success
 from shared.domain.connection import Provider
 
 
-def test_an_answer_is_the_envelope_in_compact_utf8() -> None:
-    told = answer({"title": "Überblick 🗓", "provider": Provider.GOOGLE}, "Done.", status=201)
+def test_a_response_is_the_envelope_in_compact_utf8() -> None:
+    sent = success({"title": "Überblick 🗓", "provider": Provider.GOOGLE}, "Done.", status=201)
 
     expected = (
         '{"success":true,"message":"Done.","data":{"title":"Überblick 🗓","provider":"google"}}'
     )
-    assert (201, expected) == (told.status_code, told.body)
+    assert (201, expected) == (sent.status_code, sent.body)
 
 
-def test_text_that_is_no_utf8_is_told_by_its_escapes() -> None:
+def test_text_that_is_not_valid_utf8_is_escaped() -> None:
     data = {"title": "half \ud83d", "provider": Provider.GOOGLE}
 
-    body = answer(data, "Done.").body
+    body = success(data, "Done.").body
 
     assert body
     assert body.isascii()

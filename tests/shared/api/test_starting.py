@@ -1,4 +1,4 @@
-"""A function loads a part of Powertools, and whoever wants another part still gets it."""
+"""A function loads a part of Powertools; other parts can still be imported."""
 
 import subprocess
 import sys
@@ -7,9 +7,11 @@ import pytest
 
 from infra.local.processes import ROOT
 
+pytestmark = pytest.mark.long
 
-def said(script: str) -> str:
-    """Return what a fresh process prints that has loaded a function first."""
+
+def output_of(script: str) -> str:
+    """Return the output of a script that runs after a function was loaded in a new process."""
     done = subprocess.run(  # noqa: S603 - our own interpreter and script
         [sys.executable, "-c", f"import functions.slots.handler\n{script}"],
         cwd=ROOT,
@@ -28,22 +30,22 @@ def said(script: str) -> str:
         ("aws_lambda_powertools.utilities.data_classes", "SNSEvent"),
     ],
 )
-def test_what_was_left_out_is_there_when_asked_for(package: str, name: str) -> None:
-    assert name == said(f"from {package} import {name}; print({name}.__name__)")
+def test_a_skipped_module_is_loaded_on_access(package: str, name: str) -> None:
+    assert name == output_of(f"from {package} import {name}; print({name}.__name__)")
 
 
-def test_a_name_loaded_early_and_late_is_one_thing() -> None:
+def test_a_name_loaded_early_and_late_is_the_same_object() -> None:
     script = """
 from aws_lambda_powertools.event_handler import Response as early
 from aws_lambda_powertools.event_handler import ALBResolver, Response as late
 print(early is late)"""
 
-    assert said(script) == "True"
+    assert output_of(script) == "True"
 
 
-def test_a_name_that_is_nowhere_is_told_as_missing() -> None:
+def test_an_unknown_name_raises_attribute_error() -> None:
     script = """
 import aws_lambda_powertools.event_handler as package
 print(hasattr(package, "NoSuchThing"), hasattr(package, "content_types"))"""
 
-    assert said(script) == "False True"
+    assert output_of(script) == "False True"

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.api.tokens import IssuerKeys
 from shared.domain.errors import ProviderUnreachable
-from tests.support.loopback_http import serving
-from tests.support.signed_tokens import claims, refused, verifier
+from tests.support.loopback_http import loopback_server
+from tests.support.signed_tokens import claims, rejection_of, verifier
 
 
 @cache
@@ -34,9 +34,9 @@ def ec_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def issued(key: Any, kid: str | None, *, algorithm: str = "RS256", **headers: Any) -> str:
-    told = {**({"kid": kid} if kid else {}), **headers}
-    return f"Bearer {jwt.encode(claims(), key, algorithm=algorithm, headers=told)}"
+def signed(key: Any, kid: str | None, *, algorithm: str = "RS256", **headers: Any) -> str:
+    header = {**({"kid": kid} if kid else {}), **headers}
+    return f"Bearer {jwt.encode(claims(), key, algorithm=algorithm, headers=header)}"
 
 
 def jwk(key: Any, kid: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def jwk(key: Any, kid: str) -> dict[str, Any]:
 
 @dataclass
 class Issuer:
-    """An issuer on loopback; `paths` are the requests it had."""
+    """A token issuer on loopback; `paths` are the requests it received."""
 
     keys: list[dict[str, Any]]
     url: str = ""
@@ -66,67 +66,67 @@ class Issuer:
 
 
 @contextmanager
-def issuer(*keys: dict[str, Any], **more: Any) -> Iterator[Issuer]:
-    one = Issuer(list(keys), **more)
-    with serving(one.serve) as url:
-        one.url = f"{url}/jwks"
-        yield one
+def issuer(*keys: dict[str, Any], **options: Any) -> Iterator[Issuer]:
+    server = Issuer(list(keys), **options)
+    with loopback_server(server.serve) as url:
+        server.url = f"{url}/jwks"
+        yield server
 
 
-def test_rs256_and_es256_are_checked_against_the_issuers_keys() -> None:
-    with issuer(jwk(rsa_key(), "r"), jwk(ec_key(), "e")) as one:
-        checked = verifier(IssuerKeys(one.url))
+def test_rs256_and_es256_are_verified_with_the_issuers_keys() -> None:
+    with issuer(jwk(rsa_key(), "r"), jwk(ec_key(), "e")) as server:
+        token_verifier = verifier(IssuerKeys(server.url))
 
-        by_rsa = checked.caller(issued(rsa_key(), "r"))
-        by_ec = checked.caller(issued(ec_key(), "e", algorithm="ES256"))
+        by_rsa = token_verifier.caller(signed(rsa_key(), "r"))
+        by_ec = token_verifier.caller(signed(ec_key(), "e", algorithm="ES256"))
 
     assert (by_rsa.user_id, by_ec.user_id) == ("user-1", "user-1")
-    assert one.paths == ["/jwks"]
+    assert server.paths == ["/jwks"]
 
 
-def test_a_token_signed_by_another_key_of_that_name_is_refused() -> None:
-    with issuer(jwk(rsa_key(), "r")) as one:
-        checked = verifier(IssuerKeys(one.url))
+def test_a_token_signed_by_another_key_with_that_kid_is_rejected() -> None:
+    with issuer(jwk(rsa_key(), "r")) as server:
+        token_verifier = verifier(IssuerKeys(server.url))
 
-        assert refused(lambda: checked.caller(issued(other_rsa_key(), "r")))
+        assert rejection_of(lambda: token_verifier.caller(signed(other_rsa_key(), "r")))
 
 
-def test_unknown_kids_do_not_ask_the_issuer_again_while_it_cools_down() -> None:
-    with issuer(jwk(rsa_key(), "r")) as one:
-        checked = verifier(IssuerKeys(one.url))
+def test_unknown_kids_do_not_fetch_the_keys_again_during_the_cooldown() -> None:
+    with issuer(jwk(rsa_key(), "r")) as server:
+        token_verifier = verifier(IssuerKeys(server.url))
 
         for kid in ("x", "y", "../../etc/passwd", "https://evil.example", None):
-            assert refused(partial(checked.caller, issued(rsa_key(), kid)))
+            assert rejection_of(partial(token_verifier.caller, signed(rsa_key(), kid)))
 
-    assert one.paths == ["/jwks"]
+    assert server.paths == ["/jwks"]
 
 
 def test_a_key_added_later_is_found_after_the_cooldown() -> None:
-    with issuer(jwk(rsa_key(), "old")) as one:
-        checked = verifier(IssuerKeys(one.url, cooldown_seconds=0))
-        checked.caller(issued(rsa_key(), "old"))
-        one.keys.append(jwk(other_rsa_key(), "new"))
+    with issuer(jwk(rsa_key(), "old")) as server:
+        token_verifier = verifier(IssuerKeys(server.url, cooldown_seconds=0))
+        token_verifier.caller(signed(rsa_key(), "old"))
+        server.keys.append(jwk(other_rsa_key(), "new"))
 
-        found = checked.caller(issued(other_rsa_key(), "new"))
+        caller = token_verifier.caller(signed(other_rsa_key(), "new"))
 
-    assert (found.user_id, len(one.paths)) == ("user-1", 2)
+    assert (caller.user_id, len(server.paths)) == ("user-1", 2)
 
 
-def test_a_redirect_of_the_key_set_is_not_followed() -> None:
+def test_a_redirect_from_the_key_set_is_not_followed() -> None:
     with (
-        issuer(jwk(rsa_key(), "r")) as elsewhere,
-        issuer(status=302, headers={"Location": elsewhere.url}) as one,
+        issuer(jwk(rsa_key(), "r")) as target,
+        issuer(status=302, headers={"Location": target.url}) as server,
     ):
-        checked = verifier(IssuerKeys(one.url))
+        token_verifier = verifier(IssuerKeys(server.url))
 
         with pytest.raises(ProviderUnreachable):
-            checked.caller(issued(rsa_key(), "r"))
+            token_verifier.caller(signed(rsa_key(), "r"))
 
-    assert (one.paths, elsewhere.paths) == (["/jwks"], [])
+    assert (server.paths, target.paths) == (["/jwks"], [])
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"status": 500},
         {"status": 404},
@@ -138,60 +138,66 @@ def test_a_redirect_of_the_key_set_is_not_followed() -> None:
         {"body": b"[]"},
     ],
 )
-def test_without_a_readable_key_set_it_is_the_issuer_who_failed(answer: dict[str, Any]) -> None:
-    with issuer(**answer) as one:
-        checked = verifier(IssuerKeys(one.url))
+def test_an_unreadable_key_set_is_reported_as_provider_unreachable(
+    response: dict[str, Any],
+) -> None:
+    with issuer(**response) as server:
+        token_verifier = verifier(IssuerKeys(server.url))
 
         with pytest.raises(ProviderUnreachable):
-            checked.caller(issued(rsa_key(), "r"))
+            token_verifier.caller(signed(rsa_key(), "r"))
 
 
-def test_an_issuer_that_is_not_there_is_unreachable() -> None:
-    with issuer() as one:
-        url = one.url
+def test_an_issuer_that_does_not_respond_is_unreachable() -> None:
+    with issuer() as server:
+        url = server.url
 
     with pytest.raises(ProviderUnreachable):
-        verifier(IssuerKeys(url)).caller(issued(rsa_key(), "r"))
+        verifier(IssuerKeys(url)).caller(signed(rsa_key(), "r"))
 
 
-def test_hs256_with_the_public_key_for_a_secret_is_refused() -> None:
+def test_hs256_with_the_public_key_as_the_secret_is_rejected() -> None:
     public = rsa_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     parts = [{"alg": "HS256", "typ": "JWT", "kid": "r"}, claims()]
     text = b".".join(
         base64.urlsafe_b64encode(json.dumps(each).encode()).rstrip(b"=") for each in parts
     )
     signature = base64.urlsafe_b64encode(hmac.digest(public, text, "sha256")).rstrip(b"=")
-    with issuer(jwk(rsa_key(), "r")) as one:
-        checked = verifier(IssuerKeys(one.url))
+    with issuer(jwk(rsa_key(), "r")) as server:
+        token_verifier = verifier(IssuerKeys(server.url))
 
-        assert refused(lambda: checked.caller(f"Bearer {(text + b'.' + signature).decode()}"))
+        assert rejection_of(
+            lambda: token_verifier.caller(f"Bearer {(text + b'.' + signature).decode()}")
+        )
 
 
-def test_a_shared_secret_verifies_no_token_of_a_key_pair() -> None:
-    assert refused(lambda: verifier().caller(issued(rsa_key(), "r")))
+def test_a_shared_secret_verifies_no_asymmetric_token() -> None:
+    assert rejection_of(lambda: verifier().caller(signed(rsa_key(), "r")))
 
 
 @pytest.mark.parametrize("name", ["jku", "x5u"])
-def test_a_token_cannot_bring_the_address_of_its_keys(name: str) -> None:
-    with issuer(jwk(rsa_key(), "r")) as one, issuer(jwk(other_rsa_key(), "r")) as evil:
-        checked = verifier(IssuerKeys(one.url))
+def test_a_token_cannot_specify_the_address_of_its_keys(name: str) -> None:
+    with issuer(jwk(rsa_key(), "r")) as server, issuer(jwk(other_rsa_key(), "r")) as evil:
+        token_verifier = verifier(IssuerKeys(server.url))
 
-        assert refused(lambda: checked.caller(issued(other_rsa_key(), "r", **{name: evil.url})))
-        assert checked.caller(issued(rsa_key(), "r", **{name: evil.url})).user_id == "user-1"
+        assert rejection_of(
+            lambda: token_verifier.caller(signed(other_rsa_key(), "r", **{name: evil.url}))
+        )
+        assert token_verifier.caller(signed(rsa_key(), "r", **{name: evil.url})).user_id == "user-1"
 
-    assert (one.paths, evil.paths) == (["/jwks"], [])
+    assert (server.paths, evil.paths) == (["/jwks"], [])
 
 
-def test_a_token_cannot_bring_its_key() -> None:
-    with issuer(jwk(rsa_key(), "r")) as one:
-        checked = verifier(IssuerKeys(one.url))
+def test_a_token_cannot_contain_its_own_key() -> None:
+    with issuer(jwk(rsa_key(), "r")) as server:
+        token_verifier = verifier(IssuerKeys(server.url))
         own = jwk(other_rsa_key(), "r")
 
-        assert refused(lambda: checked.caller(issued(other_rsa_key(), "r", jwk=own)))
+        assert rejection_of(lambda: token_verifier.caller(signed(other_rsa_key(), "r", jwk=own)))
 
 
-def test_a_key_meant_for_encryption_verifies_nothing() -> None:
-    with issuer({**jwk(rsa_key(), "r"), "use": "enc"}, jwk(ec_key(), "e")) as one:
-        checked = verifier(IssuerKeys(one.url))
+def test_an_encryption_key_verifies_no_token() -> None:
+    with issuer({**jwk(rsa_key(), "r"), "use": "enc"}, jwk(ec_key(), "e")) as server:
+        token_verifier = verifier(IssuerKeys(server.url))
 
-        assert refused(lambda: checked.caller(issued(rsa_key(), "r")))
+        assert rejection_of(lambda: token_verifier.caller(signed(rsa_key(), "r")))

@@ -1,13 +1,13 @@
-"""The responses of an operation: what it says of itself, and what follows from its signature."""
+"""The responses of an operation: those it declares, and those that follow from its signature."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
-from infra.openapi import words
+from infra.openapi import descriptions
 from shared.api.errors import STATUS
-from shared.api.operation import Bare, Operation
+from shared.api.operation import Operation, RawContent
 
 JSON = "application/json"
 Document = dict[str, Any]
@@ -20,27 +20,27 @@ _MOST_ALTERNATIVES = 5
 
 
 def models(operation: Operation) -> dict[int, Any]:
-    """Return what Powertools is to know of an operation's answers: the types of their data."""
-    return {status: _model(data) for status, data in operation.answers.items()}
+    """Return the types of an operation's response data, in the form Powertools takes."""
+    return {status: _model(data) for status, data in operation.responses.items()}
 
 
 def _model(data: Any) -> Document:
-    if data is None or isinstance(data, Bare):
+    if data is None or isinstance(data, RawContent):
         return {"description": ""}
     return {"description": "", "content": {JSON: {"model": data}}}
 
 
-def responses(operation: Operation, written: Document) -> Document:
-    """Return all responses of an operation by status; `written` is what Powertools wrote of it."""
+def responses(operation: Operation, generated: Document) -> Document:
+    """Return all responses of an operation by status; `generated` is the one from Powertools."""
     successes = {
-        str(status): _success(status, data, written["responses"][str(status)])
-        for status, data in sorted(operation.answers.items())
+        str(status): _success(status, data, generated["responses"][str(status)])
+        for status, data in sorted(operation.responses.items())
     }
-    return successes | _errors([*operation.errors, *_codes_that_follow(written)])
+    return successes | _errors([*operation.errors, *_implied_codes(generated)])
 
 
 def shared_responses() -> Document:
-    """Return the responses that tell one error code, by name."""
+    """Return the responses for single error codes, by name."""
     return {_name(code): _error(STATUS[code], [code]) for code in STATUS}
 
 
@@ -61,7 +61,7 @@ def error_envelope() -> Document:
                     "code": {"enum": list(STATUS)},
                     "details": {
                         "type": "array",
-                        "description": "With VALIDATION_ERROR and its kind: what is wrong where.",
+                        "description": "The invalid fields, with VALIDATION_ERROR and the like.",
                         "items": {
                             "type": "object",
                             "required": ["field", "message"],
@@ -88,45 +88,45 @@ def error_envelope() -> Document:
     }
 
 
-def _success(status: int, data: Any, written: Document) -> Document:
-    response = {"description": _told(data) or HTTPStatus(status).phrase, **_headers(status)}
-    if isinstance(data, Bare):
+def _success(status: int, data: Any, generated: Document) -> Document:
+    response = {"description": _summary(data) or HTTPStatus(status).phrase, **_headers(status)}
+    if isinstance(data, RawContent):
         return {**response, "content": {data.media_type: {"schema": dict(data.schema)}}}
     if data is None:
         return response
-    told = {
+    envelope = {
         "type": "object",
         "required": ["data"],
-        "properties": {"data": written["content"][JSON]["schema"]},
+        "properties": {"data": generated["content"][JSON]["schema"]},
     }
-    schema = {"allOf": [{"$ref": "#/components/schemas/Envelope"}, told]}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Envelope"}, envelope]}
     return {**response, "content": {JSON: {"schema": schema}}}
 
 
-def _told(data: Any) -> str:
-    """The first line of a type's docstring; a list's own would tell what a list is."""
-    is_ours = isinstance(data, type) and not hasattr(data, "__origin__")
-    return (data.__doc__ or "").strip().partition("\n")[0] if is_ours else ""
+def _summary(data: Any) -> str:
+    """Return the first line of a type's docstring; empty for a list, whose docstring is generic."""
+    has_own = isinstance(data, type) and not hasattr(data, "__origin__")
+    return (data.__doc__ or "").strip().partition("\n")[0] if has_own else ""
 
 
-def _codes_that_follow(written: Document) -> list[str]:
-    """The codes an operation may tell for its security, its parameters and its body."""
-    # Text that no session can have for an id is nothing wrong: it names no session.
+def _implied_codes(generated: Document) -> list[str]:
+    """Return the codes implied by an operation's security, parameters and body."""
+    # A path id that no session can have is reported as NOT_FOUND, not as invalid.
     checked = [
         each
-        for each in written.get("parameters", ())
+        for each in generated.get("parameters", ())
         if not (each["in"] == "path" and "pattern" in each["schema"])
     ]
-    has_body, takes_token = "requestBody" in written, written["security"] != []
-    follows = {
+    has_body, takes_token = "requestBody" in generated, generated["security"] != []
+    implied = {
         "VALIDATION_ERROR": has_body or bool(checked),
         "UNAUTHORIZED": takes_token,
         "PAYLOAD_TOO_LARGE": has_body,
         "INTERNAL_ERROR": True,
-        # The issuer's keys may be out of reach.
+        # The token issuer's keys may be unreachable.
         "PROVIDER_UNREACHABLE": takes_token,
     }
-    return [code for code, holds in follows.items() if holds]
+    return [code for code, is_implied in implied.items() if is_implied]
 
 
 def _errors(codes: Sequence[str]) -> Document:
@@ -134,11 +134,11 @@ def _errors(codes: Sequence[str]) -> Document:
     grouped = {status: list(group) for status, group in groupby(by_status, key=STATUS.__getitem__)}
     return {
         str(status): (
-            _error(status, told)
-            if told[1:]
-            else {"$ref": f"#/components/responses/{_name(told[0])}"}
+            _error(status, same_status)
+            if same_status[1:]
+            else {"$ref": f"#/components/responses/{_name(same_status[0])}"}
         )
-        for status, told in grouped.items()
+        for status, same_status in grouped.items()
     }
 
 
@@ -147,13 +147,13 @@ def _name(code: str) -> str:
 
 
 def _error(status: int, codes: Sequence[str]) -> Document:
-    told = {"properties": {"error": {"properties": {"code": {"enum": list(codes)}}}}}
+    codes_only = {"properties": {"error": {"properties": {"code": {"enum": list(codes)}}}}}
     return {
         "description": ", ".join(codes),
         **_headers(status),
         "content": {
             JSON: {
-                "schema": {"allOf": [{"$ref": "#/components/schemas/ErrorEnvelope"}, told]},
+                "schema": {"allOf": [{"$ref": "#/components/schemas/ErrorEnvelope"}, codes_only]},
                 "examples": {code: {"value": _example(code)} for code in codes},
             }
         },
@@ -161,24 +161,24 @@ def _error(status: int, codes: Sequence[str]) -> Document:
 
 
 def _example(code: str) -> Document:
-    more: Document = {}
+    fields: Document = {}
     if code == "VALIDATION_ERROR":
-        more = {"details": [{"field": "title", "message": "is required"}]}
+        fields = {"details": [{"field": "title", "message": "is required"}]}
     if code == "SLOT_TAKEN":
-        start, end = "2026-12-25T10:00:00Z", "2026-12-25T11:00:00Z"
-        more = {"alternatives": [{"startTime": start, "endTime": end}]}
+        start, end = "2030-03-05T10:00:00Z", "2030-03-05T11:00:00Z"
+        fields = {"alternatives": [{"startTime": start, "endTime": end}]}
     return {
         "success": False,
-        "message": words.ERRORS[code],
-        "error": {"code": code, **more},
+        "message": descriptions.ERRORS[code],
+        "error": {"code": code, **fields},
         "requestId": "JKJaXmPLvHcESHA=",
     }
 
 
 def _headers(status: int) -> Document:
-    name = words.HEADERS_OF_STATUS.get(status)
+    name = descriptions.HEADERS_OF_STATUS.get(status)
     if name is None:
         return {}
-    kind, told = words.HEADERS[name]
-    header = {"description": told, "required": True, "schema": {"type": kind}}
+    kind, description = descriptions.HEADERS[name]
+    header = {"description": description, "required": True, "schema": {"type": kind}}
     return {"headers": {name: header}}

@@ -1,13 +1,13 @@
-"""What the answers to older servers hold, and all they ever may."""
+"""Response data for older servers. These routes are public: never return anything else."""
 
 from typing_extensions import TypedDict
 
-from shared.api.texts import InstantText
+from shared.api.response_fields import InstantText
 from shared.domain.role import Role
 from shared.usecases.finding.legacy import Reason
 
 
-class FreeOut(TypedDict):
+class FreeCheckOut(TypedDict):
     """Whether a user is free at an instant, and why."""
 
     userId: str
@@ -17,7 +17,7 @@ class FreeOut(TypedDict):
     reason: Reason
 
 
-class SetupOut(TypedDict):
+class CalendarSetupOut(TypedDict):
     """Whether a user has any connection and any availability window."""
 
     userId: str

@@ -1,0 +1,138 @@
+"""Request bodies for events, parsed into drafts and changes."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field, StrictBool
+
+from shared.api.envelope import Body
+from shared.api.fields import (
+    Email,
+    Link,
+    OwnerName,
+    ParticipantIds,
+    PersonName,
+    Place,
+    SessionId,
+    Title,
+    UserId,
+)
+from shared.api.instants import Instant, Zone
+from shared.domain.draft import EventChange, EventDraft
+from shared.domain.event import Contact
+
+
+class ContactIn(Body):
+    """A participant's e-mail address, used for invitations only."""
+
+    user_id: UserId
+    email: Email
+    name: PersonName | None = None
+
+    def contact(self) -> Contact:
+        """Return the domain's contact."""
+        return Contact(self.user_id, self.email, self.name)
+
+
+Contacts = Annotated[tuple[ContactIn, ...], Field(max_length=50)]
+
+
+class CreateEvent(Body):
+    """POST /events."""
+
+    session_id: SessionId
+    title: Title
+    session_link: Link | None = None
+    start_time: Instant
+    end_time: Instant
+    timezone: Zone = "UTC"
+    location: Place | None = None
+    owner: OwnerName
+    coach_id: ParticipantIds = ()
+    learner_id: ParticipantIds = ()
+    admin_id: UserId | None = None
+    auto_approval: StrictBool = False
+    allow_conflicts: StrictBool = False
+    contacts: Contacts = ()
+
+    def draft(self) -> EventDraft:
+        """Return the draft of the event."""
+        return EventDraft(
+            session_id=self.session_id,
+            title=self.title,
+            start=self.start_time,
+            end=self.end_time,
+            zone=self.timezone,
+            owner=self.owner,
+            coach_ids=self.coach_id,
+            learner_ids=self.learner_id,
+            admin_id=self.admin_id,
+            session_link=self.session_link,
+            location=self.location,
+            contacts=tuple(each.contact() for each in self.contacts),
+            auto_approval=self.auto_approval,
+            allow_conflicts=self.allow_conflicts,
+        )
+
+
+class UpdateEvent(Body):
+    """PUT /events. Only the given fields change; null clears a link or a location."""
+
+    session_id: SessionId
+    title: Title | None = None
+    session_link: Link | None = None
+    start_time: Instant | None = None
+    end_time: Instant | None = None
+    timezone: Zone | None = None
+    location: Place | None = None
+    owner: OwnerName | None = None
+    coach_id: ParticipantIds | None = None
+    learner_id: ParticipantIds | None = None
+    admin_id: UserId | None = None
+    allow_conflicts: StrictBool = False
+    contacts: Contacts | None = None
+    expected_version: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+    def change(self) -> EventChange:
+        """Return the change to make."""
+        fields = {
+            name: getattr(self, field)
+            for field, name in _FIELD_NAMES.items()
+            if field in self.model_fields_set
+        }
+        fields = {k: v for k, v in fields.items() if v is not None or k in _CLEARABLE}
+        if self.contacts is not None:
+            fields["contacts"] = tuple(each.contact() for each in self.contacts)
+        return EventChange(
+            session_id=self.session_id,
+            fields=fields,
+            start=self.start_time,
+            end=self.end_time,
+            expected_version=self.expected_version,
+            allow_conflicts=self.allow_conflicts,
+        )
+
+
+_FIELD_NAMES: Mapping[str, str] = {
+    "title": "title",
+    "session_link": "session_link",
+    "timezone": "zone",
+    "location": "location",
+    "owner": "owner",
+    "coach_id": "coach_ids",
+    "learner_id": "learner_ids",
+    "admin_id": "admin_id",
+}
+_CLEARABLE = {"session_link", "location"}
+
+
+class SessionRef(Body):
+    """POST /events/cancel."""
+
+    session_id: SessionId
+
+
+class Approval(SessionRef):
+    """POST /events/approve."""
+
+    allow_conflicts: StrictBool = False

@@ -1,0 +1,157 @@
+"""Response data about events."""
+
+from typing import Annotated, NotRequired
+
+from pydantic import WithJsonSchema
+from typing_extensions import TypedDict
+
+from shared.api.instants import zulu
+from shared.api.response_fields import DayText, InstantText, SourceOut, source_out
+from shared.domain.caller import Caller
+from shared.domain.connection import KNOWN_PROVIDERS, Provider
+from shared.domain.copy import CopyState
+from shared.domain.copy_content import CopyView
+from shared.domain.event import EventStatus, Owner
+from shared.usecases.booking.views import EventView
+from shared.usecases.finding.days import DayEntry, DayView
+
+EntrySource = Annotated[
+    str, WithJsonSchema({"type": "string", "enum": ["internal", *KNOWN_PROVIDERS]})
+]
+"""The provider that a day's entry was read from, or this service."""
+
+
+class CopyOut(TypedDict):
+    """A calendar the event is, was or will be written to."""
+
+    userId: str
+    connectionId: str
+    provider: Provider
+    state: CopyState
+    attempts: int
+    error: str | None
+    updatedAt: InstantText
+
+
+class EventOut(TypedDict):
+    """The event of a session; its id is the sessionId."""
+
+    id: str
+    sessionId: str
+    title: str
+    sessionLink: str | None
+    startTime: InstantText
+    endTime: InstantText
+    timezone: str
+    location: str | None
+    owner: Owner
+    coachId: list[str]
+    learnerId: list[str]
+    adminId: str | None
+    status: EventStatus
+    version: int
+    warnings: list[str]
+    sync: list[CopyOut]
+    createdAt: InstantText
+    updatedAt: InstantText
+
+
+class DayEntryOut(TypedDict):
+    """One entry of the day. Fields after busy are omitted for callers who may see times only."""
+
+    source: EntrySource
+    title: str
+    startTime: InstantText
+    endTime: InstantText
+    allDay: bool
+    busy: bool
+    id: NotRequired[str | None]
+    sessionId: NotRequired[str | None]
+    status: NotRequired[str | None]
+    location: NotRequired[str | None]
+    sessionLink: NotRequired[str | None]
+    connectionId: NotRequired[str | None]
+    calendarName: NotRequired[str | None]
+
+
+class DayEventsOut(TypedDict):
+    """The entries of a local date ordered by start, and the calendars that were read."""
+
+    userId: str
+    date: DayText
+    timezone: str
+    events: list[DayEntryOut]
+    sources: list[SourceOut]
+
+
+def event_out(view: EventView) -> EventOut:
+    """Return the contract's Event."""
+    event = view.event
+    return {
+        "id": event.id,
+        "sessionId": event.id,
+        "title": event.title,
+        "sessionLink": event.session_link,
+        "startTime": zulu(event.interval.start),
+        "endTime": zulu(event.interval.end),
+        "timezone": event.zone,
+        "location": event.location,
+        "owner": event.owner,
+        "coachId": list(event.coach_ids),
+        "learnerId": list(event.learner_ids),
+        "adminId": event.admin_id,
+        "status": event.status,
+        "version": event.version,
+        "warnings": list(view.warnings),
+        "sync": [_copy_out(each) for each in view.copies],
+        "createdAt": zulu(event.created_at),
+        "updatedAt": zulu(event.updated_at),
+    }
+
+
+def _copy_out(copy: CopyView) -> CopyOut:
+    return {
+        "userId": copy.user_id,
+        "connectionId": copy.connection_id,
+        "provider": copy.provider,
+        "state": copy.state,
+        "attempts": copy.attempts,
+        "error": copy.error,
+        "updatedAt": zulu(copy.updated_at),
+    }
+
+
+def day_out(view: DayView, caller: Caller | None) -> DayEventsOut:
+    """Return the contract's DayEvents for this caller."""
+    return {
+        "userId": view.user_id,
+        "date": view.day.isoformat(),
+        "timezone": view.zone,
+        "events": [_entry_out(each) for each in view.entries],
+        "sources": [source_out(each, caller) for each in view.sources],
+    }
+
+
+def _entry_out(entry: DayEntry) -> DayEntryOut:
+    times: DayEntryOut = {
+        "source": entry.provider or "internal",
+        "title": entry.title,
+        "startTime": zulu(entry.interval.start),
+        "endTime": zulu(entry.interval.end),
+        "allDay": entry.all_day,
+        "busy": entry.busy,
+    }
+    return times if entry.times_only else _with_details(times, entry)
+
+
+def _with_details(times: DayEntryOut, entry: DayEntry) -> DayEntryOut:
+    return {
+        **times,
+        "id": entry.external_id,
+        "sessionId": entry.session_id,
+        "status": entry.status,
+        "location": entry.location,
+        "sessionLink": entry.url,
+        "connectionId": entry.connection_id,
+        "calendarName": entry.calendar_name,
+    }

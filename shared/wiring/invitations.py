@@ -1,0 +1,71 @@
+"""Composition of `shared.usecases.invitations`: invitations, guests and delivery statuses."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from shared.settings import settings
+from shared.wiring import adapters
+from shared.wiring.clock import jitter, pause
+from shared.wiring.mail import LazyInvites, LazyMailer
+
+if TYPE_CHECKING:
+    from shared.usecases.invitations.audience import AudienceReader
+    from shared.usecases.invitations.delivery import Delivery
+    from shared.usecases.invitations.guests import Guests
+    from shared.usecases.invitations.invite_sync import InviteSync
+    from shared.usecases.invitations.report import InviteReports
+
+
+@cache
+def audiences() -> "AudienceReader":
+    """The recipients of invitations."""
+    from shared.usecases.invitations.audience import AudienceReader
+
+    return AudienceReader(
+        events=adapters.event_store(),
+        people=adapters.people_store(),
+        invites=adapters.invite_store(),
+        has_mail=bool(settings().mail_sender),
+    )
+
+
+@cache
+def invite_sync() -> "InviteSync":
+    """The reconciliation of mail."""
+    from shared.usecases.invitations.invite_sender import InviteSender
+    from shared.usecases.invitations.invite_sync import InviteSync
+
+    sender = InviteSender(
+        writer=LazyInvites(),
+        mailer=LazyMailer(),
+        mail_domain=settings().mail_domain,
+        jitter=jitter,
+        meter=adapters.meter(),
+    )
+    return InviteSync(
+        audiences=audiences(), invites=adapters.invite_store(), sender=sender, pause=pause
+    )
+
+
+@cache
+def invite_reports() -> "InviteReports":
+    """The delivery status of invitations, and resending them."""
+    from shared.usecases.invitations.report import InviteReports
+
+    return InviteReports(audiences=audiences(), invites=adapters.invite_store(), pause=pause)
+
+
+@cache
+def guests() -> "Guests":
+    """The guests of sessions."""
+    from shared.usecases.invitations.guests import Guests
+
+    return Guests(events=adapters.event_store(), invites=adapters.invite_store(), pause=pause)
+
+
+@cache
+def delivery() -> "Delivery":
+    """The recording of delivery statuses."""
+    from shared.usecases.invitations.delivery import Delivery
+
+    return Delivery(invites=adapters.invite_store(), pause=pause, meter=adapters.meter())
