@@ -1,4 +1,4 @@
-"""`python -m infra.app`, which cdk runs: the stack of the stage that its context names."""
+"""The CDK app, run by `cdk` as `python -m infra.app`: the stack of the stage in the context."""
 
 import os
 from collections.abc import Mapping
@@ -8,41 +8,42 @@ from typing import Any
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
+from infra.inputs import HINTS, read_input, read_inputs
 from infra.stack.assets import Assets
 from infra.stack.service import CalendarService
-from infra.stages import HINTS, owner_of, stage_named, told
+from infra.stages import find_stage
 
 FLAGS: Mapping[str, Any] = {
     "@aws-cdk/aws-iam:minimizePolicies": True,
     "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
 }
-"""How CDK is to behave, here and not in cdk.json so that every synthesis is the same."""
+"""CDK feature flags, here and not in cdk.json so that every synthesis uses the same ones."""
 
 
-def service(app: App, environment: Mapping[str, str]) -> CalendarService:
-    """Add the stack to the app, and the checks to its synthesis.
+def add_service(app: App, environment: Mapping[str, str]) -> CalendarService:
+    """Add the stack to the app, and the cdk-nag checks to its synthesis.
 
     Raises:
-        StageError: when no stage is named, or the stage lacks a value.
+        StageError: no stage is given, or a value the stage needs is missing.
     """
     context = {name: app.node.try_get_context(name) for name in ("stage", "layers", *HINTS)}
-    stage = stage_named(told("stage", context, environment))
-    owner = owner_of(stage, context, environment)
-    folder = told("layers", context, environment)
+    stage = find_stage(read_input("stage", context, environment))
+    inputs = read_inputs(stage, context, environment)
+    folder = read_input("layers", context, environment)
     assets = Assets(Path(folder)) if folder else Assets()
     add_checks(app)
-    return CalendarService(app, stage=stage, owner=owner, assets=assets)
+    return CalendarService(app, stage=stage, inputs=inputs, assets=assets)
 
 
 def add_checks(app: App) -> None:
-    """Let every synthesis of the app fail on what cdk-nag finds and nobody has acknowledged."""
+    """Make every synthesis of the app fail on cdk-nag findings that are not acknowledged."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
 
 
 def main() -> None:
-    """Synthesise for cdk, which says in the environment where to."""
+    """Synthesize for `cdk`, which passes the output folder in the environment."""
     app = App(analytics_reporting=False, context=dict(FLAGS))
-    service(app, os.environ)
+    add_service(app, os.environ)
     app.synth()
 
 

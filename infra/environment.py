@@ -1,23 +1,21 @@
-"""Which settings each function is given, by the variables of shared/settings.py."""
+"""Groups of settings (variables of shared/settings.py), and a function's environment from them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-EVERYBODY = ("STAGE", "EVENTS_TABLE", "CONNECTIONS_TABLE", "AUTH_ISSUER", "AUTH_AUDIENCE")
-"""Those without which no function starts."""
+from infra.oauth_clients import OAUTH_CLIENTS
 
-_CALLERS = ("AUTH_JWKS_URL", "AUTH_HS256_SECRET_ID")
-_TOKENS = (
+COMMON = ("STAGE", "EVENTS_TABLE", "CONNECTIONS_TABLE", "AUTH_ISSUER", "AUTH_AUDIENCE")
+"""Required by every function."""
+
+BEARER_TOKENS = ("AUTH_JWKS_URL", "AUTH_HS256_SECRET_ID")
+PROVIDER_TOKENS = (
     "TOKEN_KEY_ID",
-    "GOOGLE_CLIENT_ID",
-    "GOOGLE_CLIENT_SECRET_ID",
-    "MICROSOFT_CLIENT_ID",
-    "MICROSOFT_CLIENT_SECRET_ID",
-    "MICROSOFT_AUTHORITY",
+    *(setting for client in OAUTH_CLIENTS.values() for setting in client.settings),
 )
-_CALENDARS = (*_TOKENS, "CALDAV_ALLOWED_HOSTS")
-_ORGANIZATION = ("DEFAULT_TIMEZONE", "DEFAULT_AVAILABILITY")
+CALENDARS = (*PROVIDER_TOKENS, "CALDAV_ALLOWED_HOSTS")
+DEFAULTS = ("DEFAULT_TIMEZONE", "DEFAULT_AVAILABILITY")
 SLOT_RULES = (
-    *_ORGANIZATION,
+    *DEFAULTS,
     "SLOT_MINUTES",
     "SLOT_STEP_MINUTES",
     "BUFFER_BEFORE_MINUTES",
@@ -25,36 +23,16 @@ SLOT_RULES = (
     "MIN_NOTICE_MINUTES",
     "ON_UNREADABLE",
 )
-"""Those that shape slots, the organization's own."""
-
-SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "status": _CALLERS,
-    "slots": (*_CALLERS, *_CALENDARS, *SLOT_RULES),
-    "legacy": (*_CALENDARS, *SLOT_RULES, "PUBLIC_REQUESTS_PER_MINUTE"),
-    "events": (
-        *_CALLERS,
-        *_CALENDARS,
-        *SLOT_RULES,
-        "PUBLIC_EVENT_DETAILS",
-        "PUBLIC_REQUESTS_PER_MINUTE",
-        "MAIL_SENDER",
-    ),
-    "invites": (*_CALLERS, "MAIL_SENDER"),
-    "availability": (*_CALLERS, *_ORGANIZATION),
-    "holidays": (*_CALLERS, *_ORGANIZATION),
-    "connections": (*_CALLERS, *_CALENDARS, "PUBLIC_BASE_URL", "REDIRECT_ALLOW_LIST"),
-    "ses_notifications": ("SES_TOPIC_ARNS",),
-    "calendar_sync": (*_CALENDARS, "SYNC_QUEUE_URL", "MAIL_SENDER", "SES_CONFIGURATION_SET"),
-    "relay": ("SYNC_QUEUE_URL",),
-    "token_refresh": _TOKENS,
-    "sweeper": ("SYNC_QUEUE_URL",),
-}
-"""By function, beside what everybody has."""
+"""The organization's rules for slots."""
 
 
 def environment(
-    function: str, values: Mapping[str, str], *, given: Mapping[str, str]
+    settings: Iterable[str], values: Mapping[str, str], *, extra: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return a function's variables: of `values` those it needs and has, then `given` in full."""
-    needed = (*EVERYBODY, *SETTINGS[function])
-    return {name: values[name] for name in needed if values.get(name)} | dict(given)
+    """Return a function's environment variables.
+
+    Contains the `COMMON` settings and `settings` that have a value in `values`, and all of `extra`,
+    which takes precedence.
+    """
+    names = (*COMMON, *settings)
+    return {name: values[name] for name in names if values.get(name)} | dict(extra)

@@ -1,12 +1,12 @@
-"""The sync queue's figures as data, read by the stack and the local run."""
+"""Figures of the queues as data, used by the stack and the local run."""
 
 from datetime import timedelta
 
 SYNC_MAX_RECEIVES = 100
-"""How often a message comes before it is dead: waiting for a provider costs a receive each time."""
+"""Receives before a sync message is a dead letter. Each wait for a provider uses up one."""
 
 SYNC_VISIBILITY = timedelta(seconds=120)
-"""How long a received message is hidden; a worker must be done, or cut off, before that."""
+"""Visibility timeout of a sync message. A worker must finish, or time out, before it ends."""
 
-KEPT_FOR = timedelta(days=14)
-"""How long a queue keeps a message; for dead letters the time there is to re-drive them."""
+QUEUE_RETENTION = timedelta(days=14)
+"""How long a queue stores a message, which is also the time to redrive dead letters."""

@@ -6,12 +6,12 @@ from typing import Any
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
 TTL_ATTRIBUTE = "expires_at"
-"""Epoch seconds after which DynamoDB may drop an item."""
+"""Epoch seconds after which DynamoDB may delete an item."""
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """A sparse global index that carries the table's keys only."""
+class IndexSpec:
+    """A sparse global secondary index that projects only the table's keys."""
 
     name: str
     partition_key: str
@@ -19,35 +19,35 @@ class Index:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Its key attributes."""
+        """The key attributes."""
         return (self.partition_key, *((self.sort_key,) if self.sort_key else ()))
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """One on-demand table with the keys above; `setting` is the variable that carries its name."""
+class TableSpec:
+    """One on-demand table with the keys above; `setting` is the variable that holds its name."""
 
     setting: str
     has_stream: bool
-    indexes: tuple[Index, ...] = ()
+    indexes: tuple[IndexSpec, ...] = ()
 
 
-EVENTS = Table(
+EVENTS = TableSpec(
     "EVENTS_TABLE",
     has_stream=True,
     indexes=(
-        Index("message", "message_id"),
-        Index("unsynced", "unsynced_shard", "unsynced_since"),
+        IndexSpec("message", "message_id"),
+        IndexSpec("unsynced", "unsynced_shard", "unsynced_since"),
     ),
 )
-CONNECTIONS = Table(
-    "CONNECTIONS_TABLE", has_stream=False, indexes=(Index("due", "due_shard", "due_at"),)
+CONNECTIONS = TableSpec(
+    "CONNECTIONS_TABLE", has_stream=False, indexes=(IndexSpec("due", "due_shard", "due_at"),)
 )
 TABLES = (EVENTS, CONNECTIONS)
 
 
-def create_request(table: Table, name: str) -> dict[str, Any]:
-    """Return DynamoDB's CreateTable request for the table, under that name."""
+def create_request(table: TableSpec, name: str) -> dict[str, Any]:
+    """Return the DynamoDB CreateTable request for the table, with `name` as its name."""
     keys = [PARTITION_KEY, SORT_KEY, *(key for index in table.indexes for key in index.keys)]
     request: dict[str, Any] = {
         "TableName": name,
@@ -63,7 +63,7 @@ def create_request(table: Table, name: str) -> dict[str, Any]:
     return request
 
 
-def _index(index: Index) -> dict[str, Any]:
+def _index(index: IndexSpec) -> dict[str, Any]:
     return {
         "IndexName": index.name,
         "KeySchema": _schema(*index.keys),

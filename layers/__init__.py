@@ -1,5 +1,5 @@
-"""Builds what Lambda finds under /opt: the dependency layer and the shared layer, without Docker.
+"""Builds the deployed code without Docker: the two Lambda layers and the functions.
 
-`python -m layers` (or `make layers`) writes both, and the dependency layer for this machine that a
-local deployment uses instead, to `build/layers`.
+`python -m layers` (or `make layers`) writes them to `build/layers`, together with a dependency
+layer for this machine, which a local deployment uses.
 """

@@ -1,33 +1,36 @@
-"""Installs the locked dependencies for a platform, and lays both layers out as Lambda wants them.
+"""Installs the locked dependencies for a platform, and builds layers and functions for Lambda.
 
-Each layer is a folder and, beside it, the archive of it that is deployed. The same lock and the
-same sources give the same archive, so a layer is published anew only when something in it changed.
+Each layer is a folder and the archive of it that is deployed. The same lock, sources and compiler
+give the same archive, so CDK publishes a new layer version only when something changed.
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from layers.compiler import DEPLOYED_PYTHON, compile_bytecode
+from layers.functions import build_functions
 from layers.pack import pack
+from layers.paths import FOLDER, ROOT
 from layers.trim import trim
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "build" / "layers"
 LOCK = ROOT / "requirements.txt"
 PYTHON_FOLDER = "python"
-"""Where in a layer Lambda looks for Python packages."""
+"""The folder in a layer in which Lambda looks for Python packages."""
+
+SHARED = "shared"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A dependency layer; `options` say to uv for which interpreter it is.
+class LayerTarget:
+    """A dependency layer.
 
-    `compiler` is such an interpreter, if one is at hand: it adds the bytecode, which Lambda cannot
-    keep as /opt is read-only, so that a cold start need not compile.
+    options: uv's options for the interpreter and platform to install for.
+    compiler: an interpreter of that version that adds bytecode, or "". Without bytecode, every cold
+    start compiles each module again, because /opt is read-only.
     """
 
     name: str
@@ -36,89 +39,85 @@ class Target:
 
 
 _LOCAL_PYTHON = str(ROOT / ".venv-ministack" / "bin" / "python")
-LAMBDA = Target(
-    "dependencies", ("--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28")
+LAMBDA = LayerTarget(
+    "dependencies",
+    ("--python-version", DEPLOYED_PYTHON, "--python-platform", "aarch64-manylinux_2_28"),
 )
-"""The layer that is deployed: arm64, CPython 3.13, Amazon Linux 2023."""
+"""The deployed layer: arm64, Amazon Linux 2023."""
 
-LOCAL = Target("local", ("--python", _LOCAL_PYTHON), compiler=_LOCAL_PYTHON)
-"""The same packages for the interpreter in which the local AWS runs functions."""
-
-SHARED = "shared"
+LOCAL = LayerTarget("local", ("--python", _LOCAL_PYTHON), compiler=_LOCAL_PYTHON)
+"""The same packages for the interpreter with which the local AWS runs functions."""
 
 
-def build(*, compiler: str = "") -> tuple[Path, ...]:
-    """Bring every layer up to date and return their folders; what has not changed is left alone.
+def build(compiler: str = "") -> tuple[Path, ...]:
+    """Bring all layers and functions up to date and return their folders.
 
-    `compiler` is a CPython 3.13 of any machine, whose bytecode is added to the deployed layer.
+    `compiler` is a CPython of the deployed version that adds bytecode; "" adds none.
 
     Raises:
-        subprocess.CalledProcessError: when the lock cannot be installed or compiled.
+        subprocess.CalledProcessError: the lock cannot be installed, or a module not compiled.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    deployed = replace(LAMBDA, compiler=compiler)
-    return build_dependencies(deployed), build_dependencies(LOCAL), build_shared()
+    return (
+        build_dependencies(replace(LAMBDA, compiler=compiler)),
+        build_dependencies(LOCAL),
+        build_shared(compiler=compiler),
+        build_functions(FOLDER, compiler=compiler),
+    )
 
 
-def build_dependencies(target: Target) -> Path:
-    """Install the lock for that target, hashes checked and wheels only, unless it is there."""
+def build_dependencies(target: LayerTarget) -> Path:
+    """Install the lock for the target, hash-checked and from wheels only, if anything changed."""
     folder, stamp = FOLDER / target.name, FOLDER / f"{target.name}.sha256"
-    wanted = _fingerprint(target)
-    if folder.with_suffix(".zip").exists() and stamp.exists() and stamp.read_text() == wanted:
+    fingerprint = _fingerprint(target)
+    if folder.with_suffix(".zip").exists() and stamp.exists() and stamp.read_text() == fingerprint:
         return folder
-    with tempfile.TemporaryDirectory(dir=FOLDER) as made:
-        packages = Path(made) / target.name / PYTHON_FOLDER
+    with tempfile.TemporaryDirectory(dir=FOLDER) as temporary:
+        packages = Path(temporary) / target.name / PYTHON_FOLDER
         _install(target, packages)
         trim(packages)
-        _compile(target, packages)
-        _replace(packages.parent, folder)
-    stamp.write_text(wanted)
+        if target.compiler:
+            compile_bytecode(target.compiler, packages)
+        _publish(packages.parent, folder)
+    stamp.write_text(fingerprint)
     return folder
 
 
-def build_shared(into: Path = FOLDER) -> Path:
-    """Copy the sources of `shared`, and nothing else, to a layer in that folder."""
+def build_shared(into: Path = FOLDER, *, compiler: str = "") -> Path:
+    """Build the layer with the package `shared`, in that folder."""
     folder = into / SHARED
-    with tempfile.TemporaryDirectory(dir=into) as made:
-        shutil.copytree(
-            ROOT / "shared",
-            Path(made) / SHARED / PYTHON_FOLDER / "shared",
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
-        _replace(Path(made) / SHARED, folder)
+    with tempfile.TemporaryDirectory(dir=into) as temporary:
+        packages = Path(temporary) / SHARED / PYTHON_FOLDER
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / SHARED, packages / SHARED, ignore=ignored)
+        if compiler:
+            compile_bytecode(compiler, packages)
+        _publish(packages.parent, folder)
     return folder
 
 
-def _install(target: Target, folder: Path) -> None:
+def _install(target: LayerTarget, folder: Path) -> None:
     command = [str(ROOT / ".venv" / "bin" / "uv"), "pip", "install", "--quiet"]
-    chosen = ["--target", str(folder), "--link-mode", "copy", "--no-deps", *target.options]
-    checked = ["--only-binary", ":all:", "--require-hashes", "--requirements", str(LOCK)]
-    subprocess.run([*command, *chosen, *checked], check=True)  # noqa: S603 - our own command, no shell
+    options = ["--target", str(folder), "--link-mode", "copy", "--no-deps", *target.options]
+    checks = ["--only-binary", ":all:", "--require-hashes", "--requirements", str(LOCK)]
+    subprocess.run([*command, *options, *checks], check=True)  # noqa: S603 - our own command, no shell
 
 
-def _compile(target: Target, folder: Path) -> None:
-    if target.compiler:
-        # Bytecode that is never compared with the time of its source, which a zip may not keep.
-        how = ["-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        command = [target.compiler, *how, "-s", str(folder), str(folder)]
-        subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own command, no shell
-
-
-def _replace(made: Path, folder: Path) -> None:
-    archive = made.with_suffix(".zip")
-    pack(made, archive)
+def _publish(layer: Path, folder: Path) -> None:
+    """Move a finished layer to its folder, and its archive next to it."""
+    archive = layer.with_suffix(".zip")
+    pack(layer, archive)
     if folder.exists():
         shutil.rmtree(folder)
-    made.rename(folder)
+    layer.rename(folder)
     archive.rename(folder.with_suffix(".zip"))
 
 
-def _fingerprint(target: Target) -> str:
+def _fingerprint(target: LayerTarget) -> str:
     here = Path(__file__)
-    read = (LOCK, here, here.with_name("trim.py"), here.with_name("pack.py"))
-    texts = (
-        *(each.read_bytes() for each in read),
+    modules = (here.with_name(f"{name}.py") for name in ("compiler", "pack", "trim"))
+    contents = (
+        *(each.read_bytes() for each in (LOCK, here, *modules)),
         " ".join((*target.options, target.compiler)).encode(),
     )
-    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()

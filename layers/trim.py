@@ -1,31 +1,34 @@
-"""Takes from installed packages what no function reads at run time."""
+"""Removes files from installed packages that no function reads at run time."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 SERVICES = frozenset({"dynamodb", "kms", "secretsmanager", "sesv2", "sns", "sqs"})
-"""What functions call, by botocore's names. The models of all other services go, two thirds of
-botocore; a client of one is refused with `UnknownServiceError`, so a new service is named here."""
+"""The AWS services that functions call, by botocore's names.
+
+The models of all other services are removed, which is two thirds of botocore. A client for one of
+them raises `UnknownServiceError`, so add a new service here.
+"""
 
 FOLDERS = ("tests", "test", "__pycache__")
 SUFFIXES = frozenset({".pyi", ".pyx", ".pxd", ".pxi", ".h", ".c", ".pyc"})
 """Type stubs and sources for a C compiler."""
 
 INSTALLER_FILES = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
-"""Notes of the installer in *.dist-info. METADATA, entry points and licences stay."""
+"""Files of the installer in *.dist-info. METADATA, entry points and licences are kept."""
 
 
 def trim(packages: Path) -> None:
-    """Remove it from a folder of installed packages."""
-    for path in list(_unread(packages)):
+    """Remove these files from a folder of installed packages."""
+    for path in list(_unused(packages)):
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
 
 
-def _unread(packages: Path) -> Iterator[Path]:
+def _unused(packages: Path) -> Iterator[Path]:
     yield packages / "bin"
     yield packages / ".lock"
     yield from packages.glob("*-stubs")

@@ -1,4 +1,4 @@
-"""What pages somebody: each alarm as data, with its threshold and the reason for it."""
+"""The alarms as data: each with its threshold and the reason for it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,39 +6,40 @@ from dataclasses import dataclass
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from infra.functions import WORKERS
-from infra.stack.api import Api
+from infra.functions import WORKER_FUNCTIONS
+from infra.stack.api import ApiGateway
 from infra.stack.function import ServiceFunction
-from infra.stack.numbers import Numbers, sum_of
 from infra.stack.queues import Queues
-from infra.stack.tables import Tables
-from shared.domain.connection import Provider
+from infra.stack.service_metrics import ServiceMetrics, sum_of
+from infra.stack.tables import DynamoDbTables
+from shared.domain.connection import KNOWN_PROVIDERS, OAUTH_PROVIDERS
 from shared.ports import Metric
 
 _FIVE_MINUTES = Duration.minutes(5)
 _QUARTER = Duration.minutes(15)
 _HOUR = Duration.hours(1)
-_WATCHED_WORKERS = (*WORKERS, "ses_notifications")
-_OAUTH = (Provider.GOOGLE, Provider.OUTLOOK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """The parts of the stack that alarms and dashboard look at."""
+class MonitoredResources:
+    """The parts of the stack that alarms and the dashboard watch."""
 
-    api: Api
+    api: ApiGateway
     functions: Mapping[str, ServiceFunction]
     queues: Queues
-    tables: Tables
+    tables: DynamoDbTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One alarm. `section` is its heading in docs/runbook.md, `reason` says why this threshold.
+class AlarmSpec:
+    """One alarm.
 
-    It rings once `needed` of the last `periods` values are above the threshold, or below it when
-    `below`. `silence_rings`: values that are missing are bad ones. `is_formula`: more than one
-    metric goes into it.
+    section: its heading in docs/runbook.md.
+    reason: why this threshold.
+    It fires when `needed` of the last `periods` values are above the threshold, or below it if
+    `below`.
+    missing_fires: missing values count as bad values.
+    is_formula: the alarm is computed from more than one metric.
     """
 
     name: str
@@ -49,26 +50,26 @@ class Page:
     periods: int = 1
     needed: int = 1
     below: bool = False
-    silence_rings: bool = False
+    missing_fires: bool = False
     is_formula: bool = False
 
 
-def pages(watched: Watched, numbers: Numbers) -> tuple[Page, ...]:
+def alarm_specs(resources: MonitoredResources, metrics: ServiceMetrics) -> tuple[AlarmSpec, ...]:
     """Return every alarm of a stack."""
     return (
-        *_api(watched.api),
-        _sync_age(numbers),
-        *_dead_letters(watched.queues),
-        *_workers(watched.functions),
-        *_tokens(numbers),
+        *_api(resources.api),
+        _sync_age(metrics),
+        *_dead_letters(resources.queues),
+        *_workers(resources.functions),
+        *_tokens(metrics),
         *_mail(),
-        *_throttles(watched.tables),
+        *_throttles(resources.tables),
     )
 
 
-def _api(api: Api) -> Iterator[Page]:
+def _api(api: ApiGateway) -> Iterator[AlarmSpec]:
     errors = cloudwatch.MathExpression(
-        # Below twenty requests one failure would be five percent of them.
+        # With fewer than twenty requests, a single failure would be over five percent.
         expression="IF(requests >= 20, 100 * errors / requests, 0)",
         using_metrics={
             "requests": api.http.metric_count(statistic="Sum"),
@@ -77,68 +78,68 @@ def _api(api: Api) -> Iterator[Page]:
         period=_FIVE_MINUTES,
         label="5xx %",
     )
-    yield Page(
+    yield AlarmSpec(
         name="api-errors",
         section="API errors",
         metric=errors,
         threshold=1,
         periods=3,
         needed=2,
-        reason="over 1 % of answers are 5xx for ten minutes; every failure of a provider is told "
-        "as a 4xx or in the answer, so a 5xx is ours",
+        reason="more than 1 % of responses are 5xx for ten minutes; failures of a provider are "
+        "reported as 4xx or in the response body, so a 5xx is a failure of this service",
         is_formula=True,
     )
-    yield Page(
+    yield AlarmSpec(
         name="api-slow",
         section="API latency",
         metric=api.http.metric_latency(statistic="p99", period=_FIVE_MINUTES),
         threshold=5000,
         periods=3,
         needed=3,
-        reason="calendars are given 3 s, and a cold start 2 s on top; slower than 5 s for fifteen "
-        "minutes is neither",
+        reason="reading calendars takes up to 3 s and a cold start 2 s more; neither explains "
+        "more than 5 s for fifteen minutes",
     )
 
 
-def _sync_age(numbers: Numbers) -> Page:
-    return Page(
+def _sync_age(metrics: ServiceMetrics) -> AlarmSpec:
+    return AlarmSpec(
         name="sync-age",
         section="Sync age",
-        metric=numbers.metric(Metric.OLDEST_UNSYNCED, "Maximum", _FIVE_MINUTES),
+        metric=metrics.metric(Metric.OLDEST_UNSYNCED, "Maximum", _FIVE_MINUTES),
         threshold=900,
         periods=3,
         needed=2,
-        reason="a change reaches calendars within seconds and its last ordinary retry comes every "
-        "5 minutes; after 15 it was put back on the queue and still waits. No value at all means "
-        "that the sweeper itself does not run",
-        silence_rings=True,
+        reason="a change reaches calendars within seconds, and retries come at most 5 minutes "
+        "apart; after 15 minutes the sweeper has re-queued it and it is still waiting. No value "
+        "at all means that the sweeper does not run",
+        missing_fires=True,
     )
 
 
-def _dead_letters(queues: Queues) -> Iterator[Page]:
+def _dead_letters(queues: Queues) -> Iterator[AlarmSpec]:
     for name, queue in queues.dead.items():
-        yield Page(
+        yield AlarmSpec(
             name=f"dead-letters-{name}",
             section=f"Dead letters: {name}",
             metric=queue.metric_approximate_number_of_messages_visible(
                 statistic="Maximum", period=_FIVE_MINUTES
             ),
             threshold=0,
-            reason="one is enough: nothing tries it again by itself",
+            reason="one message is enough, because dead letters are not retried automatically",
         )
 
 
-def _workers(functions: Mapping[str, ServiceFunction]) -> Iterator[Page]:
-    for name in _WATCHED_WORKERS:
-        yield Page(
+def _workers(functions: Mapping[str, ServiceFunction]) -> Iterator[AlarmSpec]:
+    for name in WORKER_FUNCTIONS:
+        yield AlarmSpec(
             name=f"errors-{name.replace('_', '-')}",
             section="Worker errors",
             metric=functions[name].function.metric_errors(statistic="Sum", period=_QUARTER),
             threshold=2,
-            reason="workers keep the failure of one message to themselves, so a run that fails as "
-            "a whole is a bug, a time-out or a missing right; the third in 15 minutes is no chance",
+            reason="workers handle the failure of a single message, so a failed invocation is a "
+            "bug, a time-out or a missing permission; three in 15 minutes are no coincidence",
         )
-    yield Page(
+    yield AlarmSpec(
         name="stream-behind",
         section="Stream behind",
         metric=functions["relay"].function.metric(
@@ -147,46 +148,47 @@ def _workers(functions: Mapping[str, ServiceFunction]) -> Iterator[Page]:
         threshold=300_000,
         periods=2,
         needed=2,
-        reason="the relay is milliseconds behind the table; after an hour a record is given up",
+        reason="the relay is normally milliseconds behind the table, and Lambda discards a record "
+        "after an hour",
     )
-    yield Page(
-        name="token-refresh-silent",
-        section="Schedules silent",
+    yield AlarmSpec(
+        name="token-refresh-not-running",
+        section="Token refresh not running",
         metric=functions["token_refresh"].function.metric_invocations(
             statistic="Sum", period=_QUARTER
         ),
         threshold=1,
         below=True,
-        silence_rings=True,
-        reason="it runs every five minutes; without it tokens are refreshed only while somebody "
-        "waits",
+        missing_fires=True,
+        reason="it runs every five minutes; without it, tokens are refreshed only when a request "
+        "needs them, which makes that request slower",
     )
 
 
-def _tokens(numbers: Numbers) -> Iterator[Page]:
-    for provider in _OAUTH:
-        yield Page(
-            name=f"{provider}-refuses-us",
-            section="Our own credentials refused",
-            metric=numbers.metric(
+def _tokens(metrics: ServiceMetrics) -> Iterator[AlarmSpec]:
+    for provider in OAUTH_PROVIDERS:
+        yield AlarmSpec(
+            name=f"{provider}-client-rejected",
+            section="OAuth client rejected",
+            metric=metrics.metric(
                 Metric.PROVIDER_MISCONFIGURED, "Sum", _FIVE_MINUTES, provider=provider
             ),
             threshold=0,
-            reason="a wrong or expired client secret fails every user of the provider at once, and "
-            "nobody but us can mend it",
+            reason="a wrong or expired client secret affects every user of the provider at once, "
+            "and only the operator can replace it",
         )
-    for provider in Provider:
-        yield Page(
+    for provider in KNOWN_PROVIDERS:
+        yield AlarmSpec(
             name=f"{provider}-reconnects",
             section="Many reconnects",
-            metric=numbers.metric(Metric.RECONNECTS_REQUIRED, "Sum", _HOUR, provider=provider),
+            metric=metrics.metric(Metric.RECONNECTS_REQUIRED, "Sum", _HOUR, provider=provider),
             threshold=20,
-            reason="people change passwords and withdraw grants a few a day; twenty in an hour is "
-            "something that ends the grants of many",
+            reason="password changes and withdrawn grants are a few per day; twenty in an hour "
+            "have a common cause",
         )
 
 
-def _mail() -> Iterator[Page]:
+def _mail() -> Iterator[AlarmSpec]:
     reputations = (
         ("bounce-rate", "Bounce rate", "Reputation.BounceRate", 0.04, "5 % bounces"),
         (
@@ -198,20 +200,20 @@ def _mail() -> Iterator[Page]:
         ),
     )
     for name, section, metric, threshold, limit in reputations:
-        yield Page(
+        yield AlarmSpec(
             name=name,
             section=section,
             metric=cloudwatch.Metric(
                 namespace="AWS/SES", metric_name=metric, statistic="Maximum", period=_HOUR
             ),
             threshold=threshold,
-            reason=f"SES reviews an account at {limit} and may stop its mail; four fifths of that "
-            "leave time to act",
+            reason=f"SES reviews an account at {limit} and may stop its mail; 80 % of that limit "
+            "leaves time to act",
         )
 
 
-def _throttles(tables: Tables) -> Iterator[Page]:
-    yield Page(
+def _throttles(tables: DynamoDbTables) -> Iterator[AlarmSpec]:
+    yield AlarmSpec(
         name="lambda-throttles",
         section="Lambda throttles",
         metric=cloudwatch.Metric(
@@ -220,8 +222,8 @@ def _throttles(tables: Tables) -> Iterator[Page]:
         threshold=10,
         periods=2,
         needed=2,
-        reason="of all functions of the account and region, for they share its concurrency; a "
-        "burst is over within minutes, and the queue tries again",
+        reason="counts all functions of the account and region, because they share its "
+        "concurrency; a burst ends within minutes, and queues retry",
     )
     throttled = [
         cloudwatch.Metric(
@@ -233,14 +235,14 @@ def _throttles(tables: Tables) -> Iterator[Page]:
         for table in (tables.events, tables.connections)
         for kind in ("ReadThrottleEvents", "WriteThrottleEvents")
     ]
-    yield Page(
+    yield AlarmSpec(
         name="table-throttles",
         section="Table throttles",
         metric=sum_of(throttled, label="throttled", period=_FIVE_MINUTES),
         threshold=20,
         periods=2,
         needed=2,
-        reason="on-demand tables throttle for minutes while they double, which clients' retries "
-        "cover; longer is a hot partition or a limit of the account",
+        reason="an on-demand table throttles for minutes while it scales up, which client retries "
+        "cover; longer means a hot partition or an account limit",
         is_formula=True,
     )

@@ -1,4 +1,4 @@
-"""The HTTP API: routes, CORS, throttling and access logs."""
+"""The HTTP API: routes, CORS, throttling and the access log."""
 
 import json
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from infra.public_routes import is_public
+from infra.inputs import DeploymentInputs
 from infra.routes import FALLBACK, ROUTES
-from infra.stack.function import RETENTION
-from infra.stages import Owner, Stage, Throttle
+from infra.stack.function import LOG_RETENTION
+from infra.stages import StageSpec, Throttle
 
 ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -29,13 +29,15 @@ ACCESS_LOG = {
     "integrationLatency": "$context.integrationLatency",
     "integrationError": "$context.integrationErrorMessage",
 }
-"""A line for each request: the route, never the path or the query, which name people."""
+"""One line per request. It has the route but not the path or the query, which identify people."""
 
 
-class Api(Construct):
-    """The front door. `let_call` adds the routes once the functions behind them exist."""
+class ApiGateway(Construct):
+    """The HTTP API. `add_routes` adds the routes once their functions exist."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, owner: Owner) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, stage: StageSpec, inputs: DeploymentInputs
+    ) -> None:
         super().__init__(scope, name)
         self._stage = stage
         self.http = gateway.HttpApi(
@@ -44,14 +46,14 @@ class Api(Construct):
             api_name=f"calendar-service-{stage.name}",
             description="Availability, booking and calendars",
             create_default_stage=False,
-            disable_execute_api_endpoint=True if owner.domain else None,
-            cors_preflight=_cors(owner.front_ends),
+            disable_execute_api_endpoint=True if inputs.domain else None,
+            cors_preflight=_cors(inputs.front_ends),
         )
-        self.domain = self._domain(owner) if owner.domain else None
-        self.url = self._url(owner)
+        self.domain = self._domain(inputs) if inputs.domain else None
+        self.url = self._url(inputs)
 
-    def let_call(self, functions: Mapping[str, lambda_.IFunction]) -> None:
-        """Lead each route to its function, and every other path to the fallback."""
+    def add_routes(self, functions: Mapping[str, lambda_.IFunction]) -> None:
+        """Route each operation to its function, and every other path to the fallback."""
         integrations = {
             name: HttpLambdaIntegration(f"{name}Function", function)
             for name, function in functions.items()
@@ -71,15 +73,15 @@ class Api(Construct):
             route_key=gateway.HttpRouteKey.DEFAULT,
             integration=integrations[FALLBACK],
         )
-        stage = self._published()
-        # Throttles name routes, which must exist by then.
+        stage = self._default_stage()
+        # The stage's throttles name routes, so CloudFormation must create the routes first.
         stage.node.add_dependency(*routes, fallback)
 
-    def _published(self) -> gateway.HttpStage:
+    def _default_stage(self) -> gateway.HttpStage:
         self.log_group = logs.LogGroup(
             self,
             "AccessLog",
-            retention=RETENTION[self._stage.log_days],
+            retention=LOG_RETENTION[self._stage.log_days],
             removal_policy=RemovalPolicy.RETAIN
             if self._stage.keeps_data
             else RemovalPolicy.DESTROY,
@@ -96,29 +98,29 @@ class Api(Construct):
             if self.domain
             else None,
         )
-        written = cast("gateway.CfnStage", stage.node.default_child)
-        written.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
+        resource = cast("gateway.CfnStage", stage.node.default_child)
+        resource.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=self.log_group.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
-        written.route_settings = {
+        resource.route_settings = {
             f"{route.method} {route.path}": _route_settings(self._stage.public_throttle)
             for route in ROUTES
-            if is_public(route)
+            if route.public
         }
         return stage
 
-    def _url(self, owner: Owner) -> str:
-        if owner.public_base_url:
-            return owner.public_base_url.replace("{api}", self.http.api_id)
-        return f"https://{owner.domain}" if owner.domain else self.http.api_endpoint
+    def _url(self, inputs: DeploymentInputs) -> str:
+        if inputs.public_base_url:
+            return inputs.public_base_url.replace("{api}", self.http.api_id)
+        return f"https://{inputs.domain}" if inputs.domain else self.http.api_endpoint
 
-    def _domain(self, owner: Owner) -> gateway.DomainName:
+    def _domain(self, inputs: DeploymentInputs) -> gateway.DomainName:
         return gateway.DomainName(
             self,
             "Domain",
-            domain_name=owner.domain,
+            domain_name=inputs.domain,
             certificate=certificates.Certificate.from_certificate_arn(
-                self, "Certificate", owner.certificate_arn
+                self, "Certificate", inputs.certificate_arn
             ),
             security_policy=gateway.SecurityPolicy.TLS_1_2,
         )

@@ -1,48 +1,42 @@
-"""Where the code of layers and functions comes from."""
+"""The code assets of layers and functions."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 
 from infra.stages import StageError
-
-ROOT = Path(__file__).parents[2]
+from layers.functions import FUNCTIONS, is_current
+from layers.paths import FOLDER
 
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The functions of this tree, and both layers in `layers`, as `python -m layers` builds them.
+    """The layers and the functions in the folder `layers`, built by `python -m layers`.
 
-    Nothing is built here: a synthesis needs neither network nor installer.
+    Nothing is built here, so a synthesis needs neither network nor compiler.
     """
 
-    layers: Path = ROOT / "build" / "layers"
+    layers: Path = FOLDER
 
     def layer(self, name: str) -> lambda_.Code:
-        """Return a layer's code, an archive by that name.
+        """Return a layer's code, the archive with that name.
 
         Raises:
-            StageError: when it has not been built.
+            StageError: the layer has not been built.
         """
         archive = self.layers / f"{name}.zip"
         if not archive.is_file():
-            raise StageError(f"there is no layer {archive}; build both with `make layers`")
+            raise StageError(f"{archive} is missing. Build it with `make layers`.")
         return lambda_.Code.from_asset(str(archive))
 
     def function(self, folder: str) -> lambda_.Code:
-        """Return a function's code: its own folder at its path, and the package above it."""
-        return lambda_.Code.from_asset(
-            str(ROOT),
-            ignore_mode=IgnoreMode.GIT,
-            exclude=[
-                "/*",
-                "!/functions",
-                "/functions/*",
-                "!/functions/__init__.py",
-                f"!/functions/{folder}",
-                "examples.py",
-                "__pycache__",
-            ],
-        )
+        """Return a function's code: its folder under functions/, with bytecode if it was built.
+
+        Raises:
+            StageError: the function has not been built, or its source has changed since.
+        """
+        built = self.layers / FUNCTIONS / folder
+        if not is_current(built):
+            raise StageError(f"{built} is missing or out of date. Build it with `make layers`.")
+        return lambda_.Code.from_asset(str(built))

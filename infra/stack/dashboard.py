@@ -1,22 +1,22 @@
-"""The rows of the dashboard: what users feel first, then what it comes from."""
+"""The rows of the dashboard: first what users notice, then the causes."""
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from infra.stack.alarms import Watched
-from infra.stack.numbers import Numbers
+from infra.stack.alarms import MonitoredResources
+from infra.stack.service_metrics import ServiceMetrics
 from shared.ports import Metric
 
 _WIDTH = 8
 
 
-def rows(watched: Watched, numbers: Numbers) -> list[list[cloudwatch.IWidget]]:
+def rows(resources: MonitoredResources, metrics: ServiceMetrics) -> list[list[cloudwatch.IWidget]]:
     """Return the rows, three graphs each."""
     return [
-        _api(watched),
-        _sessions(numbers),
-        _calendars(numbers),
-        _work(watched, numbers),
-        _limits(watched),
+        _api(resources),
+        _sessions(metrics),
+        _calendars(metrics),
+        _work(resources, metrics),
+        _limits(resources),
     ]
 
 
@@ -24,12 +24,12 @@ def _graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(title=title, width=_WIDTH, left=list(metrics))
 
 
-def _api(watched: Watched) -> list[cloudwatch.IWidget]:
-    http = watched.api.http
+def _api(resources: MonitoredResources) -> list[cloudwatch.IWidget]:
+    http = resources.api.http
     return [
         _graph("Requests", http.metric_count(statistic="Sum")),
         _graph(
-            "Refused and failed",
+            "4xx and 5xx responses",
             http.metric_client_error(statistic="Sum"),
             http.metric_server_error(statistic="Sum"),
         ),
@@ -40,34 +40,34 @@ def _api(watched: Watched) -> list[cloudwatch.IWidget]:
     ]
 
 
-def _sessions(numbers: Numbers) -> list[cloudwatch.IWidget]:
+def _sessions(metrics: ServiceMetrics) -> list[cloudwatch.IWidget]:
     return [
-        _graph("Sessions booked, by status", numbers.by(Metric.SESSIONS_BOOKED, "status")),
-        _graph("Slots offered", numbers.metric(Metric.SLOTS_OFFERED)),
-        _graph("Invites, by fate", numbers.by(Metric.INVITES, "fate")),
+        _graph("Sessions booked by status", metrics.by(Metric.SESSIONS_BOOKED, "status")),
+        _graph("Slots offered", metrics.metric(Metric.SLOTS_OFFERED)),
+        _graph("Invites by delivery status", metrics.by(Metric.INVITES, "fate")),
     ]
 
 
-def _calendars(numbers: Numbers) -> list[cloudwatch.IWidget]:
+def _calendars(metrics: ServiceMetrics) -> list[cloudwatch.IWidget]:
     return [
-        _graph("Copies, by outcome", numbers.by(Metric.COPIES_WRITTEN, "provider", "outcome")),
-        _graph("Calendars read", numbers.by(Metric.CALENDAR_READS, "provider", "state")),
+        _graph("Copies by outcome", metrics.by(Metric.COPIES_WRITTEN, "provider", "outcome")),
+        _graph("Calendars read", metrics.by(Metric.CALENDAR_READS, "provider", "state")),
         _graph(
             "Tokens",
-            numbers.by(Metric.TOKEN_REFRESHES, "outcome"),
-            numbers.by(Metric.RECONNECTS_REQUIRED, "provider"),
-            numbers.by(Metric.PROVIDER_MISCONFIGURED, "provider"),
+            metrics.by(Metric.TOKEN_REFRESHES, "outcome"),
+            metrics.by(Metric.RECONNECTS_REQUIRED, "provider"),
+            metrics.by(Metric.PROVIDER_MISCONFIGURED, "provider"),
         ),
     ]
 
 
-def _work(watched: Watched, numbers: Numbers) -> list[cloudwatch.IWidget]:
-    queues, relay = watched.queues, watched.functions["relay"].function
+def _work(resources: MonitoredResources, metrics: ServiceMetrics) -> list[cloudwatch.IWidget]:
+    queues, relay = resources.queues, resources.functions["relay"].function
     return [
         _graph(
-            "Waiting for calendars and mail",
-            numbers.metric(Metric.OLDEST_UNSYNCED, "Maximum"),
-            numbers.metric(Metric.UNSYNCED_EVENTS, "Maximum"),
+            "Events waiting for calendars and mail",
+            metrics.metric(Metric.OLDEST_UNSYNCED, "Maximum"),
+            metrics.metric(Metric.UNSYNCED_EVENTS, "Maximum"),
         ),
         _graph(
             "Queues",
@@ -81,15 +81,16 @@ def _work(watched: Watched, numbers: Numbers) -> list[cloudwatch.IWidget]:
     ]
 
 
-def _limits(watched: Watched) -> list[cloudwatch.IWidget]:
-    functions = {name: each.function for name, each in watched.functions.items()}
+def _limits(resources: MonitoredResources) -> list[cloudwatch.IWidget]:
+    functions = {name: each.function for name, each in resources.functions.items()}
     return [
         _graph(
-            "Failed runs", *(each.metric_errors(label=name) for name, each in functions.items())
+            "Failed invocations",
+            *(each.metric_errors(label=name) for name, each in functions.items()),
         ),
         _graph("Throttles", *(each.metric_throttles(label=n) for n, each in functions.items())),
         _graph(
-            "Reputation of the sender",
+            "Sender reputation",
             *(
                 cloudwatch.Metric(
                     namespace="AWS/SES", metric_name=f"Reputation.{kind}Rate", statistic="Maximum"

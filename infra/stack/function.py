@@ -1,4 +1,4 @@
-"""The one way a Lambda function is made."""
+"""The construct of a Lambda function."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,37 +10,37 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Function
+from infra.functions import LambdaSpec
 from infra.stack.assets import Assets
-from infra.stages import SlotsStart, Stage
+from infra.stages import SlotsStart, StageSpec
 
 LOG_LEVEL = "INFO"
-"""No higher: business metrics travel in log lines of that level."""
+"""Must not be higher: business metrics are log lines of this level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Runtime:
+class FunctionRuntime:
     """What all functions of a stack share."""
 
-    stage: Stage
+    stage: StageSpec
     assets: Assets
     layers: Sequence[lambda_.ILayerVersion]
 
 
 class ServiceFunction(Construct):
-    """A Lambda function with a role and a log group of its own.
+    """A Lambda function with its own role and log group.
 
-    The role may write its log and its traces; `allow` adds to that. Code that
-    calls it uses `target`: the function, or the alias through which it starts warm.
+    The role may write logs and traces; `allow` adds permissions. Callers invoke `target`: the
+    function itself, or the alias that avoids cold starts.
     """
 
-    def __init__(  # the data of one function is many values
+    def __init__(
         self,
         scope: Construct,
         name: str,
         *,
-        data: Function,
-        runtime: Runtime,
+        spec: LambdaSpec,
+        runtime: FunctionRuntime,
         environment: Mapping[str, str],
         starts: SlotsStart = "on_demand",
         dead_letters: sqs.IQueue | None = None,
@@ -50,7 +50,7 @@ class ServiceFunction(Construct):
         self.log_group = logs.LogGroup(
             self,
             "Log",
-            retention=RETENTION[stage.log_days],
+            retention=LOG_RETENTION[stage.log_days],
             removal_policy=RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY,
         )
         self.role = self._role()
@@ -60,12 +60,12 @@ class ServiceFunction(Construct):
             description=f"calendar-service {stage.name}: {name}",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
-            handler=data.handler,
-            code=runtime.assets.function(data.folder),
+            handler=spec.handler,
+            code=runtime.assets.function(spec.folder),
             layers=list(runtime.layers),
-            memory_size=data.memory_mb,
-            timeout=Duration.seconds(data.timeout.total_seconds()),
-            reserved_concurrent_executions=data.concurrency if stage.reserves_concurrency else None,
+            memory_size=spec.memory_mb,
+            timeout=Duration.seconds(spec.timeout.total_seconds()),
+            reserved_concurrent_executions=spec.concurrency if stage.reserves_concurrency else None,
             role=self.role,
             environment=dict(environment),
             tracing=lambda_.Tracing.ACTIVE,
@@ -74,8 +74,8 @@ class ServiceFunction(Construct):
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
             dead_letter_queue=dead_letters,
-            max_event_age=Duration.seconds(data.call_kept.total_seconds())
-            if data.call_kept
+            max_event_age=Duration.seconds(spec.max_event_age.total_seconds())
+            if spec.max_event_age
             else None,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
             if starts == "snapstart"
@@ -84,7 +84,7 @@ class ServiceFunction(Construct):
         self.target = self._target(starts, kept_warm=stage.slots_kept_warm)
 
     def allow(self, statements: Sequence[iam.PolicyStatement]) -> None:
-        """Add to what the function may do."""
+        """Add permissions to the function's role."""
         for statement in statements:
             self.role.add_to_policy(statement)
 
@@ -110,10 +110,10 @@ class ServiceFunction(Construct):
         )
 
 
-RETENTION: Mapping[int, logs.RetentionDays] = {
+LOG_RETENTION: Mapping[int, logs.RetentionDays] = {
     1: logs.RetentionDays.ONE_DAY,
     7: logs.RetentionDays.ONE_WEEK,
     30: logs.RetentionDays.ONE_MONTH,
     90: logs.RetentionDays.THREE_MONTHS,
 }
-"""By number of days."""
+"""CloudWatch's value by number of days."""

@@ -1,21 +1,21 @@
-"""The two keys: one for what AWS stores for the service, one for people's credentials."""
+"""The two KMS keys: one for data that AWS services store, one for users' credentials."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from infra.stages import Stage
+from infra.stages import StageSpec
 
 
-class Keys(Construct):
-    """Customer keys, rotated every year.
+class KmsKeys(Construct):
+    """Customer managed keys, rotated every year.
 
-    `data` is used through AWS services only: tables, topics, secrets. `credentials` is used by
-    functions themselves, and for nothing but the tokens of connections.
+    `data` is used only through AWS services: tables, topics, secrets. `credentials` is used by the
+    functions directly, and only for the credentials of connections.
     """
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: StageSpec) -> None:
         super().__init__(scope, name)
         removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
         self.data = kms.Key(
@@ -33,16 +33,17 @@ class Keys(Construct):
             removal_policy=removal,
         )
 
-    def let_publish(self, service: str) -> None:
-        """Let an AWS service publish to topics that the data key encrypts.
+    def allow_publisher(self, service: str) -> None:
+        """Allow an AWS service to publish to topics that the data key encrypts.
 
-        `service` is its principal, such as ses.amazonaws.com.
+        Args:
+            service: its principal, for example ses.amazonaws.com.
         """
         self.data.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal(service)],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                # In a key's own policy this means the key.
+                # In a key policy, * means the key itself.
                 resources=["*"],
             )
         )

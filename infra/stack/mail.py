@@ -1,14 +1,15 @@
-"""SES: the sender, the configuration set, and the topic that tells what became of each mail."""
+"""SES: the sender's identity, the configuration set, and the topic for delivery notifications."""
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.stages import Owner, Stage
-from shared.domain.address import Mailbox, mailbox
+from infra.inputs import DeploymentInputs
+from infra.stages import StageSpec
+from shared.domain.address import Mailbox, parse_mailbox
 
-FATES = (
+EVENT_TYPES = (
     ses.EmailSendingEvent.SEND,
     ses.EmailSendingEvent.REJECT,
     ses.EmailSendingEvent.BOUNCE,
@@ -17,17 +18,23 @@ FATES = (
     ses.EmailSendingEvent.DELIVERY_DELAY,
     ses.EmailSendingEvent.RENDERING_FAILURE,
 )
-"""What SES is to tell of a mail; opens and clicks would need links rewritten."""
+"""The events SES publishes. Opens and clicks are left out: SES would have to rewrite links."""
 
 
 class Mail(Construct):
-    """Everything invitations are sent with."""
+    """Everything needed to send invitations and to receive notifications about them."""
 
     def __init__(
-        self, scope: Construct, name: str, *, stage: Stage, owner: Owner, key: kms.IKey
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        stage: StageSpec,
+        inputs: DeploymentInputs,
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, name)
-        self.sender: Mailbox = mailbox(owner.sender)
+        self.sender: Mailbox = parse_mailbox(inputs.sender)
         self.topic = sns.Topic(
             self, "Fates", master_key=key, signature_version="2", enforce_ssl=True
         )
@@ -41,10 +48,10 @@ class Mail(Construct):
         self.configuration_set.add_event_destination(
             "Fates",
             destination=ses.EventDestination.sns_topic(self.topic),
-            events=list(FATES),
+            events=list(EVENT_TYPES),
         )
         self.identity = (
-            self._identity() if stage.mail_identity and not owner.identity_exists else None
+            self._identity() if stage.mail_identity and not inputs.identity_exists else None
         )
 
     def _identity(self) -> ses.EmailIdentity:

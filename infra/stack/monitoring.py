@@ -1,4 +1,4 @@
-"""Alarms that page, and a dashboard of what users feel."""
+"""The alarms, the topic they notify, and the dashboard."""
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -6,20 +6,21 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.stack.alarms import Page, Watched, pages
+from infra.inputs import DeploymentInputs
+from infra.stack.alarms import AlarmSpec, MonitoredResources, alarm_specs
 from infra.stack.dashboard import rows
-from infra.stack.keys import Keys
-from infra.stack.numbers import Numbers
-from infra.stages import Owner, Stage
+from infra.stack.keys import KmsKeys
+from infra.stack.service_metrics import ServiceMetrics
+from infra.stages import StageSpec
 
 RUNBOOK = "docs/runbook.md"
 
 
 class Monitoring(Construct):
-    """The alarms of `pages`, each of which tells `topic`, and one dashboard.
+    """The alarms of `alarm_specs`, each of which notifies `topic`, and one dashboard.
 
-    The topic mails to the owner's `alarm_address`; anything else that pages may subscribe to it.
-    Where `metric_math` is off, alarms on a formula are left out.
+    The topic sends mail to the `alarm_address`; pagers may subscribe to it as well. In a stage
+    without `metric_math`, alarms on a formula are left out.
     """
 
     def __init__(
@@ -27,19 +28,19 @@ class Monitoring(Construct):
         scope: Construct,
         name: str,
         *,
-        stage: Stage,
-        owner: Owner,
-        keys: Keys,
-        watched: Watched,
+        stage: StageSpec,
+        inputs: DeploymentInputs,
+        keys: KmsKeys,
+        resources: MonitoredResources,
     ) -> None:
         super().__init__(scope, name)
         self._stage = stage
-        numbers = Numbers(stage.name)
-        self.topic = self._topic(owner, keys)
+        metrics = ServiceMetrics(stage.name)
+        self.topic = self._topic(inputs, keys)
         self.alarms = {
-            page.name: self._alarm(page)
-            for page in pages(watched, numbers)
-            if stage.metric_math or not page.is_formula
+            spec.name: self._alarm(spec)
+            for spec in alarm_specs(resources, metrics)
+            if stage.metric_math or not spec.is_formula
         }
         self.dashboard = cloudwatch.Dashboard(
             self,
@@ -47,32 +48,32 @@ class Monitoring(Construct):
             dashboard_name=f"calendar-service-{stage.name}",
             widgets=[
                 [cloudwatch.AlarmStatusWidget(alarms=[*self.alarms.values()], width=24)],
-                *rows(watched, numbers),
+                *rows(resources, metrics),
             ],
         )
 
-    def _topic(self, owner: Owner, keys: Keys) -> sns.Topic:
+    def _topic(self, inputs: DeploymentInputs, keys: KmsKeys) -> sns.Topic:
         topic = sns.Topic(self, "Alarms", master_key=keys.data, enforce_ssl=True)
-        keys.let_publish("cloudwatch.amazonaws.com")
-        if owner.alarm_address:
-            topic.add_subscription(subscriptions.EmailSubscription(owner.alarm_address))
+        keys.allow_publisher("cloudwatch.amazonaws.com")
+        if inputs.alarm_address:
+            topic.add_subscription(subscriptions.EmailSubscription(inputs.alarm_address))
         return topic
 
-    def _alarm(self, page: Page) -> cloudwatch.Alarm:
+    def _alarm(self, spec: AlarmSpec) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
-            page.name,
-            alarm_name=f"calendar-service-{self._stage.name}-{page.name}",
-            alarm_description=_description(page),
-            metric=page.metric,
-            threshold=page.threshold,
+            spec.name,
+            alarm_name=f"calendar-service-{self._stage.name}-{spec.name}",
+            alarm_description=_description(spec),
+            metric=spec.metric,
+            threshold=spec.threshold,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
-            if page.below
+            if spec.below
             else cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=page.periods,
-            datapoints_to_alarm=page.needed,
+            evaluation_periods=spec.periods,
+            datapoints_to_alarm=spec.needed,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING
-            if page.silence_rings
+            if spec.missing_fires
             else cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
@@ -81,10 +82,10 @@ class Monitoring(Construct):
 
 
 def anchor(section: str) -> str:
-    """Return how a heading is linked to in rendered Markdown."""
-    kept = (each for each in section.lower() if each.isalnum() or each in " -_")
-    return "".join(kept).replace(" ", "-")
+    """Return the anchor of a heading in rendered Markdown."""
+    characters = (each for each in section.lower() if each.isalnum() or each in " -_")
+    return "".join(characters).replace(" ", "-")
 
 
-def _description(page: Page) -> str:
-    return f"{page.section}: {page.reason}. What to do: {RUNBOOK}#{anchor(page.section)}"
+def _description(spec: AlarmSpec) -> str:
+    return f"{spec.section}: {spec.reason}. What to do: {RUNBOOK}#{anchor(spec.section)}"

@@ -1,4 +1,4 @@
-"""Turns what a function may do into statements of its role's policy."""
+"""Translates a function's grants into statements of its role's policy."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,29 +7,29 @@ from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 
-from infra.grants import INDEX_PARTITIONS, READING, Action, Grants
-from infra.stack.keys import Keys
+from infra.grants import INDEX_PARTITIONS, READ_ACTIONS, Action, Grants
+from infra.stack.keys import KmsKeys
 from infra.stack.mail import Mail
 from infra.stack.queues import Queues
 from infra.stack.secrets import Secrets
-from infra.stack.tables import Tables
+from infra.stack.tables import DynamoDbTables
 from shared.aws.encryption import CONTEXT_KEYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """What the functions of one stack work on."""
+class GrantedResources:
+    """The resources that grants refer to."""
 
     stack: Stack
-    keys: Keys
-    tables: Tables
+    keys: KmsKeys
+    tables: DynamoDbTables
     queues: Queues
     secrets: Secrets
     mail: Mail
 
 
-def statements(grants: Grants, on: Resources) -> list[iam.PolicyStatement]:
-    """Return the statements that allow just this."""
+def statements(grants: Grants, on: GrantedResources) -> list[iam.PolicyStatement]:
+    """Return the policy statements that allow exactly these grants."""
     return [
         *_rows(grants, on),
         *_credentials(grants, on),
@@ -37,11 +37,11 @@ def statements(grants: Grants, on: Resources) -> list[iam.PolicyStatement]:
         *_queue(grants, on),
         *_stream(grants, on),
         *_mail(grants, on),
-        *_through_services(grants, on),
+        *_data_key(grants, on),
     ]
 
 
-def _rows(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+def _rows(grants: Grants, on: GrantedResources) -> Iterator[iam.PolicyStatement]:
     tables: tuple[tuple[frozenset[Action], dynamodb.Table], ...] = (
         (grants.connections, on.tables.connections),
         (grants.events, on.tables.events),
@@ -63,49 +63,49 @@ def _partitions(keys: tuple[str, ...]) -> dict[str, dict[str, object]]:
     return {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(keys)}}
 
 
-def _credentials(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+def _credentials(grants: Grants, on: GrantedResources) -> Iterator[iam.PolicyStatement]:
     if grants.credentials:
         yield _allow(
             ["kms:Decrypt", "kms:GenerateDataKey"],
             on.keys.credentials.key_arn,
             conditions={
-                # Both must be there, and nothing else may be.
+                # Both context keys are required, and no others are allowed.
                 "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": sorted(CONTEXT_KEYS)},
                 "Null": {f"kms:EncryptionContext:{key}": "false" for key in sorted(CONTEXT_KEYS)},
             },
         )
 
 
-def _secrets(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
-    read = [
+def _secrets(grants: Grants, on: GrantedResources) -> Iterator[iam.PolicyStatement]:
+    secrets = [
         *(on.secrets.clients.values() if grants.credentials else ()),
-        *([on.secrets.hs256] if grants.tokens and on.secrets.hs256 else ()),
+        *([on.secrets.hs256] if grants.bearer_tokens and on.secrets.hs256 else ()),
     ]
-    if read:
-        yield _allow(["secretsmanager:GetSecretValue"], *(each.secret_arn for each in read))
+    if secrets:
+        yield _allow(["secretsmanager:GetSecretValue"], *(each.secret_arn for each in secrets))
 
 
-def _queue(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
-    if grants.queues:
+def _queue(grants: Grants, on: GrantedResources) -> Iterator[iam.PolicyStatement]:
+    if grants.sends_to_queue:
         yield _allow(["sqs:SendMessage"], on.queues.sync.queue_arn)
-    if grants.works_queue:
+    if grants.receives_from_queue:
         actions = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes")
         yield _allow(
             [*(f"sqs:{each}" for each in actions), "sqs:ReceiveMessage"], on.queues.sync.queue_arn
         )
 
 
-def _stream(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
+def _stream(grants: Grants, on: GrantedResources) -> Iterator[iam.PolicyStatement]:
     stream = on.tables.events.table_stream_arn
     if grants.reads_stream and stream:
         actions = ("DescribeStream", "GetRecords", "GetShardIterator")
         yield _allow((f"dynamodb:{each}" for each in actions), stream)
-        # It names no resource, so none can be named here.
+        # ListStreams does not support resource-level permissions.
         yield _allow(["dynamodb:ListStreams"], "*")
 
 
-def _mail(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
-    if grants.mails:
+def _mail(grants: Grants, on: GrantedResources) -> Iterator[iam.PolicyStatement]:
+    if grants.sends_mail:
         yield _allow(
             ["ses:SendEmail", "ses:SendRawEmail"],
             on.stack.format_arn(
@@ -118,12 +118,12 @@ def _mail(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
             ),
             conditions={"StringEquals": {"ses:FromAddress": on.mail.sender.address}},
         )
-    if grants.confirms:
+    if grants.confirms_subscription:
         yield _allow(["sns:ConfirmSubscription"], on.mail.topic.topic_arn)
 
 
-def _through_services(grants: Grants, on: Resources) -> Iterator[iam.PolicyStatement]:
-    """The data key, as DynamoDB and Secrets Manager use it in the caller's name."""
+def _data_key(grants: Grants, on: GrantedResources) -> Iterator[iam.PolicyStatement]:
+    """The data key, which DynamoDB and Secrets Manager use on behalf of the caller."""
     actions = grants.connections | grants.events
     services = [
         *(["dynamodb"] if actions or grants.indexes or grants.reads_stream else ()),
@@ -131,9 +131,9 @@ def _through_services(grants: Grants, on: Resources) -> Iterator[iam.PolicyState
     ]
     if not services:
         return
-    writes = bool(actions - READING)
+    writes = bool(actions - READ_ACTIONS)
     yield _allow(
-        [*_KEY_READING, *(_KEY_WRITING if writes else ())],
+        [*_KEY_READ_ACTIONS, *(_KEY_WRITE_ACTIONS if writes else ())],
         on.keys.data.key_arn,
         conditions={
             "StringEquals": {
@@ -143,8 +143,8 @@ def _through_services(grants: Grants, on: Resources) -> Iterator[iam.PolicyState
     )
 
 
-_KEY_READING = ("kms:Decrypt", "kms:DescribeKey")
-_KEY_WRITING = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+_KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
+_KEY_WRITE_ACTIONS = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
 
 def _allow(

@@ -1,18 +1,20 @@
-"""The sync queue, and where dead letters of every kind are kept."""
+"""The sync queue, and the dead-letter queues."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.queues import KEPT_FOR, SYNC_MAX_RECEIVES, SYNC_VISIBILITY
+from infra.queues import QUEUE_RETENTION, SYNC_MAX_RECEIVES, SYNC_VISIBILITY
 
 
 class Queues(Construct):
-    """Queues under keys of SQS, reached over TLS only.
+    """Queues encrypted with keys of SQS, accepting TLS only.
 
-    `sync` carries ids of events, one group each; `sync_dead` what was received too often.
-    `stream_dead` tells of stream records the relay could not forward, `notifications_dead` holds
-    what SES told and nobody recorded, `schedules_dead` runs that did not happen.
+    sync: event ids; the message group is the event.
+    sync_dead: messages received too often.
+    stream_dead: descriptions of stream records that the relay could not forward.
+    notifications_dead: SES notifications that could not be recorded.
+    schedules_dead: scheduled runs that failed or could not start.
     """
 
     def __init__(self, scope: Construct, name: str) -> None:
@@ -23,7 +25,7 @@ class Queues(Construct):
             "Sync",
             fifo=True,
             visibility_timeout=Duration.seconds(SYNC_VISIBILITY.total_seconds()),
-            retention_period=Duration.seconds(KEPT_FOR.total_seconds()),
+            retention_period=Duration.seconds(QUEUE_RETENTION.total_seconds()),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(
@@ -36,7 +38,7 @@ class Queues(Construct):
 
     @property
     def dead(self) -> dict[str, sqs.Queue]:
-        """Every queue of dead letters by what died."""
+        """Every dead-letter queue by name."""
         return {
             "sync": self.sync_dead,
             "stream": self.stream_dead,
@@ -49,7 +51,7 @@ class Queues(Construct):
             self,
             name,
             fifo=fifo or None,
-            retention_period=Duration.seconds(KEPT_FOR.total_seconds()),
+            retention_period=Duration.seconds(QUEUE_RETENTION.total_seconds()),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
         )

@@ -1,36 +1,41 @@
-"""The secrets: the values come from whoever deploys, never from the repository."""
+"""The secrets. The operator enters their values; none is in the repository."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infra.stages import Owner, Stage
+from infra.inputs import DeploymentInputs
+from infra.oauth_clients import OAUTH_CLIENTS
+from infra.stages import StageSpec
 
 
 class Secrets(Construct):
-    """One secret for each client of a provider, and one for HS256 when no key set is named.
+    """One secret per OAuth client, and one for HS256 if `jwks_url` is empty.
 
-    AWS fills each with random text. The client secrets must be put in afterwards; the one for HS256
-    is good as it is, for the platform to read.
+    AWS generates random values. The operator replaces those of the OAuth clients; the platform
+    reads the HS256 secret and signs tokens with it.
     """
 
     def __init__(
-        self, scope: Construct, name: str, *, stage: Stage, owner: Owner, key: kms.IKey
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        stage: StageSpec,
+        inputs: DeploymentInputs,
+        key: kms.IKey,
     ) -> None:
         super().__init__(scope, name)
         self._key = key
         self._removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
-        self.hs256 = None if owner.jwks_url else self._secret("Hs256", "shared secret of tokens")
+        self.hs256 = (
+            None if inputs.jwks_url else self._secret("Hs256", "shared secret for bearer tokens")
+        )
         self.clients = {
-            f"{provider}_CLIENT_SECRET_ID": self._secret(
-                f"{provider.title()}Client", f"client secret at {provider.title()}"
-            )
-            for provider, client_id in (
-                ("GOOGLE", owner.google_client_id),
-                ("MICROSOFT", owner.microsoft_client_id),
-            )
-            if client_id
+            provider: self._secret(f"{client.name}Client", f"{client.name} client secret")
+            for provider, client in OAUTH_CLIENTS.items()
+            if client.id_setting in inputs.oauth
         }
 
     def _secret(self, name: str, what: str) -> secretsmanager.Secret:

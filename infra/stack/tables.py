@@ -1,4 +1,4 @@
-"""Both DynamoDB tables, as infra/tables.py describes them."""
+"""The two DynamoDB tables, from the data in infra/tables.py."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,13 +6,13 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra import tables
-from infra.stages import Stage
+from infra.stages import StageSpec
 
 
-class Tables(Construct):
-    """The tables, under the stack's key and with point-in-time recovery."""
+class DynamoDbTables(Construct):
+    """The tables, encrypted with the stack's key and with point-in-time recovery."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, key: kms.IKey) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: StageSpec, key: kms.IKey) -> None:
         super().__init__(scope, name)
         self._stage = stage
         self._key = key
@@ -20,22 +20,26 @@ class Tables(Construct):
         self.connections = self._table("Connections", tables.CONNECTIONS)
 
     def index_arn(self, index: str) -> str:
-        """Return the ARN of the index of that name; it is of the one table that has it."""
-        for table, data in self._pairs():
-            if any(each.name == index for each in data.indexes):
+        """Return the ARN of an index. Index names are unique over both tables.
+
+        Raises:
+            ValueError: no table has the index.
+        """
+        for table, spec in self._pairs():
+            if any(each.name == index for each in spec.indexes):
                 return f"{table.table_arn}/index/{index}"
-        raise ValueError(f"no table has an index {index}; add it to infra/tables.py")
+        raise ValueError(f"No table has an index {index}. Add it to infra/tables.py.")
 
     @property
     def environment(self) -> dict[str, str]:
-        """The tables' names by the variables that carry them."""
-        return {data.setting: table.table_name for table, data in self._pairs()}
+        """The tables' names by environment variable."""
+        return {spec.setting: table.table_name for table, spec in self._pairs()}
 
-    def _pairs(self) -> tuple[tuple[dynamodb.Table, tables.Table], ...]:
+    def _pairs(self) -> tuple[tuple[dynamodb.Table, tables.TableSpec], ...]:
         return (self.events, tables.EVENTS), (self.connections, tables.CONNECTIONS)
 
-    def _table(self, name: str, data: tables.Table) -> dynamodb.Table:
-        kept = self._stage.keeps_data
+    def _table(self, name: str, spec: tables.TableSpec) -> dynamodb.Table:
+        keeps_data = self._stage.keeps_data
         table = dynamodb.Table(
             self,
             name,
@@ -47,12 +51,12 @@ class Tables(Construct):
             ),
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=self._key,
-            stream=dynamodb.StreamViewType.NEW_IMAGE if data.has_stream else None,
+            stream=dynamodb.StreamViewType.NEW_IMAGE if spec.has_stream else None,
             time_to_live_attribute=tables.TTL_ATTRIBUTE,
-            deletion_protection=kept,
-            removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
+            deletion_protection=keeps_data,
+            removal_policy=RemovalPolicy.RETAIN if keeps_data else RemovalPolicy.DESTROY,
         )
-        for index in data.indexes:
+        for index in spec.indexes:
             table.add_global_secondary_index(
                 index_name=index.name,
                 partition_key=_text(index.partition_key),

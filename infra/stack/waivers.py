@@ -1,4 +1,4 @@
-"""What cdk-nag finds and why it is right all the same; anything else it finds fails a synthesis."""
+"""The acknowledged cdk-nag findings, each with its reason. Any other finding fails a synthesis."""
 
 from typing import TYPE_CHECKING
 
@@ -8,36 +8,34 @@ from constructs import IConstruct
 if TYPE_CHECKING:
     from infra.stack.service import CalendarService
 
-_PYTHON = "3.13 is what the dependencies are locked and tested for, and what SnapStart restores"
-_AS_IT_WAS = "its dead-letter queue keeps the payload as it was, ready to be sent again"
-_SYNCHRONOUS = "called synchronously, so Lambda never puts a call of it aside"
-_DEAD = "keeps dead letters itself; an alarm tells when there is one"
-_ROTATION = "only the provider's own console makes a new client secret; the docs say how to change"
-_TOKENS = "the functions check bearer tokens themselves, some routes with none and some with other"
-_TRACES = "X-Ray takes no resource, and neither does ListStreams, which stream mappings ask for"
-_BY_MAIL = "an alarm goes to a mailbox, which takes no dead letters; the console shows it as well"
-_REDRIVEN = (
-    "a FIFO queue's own redrive policy takes what fails; a mapping to SQS has no destination"
-)
+_PYTHON = "the dependencies are locked, built and tested for Python 3.13"
+_DEAD_LETTER_QUEUE = "its dead-letter queue stores the original payload, which can be sent again"
+_SYNCHRONOUS = "it is only invoked synchronously, so Lambda never has a failed event to store"
+_DEAD = "it is itself a dead-letter queue, with an alarm on its first message"
+_ROTATION = "new client secrets come from the provider's console; docs/runbook.md describes how"
+_TOKENS = "the functions check bearer tokens themselves; some routes take none or an optional one"
+_TRACES = "X-Ray actions and ListStreams do not support resource-level permissions"
+_BY_MAIL = "alarms go to a mailbox, which needs no dead-letter queue; the console also shows them"
+_REDRIVE = "the queue's redrive policy handles failures; an SQS mapping takes no destination"
 
 
-def waive(stack: "CalendarService") -> None:
-    """Acknowledge, on each construct, the findings that are known and meant."""
+def acknowledge_findings(stack: "CalendarService") -> None:
+    """Acknowledge the known findings, each on its construct."""
     for queue in stack.queues.dead.values():
-        _waive(queue, _DEAD, "AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy")
-    _waive(stack.secrets, _ROTATION, "AwsSolutions-SMG4")
-    _waive(stack.api, _TOKENS, "AwsSolutions-APIG4")
-    _waive(stack.sources, _REDRIVEN, "Serverless-LambdaEventSourceMappingDestination")
-    _waive(stack.monitoring, _BY_MAIL, "Serverless-SNSRedrivePolicy")
+        _acknowledge(queue, _DEAD, "AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy")
+    _acknowledge(stack.secrets, _ROTATION, "AwsSolutions-SMG4")
+    _acknowledge(stack.api, _TOKENS, "AwsSolutions-APIG4")
+    _acknowledge(stack.triggers, _REDRIVE, "Serverless-LambdaEventSourceMappingDestination")
+    _acknowledge(stack.monitoring, _BY_MAIL, "Serverless-SNSRedrivePolicy")
     for function in stack.functions.values():
-        _waive(function, _PYTHON, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
-        _waive(function, _TRACES, "AwsSolutions-IAM5[Resource::*]")
+        _acknowledge(function, _PYTHON, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+        _acknowledge(function, _TRACES, "AwsSolutions-IAM5[Resource::*]")
         if function.function.dead_letter_queue:
-            _waive(function, _AS_IT_WAS, "Serverless-LambdaAsyncFailureDestination")
+            _acknowledge(function, _DEAD_LETTER_QUEUE, "Serverless-LambdaAsyncFailureDestination")
         else:
-            _waive(function, _SYNCHRONOUS, "Serverless-LambdaDLQ")
+            _acknowledge(function, _SYNCHRONOUS, "Serverless-LambdaDLQ")
 
 
-def _waive(construct: IConstruct, reason: str, *rules: str) -> None:
+def _acknowledge(construct: IConstruct, reason: str, *rules: str) -> None:
     acknowledged = (Acknowledgment(id=rule, reason=reason) for rule in rules)
     Validations.of(construct).acknowledge(*acknowledged)

@@ -1,52 +1,62 @@
-"""Which settings the code of each function reads, found in its source."""
+"""Compares the settings a function is given with the settings its source reads."""
 
 import ast
 from collections.abc import Iterator
 
 import pytest
 
-from infra.environment import EVERYBODY, SETTINGS, environment
-from infra.functions import DEPLOYED
-from tests.support.source import is_name, reachable, sources, wired
+from infra.environment import COMMON, environment
+from infra.functions import FUNCTIONS, SETTINGS
+from tests.support.source import is_name, reachable, sources, wiring_names
 
-SETTABLE = {name for names in SETTINGS.values() for name in names}
-"""The others are addresses of providers, which only a local run changes."""
-
-
-@pytest.mark.parametrize("function", DEPLOYED)
-def test_a_function_is_given_the_settings_its_code_reads_and_no_others(function: str) -> None:
-    read = _settings_read_by(function) & SETTABLE
-
-    assert sorted(read - set(EVERYBODY)) == sorted(SETTINGS[function])
+NEEDED = SETTINGS - set(COMMON)
+"""All other settings are addresses of providers, which only a local run changes."""
 
 
-def test_a_setting_without_a_value_is_left_to_its_default() -> None:
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_given_exactly_the_settings_its_code_reads(function: str) -> None:
+    read = _settings_read_by(function) & NEEDED
+
+    assert sorted(read) == sorted(FUNCTIONS[function].settings)
+
+
+def test_a_setting_without_a_value_is_omitted_so_that_its_default_applies() -> None:
     values = {"STAGE": "dev", "SYNC_QUEUE_URL": "https://queue", "EVENTS_TABLE": ""}
 
-    given = environment("relay", values, given={"POWERTOOLS_LOG_LEVEL": "INFO"})
+    variables = environment(("SYNC_QUEUE_URL",), values, extra={"POWERTOOLS_LOG_LEVEL": "INFO"})
 
     assert {
         "STAGE": "dev",
         "SYNC_QUEUE_URL": "https://queue",
         "POWERTOOLS_LOG_LEVEL": "INFO",
-    } == given
+    } == variables
 
 
-def test_what_is_given_to_everybody_wins() -> None:
-    assert {"STAGE": "mine"} == environment("relay", {"STAGE": "dev"}, given={"STAGE": "mine"})
+def test_extra_variables_override_settings() -> None:
+    assert {"STAGE": "mine"} == environment((), {"STAGE": "dev"}, extra={"STAGE": "mine"})
 
 
 def _settings_read_by(function: str) -> set[str]:
     trees = sources(function)
-    parts = reachable({name for tree in trees for name in wired(tree)})
+    parts = reachable({name for tree in trees for name in wiring_names(tree)})
     return {each.upper() for tree in (*trees, *parts) for each in _settings_in(tree)}
 
 
 def _settings_in(tree: ast.AST) -> Iterator[str]:
-    """Attributes of `settings()`, also under the name `these` that it is given."""
+    """Yield the attributes read of `settings()`, or of a variable that holds its value."""
+    variables = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _is_settings(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and (
-            is_name(node.value, "these")
-            or (isinstance(node.value, ast.Call) and is_name(node.value.func, "settings"))
+            _is_settings(node.value) or any(is_name(node.value, each) for each in variables)
         ):
             yield node.attr
+
+
+def _is_settings(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and is_name(node.func, "settings")

@@ -1,4 +1,4 @@
-"""What the code of each function does to rows, found in its source: from name to name."""
+"""Compares each function's grants with the DynamoDB actions in its source, followed by name."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.functions import DEPLOYED
-from infra.grants import GRANTS, Action
+from infra.functions import FUNCTIONS
+from infra.grants import Action
 from infra.local.processes import ROOT
-from tests.support.source import mentioned, reachable, sources, wired
+from tests.support.source import mentioned, reachable, sources, wiring_names
 
 ACTIONS: Mapping[str, Action] = {
     "get": "GetItem",
@@ -19,87 +19,89 @@ ACTIONS: Mapping[str, Action] = {
     "put": "PutItem",
     "put_action": "PutItem",
     "update": "UpdateItem",
-    "changed": "UpdateItem",
+    "update_and_get": "UpdateItem",
     "update_action": "UpdateItem",
     "delete": "DeleteItem",
     "take": "DeleteItem",
     "check_action": "ConditionCheckItem",
 }
-"""What each method of a table asks of DynamoDB."""
+"""The DynamoDB action of each method of `Table`."""
 
-Done = set[tuple[str, str]]
-"""Tables and actions."""
+TableActions = set[tuple[str, str]]
+"""Pairs of table and action."""
 
 ByName = Mapping[str, Sequence[ast.FunctionDef]]
 
 
-def test_every_method_of_a_table_is_known_here() -> None:
+def test_every_method_of_table_has_its_action_here() -> None:
     (table,) = [each for each in _classes() if each.name == "Table"]
 
     methods = {each.name for each in table.body if isinstance(each, ast.FunctionDef)}
     assert set(ACTIONS) == {each for each in methods if not each.startswith("_")}
 
 
-@pytest.mark.parametrize("function", DEPLOYED)
-def test_a_function_is_granted_what_its_code_does_and_nothing_more(function: str) -> None:
-    grants = GRANTS[function]
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_granted_exactly_the_actions_its_code_performs(function: str) -> None:
+    grants = FUNCTIONS[function].grants
     granted = {("connections", each) for each in grants.connections} | {
         ("events", each) for each in grants.events
     }
 
-    assert sorted(granted) == sorted(_done_by(function))
+    assert sorted(granted) == sorted(_actions_of(function))
 
 
-def _done_by(function: str) -> Done:
-    """Follow names from a function's files through its use-cases to what its stores do."""
+def _actions_of(function: str) -> TableActions:
+    """Return the actions found by following names from a function's files to its stores."""
     trees = sources(function)
-    parts = reachable({name for tree in trees for name in wired(tree)})
+    parts = reachable({name for tree in trees for name in wiring_names(tree)})
     built = {name for part in parts for name in mentioned(part)}
     stores = {
         each.name: (_table(each), _by_name([each]))
         for each in _classes()
         if each.name in built and each.name.startswith("Dynamo")
     }
-    work = _by_name(_loaded("usecases", built))
+    usecases = _by_name(_loaded("usecases", built))
     helpers = _by_name(map(_outside_classes, _loaded("stores", set(stores))))
-    done: Done = set()
+    performed: TableActions = set()
     seen: set[str] = set()
-    left = [name for tree in trees for name in mentioned(tree)]
-    while left:
-        name = left.pop()
+    queue = [name for tree in trees for name in mentioned(tree)]
+    while queue:
+        name = queue.pop()
         if name not in seen:
             seen.add(name)
-            found = [*work.get(name, ()), *helpers.get(name, ())]
-            done |= {each for one in found for each in _rows(one, None)}
-            for own, by_name in stores.values():
+            called = [*usecases.get(name, ()), *helpers.get(name, ())]
+            performed |= {each for one in called for each in _table_actions(one, None)}
+            for table, by_name in stores.values():
                 methods = by_name.get(name, ())
-                lent = [each for one in methods for each in _lent(one, helpers)]
-                done |= {each for one in (*methods, *lent) for each in _rows(one, own)}
-                found += methods
-            left += [each for one in found for each in mentioned(one)]
-    return done
+                lent = [each for one in methods for each in _helpers_with_table(one, helpers)]
+                performed |= {
+                    each for one in (*methods, *lent) for each in _table_actions(one, table)
+                }
+                called += methods
+            queue += [each for one in called for each in mentioned(one)]
+    return performed
 
 
-def _rows(function: ast.FunctionDef, own: str | None) -> Iterator[tuple[str, str]]:
-    """The actions on tables in a function; `own` is the table of the store it belongs to."""
+def _table_actions(function: ast.FunctionDef, own: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the actions on tables in a function; `own` is the table of the store it belongs to."""
     for node in ast.walk(function):
         match node:
             case ast.Call(func=ast.Attribute(attr=method, value=on), keywords=keywords):
-                table = _named(on, own)
+                table = _table_name(on, own)
                 is_index = any(each.arg == "index" for each in keywords)
                 if table and method in ACTIONS and not is_index:
                     yield table, ACTIONS[method]
 
 
-def _lent(function: ast.FunctionDef, helpers: ByName) -> Iterator[ast.FunctionDef]:
-    """The helpers to which a store's method hands its table."""
+def _helpers_with_table(function: ast.FunctionDef, helpers: ByName) -> Iterator[ast.FunctionDef]:
+    """Yield the helpers to which a store's method passes its table."""
     for node in ast.walk(function):
         match node:
             case ast.Call(func=ast.Name(id=helper), args=[ast.Attribute(attr="_table"), *_]):
                 yield from helpers[helper]
 
 
-def _named(node: ast.expr, own: str | None) -> str | None:
+def _table_name(node: ast.expr, own: str | None) -> str | None:
     match node:
         case ast.Attribute(attr="events" | "connections" as table):
             return table
@@ -109,7 +111,7 @@ def _named(node: ast.expr, own: str | None) -> str | None:
 
 
 def _table(store: ast.ClassDef) -> str | None:
-    """The one table a store has taken for its own, if it has."""
+    """Return the table that a store assigns to an attribute of its own, if it has only one."""
     return next(
         (
             node.value.attr
@@ -123,20 +125,20 @@ def _table(store: ast.ClassDef) -> str | None:
 
 
 def _loaded(package: str, classes: set[str]) -> list[ast.Module]:
-    """The modules of a package in which one of the classes is, and those that they import."""
+    """Return the modules of a package that define one of the classes, and those they import."""
     modules = _modules(package)
-    left = [name for name, tree in modules.items() if _class_names(tree) & classes]
-    found: dict[str, ast.Module] = {}
-    while left:
-        name = left.pop()
-        if name in modules and name not in found:
-            found[name] = modules[name]
-            left += [
+    queue = [name for name, tree in modules.items() if _class_names(tree) & classes]
+    loaded: dict[str, ast.Module] = {}
+    while queue:
+        name = queue.pop()
+        if name in modules and name not in loaded:
+            loaded[name] = modules[name]
+            queue += [
                 node.module
                 for node in ast.walk(modules[name])
                 if isinstance(node, ast.ImportFrom) and node.module
             ]
-    return list(found.values())
+    return list(loaded.values())
 
 
 def _outside_classes(tree: ast.Module) -> ast.Module:
@@ -144,11 +146,11 @@ def _outside_classes(tree: ast.Module) -> ast.Module:
 
 
 def _by_name(trees: Iterable[ast.AST]) -> ByName:
-    found: dict[str, list[ast.FunctionDef]] = {}
+    by_name: dict[str, list[ast.FunctionDef]] = {}
     for tree in trees:
         for each in _functions(tree):
-            found.setdefault(each.name, []).append(each)
-    return found
+            by_name.setdefault(each.name, []).append(each)
+    return by_name
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from layers.pack import pack
 
 
-def written(folder: Path, *, names: tuple[str, ...], at: int) -> Path:
+def write_files(folder: Path, *, names: tuple[str, ...], at: int) -> Path:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
@@ -13,10 +13,10 @@ def written(folder: Path, *, names: tuple[str, ...], at: int) -> Path:
     return folder
 
 
-def test_the_same_files_give_the_same_archive_whenever_they_were_written(tmp_path: Path) -> None:
+def test_the_archive_does_not_depend_on_the_times_of_the_files(tmp_path: Path) -> None:
     names = ("python/b.py", "python/a/c.py")
-    first = written(tmp_path / "first", names=names, at=1_000_000_000)
-    second = written(tmp_path / "second", names=names[::-1], at=1_700_000_000)
+    first = write_files(tmp_path / "first", names=names, at=1_000_000_000)
+    second = write_files(tmp_path / "second", names=names[::-1], at=1_700_000_000)
 
     pack(first, tmp_path / "first.zip")
     pack(second, tmp_path / "second.zip")
@@ -24,8 +24,8 @@ def test_the_same_files_give_the_same_archive_whenever_they_were_written(tmp_pat
     assert (tmp_path / "first.zip").read_bytes() == (tmp_path / "second.zip").read_bytes()
 
 
-def test_an_archive_holds_every_file_at_its_path_readable_by_lambda(tmp_path: Path) -> None:
-    folder = written(tmp_path / "layer", names=("python/a/c.py",), at=1_000_000_000)
+def test_an_archive_has_every_file_at_its_path_and_readable(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "layer", names=("python/a/c.py",), at=1_000_000_000)
     (folder / "python" / "a" / "c.py").chmod(0o600)
 
     pack(folder, tmp_path / "layer.zip")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from layers.trim import trim
 
-KEPT = (
+NEEDED = (
     "botocore/data/_retry.json",
     "botocore/data/dynamodb/2012-08-10/service-2.json.gz",
     "lxml/etree.so",
@@ -11,7 +11,7 @@ KEPT = (
     "lxml-6.dist-info/licenses/LICENSE",
     "testing/contest.py",
 )
-REMOVED = (
+UNUSED = (
     "bin/httpx",
     "botocore/data/ec2/2016-11-15/service-2.json.gz",
     "icalendar/tests/test_event.py",
@@ -23,12 +23,12 @@ REMOVED = (
 )
 
 
-def test_only_what_no_function_reads_is_taken_away(tmp_path: Path) -> None:
-    for name in (*KEPT, *REMOVED):
+def test_only_files_that_no_function_reads_are_removed(tmp_path: Path) -> None:
+    for name in (*NEEDED, *UNUSED):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
 
     trim(tmp_path)
 
-    held = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert held == set(KEPT)
+    remaining = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert remaining == set(NEEDED)

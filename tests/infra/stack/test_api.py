@@ -1,14 +1,19 @@
 import json
 from typing import Any
 
-from infra.public_routes import PUBLIC
+import pytest
+
 from infra.routes import FALLBACK, ROUTES
 from infra.stages import STAGES
-from tests.support.contract import contract
+from tests.support.http_contract import contract
 from tests.support.template import Template, attribute, texts
 
+pytestmark = pytest.mark.long
 
-def test_every_route_leads_to_its_function_and_there_are_no_others(production: Template) -> None:
+PUBLIC = {(route.method, route.path) for route in ROUTES if route.public}
+
+
+def test_every_route_invokes_its_function_and_there_are_no_others(production: Template) -> None:
     expected = {f"{route.method} {route.path}": route.function for route in ROUTES}
 
     assert expected | {"$default": FALLBACK} == {
@@ -17,7 +22,7 @@ def test_every_route_leads_to_its_function_and_there_are_no_others(production: T
     }
 
 
-def test_functions_get_the_payload_they_were_written_for(production: Template) -> None:
+def test_functions_receive_payload_format_2(production: Template) -> None:
     integrations = production.all("AWS::ApiGatewayV2::Integration").values()
 
     assert {("AWS_PROXY", "2.0")} == {
@@ -26,7 +31,7 @@ def test_functions_get_the_payload_they_were_written_for(production: Template) -
     }
 
 
-def test_only_this_api_may_call_the_functions_behind_it(production: Template) -> None:
+def test_only_this_api_may_invoke_its_functions(production: Template) -> None:
     api, _ = production.one("AWS::ApiGatewayV2::Api")
     permissions = [
         each["Properties"]
@@ -38,7 +43,7 @@ def test_only_this_api_may_call_the_functions_behind_it(production: Template) ->
     assert [each for each in permissions if {"Ref": api} not in _parts(each["SourceArn"])] == []
 
 
-def test_the_routes_for_strangers_are_those_that_take_no_token_in_the_contract() -> None:
+def test_public_routes_are_those_without_security_in_the_openapi_document() -> None:
     documented = {
         (method.upper(), path)
         for path, operations in contract()["paths"].items()
@@ -46,31 +51,33 @@ def test_the_routes_for_strangers_are_those_that_take_no_token_in_the_contract()
         if method in {"get", "post", "put", "delete"} and operation.get("security") == []
     }
 
-    assert documented | {("GET", "/docs")} == PUBLIC
+    assert documented | {("GET", "/docs")} == {
+        (route.method, route.path) for route in ROUTES if route.public
+    }
 
 
-def test_the_routes_for_strangers_are_throttled_tighter(production: Template) -> None:
+def test_public_routes_have_a_lower_throttle(production: Template) -> None:
     _, stage = production.one("AWS::ApiGatewayV2::Stage")
-    known, strangers = STAGES["production"].throttle, STAGES["production"].public_throttle
+    normal, public = STAGES["production"].throttle, STAGES["production"].public_throttle
 
-    usual = stage["DefaultRouteSettings"]
-    assert (known.rate, known.burst) == (
-        usual["ThrottlingRateLimit"],
-        usual["ThrottlingBurstLimit"],
+    default = stage["DefaultRouteSettings"]
+    assert (normal.rate, normal.burst) == (
+        default["ThrottlingRateLimit"],
+        default["ThrottlingBurstLimit"],
     )
-    assert {f"{method} {path}": (strangers.rate, strangers.burst) for method, path in PUBLIC} == {
+    assert {f"{method} {path}": (public.rate, public.burst) for method, path in PUBLIC} == {
         route: (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
         for route, each in stage["RouteSettings"].items()
     }
 
 
-def test_the_stage_comes_after_the_routes_its_throttles_name(production: Template) -> None:
+def test_the_stage_depends_on_the_routes_that_its_throttles_name(production: Template) -> None:
     (stage,) = production.all("AWS::ApiGatewayV2::Stage").values()
 
     assert set(production.all("AWS::ApiGatewayV2::Route")) <= set(stage["DependsOn"])
 
 
-def test_requests_are_logged_as_json_without_what_names_people(production: Template) -> None:
+def test_the_access_log_is_json_without_the_request_path(production: Template) -> None:
     _, stage = production.one("AWS::ApiGatewayV2::Stage")
     group, _ = production.one("AWS::Logs::LogGroup", "ApiAccessLog")
 
@@ -82,7 +89,7 @@ def test_requests_are_logged_as_json_without_what_names_people(production: Templ
     ] == []
 
 
-def test_only_the_front_ends_named_may_call_from_a_browser(
+def test_only_the_given_front_ends_may_call_from_a_browser(
     production: Template, dev: Template
 ) -> None:
     _, api = production.one("AWS::ApiGatewayV2::Api")
@@ -93,9 +100,7 @@ def test_only_the_front_ends_named_may_call_from_a_browser(
     assert "CorsConfiguration" not in dev.one("AWS::ApiGatewayV2::Api")[1]
 
 
-def test_the_api_answers_under_its_own_name_where_it_has_one(
-    production: Template, dev: Template
-) -> None:
+def test_the_api_uses_its_custom_domain_if_it_has_one(production: Template, dev: Template) -> None:
     _, domain = production.one("AWS::ApiGatewayV2::DomainName")
     api, _ = dev.one("AWS::ApiGatewayV2::Api")
 
@@ -115,11 +120,11 @@ def _base_url(template: Template) -> Any:
 def _function_of(template: Template, route: dict[str, Any]) -> str:
     integration = route["Target"]["Fn::Join"][1][1]["Ref"]
     target = template.content["Resources"][integration]["Properties"]["IntegrationUri"]
-    called = target["Ref"] if "Ref" in target else target["Fn::GetAtt"][0]
+    invoked = target["Ref"] if "Ref" in target else target["Fn::GetAtt"][0]
     return next(
         name
         for name in {route.function for route in ROUTES}
-        if called.startswith((f"{name.replace('_', '')}Function", f"{name}Live"))
+        if invoked.startswith((f"{name.replace('_', '')}Function", f"{name}Live"))
     )
 
 

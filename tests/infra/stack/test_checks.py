@@ -4,28 +4,28 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from tests.support.synthesis import CARELESS, CONTEXTS, Synthesis
+from tests.support.synthesis import CONTEXTS, INSECURE, Synthesis
 from tests.support.template import Template
 
-# What runs here are other people's checks.
-pytestmark = pytest.mark.no_cover
+# Only third-party checks run here.
+pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 
 REGION = "eu-central-1"
-IGNORED = {"W3005": "CDK writes out dependencies that follow from a Ref as well"}
+IGNORED = {"W3005": "CDK also writes dependencies that a Ref already implies"}
 
 
 @pytest.mark.parametrize("stage", CONTEXTS)
-def test_cdk_nag_finds_nothing_that_is_not_meant(stage: str, synthesis: Synthesis) -> None:
+def test_cdk_nag_has_no_unacknowledged_findings(stage: str, synthesis: Synthesis) -> None:
     assert [] == synthesis.findings(stage)
 
 
-def test_cdk_nag_would_find_a_careless_queue(synthesis: Synthesis) -> None:
-    found = {each.partition(" ")[0] for each in synthesis.findings(CARELESS)}
+def test_cdk_nag_reports_an_insecure_queue(synthesis: Synthesis) -> None:
+    rules = {each.partition(" ")[0] for each in synthesis.findings(INSECURE)}
 
-    assert {"AwsSolutions-SQS4", "Serverless-SQSRedrivePolicy"} <= found
+    assert {"AwsSolutions-SQS4", "Serverless-SQSRedrivePolicy"} <= rules
 
 
-def test_cfn_lint_finds_nothing(production: Template) -> None:
+def test_cfn_lint_has_no_findings(production: Template) -> None:
     settings = ManualArgs(regions=[REGION], ignore_checks=list(IGNORED))
 
     matches = lint(production.text, config=settings)
@@ -33,7 +33,7 @@ def test_cfn_lint_finds_nothing(production: Template) -> None:
     assert [] == [f"{each.rule.id} {each.path} {each.message}" for each in matches]
 
 
-def test_cfn_lint_would_find_a_property_that_is_none() -> None:
+def test_cfn_lint_reports_an_unknown_property() -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"FifoTopic": True}}
     text = json.dumps({"Resources": {"Queue": queue}})
 

@@ -1,33 +1,36 @@
 import re
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.environment import EVERYBODY
-from infra.functions import DEPLOYED, FUNCTIONS
+from infra.environment import COMMON
+from infra.functions import FUNCTIONS
 from shared.settings import Settings
 from tests.support.synthesis import WARM, Synthesis
 from tests.support.template import Template, attribute, texts
 
-functions = pytest.mark.parametrize("name", DEPLOYED)
+pytestmark = pytest.mark.long
+
+functions = pytest.mark.parametrize("name", FUNCTIONS)
 
 
 def test_the_stack_has_these_functions_and_no_others(production: Template) -> None:
-    assert sorted(FUNCTIONS[name].handler for name in DEPLOYED) == sorted(
+    assert sorted(spec.handler for spec in FUNCTIONS.values()) == sorted(
         each["Properties"]["Handler"] for each in production.all("AWS::Lambda::Function").values()
     )
 
 
 @functions
-def test_a_function_is_what_its_data_says(name: str, production: Template) -> None:
-    data, (_, made) = FUNCTIONS[name], production.function(name)
+def test_a_function_matches_its_record(name: str, production: Template) -> None:
+    spec, (_, made) = FUNCTIONS[name], production.function(name)
 
     assert (
-        data.handler,
-        data.memory_mb,
-        data.timeout.total_seconds(),
-        data.concurrency,
+        spec.handler,
+        spec.memory_mb,
+        spec.timeout.total_seconds(),
+        spec.concurrency,
         "python3.13",
         ["arm64"],
         {"Mode": "Active"},
@@ -43,30 +46,30 @@ def test_a_function_is_what_its_data_says(name: str, production: Template) -> No
 
 
 @functions
-def test_a_function_writes_json_to_a_log_of_its_own_that_is_not_kept_for_ever(
+def test_a_function_writes_json_to_its_own_log_group_with_limited_retention(
     name: str, production: Template, dev: Template
 ) -> None:
-    group, kept = production.one("AWS::Logs::LogGroup", f"{name.replace('_', '')}Log")
+    group, log_group = production.one("AWS::Logs::LogGroup", f"{name.replace('_', '')}Log")
 
     logging = production.function(name)[1]["LoggingConfig"]
     assert ("JSON", {"Ref": group}) == (logging["LogFormat"], logging["LogGroup"])
-    assert 90 == kept["RetentionInDays"]
+    assert 90 == log_group["RetentionInDays"]
     assert 7 == dev.one("AWS::Logs::LogGroup", f"{name.replace('_', '')}Log")[1]["RetentionInDays"]
 
 
 @functions
-def test_a_function_starts_with_the_environment_it_is_given(
+def test_the_settings_of_a_function_are_valid(
     name: str, production: Template, dev: Template
 ) -> None:
     for template in (production, dev):
         variables = template.function(name)[1]["Environment"]["Variables"]
-        # A value that is only known at deployment has a form of its own.
-        told = {key: value for key, value in variables.items() if isinstance(value, str)}
-        unknown = dict.fromkeys(variables.keys() - told.keys() - {"SES_TOPIC_ARNS"}, "x")
+        # Values known only at deployment are references, not strings.
+        literals = {key: value for key, value in variables.items() if isinstance(value, str)}
+        references = dict.fromkeys(variables.keys() - literals.keys() - {"SES_TOPIC_ARNS"}, "x")
 
-        settings = Settings.read(unknown | told)
+        settings = Settings.read(references | literals)
 
-        assert set(EVERYBODY) <= variables.keys()
+        assert set(COMMON) <= variables.keys()
         assert variables["STAGE"] == settings.stage
         assert ("calendar-service", "CalendarService", "INFO") == (
             variables["POWERTOOLS_SERVICE_NAME"],
@@ -75,7 +78,7 @@ def test_a_function_starts_with_the_environment_it_is_given(
         )
 
 
-def test_tokens_are_checked_by_key_set_or_by_the_secret_of_the_stack(
+def test_tokens_are_checked_with_a_jwk_set_or_with_the_secret_of_the_stack(
     production: Template, dev: Template
 ) -> None:
     secret, _ = dev.one("AWS::SecretsManager::Secret", "SecretsHs256")
@@ -88,7 +91,7 @@ def test_tokens_are_checked_by_key_set_or_by_the_secret_of_the_stack(
     assert "AUTH_JWKS_URL" not in with_secret
 
 
-def test_what_the_owner_tells_reaches_the_functions_that_need_it(production: Template) -> None:
+def test_deployment_inputs_reach_the_functions_that_need_them(production: Template) -> None:
     slots = production.function("slots")[1]["Environment"]["Variables"]
     connections = production.function("connections")[1]["Environment"]["Variables"]
 
@@ -102,20 +105,20 @@ def test_what_the_owner_tells_reaches_the_functions_that_need_it(production: Tem
     assert "https://app.example.com/done" == connections["REDIRECT_ALLOW_LIST"]
 
 
-def test_a_local_run_changes_variables_of_every_function(synthesis: Synthesis) -> None:
+def test_the_local_stage_adds_variables_to_every_function(synthesis: Synthesis) -> None:
     local = synthesis.template("local")
 
     assert {"http://127.0.0.1:1/google"} == {
         local.function(name)[1]["Environment"]["Variables"]["GOOGLE_CALENDAR_URL"]
-        for name in DEPLOYED
+        for name in FUNCTIONS
     }
 
 
-def test_no_secret_stands_in_an_environment(production: Template) -> None:
+def test_no_environment_contains_a_secret(production: Template) -> None:
     secret = re.compile("SECRET|PASSWORD|PRIVATE")
     plain = [
         f"{name} {key}"
-        for name in DEPLOYED
+        for name in FUNCTIONS
         for key, value in production.function(name)[1]["Environment"]["Variables"].items()
         if secret.search(key) and not (key.endswith("_SECRET_ID") and isinstance(value, dict))
     ]
@@ -124,32 +127,42 @@ def test_no_secret_stands_in_an_environment(production: Template) -> None:
 
 
 @functions
-def test_a_function_brings_its_own_folder_only(name: str, synthesis: Synthesis) -> None:
+def test_the_code_of_a_function_is_its_own_folder(name: str, synthesis: Synthesis) -> None:
     folder = FUNCTIONS[name].folder
     code = _asset(synthesis, synthesis.template("production").function(name)[1])
 
-    files = {str(path.relative_to(code)) for path in code.rglob("*") if path.is_file()}
+    files = {path for path in _files(code) if "__pycache__" not in path}
 
     assert {"functions/__init__.py", f"functions/{folder}/__init__.py"} <= files
     assert f"functions/{folder}/{FUNCTIONS[name].module}.py" in files
     assert [] == [
         each
         for each in files - {"functions/__init__.py"}
-        if not each.startswith(f"functions/{folder}/")
-        or "__pycache__" in each
-        or each.endswith("examples.py")
+        if not each.startswith(f"functions/{folder}/") or each.endswith("examples.py")
     ]
 
 
 @functions
-def test_a_function_loads_both_layers(name: str, production: Template) -> None:
+def test_the_code_of_a_function_has_bytecode_for_each_module_and_nothing_else(
+    name: str, synthesis: Synthesis
+) -> None:
+    code = _asset(synthesis, synthesis.template("production").function(name)[1])
+
+    files = _files(code)
+    bytecode = {cache_from_source(path) for path in files if path.endswith(".py")}
+
+    assert bytecode == {path for path in files if "__pycache__" in path}
+
+
+@functions
+def test_a_function_has_both_layers(name: str, production: Template) -> None:
     layers = production.all("AWS::Lambda::LayerVersion")
 
     assert [{"Ref": layer} for layer in layers] == production.function(name)[1]["Layers"]
     assert [["Dependencies"], ["Shared"]] == [re.findall("^[A-Z][a-z]+", each) for each in layers]
 
 
-def test_calls_of_slots_reach_processes_restored_from_a_snapshot(production: Template) -> None:
+def test_slots_starts_from_a_snapshot_in_production(production: Template) -> None:
     function, slots = production.function("slots")
     version, published = production.one("AWS::Lambda::Version")
     alias, live = production.one("AWS::Lambda::Alias")
@@ -157,38 +170,42 @@ def test_calls_of_slots_reach_processes_restored_from_a_snapshot(production: Tem
     assert {"ApplyOn": "PublishedVersions"} == slots["SnapStart"]
     assert {"Ref": function} == published["FunctionName"]
     assert attribute(version, "Version") == live["FunctionVersion"]
-    assert {alias} == _called(production) & {alias, function}
+    assert {alias} == _invoked(production) & {alias, function}
 
 
-def test_or_processes_that_are_kept_warm(synthesis: Synthesis) -> None:
+def test_slots_can_use_provisioned_concurrency(synthesis: Synthesis) -> None:
     staging = synthesis.template(WARM)
     alias, live = staging.one("AWS::Lambda::Alias")
 
     assert {"ProvisionedConcurrentExecutions": 2} == live["ProvisionedConcurrencyConfig"]
     assert "SnapStart" not in staging.function("slots")[1]
-    assert alias in _called(staging)
+    assert alias in _invoked(staging)
 
 
-def test_or_any_process_where_cold_starts_do_not_matter(dev: Template) -> None:
+def test_slots_has_normal_cold_starts_in_dev(dev: Template) -> None:
     function, slots = dev.function("slots")
 
     assert {} == dev.all("AWS::Lambda::Alias")
     assert "SnapStart" not in slots
-    assert function in _called(dev)
+    assert function in _invoked(dev)
 
 
-def test_a_stage_can_leave_the_account_its_share(dev: Template) -> None:
+def test_dev_reserves_no_concurrency(dev: Template) -> None:
     reserved = [
-        name for name in DEPLOYED if "ReservedConcurrentExecutions" in dev.function(name)[1]
+        name for name in FUNCTIONS if "ReservedConcurrentExecutions" in dev.function(name)[1]
     ]
 
     assert [] == reserved
 
 
-def _called(template: Template) -> set[str]:
+def _invoked(template: Template) -> set[str]:
     integrations = template.all("AWS::ApiGatewayV2::Integration").values()
     uris = [each["Properties"]["IntegrationUri"] for each in integrations]
     return {each["Ref"] if "Ref" in each else each["Fn::GetAtt"][0] for each in uris}
+
+
+def _files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
 def _asset(synthesis: Synthesis, function: dict[str, Any]) -> Path:

@@ -1,8 +1,12 @@
+import pytest
+
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template, attribute, listed
 
+pytestmark = pytest.mark.long
 
-def test_mail_goes_over_tls_or_not_at_all_and_counts_for_our_reputation(
+
+def test_mail_requires_tls_and_records_the_sender_reputation(
     production: Template,
 ) -> None:
     _, configuration = production.one("AWS::SES::ConfigurationSet")
@@ -12,7 +16,7 @@ def test_mail_goes_over_tls_or_not_at_all_and_counts_for_our_reputation(
     assert ["BOUNCE", "COMPLAINT"] == configuration["SuppressionOptions"]["SuppressedReasons"]
 
 
-def test_the_senders_domain_is_an_identity_that_uses_the_configuration(
+def test_the_senders_domain_is_an_identity_with_the_configuration_set(
     production: Template,
 ) -> None:
     configuration, _ = production.one("AWS::SES::ConfigurationSet")
@@ -24,13 +28,13 @@ def test_the_senders_domain_is_an_identity_that_uses_the_configuration(
     ]
 
 
-def test_ses_tells_the_topic_what_became_of_each_mail(production: Template) -> None:
+def test_ses_publishes_every_delivery_event_to_the_topic(production: Template) -> None:
     topic, made = production.one("AWS::SNS::Topic", "MailFates")
     _, destination = production.one("AWS::SES::ConfigurationSetEventDestination")
 
-    told = destination["EventDestination"]
+    publishing = destination["EventDestination"]
     assert "2" == made["SignatureVersion"]
-    assert {"TopicARN": {"Ref": topic}} == told["SnsDestination"]
+    assert {"TopicARN": {"Ref": topic}} == publishing["SnsDestination"]
     assert {
         "send",
         "reject",
@@ -39,10 +43,10 @@ def test_ses_tells_the_topic_what_became_of_each_mail(production: Template) -> N
         "delivery",
         "deliveryDelay",
         "renderingFailure",
-    } == set(told["MatchingEventTypes"])
+    } == set(publishing["MatchingEventTypes"])
 
 
-def test_only_this_configuration_may_publish_there(production: Template) -> None:
+def test_only_this_configuration_set_may_publish_to_the_topic(production: Template) -> None:
     name, _ = production.one("AWS::SNS::TopicPolicy", "MailFates")
     configuration, _ = production.one("AWS::SES::ConfigurationSet")
     allowed = [each for each in production.policy(name) if each["Effect"] == "Allow"]
@@ -63,7 +67,7 @@ def test_ses_may_use_the_key_that_encrypts_the_topic(production: Template) -> No
     assert [["kms:Decrypt", "kms:GenerateDataKey"]] == allowed
 
 
-def test_notifications_reach_the_function_straight_and_are_kept_when_they_cannot(
+def test_sns_invokes_the_function_and_failures_go_to_its_dead_letter_queue(
     production: Template,
 ) -> None:
     function, made = production.function("ses_notifications")
@@ -81,7 +85,7 @@ def test_notifications_reach_the_function_straight_and_are_kept_when_they_cannot
     assert {"Ref": topic} == made["Environment"]["Variables"]["SES_TOPIC_ARNS"]
 
 
-def test_a_local_run_has_no_domain_to_verify(synthesis: Synthesis) -> None:
+def test_the_local_stage_verifies_no_domain(synthesis: Synthesis) -> None:
     local = synthesis.template("local")
 
     assert {} == local.all("AWS::SES::EmailIdentity")

@@ -1,4 +1,4 @@
-"""Who is paged for what: every alarm tells somebody, says why, and has its part of the runbook."""
+"""The alarms, their sections in the runbook, and the dashboard."""
 
 import ast
 import json
@@ -13,6 +13,8 @@ from infra.stack.monitoring import anchor
 from shared.ports import NAMESPACE, SERVICE, Metric
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
+
+pytestmark = pytest.mark.long
 
 ALARM = "AWS::CloudWatch::Alarm"
 NAMES = {
@@ -29,9 +31,9 @@ NAMES = {
     "errors-sweeper",
     "errors-ses-notifications",
     "stream-behind",
-    "token-refresh-silent",
-    "google-refuses-us",
-    "outlook-refuses-us",
+    "token-refresh-not-running",
+    "google-client-rejected",
+    "outlook-client-rejected",
     "google-reconnects",
     "outlook-reconnects",
     "apple-reconnects",
@@ -45,9 +47,11 @@ SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 
 @pytest.fixture(scope="session")
 def alarms(production: Template) -> dict[str, dict[str, Any]]:
-    """The alarms of production by name, without what all their names begin with."""
-    found = [each["Properties"] for each in production.all(ALARM).values()]
-    return {each["AlarmName"].removeprefix("calendar-service-production-"): each for each in found}
+    """The alarms of production by name without the common prefix."""
+    properties = [each["Properties"] for each in production.all(ALARM).values()]
+    return {
+        each["AlarmName"].removeprefix("calendar-service-production-"): each for each in properties
+    }
 
 
 @pytest.fixture(scope="session")
@@ -58,20 +62,20 @@ def runbook() -> dict[str, str]:
 
 
 def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every metric that goes into an alarm."""
+    """Return every metric of an alarm."""
     if "Metrics" not in alarm:
         return [alarm]
     return [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
 
 
 def dimensions(metric: dict[str, Any]) -> dict[str, Any]:
-    """Return its dimensions by name."""
+    """Return the dimensions of a metric by name."""
     return {each["Name"]: each["Value"] for each in metric.get("Dimensions", ())}
 
 
-def told() -> dict[str, set[frozenset[str]]]:
-    """Return the metrics the code tells, each with the names of the dimensions it is told with."""
-    found: dict[str, set[frozenset[str]]] = defaultdict(set)
+def recorded() -> dict[str, set[frozenset[str]]]:
+    """Return the metrics that use-cases record, each with the dimension names of its calls."""
+    metrics: dict[str, set[frozenset[str]]] = defaultdict(set)
     for path in sorted((ROOT / "shared" / "usecases").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
@@ -81,31 +85,31 @@ def told() -> dict[str, set[frozenset[str]]]:
                     keywords=keywords,
                 ):
                     names = frozenset(each.arg or "" for each in keywords)
-                    found[Metric[name].value].add(names)
-    return found
+                    metrics[Metric[name].value].add(names)
+    return metrics
 
 
-def test_there_is_an_alarm_for_all_that_users_feel(alarms: dict[str, dict[str, Any]]) -> None:
+def test_these_are_the_alarms(alarms: dict[str, dict[str, Any]]) -> None:
     assert alarms.keys() == NAMES
 
 
-def test_every_alarm_tells_the_topic_that_somebody_reads(
+def test_every_alarm_notifies_the_topic_which_sends_mail(
     production: Template, alarms: dict[str, dict[str, Any]]
 ) -> None:
     topic, _ = production.one("AWS::SNS::Topic", "MonitoringAlarms")
-    _, mailed = production.one("AWS::SNS::Subscription", "MonitoringAlarms")
+    _, subscription = production.one("AWS::SNS::Subscription", "MonitoringAlarms")
 
     assert ("email", "on-call@example.com", {"Ref": topic}) == (
-        mailed["Protocol"],
-        mailed["Endpoint"],
-        mailed["TopicArn"],
+        subscription["Protocol"],
+        subscription["Endpoint"],
+        subscription["TopicArn"],
     )
     for alarm in alarms.values():
         assert [{"Ref": topic}] == alarm["AlarmActions"] == alarm["OKActions"]
         assert alarm.get("ActionsEnabled", True)
 
 
-def test_every_alarm_links_a_section_of_the_runbook_and_every_section_has_one(
+def test_every_alarm_links_to_a_section_of_the_runbook_and_every_section_has_an_alarm(
     alarms: dict[str, dict[str, Any]], runbook: dict[str, str]
 ) -> None:
     linked = {
@@ -115,30 +119,30 @@ def test_every_alarm_links_a_section_of_the_runbook_and_every_section_has_one(
     assert linked == {anchor(each) for each in runbook}
 
 
-def test_every_section_says_what_it_means_what_to_look_at_and_what_to_do(
+def test_every_section_has_its_three_parts(
     runbook: dict[str, str],
 ) -> None:
     parts = ("**Means.**", "**Look at.**", "**Do.**")
-    lacking = [name for name, text in runbook.items() if not all(each in text for each in parts)]
+    incomplete = [name for name, text in runbook.items() if not all(each in text for each in parts)]
 
-    assert lacking == []
+    assert incomplete == []
 
 
-def test_the_runbook_names_only_outputs_and_settings_there_are(
+def test_every_stack_output_in_the_runbook_exists(
     production: Template, runbook: dict[str, str]
 ) -> None:
     text = "\n".join(runbook.values())
     functions = set(re.findall(r"\blogs (\w+Function)\b", text))
-    asked = functions | set(re.findall(r"\$\(output (\w+)\)", text))
+    outputs = functions | set(re.findall(r"\$\(output (\w+)\)", text))
 
-    assert asked
-    assert asked <= production.content["Outputs"].keys()
+    assert outputs
+    assert outputs <= production.content["Outputs"].keys()
 
 
-def test_every_number_of_ours_that_pages_is_one_the_code_tells_with_those_dimensions(
+def test_every_service_metric_of_an_alarm_is_recorded_with_those_dimensions(
     alarms: dict[str, dict[str, Any]],
 ) -> None:
-    code, watched = told(), []
+    code, watched = recorded(), []
     for alarm in alarms.values():
         for metric in metrics_of(alarm):
             if metric["Namespace"] == NAMESPACE:
@@ -150,14 +154,14 @@ def test_every_number_of_ours_that_pages_is_one_the_code_tells_with_those_dimens
     assert set(watched) == {"OldestUnsyncedSeconds", "ProviderMisconfigured", "ReconnectsRequired"}
 
 
-def test_every_metric_is_told_somewhere_and_always_with_the_same_dimensions() -> None:
-    found = told()
+def test_every_metric_is_recorded_and_always_with_the_same_dimensions() -> None:
+    metrics = recorded()
 
-    assert {each.value for each in Metric} == found.keys()
-    assert [name for name, kinds in found.items() if len(kinds) > 1] == []
+    assert {each.value for each in Metric} == metrics.keys()
+    assert [name for name, kinds in metrics.items() if len(kinds) > 1] == []
 
 
-def test_thresholds_of_mail_are_below_those_at_which_ses_reviews_an_account(
+def test_mail_alarms_fire_before_ses_reviews_the_account(
     alarms: dict[str, dict[str, Any]],
 ) -> None:
     rates = {name: alarms[name]["Threshold"] for name in ("bounce-rate", "complaint-rate")}
@@ -165,13 +169,15 @@ def test_thresholds_of_mail_are_below_those_at_which_ses_reviews_an_account(
     assert {"bounce-rate": 0.04, "complaint-rate": 0.0008} == rates
 
 
-def test_an_age_that_nobody_tells_rings(alarms: dict[str, dict[str, Any]]) -> None:
-    rings = {name for name, each in alarms.items() if each["TreatMissingData"] == "breaching"}
+def test_two_alarms_fire_on_missing_values(alarms: dict[str, dict[str, Any]]) -> None:
+    firing = {name for name, each in alarms.items() if each["TreatMissingData"] == "breaching"}
 
-    assert {"sync-age", "token-refresh-silent"} == rings
+    assert {"sync-age", "token-refresh-not-running"} == firing
 
 
-def test_where_there_is_no_formula_every_other_alarm_stays(synthesis: Synthesis) -> None:
+def test_a_stage_without_metric_math_has_all_alarms_but_those_on_a_formula(
+    synthesis: Synthesis,
+) -> None:
     local = [each["Properties"] for each in synthesis.template("local").all(ALARM).values()]
 
     names = {each["AlarmName"].removeprefix("calendar-service-local-") for each in local}
@@ -179,7 +185,7 @@ def test_where_there_is_no_formula_every_other_alarm_stays(synthesis: Synthesis)
     assert [each["AlarmName"] for each in local if "Metrics" in each] == []
 
 
-def test_the_dashboard_shows_every_number_of_ours(production: Template) -> None:
+def test_the_dashboard_shows_every_metric_of_the_service(production: Template) -> None:
     _, dashboard = production.one("AWS::CloudWatch::Dashboard")
     body = json.dumps(dashboard)
 

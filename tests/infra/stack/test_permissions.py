@@ -2,22 +2,24 @@ from typing import Any
 
 import pytest
 
-from infra.functions import DEPLOYED
-from infra.grants import GRANTS, INDEX_PARTITIONS
+from infra.functions import FUNCTIONS
+from infra.grants import INDEX_PARTITIONS
 from tests.support.synthesis import CONTEXTS, Synthesis
 from tests.support.template import Statement, Template, attribute, listed, texts
 
-functions = pytest.mark.parametrize("name", DEPLOYED)
+pytestmark = pytest.mark.long
+
+functions = pytest.mark.parametrize("name", FUNCTIONS)
 
 WILDCARDS = {
-    ("xray:PutTelemetryRecords", "*"): "X-Ray takes no resource",
-    ("xray:PutTraceSegments", "*"): "X-Ray takes no resource",
-    ("dynamodb:ListStreams", "*"): "takes no resource; a stream's mapping asks for it",
+    ("xray:PutTelemetryRecords", "*"): "no resource-level permissions",
+    ("xray:PutTraceSegments", "*"): "no resource-level permissions",
+    ("dynamodb:ListStreams", "*"): "no resource-level permissions; stream mappings require it",
 }
-"""Every wildcard a role may have, as action and resource, with the reason."""
+"""Every allowed wildcard, as action and resource, with the reason."""
 
-BESIDE_ROWS = {
-    # What a function may do but for its rows, its log and its traces.
+OTHER_ACTIONS = {
+    # What a function may do apart from rows, logs and traces.
     "status": set(),
     "slots": {"kms:Decrypt", "kms:GenerateDataKey", "secretsmanager:GetSecretValue"},
     "legacy": {"kms:Decrypt", "kms:GenerateDataKey", "secretsmanager:GetSecretValue"},
@@ -58,7 +60,7 @@ BESIDE_ROWS = {
 
 
 @functions
-def test_a_function_has_a_role_of_its_own_and_no_ready_made_policy(
+def test_a_function_has_its_own_role_without_managed_policies(
     name: str, production: Template
 ) -> None:
     role = production.function(name)[1]["Role"]["Fn::GetAtt"][0]
@@ -76,8 +78,10 @@ def test_a_function_has_a_role_of_its_own_and_no_ready_made_policy(
 
 
 @functions
-def test_a_function_does_to_rows_what_its_use_cases_do(name: str, production: Template) -> None:
-    grants = GRANTS[name]
+def test_a_function_may_perform_the_table_actions_of_its_grants(
+    name: str, production: Template
+) -> None:
+    grants = FUNCTIONS[name].grants
     for prefix, expected in (("Connections", grants.connections), ("Events", grants.events)):
         table, _ = production.one("AWS::DynamoDB::Table", f"Tables{prefix}")
 
@@ -87,18 +91,18 @@ def test_a_function_does_to_rows_what_its_use_cases_do(name: str, production: Te
 
 
 @functions
-def test_a_function_asks_the_indexes_it_needs_and_no_others(
+def test_a_function_may_query_only_the_indexes_of_its_grants(
     name: str, production: Template
 ) -> None:
-    asked = {
+    queried = {
         index: statement
         for statement in production.statements(name)
         for index in (text.partition("?/index/")[2] for text in texts(statement["Resource"]))
         if index
     }
 
-    assert set(GRANTS[name].indexes) == set(asked)
-    for index, statement in asked.items():
+    assert set(FUNCTIONS[name].grants.indexes) == set(queried)
+    for index, statement in queried.items():
         assert ["dynamodb:Query"] == statement["Action"]
         assert list(INDEX_PARTITIONS.get(index, ())) == statement.get("Condition", {}).get(
             "ForAllValues:StringEquals", {}
@@ -106,10 +110,10 @@ def test_a_function_asks_the_indexes_it_needs_and_no_others(
 
 
 @functions
-def test_a_function_may_do_nothing_else(name: str, production: Template) -> None:
+def test_a_function_has_no_other_permissions(name: str, production: Template) -> None:
     data_key, _ = production.one("AWS::KMS::Key", "KeysData")
     tables = [attribute(table) for table in production.all("AWS::DynamoDB::Table")]
-    beside = {
+    others = {
         action
         for statement in production.statements(name)
         for action in statement["Action"]
@@ -118,11 +122,11 @@ def test_a_function_may_do_nothing_else(name: str, production: Template) -> None
         and not action.startswith(("logs:", "xray:"))
     }
 
-    assert BESIDE_ROWS[name] == beside
+    assert OTHER_ACTIONS[name] == others
 
 
 def test_every_wildcard_has_a_reason(synthesis: Synthesis) -> None:
-    found = {
+    wildcards = {
         (action, text)
         for stage in CONTEXTS
         for _, statement in _allowed(synthesis.template(stage))
@@ -131,13 +135,13 @@ def test_every_wildcard_has_a_reason(synthesis: Synthesis) -> None:
         if "*" in action or "*" in text
     }
 
-    assert set(WILDCARDS) == found
+    assert set(WILDCARDS) == wildcards
 
 
-def test_a_key_is_given_to_the_account_and_to_services_that_publish(
+def test_keys_may_be_used_by_the_account_and_by_publishing_services(
     production: Template,
 ) -> None:
-    named = {
+    grants = {
         (principal, tuple(statement["Action"]))
         for key in production.all("AWS::KMS::Key")
         for statement in production.policy(key)
@@ -148,17 +152,17 @@ def test_a_key_is_given_to_the_account_and_to_services_that_publish(
     assert {
         ("ses.amazonaws.com", publishing),
         ("cloudwatch.amazonaws.com", publishing),
-    } == {each for each in named if each[0] != "the account"}
+    } == {each for each in grants if each[0] != "the account"}
 
 
 @functions
-def test_a_credential_opens_only_for_its_user_and_connection(
+def test_credentials_are_decrypted_only_with_user_and_connection_as_context(
     name: str, production: Template
 ) -> None:
     key, _ = production.one("AWS::KMS::Key", "KeysCredentials")
     using = [each for each in production.statements(name) if attribute(key) in each["Resource"]]
 
-    assert GRANTS[name].credentials is bool(using)
+    assert FUNCTIONS[name].grants.credentials is bool(using)
     for statement in using:
         assert {
             "ForAllValues:StringEquals": {
@@ -172,7 +176,7 @@ def test_a_credential_opens_only_for_its_user_and_connection(
 
 
 @functions
-def test_the_key_of_the_data_is_used_through_services_only(name: str, production: Template) -> None:
+def test_the_data_key_is_used_only_through_services(name: str, production: Template) -> None:
     key, _ = production.one("AWS::KMS::Key", "KeysData")
     through = [
         service
@@ -183,27 +187,27 @@ def test_the_key_of_the_data_is_used_through_services_only(name: str, production
 
     assert set(through) <= {"dynamodb.?.amazonaws.com", "secretsmanager.?.amazonaws.com"}
     reads_secrets = "secretsmanager.?.amazonaws.com" in through
-    assert ("secretsmanager:GetSecretValue" in BESIDE_ROWS[name]) is reads_secrets
+    assert ("secretsmanager:GetSecretValue" in OTHER_ACTIONS[name]) is reads_secrets
 
 
-def test_the_secret_of_tokens_is_read_by_functions_that_take_tokens_only(dev: Template) -> None:
+def test_only_functions_that_take_tokens_may_read_the_hs256_secret(dev: Template) -> None:
     secret, _ = dev.one("AWS::SecretsManager::Secret", "SecretsHs256")
 
     reading = {
         name
-        for name in DEPLOYED
+        for name in FUNCTIONS
         if "secretsmanager:GetSecretValue" in dev.actions_on(name, {"Ref": secret})
     }
 
-    assert {name for name in DEPLOYED if GRANTS[name].tokens} == reading
+    assert {name for name in FUNCTIONS if FUNCTIONS[name].grants.bearer_tokens} == reading
 
 
-def test_mail_is_sent_as_the_sender_and_with_the_configuration_only(
+def test_mail_may_be_sent_only_as_the_sender_with_the_configuration_set(
     production: Template,
 ) -> None:
     sending = [
         (name, each)
-        for name in DEPLOYED
+        for name in FUNCTIONS
         for each in production.statements(name)
         if "ses:SendEmail" in each["Action"]
     ]
@@ -219,7 +223,9 @@ def test_mail_is_sent_as_the_sender_and_with_the_configuration_only(
     } == set(texts(statement["Resource"]))
 
 
-def test_schedules_may_call_their_function_and_nothing_else(production: Template) -> None:
+def test_only_the_scheduler_of_this_account_assumes_the_roles_of_schedules(
+    production: Template,
+) -> None:
     roles = [
         (name, each["Properties"])
         for name, each in production.all("AWS::IAM::Role").items()
@@ -237,11 +243,11 @@ def test_schedules_may_call_their_function_and_nothing_else(production: Template
 
 def _allowed(template: Template) -> list[tuple[str, Statement]]:
     kinds = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
-    found: list[tuple[str, Any]] = [
+    statements: list[tuple[str, Any]] = [
         (name, statement)
         for kind in kinds
         for name in template.all(kind)
         for statement in template.policy(name)
         if statement["Effect"] == "Allow"
     ]
-    return found
+    return statements

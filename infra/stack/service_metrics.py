@@ -1,4 +1,4 @@
-"""The service's own metrics, as CloudWatch keeps them."""
+"""The service's own metrics as CloudWatch metrics, for alarms and the dashboard."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from shared.ports import NAMESPACE, SERVICE, Metric
 _FIVE_MINUTES = Duration.minutes(5)
 
 
-class Numbers:
+class ServiceMetrics:
     """The metrics that the functions of one stage write, see shared/ports/metrics.py."""
 
     def __init__(self, stage: str) -> None:
@@ -23,7 +23,7 @@ class Numbers:
         period: Duration = _FIVE_MINUTES,
         **dimensions: str,
     ) -> cloudwatch.Metric:
-        """Return one metric with all its dimensions."""
+        """Return one metric, with all its dimensions."""
         return cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=metric.value,
@@ -33,11 +33,11 @@ class Numbers:
         )
 
     def by(self, metric: Metric, *dimensions: str) -> cloudwatch.MathExpression:
-        """Return a line of sums for each value of these dimensions; for dashboards only."""
+        """Return a line of sums per value of these dimensions. Works in dashboards only."""
         schema = ",".join((NAMESPACE, *sorted((*dimensions, *self._dimensions))))
-        wanted = f'MetricName="{metric.value}" stage="{self._dimensions["stage"]}"'
+        terms = f'MetricName="{metric.value}" stage="{self._dimensions["stage"]}"'
         return cloudwatch.MathExpression(
-            expression=f"SEARCH('{{{schema}}} {wanted}', 'Sum', 300)",
+            expression=f"SEARCH('{{{schema}}} {terms}', 'Sum', 300)",
             using_metrics={},
             label="",
             period=_FIVE_MINUTES,
@@ -47,7 +47,7 @@ class Numbers:
 def sum_of(
     metrics: Sequence[cloudwatch.IMetric], *, label: str, period: Duration = _FIVE_MINUTES
 ) -> cloudwatch.MathExpression:
-    """Return the sum of metrics, of which some may have no value."""
+    """Return the sum of metrics; a metric without a value counts as 0."""
     names = [f"m{number}" for number in range(len(metrics))]
     return cloudwatch.MathExpression(
         expression=" + ".join(f"FILL({name}, 0)" for name in names),

@@ -6,6 +6,8 @@ import pytest
 from functions.calendar_sync.relay import changed_events
 from tests.support.template import Template, attribute
 
+pytestmark = pytest.mark.long
+
 
 def record(kind: str, name: str = "MODIFY", **image: Any) -> dict[str, Any]:
     keys = {"pk": {"S": "event-1"}, "sk": {"S": kind}}
@@ -29,16 +31,18 @@ RECORDS = [
 
 
 @pytest.mark.parametrize("each", RECORDS, ids=lambda each: json.dumps(each)[:120])
-def test_the_stream_lets_through_what_the_relay_acts_on(
+def test_the_stream_filter_passes_exactly_the_records_the_relay_forwards(
     each: dict[str, Any], production: Template
 ) -> None:
     _, mapping = production.one("AWS::Lambda::EventSourceMapping", "SourcesStream")
     filters = [json.loads(one["Pattern"]) for one in mapping["FilterCriteria"]["Filters"]]
 
-    assert bool(changed_events({"Records": [each]})) is any(_fits(one, each) for one in filters)
+    assert bool(changed_events({"Records": [each]})) is any(_matches(one, each) for one in filters)
 
 
-def test_a_poor_record_neither_stops_the_stream_nor_goes_unnoticed(production: Template) -> None:
+def test_a_record_that_keeps_failing_is_dropped_into_a_dead_letter_queue(
+    production: Template,
+) -> None:
     _, mapping = production.one("AWS::Lambda::EventSourceMapping", "SourcesStream")
     dead, _ = production.one("AWS::SQS::Queue", "QueuesStreamDead")
     table, _ = production.one("AWS::DynamoDB::Table", "TablesEvents")
@@ -51,7 +55,7 @@ def test_a_poor_record_neither_stops_the_stream_nor_goes_unnoticed(production: T
     assert (50, 3600) == (mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"])
 
 
-def test_a_message_that_must_come_back_does_not_bring_its_whole_batch(
+def test_only_failed_messages_of_a_batch_are_retried(
     production: Template,
 ) -> None:
     _, mapping = production.one("AWS::Lambda::EventSourceMapping", "SourcesQueue")
@@ -62,7 +66,7 @@ def test_a_message_that_must_come_back_does_not_bring_its_whole_batch(
 
 
 @pytest.mark.parametrize("name", ["token_refresh", "sweeper"])
-def test_a_schedule_runs_every_five_minutes_and_a_run_that_fails_is_kept(
+def test_a_schedule_runs_every_five_minutes_and_failed_runs_are_dead_letters(
     name: str, production: Template
 ) -> None:
     _, schedule = production.one("AWS::Scheduler::Schedule", f"Sources{name.replace('_', '')}")
@@ -74,13 +78,15 @@ def test_a_schedule_runs_every_five_minutes_and_a_run_that_fails_is_kept(
         schedule["ScheduleExpression"],
         target["Arn"],
     )
-    assert "Input" not in target, "events/ has the Scheduler's own payload"
+    assert "Input" not in target, (
+        "the function expects the Scheduler's default payload, as in events/"
+    )
     assert {"Arn": attribute(dead)} == target["DeadLetterConfig"]
     assert {"MaximumEventAgeInSeconds": 300, "MaximumRetryAttempts": 2} == target["RetryPolicy"]
     assert {"TargetArn": attribute(dead)} == made["DeadLetterConfig"]
 
 
-def test_every_dead_letter_queue_has_somebody_who_fills_it(production: Template) -> None:
+def test_every_dead_letter_queue_is_used(production: Template) -> None:
     dead = [name for name in production.all("AWS::SQS::Queue") if "Dead" in name]
     used = json.dumps(
         [
@@ -94,11 +100,11 @@ def test_every_dead_letter_queue_has_somebody_who_fills_it(production: Template)
     assert [] == [name for name in dead if name not in used]
 
 
-def _fits(pattern: Any, value: Any) -> bool:
-    """Lambda's event filtering, as far as the patterns here go."""
+def _matches(pattern: Any, value: Any) -> bool:
+    """Return whether a value matches a Lambda event filter, for the patterns used here."""
     if isinstance(pattern, dict):
         return isinstance(value, dict) and all(
-            key in value and _fits(each, value[key]) for key, each in pattern.items()
+            key in value and _matches(each, value[key]) for key, each in pattern.items()
         )
     return any(
         str(value).startswith(each["prefix"]) if isinstance(each, dict) else value == each

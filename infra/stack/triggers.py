@@ -1,4 +1,4 @@
-"""What starts the workers: the stream, the queue, the topic and the schedules."""
+"""The triggers of the workers: stream, queue, SNS topic and schedules."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from constructs import Construct
 from infra.stack.function import ServiceFunction
 from infra.stack.mail import Mail
 from infra.stack.queues import Queues
-from infra.stack.tables import Tables
+from infra.stack.tables import DynamoDbTables
 
 _WRITTEN = ["INSERT", "MODIFY"]
 STREAM_FILTERS: tuple[dict[str, Any], ...] = (
@@ -27,28 +27,31 @@ STREAM_FILTERS: tuple[dict[str, Any], ...] = (
         },
     },
 )
-"""The records that may ask for work; the relay looks closer. Any of the two is enough."""
+"""Stream records that may need reconciling: a record must match one of them.
+
+The relay checks more precisely.
+"""
 
 STREAM_BATCH = 100
 STREAM_RETRIES = 50
 STREAM_AGE = Duration.hours(1)
-"""A record that cannot be forwarded holds its shard no longer; the sweeper finds its event."""
+"""A record that cannot be forwarded blocks its shard until then; the sweeper finds its event."""
 
 SYNC_BATCH = 5
-"""A worker's time-out is over all messages of a batch, of which each may ask many calendars."""
+"""Small, because the worker's time-out covers the whole batch and a message may take long."""
 
 EVERY = "rate(5 minutes)"
 
 
-class Sources(Construct):
-    """Event source mappings, the subscription and the schedules."""
+class Triggers(Construct):
+    """Event source mappings, the SNS subscription and the schedules."""
 
     def __init__(self, scope: Construct, name: str, *, queues: Queues) -> None:
         super().__init__(scope, name)
         self._queues = queues
 
-    def stream_to(self, relay: ServiceFunction, tables: Tables) -> None:
-        """Let the events table's stream call the relay."""
+    def add_stream(self, relay: ServiceFunction, tables: DynamoDbTables) -> None:
+        """Invoke the relay with records of the events table's stream."""
         lambda_.EventSourceMapping(
             self,
             "Stream",
@@ -63,8 +66,8 @@ class Sources(Construct):
             filters=[{"pattern": json.dumps(each)} for each in STREAM_FILTERS],
         )
 
-    def queue_to(self, worker: ServiceFunction, *, at_once: int | None) -> None:
-        """Let the sync queue call the worker, which reports the messages that must come back."""
+    def add_queue(self, worker: ServiceFunction, *, max_concurrency: int | None) -> None:
+        """Invoke the worker with messages of the sync queue; it reports which ones failed."""
         lambda_.EventSourceMapping(
             self,
             "Queue",
@@ -72,21 +75,21 @@ class Sources(Construct):
             event_source_arn=self._queues.sync.queue_arn,
             batch_size=SYNC_BATCH,
             report_batch_item_failures=True,
-            max_concurrency=at_once,
+            max_concurrency=max_concurrency,
         )
 
-    def fates_to(self, function: ServiceFunction, mail: Mail) -> None:
-        """Let SNS call the function with what SES tells; failures go to a queue of their own."""
+    def add_mail_topic(self, function: ServiceFunction, mail: Mail) -> None:
+        """Invoke the function with SES notifications; failures go to its dead-letter queue."""
         mail.topic.add_subscription(
             subscriptions.LambdaSubscription(
                 function.target, dead_letter_queue=self._queues.notifications_dead
             )
         )
 
-    def schedule(self, name: str, function: ServiceFunction) -> None:
-        """Call the function every five minutes; a run that cannot be had is a dead letter.
+    def add_schedule(self, name: str, function: ServiceFunction) -> None:
+        """Invoke the function every five minutes; a run that cannot start is a dead letter.
 
-        It is called with the Scheduler's own payload, which names the schedule and the time.
+        The payload is the Scheduler's default one, which has the schedule's ARN and the time.
         """
         dead = self._queues.schedules_dead
         role = iam.Role(
@@ -105,7 +108,7 @@ class Sources(Construct):
         role.add_to_policy(
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead.queue_arn])
         )
-        made = scheduler.CfnSchedule(
+        schedule = scheduler.CfnSchedule(
             self,
             name,
             description=f"calendar-service: {name} every five minutes",
@@ -122,4 +125,4 @@ class Sources(Construct):
                 ),
             ),
         )
-        made.node.add_dependency(role)
+        schedule.node.add_dependency(role)
