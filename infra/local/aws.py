@@ -1,4 +1,4 @@
-"""Creates in a local AWS what the stack creates in the real one."""
+"""Creates the stack's resources in a local AWS."""
 
 import json
 from collections.abc import Mapping
@@ -7,21 +7,20 @@ from typing import Final
 import boto3
 
 from infra.queues import SYNC_MAX_RECEIVES, SYNC_VISIBILITY
-from infra.tables import TABLES, TTL_ATTRIBUTE, Table, create_request
+from infra.tables import TABLES, TTL_ATTRIBUTE, TableSpec, create_request
 
 REGION = "eu-central-1"
 ISSUER = "local"
 AUDIENCE = "calendar-service"
-HS256_SECRET: Final = "local-development-secret-not-for-production"  # noqa: S105 - public on purpose, opens nothing but a local run
+HS256_SECRET: Final = "local-development-secret-not-for-production"  # noqa: S105 - public on purpose, valid for local runs only
 HS256_SECRET_ID: Final = "calendar-service/auth"  # noqa: S105 - the name of a secret
 
 
 def create_resources(endpoint: str, *, account: str) -> dict[str, str]:
-    """Create tables, key, secret and queues and return the environment the functions need.
+    """Create tables, key, secret and queues; return the environment variables of the functions.
 
-    `account` is twelve digits; each account of one endpoint has resources of its own. The
-    environment holds every required setting of `shared.settings`, the AWS client variables and
-    those of Powertools.
+    `account` has twelve digits; accounts of one endpoint do not share resources. The variables are
+    every required setting of `shared.settings`, those of AWS clients and those of Powertools.
     """
     client = client_environment(endpoint, account=account)
     return {
@@ -35,7 +34,7 @@ def create_resources(endpoint: str, *, account: str) -> dict[str, str]:
 
 
 def create_secrets(environment: Mapping[str, str], secrets: Mapping[str, str]) -> None:
-    """Create text secrets by name in the AWS that environment leads to."""
+    """Create text secrets, by name, in the AWS that `environment` points to."""
     client = open_session(environment).client(
         "secretsmanager", endpoint_url=environment["AWS_ENDPOINT_URL"]
     )
@@ -44,7 +43,7 @@ def create_secrets(environment: Mapping[str, str], secrets: Mapping[str, str]) -
 
 
 def open_session(environment: Mapping[str, str]) -> boto3.Session:
-    """Return a session with the keys and region of such an environment, whatever this process's."""
+    """Return a session with the keys and region in `environment`, not those of this process."""
     return boto3.Session(
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
@@ -53,7 +52,7 @@ def open_session(environment: Mapping[str, str]) -> boto3.Session:
 
 
 def client_environment(endpoint: str, *, account: str) -> dict[str, str]:
-    """Return the variables that lead every AWS client to `endpoint` and nowhere else."""
+    """Return the variables that point every AWS client to `endpoint`."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": account,
@@ -76,7 +75,7 @@ def _settings(session: boto3.Session, endpoint: str) -> dict[str, str]:
     }
 
 
-def _table(session: boto3.Session, endpoint: str, table: Table) -> str:
+def _table(session: boto3.Session, endpoint: str, table: TableSpec) -> str:
     dynamodb = session.client("dynamodb", endpoint_url=endpoint)
     name = f"calendar-service-{table.setting.removesuffix('_TABLE').lower()}"
     dynamodb.create_table(**create_request(table, name))

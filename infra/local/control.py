@@ -1,4 +1,4 @@
-"""What only a local run offers, under /_local: waiting for work, the clock, the schedule, mail."""
+"""The API under /_local: waiting for work, the clock, the token schedule and mail."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from infra.local.clock import LocalClock
+from infra.local.event_sources import WorkLeft, WorkWaiter
 from infra.local.gateway import Response
-from infra.local.pump import StillBusy, Work
 from infra.local.workers import InvocationFailed
 
 PREFIX = "/_local/"
@@ -16,35 +16,27 @@ MAIL = "/_local/mail"
 SYNC_SECONDS = 60
 
 
-class Settling(Protocol):
-    """Knows when no work is left."""
+class PathHandler(Protocol):
+    """Handles the requests under one path."""
 
-    def wait_until_idle(self, *, seconds: float) -> Work:
-        """Return what was done, or raise StillBusy."""
-        ...
-
-
-class Answers(Protocol):
-    """Answers what is asked of one part of the run."""
-
-    def answer(self, method: str, path: str, body: bytes) -> Response:
-        """Return the answer."""
+    def respond(self, method: str, path: str, body: bytes) -> Response:
+        """Return the response."""
         ...
 
 
 class Control:
-    """Answers requests under `PREFIX` in the service's own envelope."""
+    """Handles requests under `PREFIX`; responses have the service's envelope."""
 
     def __init__(
         self,
-        pump: Settling,
+        waiter: WorkWaiter,
         clock: LocalClock,
         *,
         refresh: Callable[[], Any],
-        mail: Answers,
+        mail: PathHandler,
         sync_seconds: float = SYNC_SECONDS,
     ) -> None:
-        self._pump = pump
+        self._waiter = waiter
         self._clock = clock
         self._refresh = refresh
         self._mail = mail
@@ -55,24 +47,24 @@ class Control:
             "/_local/refresh": self._refresh_tokens,
         }
 
-    def answer(self, method: str, path: str, body: bytes) -> Response:
-        """Return the answer; every route but those of mail is a POST."""
+    def respond(self, method: str, path: str, body: bytes) -> Response:
+        """Return the response; every route except those of mail is a POST."""
         if path == MAIL or path.startswith(f"{MAIL}/"):
-            return self._mail.answer(method, path, body)
+            return self._mail.respond(method, path, body)
         route = self._routes.get(path)
         if route is None:
-            offered = ", ".join((*self._routes, MAIL))
-            return failure(404, "NOT_FOUND", f"A local run offers {offered}.")
+            known = ", ".join((*self._routes, MAIL))
+            return failure(404, "NOT_FOUND", f"Unknown path. Use one of {known}.")
         if method != "POST":
             return failure(405, "METHOD_NOT_ALLOWED", "Use POST.", headers=(("allow", "POST"),))
         return route(body)
 
     def _sync(self, _body: bytes) -> Response:
         try:
-            work = self._pump.wait_until_idle(seconds=self._sync_seconds)
-        except StillBusy as error:
+            report = self._waiter.wait_until_idle(seconds=self._sync_seconds)
+        except WorkLeft as error:
             return failure(504, "SYNC_NOT_SETTLED", f"{error}.")
-        return success("No sync work is left.", asdict(work))
+        return success("No sync work is left.", asdict(report))
 
     def _refresh_tokens(self, _body: bytes) -> Response:
         try:
@@ -85,14 +77,14 @@ class Control:
         try:
             instant = _instant(body)
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
-            message = 'Send {"now": "2026-03-02T08:00:00Z"}, or null for the real time.'
+            message = 'Send {"now": "2026-03-02T08:00:00Z"}, or null to restore the real time.'
             return failure(400, "VALIDATION_ERROR", message, field="now")
         self._clock.set(instant)
         return success("The clock is set.", {"now": _text(instant) if instant else None})
 
 
 def success(message: str, data: Any) -> Response:
-    """Return a 200 with the envelope around `data`."""
+    """Return a 200 with `data` in the service's envelope."""
     return _json(200, {"success": True, "message": message, "data": data})
 
 
@@ -104,7 +96,7 @@ def failure(
     field: str | None = None,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Response:
-    """Return an error in the envelope of the service."""
+    """Return an error in the service's envelope."""
     details = [{"field": field, "message": message}] if field else []
     content = {
         "success": False,
@@ -120,7 +112,7 @@ def _instant(body: bytes) -> datetime | None:
     if text is None:
         return None
     instant = datetime.fromisoformat(text)
-    # As everywhere in the contract, an instant without an offset is UTC.
+    # As everywhere in the API, an instant without an offset is UTC.
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
 
 

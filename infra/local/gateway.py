@@ -1,4 +1,4 @@
-"""What an API Gateway HTTP API does between HTTP and Lambda, payload format 2.0.
+"""Converts between HTTP and Lambda as an API Gateway HTTP API does, payload format 2.0.
 
 Shapes: the API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs".
 """
@@ -26,7 +26,7 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An HTTP request; `target` is its path and query as they came, `headers` in order."""
+    """An HTTP request; `target` is the raw path and query, `headers` are in order."""
 
     method: str
     target: str
@@ -45,38 +45,38 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """Which function answers, under which route key, and what the path's variables hold."""
+class RouteMatch:
+    """The function of a request, its route key and the values of the path's variables."""
 
     function: str
     route_key: str
     path_parameters: Mapping[str, str]
 
 
-def match(method: str, path: str, *, routes: Iterable[Route] = ROUTES) -> Match:
-    """Return who answers; static segments win over variables, and `path` is percent-encoded.
+def match(method: str, path: str, *, routes: Iterable[Route] = ROUTES) -> RouteMatch:
+    """Return the matching route; static segments win over variables. `path` is percent-encoded.
 
-    A path that only other methods have goes to their function, as an ANY route would; a path no
-    route has goes to the fallback.
+    A path whose routes have other methods only goes to their function, as an ANY route would. A
+    path without a route goes to the fallback.
     """
-    fitting = sorted(
+    matching = sorted(
         (route for route in routes if _variables(route.path, path) is not None),
         key=lambda route: (_specificity(route.path), route.method != method),
     )
-    if not fitting:
-        return Match(function=FALLBACK, route_key=STAGE, path_parameters={})
-    route = fitting[0]
-    # Paths that fit equally well may differ in the method only, so the method's own one is first.
+    if not matching:
+        return RouteMatch(function=FALLBACK, route_key=STAGE, path_parameters={})
+    route = matching[0]
+    # Equally specific paths differ in the method only; the request's own method sorts first.
     key = route.method if route.method == method else "ANY"
-    return Match(
+    return RouteMatch(
         function=route.function,
         route_key=f"{key} {route.path}",
         path_parameters=_variables(route.path, path) or {},
     )
 
 
-def payload(request: Request, matched: Match, *, now: datetime) -> dict[str, Any]:
-    """Return the payload API Gateway would send; `now` is when the request came in."""
+def payload(request: Request, matched: RouteMatch, *, now: datetime) -> dict[str, Any]:
+    """Return the payload API Gateway would send; `now` is the time of the request."""
     path, _, query = request.target.partition("?")
     headers = _joined((name.lower(), value) for name, value in request.headers)
     cookies = headers.pop("cookie", None)
@@ -90,7 +90,7 @@ def payload(request: Request, matched: Match, *, now: datetime) -> dict[str, Any
     return {
         "version": "2.0",
         "routeKey": matched.route_key,
-        # An HTTP API decodes the path, unlike a REST API, and leaves the query as it came.
+        # An HTTP API decodes the path, unlike a REST API, and leaves the query encoded.
         "rawPath": unquote(path),
         "rawQueryString": query,
         "headers": headers,
@@ -100,37 +100,37 @@ def payload(request: Request, matched: Match, *, now: datetime) -> dict[str, Any
     }
 
 
-def response(answer: Any) -> Response:
-    """Return what API Gateway makes of a handler's answer; one it cannot read is a 500."""
-    if not isinstance(answer, Mapping) or "statusCode" not in answer:
-        return _json(200, answer)
+def response(result: Any) -> Response:
+    """Return the HTTP response for a handler's result; one that is not valid gives a 500."""
+    if not isinstance(result, Mapping) or "statusCode" not in result:
+        return _json(200, result)
     try:
         return Response(
-            status=int(answer["statusCode"]),
-            headers=tuple(_answer_headers(answer)),
-            body=_answer_body(answer),
+            status=int(result["statusCode"]),
+            headers=tuple(_result_headers(result)),
+            body=_result_body(result),
         )
     except (AttributeError, TypeError, ValueError):
         return internal_error()
 
 
 def internal_error() -> Response:
-    """Return the answer to an invocation that failed."""
+    """Return the response to a failed invocation."""
     return _json(500, {"message": "Internal Server Error"})
 
 
 def service_unavailable() -> Response:
-    """Return the answer to an invocation that took too long."""
+    """Return the response to an invocation that timed out."""
     return _json(503, {"message": "Service Unavailable"})
 
 
 def bad_request() -> Response:
-    """Return the answer to a request that cannot be read; no function sees it."""
+    """Return the response to a malformed request; no function is invoked."""
     return _json(400, {"message": "Bad Request"})
 
 
 def too_large() -> Response:
-    """Return the answer to a body over `MAX_BODY_BYTES`; no function sees the request."""
+    """Return the response to a body over `MAX_BODY_BYTES`; no function is invoked."""
     return _json(413, {"message": "Request Entity Too Large"})
 
 
@@ -138,13 +138,13 @@ def _variables(template: str, path: str) -> dict[str, str] | None:
     names, values = template.split("/"), path.split("/")
     if len(names) != len(values):
         return None
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for name, value in zip(names, values, strict=True):
         if name.startswith("{") and value:
-            found[name.strip("{}")] = unquote(value)
+            variables[name.strip("{}")] = unquote(value)
         elif name != unquote(value):
             return None
-    return found
+    return variables
 
 
 def _specificity(template: str) -> tuple[bool, ...]:
@@ -165,12 +165,12 @@ def _body(body: bytes, content_type: str) -> tuple[str | None, bool]:
         try:
             return body.decode(), False
         except UnicodeDecodeError:
-            pass  # Bytes that are no text travel like any other binary body.
+            pass  # Not UTF-8: sent as base64, like any binary body.
     return base64.b64encode(body).decode(), True
 
 
 def _context(
-    request: Request, matched: Match, *, headers: Mapping[str, str], now: datetime
+    request: Request, matched: RouteMatch, *, headers: Mapping[str, str], now: datetime
 ) -> dict[str, Any]:
     host = headers.get("host", "")
     return {
@@ -193,23 +193,23 @@ def _context(
     }
 
 
-def _answer_headers(answer: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    single = dict(answer.get("headers") or {})
-    several = answer.get("multiValueHeaders") or {}
+def _result_headers(result: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    single = dict(result.get("headers") or {})
+    several = result.get("multiValueHeaders") or {}
     names = {name.lower() for name in (*single, *several)}
-    if "content-type" not in names and answer.get("body"):
+    if "content-type" not in names and result.get("body"):
         yield "content-type", "application/json"
     for name, value in single.items():
         if name not in several:
             yield name, str(value)
     for name, values in several.items():
         yield from ((name, str(value)) for value in values)
-    yield from (("set-cookie", str(cookie)) for cookie in answer.get("cookies") or ())
+    yield from (("set-cookie", str(cookie)) for cookie in result.get("cookies") or ())
 
 
-def _answer_body(answer: Mapping[str, Any]) -> bytes:
-    body = answer.get("body") or ""
-    if answer.get("isBase64Encoded"):
+def _result_body(result: Mapping[str, Any]) -> bytes:
+    body = result.get("body") or ""
+    if result.get("isBase64Encoded"):
         return base64.b64decode(body, validate=True)
     return str(body).encode()
 

@@ -1,4 +1,4 @@
-"""Starts the servers a local run needs, waits until they answer and stops what it started."""
+"""Starts the servers of a local run, waits until they respond and stops them at the end."""
 
 import contextlib
 import http.client
@@ -14,7 +14,7 @@ from pathlib import Path
 from textwrap import dedent
 
 ROOT = Path(__file__).parents[2]
-LEASH = Path(__file__).with_name("leash.py")
+GUARD = Path(__file__).with_name("subprocess_guard.py")
 MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
 START_SECONDS = 60
 ATTEMPTS = 3
@@ -24,11 +24,11 @@ _TAIL_LINES = 20
 
 
 class NotStarted(RuntimeError):
-    """A server did not come up; the message holds the end of its log."""
+    """A server did not start; the message holds the end of its log."""
 
 
 def free_port() -> int:
-    """Return a loopback port nobody listens on now; somebody else may still take it."""
+    """Return a loopback port that is free now; another process may still take it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -42,14 +42,14 @@ def running(
     environment: Mapping[str, str] | None = None,
     grace_seconds: float = GRACE_SECONDS,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command in a process group of its own that ends with this block or this process.
+    """Run a command in its own process group, which ends with this block or with this process.
 
-    Output is appended to `log`; `environment` is added to this process's own. What does not end
-    when asked to is killed after `grace_seconds`.
+    Output is appended to `log`; `environment` is added to this process's own. Processes that ignore
+    SIGTERM are killed after `grace_seconds`.
     """
     with log.open("ab") as output:
-        leash = subprocess.Popen(  # noqa: S603 - our own commands, no shell
-            [sys.executable, "-I", str(LEASH), str(grace_seconds), *command],
+        guard = subprocess.Popen(  # noqa: S603 - our own commands, no shell
+            [sys.executable, "-I", str(GUARD), str(grace_seconds), *command],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -57,44 +57,44 @@ def running(
             cwd=ROOT,
             env={**os.environ, **(environment or {})},
         )
-    with leash:
-        # Popen's own exit closes the pipe, which ends the command, and waits.
-        yield leash
+    with guard:
+        # On exit Popen closes the pipe, which makes the guard end the command, and waits.
+        yield guard
 
 
 @contextlib.contextmanager
 def ministack(*, log: Path | None = None, account: str = "") -> Iterator[str]:
-    """Run an AWS of our own on loopback and yield its endpoint URL; its state dies with it.
+    """Run a local AWS on loopback and yield its endpoint URL; it stores nothing on disk.
 
-    `account` is that of requests without an AWS signature, as those of browsers to an API.
+    `account` is used for requests without an AWS signature, such as those of browsers to an API.
 
     Raises:
-        NotStarted: when it does not answer in time.
+        NotStarted: when it does not respond in time.
     """
     if not MINISTACK.exists():
-        raise NotStarted(f"{MINISTACK} is missing; run `make setup`")
+        raise NotStarted(f"{MINISTACK} is missing; run `make setup-local`")
     with tempfile.TemporaryDirectory() as folder:
         file = log or Path(folder) / "ministack.log"
         more = {"TMPDIR": folder, **({"MINISTACK_ACCOUNT_ID": account} if account else {})}
-        with _first_up(lambda port: _ministack_on(port, file, more)) as port:
+        with _on_free_port(lambda port: _ministack_on(port, file, more)) as port:
             yield f"http://127.0.0.1:{port}"
 
 
 @contextlib.contextmanager
 def radicale(folder: Path, users: Mapping[str, str]) -> Iterator[str]:
-    """Run a CalDAV server on loopback for these names and passwords and yield its URL.
+    """Run a CalDAV server on loopback with these user names and passwords; yield its URL.
 
-    Everything it keeps is in `folder`; each user may touch only what is under /<name>/.
+    It stores its files in `folder`. Each user can access /<name>/ only.
 
     Raises:
-        NotStarted: when it does not answer in time.
+        NotStarted: when it does not respond in time.
     """
-    with _first_up(lambda port: _radicale_on(port, folder, users)) as port:
+    with _on_free_port(lambda port: _radicale_on(port, folder, users)) as port:
         yield f"http://127.0.0.1:{port}"
 
 
 @contextlib.contextmanager
-def _first_up(
+def _on_free_port(
     start: Callable[[int], contextlib.AbstractContextManager[None]],
     *,
     port: Callable[[], int] = free_port,
@@ -114,7 +114,7 @@ def _first_up(
 
 @contextlib.contextmanager
 def _ministack_on(port: int, log: Path, more: Mapping[str, str]) -> Iterator[None]:
-    # Its health answer repeats this name, which tells it from another one on the same port.
+    # Its health response contains this name, which proves that no other process has the port.
     name = secrets.token_hex(8)
     environment = {
         "GATEWAY_PORT": str(port),
@@ -122,7 +122,7 @@ def _ministack_on(port: int, log: Path, more: Mapping[str, str]) -> Iterator[Non
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_EDITION": name,
         "LOG_LEVEL": "WARNING",
-        # It would listen on every interface.
+        # The IoT endpoint would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         **more,
     }
@@ -169,19 +169,19 @@ def _wait(
     process: subprocess.Popen[bytes], port: int, path: str, *, expected: str, log: Path
 ) -> None:
     until = time.monotonic() + START_SECONDS
-    while expected not in _answer(port, path):
+    while expected not in _response_text(port, path):
         if process.poll() is not None or time.monotonic() > until:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
-            raise NotStarted(f"nothing of ours answers on port {port}; its log ends:\n{tail}")
+            raise NotStarted(f"the server on port {port} did not respond; its log ends:\n{tail}")
         time.sleep(_POLL_SECONDS)
 
 
-def _answer(port: int, path: str) -> str:
+def _response_text(port: int, path: str) -> str:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", path)
-        answer = connection.getresponse()
-        return f"{answer.headers}{answer.read().decode(errors='replace')}"
+        response = connection.getresponse()
+        return f"{response.headers}{response.read().decode(errors='replace')}"
     except (OSError, http.client.HTTPException):
         return ""
     finally:

@@ -1,4 +1,4 @@
-"""The sync queue, read as Lambda's event source mapping reads a FIFO queue."""
+"""Reads the sync queue as Lambda's event source mapping reads a FIFO queue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ MAX_BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Depth:
-    """How many messages could be received now, and how many are hidden for a while."""
+class QueueDepth:
+    """The numbers of messages that can be received now and of hidden messages."""
 
     visible: int
     hidden: int
 
 
-class SyncQueue:
+class LocalSyncQueue:
     """Receives batches of one message group each; safe to use from many threads."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -33,7 +33,7 @@ class SyncQueue:
         self._arn = self._attributes("QueueArn")["QueueArn"]
 
     def receive(self, *, at_most: int) -> list[dict[str, Any]]:
-        """Return one Lambda payload per message group that has something to do, in order."""
+        """Return one Lambda payload for each message group that has messages, in order."""
         messages = self._client.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=min(at_most, MAX_BATCH),
@@ -45,23 +45,23 @@ class SyncQueue:
         return [{"Records": list(batch)} for _, batch in groupby(records, key=_group)]
 
     def delete(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Remove messages that are done."""
+        """Delete the messages of these records."""
         for record in records:
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=record["receiptHandle"])
 
-    def depth(self) -> Depth:
-        """Return how much there is, done messages left out."""
+    def depth(self) -> QueueDepth:
+        """Return the number of messages that are not deleted."""
         counts = self._attributes(
             "ApproximateNumberOfMessages",
             "ApproximateNumberOfMessagesNotVisible",
             "ApproximateNumberOfMessagesDelayed",
         )
         visible = int(counts.pop("ApproximateNumberOfMessages"))
-        return Depth(visible, hidden=sum(int(count) for count in counts.values()))
+        return QueueDepth(visible, hidden=sum(int(count) for count in counts.values()))
 
     def _attributes(self, *names: Any) -> dict[Any, str]:
-        answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
-        return dict(answer["Attributes"])
+        response = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+        return dict(response["Attributes"])
 
     def _record(self, message: "MessageTypeDef") -> dict[str, Any]:
         return {
@@ -81,22 +81,22 @@ class SyncQueue:
 
 
 def _group(record: Mapping[str, Any]) -> str:
-    # Sorting by it keeps the order inside each group, which is all a FIFO queue promises.
+    # Sorting is stable, so the order within each group stays, which is what a FIFO queue promises.
     group: str = record["attributes"]["MessageGroupId"]
     return group
 
 
 def split(
-    payload: Mapping[str, Any], answer: Any
+    payload: Mapping[str, Any], result: Any
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Return the records that are done and those to come again, by a handler's partial response.
+    """Return the records that are done and those to retry, from a handler's partial response.
 
-    As for Lambda, no answer means all done, and a failure that names no message of the batch (or
-    an answer that cannot be read) means none.
+    As in Lambda, an empty result means that all are done; an invalid result, or one that names an
+    unknown message, means that none are.
     """
     records = payload["Records"]
     try:
-        failed = {each["itemIdentifier"] for each in (answer or {}).get("batchItemFailures") or ()}
+        failed = {each["itemIdentifier"] for each in (result or {}).get("batchItemFailures") or ()}
     except (AttributeError, KeyError, TypeError):
         return [], list(records)
     if not failed <= {record["messageId"] for record in records}:

@@ -1,4 +1,4 @@
-"""Bearer tokens of a local run: HS256 with a secret that everybody knows."""
+"""Bearer tokens of a local run: HS256 with a public secret."""
 
 import time
 from typing import Any
@@ -13,9 +13,9 @@ TOKEN_HOURS = 12
 def token(
     sub: str, roles: list[str], *, issuer: str = ISSUER, audience: str = AUDIENCE, **claims: Any
 ) -> str:
-    """Return a token for that user, good for `TOKEN_HOURS`; claims are added or replaced."""
+    """Return a token for that user, valid for `TOKEN_HOURS`; claims are added or replaced."""
     now = int(time.time())
-    made = {
+    payload = {
         "iss": issuer,
         "aud": audience,
         "iat": now,
@@ -24,4 +24,4 @@ def token(
         "roles": roles,
         **claims,
     }
-    return jwt.encode(made, HS256_SECRET, algorithm="HS256")
+    return jwt.encode(payload, HS256_SECRET, algorithm="HS256")

@@ -1,9 +1,8 @@
 """One worker process: runs Lambda handlers, one invocation at a time, and stays warm.
 
-Started as `python -m infra.local.worker FD`, FD being its end of a socket pair. An invocation is
-{module, function, payload, requestId, seconds, now}; the answer is {answer} or {error}, `error`
-being the traceback. `now` is the instant the service's clock is to show, null the real one. The
-variable `CERTIFICATE` may hold the certificate that SNS's messages are checked against.
+Started as `python -m infra.local.worker FD`, where FD is its end of a socket pair. An invocation is
+{module, function, payload, requestId, seconds, now}; the reply is {answer} or {error}, a traceback.
+`now` is the instant for the service's clock, null for the real time.
 """
 
 import importlib
@@ -20,33 +19,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from infra.local import channel
+from infra.local import message_socket
+from infra.local.metrics_file import METRICS_FILE, MetricsFilter
 
 WIRING = "shared.wiring"
 CERTIFICATE = "LOCAL_SNS_CERTIFICATE"
-"""Names the variable with the certificate of a local run's topic, as PEM."""
+"""The environment variable with the PEM certificate of a local run's SNS topic."""
 
 CERTIFICATE_READER = "ses_notifications"
-"""The one function that checks messages against it."""
+"""The only function that verifies SNS messages."""
 
 GRACE_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class FixedClock:
-    """A clock that stands still."""
+    """A clock that is stopped."""
 
     instant: datetime
 
     def now(self) -> datetime:
-        """Return the instant it shows."""
+        """Return the fixed instant."""
         return self.instant
 
 
 class LambdaContext:
-    """What Lambda tells a handler of its invocation, under Lambda's names."""
+    """Lambda's context object, with Lambda's attribute names."""
 
     memory_limit_in_mb = 512
     function_version = "$LATEST"
@@ -63,15 +64,14 @@ class LambdaContext:
         self._until = time.monotonic() + seconds
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left before the invocation is cut off, never below 0."""
+        """Return the milliseconds until the invocation times out, never below 0."""
         return max(0, int((self._until - time.monotonic()) * 1000))
 
 
 def run(invocation: Mapping[str, Any], *, wiring: str = WIRING) -> dict[str, Any]:
     """Run one invocation and return {"answer": ...} or {"error": traceback}; never raises.
 
-    `wiring` names the module whose `set_clock` the clock is given to, and whose `set_certificates`
-    is given what reads the local topic's certificate.
+    `wiring` names the module whose `set_clock` and `set_certificates` are called.
     """
     try:
         _set_clock(invocation["now"], wiring)
@@ -87,14 +87,14 @@ def run(invocation: Mapping[str, Any], *, wiring: str = WIRING) -> dict[str, Any
 
 
 def serve(connection: socket.socket, *, when_closed: Callable[[], None]) -> None:
-    """Run what comes in until the other side closes; `when_closed` is called then, at once.
+    """Run invocations until the other side closes the connection, then call `when_closed`.
 
-    It is called beside an invocation still under way, whose answer nobody will read.
+    `when_closed` is called at once, in another thread, even while an invocation is running.
     """
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(connection, inbox, when_closed), daemon=True).start()
     while (invocation := inbox.get()) is not None:
-        channel.send(connection, _serialisable(run(invocation)))
+        message_socket.send(connection, _serialisable(run(invocation)))
 
 
 def _read(
@@ -104,8 +104,8 @@ def _read(
 ) -> None:
     try:
         while True:
-            inbox.put(channel.receive(connection))
-    except channel.Closed:
+            inbox.put(message_socket.receive(connection))
+    except message_socket.ConnectionClosed:
         inbox.put(None)
         when_closed()
 
@@ -124,7 +124,7 @@ def _end_soon() -> None:
 
 
 def _set_clock(now: str | None, wiring: str) -> None:
-    # Loading the wiring belongs to a handler's cold start, so it is not loaded for the real clock.
+    # The wiring is part of a handler's cold start, so it is not loaded just for the real clock.
     if now is None and wiring not in sys.modules:
         return
     clock = None if now is None else FixedClock(datetime.fromisoformat(now))
@@ -133,10 +133,12 @@ def _set_clock(now: str | None, wiring: str) -> None:
 
 @cache
 def _set_certificate(pem: str, wiring: str) -> None:
-    # AWS's host, which the message names, knows nothing of a key made here.
+    # The message names AWS's host, which does not have the key of a local topic.
     importlib.import_module(wiring).set_certificates(lambda _url: pem.encode())
 
 
 if __name__ == "__main__":
+    if METRICS_FILE in os.environ:
+        sys.stdout = MetricsFilter(sys.stdout, Path(os.environ[METRICS_FILE]))
     with socket.socket(fileno=int(sys.argv[1])) as parent:
         serve(parent, when_closed=_end_soon)

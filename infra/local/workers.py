@@ -1,4 +1,4 @@
-"""A few worker processes that stand for Lambda: each runs one invocation at a time."""
+"""Worker processes in the role of Lambda: each runs one invocation at a time."""
 
 import contextlib
 import queue
@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any
 
-from infra.local import channel
+from infra.local import message_socket
 from infra.local.processes import ROOT
 
 DEFAULT_WORKERS = 3
@@ -18,19 +18,18 @@ STOP_SECONDS = 5
 
 
 class InvocationFailed(Exception):
-    """The handler raised, died or took too long; the message says which, with its traceback."""
+    """The handler raised, its process died or it timed out; the message says which."""
 
 
 class TimedOut(InvocationFailed):
-    """The handler was cut off."""
+    """The handler timed out."""
 
 
 class Workers:
-    """Invokes handlers in the first worker that is free; safe to call from many threads.
+    """Invokes handlers in the first free worker; safe to call from many threads.
 
-    `environment` is all the workers see; `now` is asked before each invocation for the instant
-    the service's clock shows (ISO 8601, or None for the real time); `log` takes what handlers
-    print.
+    `environment` is the complete environment of the workers. `now` returns the service's time for
+    an invocation (ISO 8601, None for the real time). Handlers print to `log`.
     """
 
     def __init__(
@@ -45,8 +44,8 @@ class Workers:
         self._environment = environment
         self._log = log
         self._now = now
-        self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
-        self._busy: set[_Worker] = set()
+        self._free: queue.LifoQueue[_WorkerProcess | None] = queue.LifoQueue()
+        self._busy: set[_WorkerProcess] = set()
         self._stopping = False
         for _ in range(count):
             self._free.put(self._start())
@@ -56,7 +55,7 @@ class Workers:
 
         Raises:
             TimedOut: when it takes longer than `seconds`.
-            InvocationFailed: when it raises, its process dies or the workers were stopped.
+            InvocationFailed: when it raises, its process dies or the workers are stopped.
         """
         invocation = {
             "module": module,
@@ -73,7 +72,7 @@ class Workers:
         return result["answer"]
 
     def stop(self, *, seconds: float = STOP_SECONDS) -> None:
-        """End every worker; what is under way has so many seconds to finish and fails then."""
+        """Stop every worker; running invocations fail after that many seconds."""
         if self._stopping:
             return
         self._stopping = True
@@ -88,11 +87,11 @@ class Workers:
         self._free.put(None)
 
     @contextlib.contextmanager
-    def _worker(self) -> Iterator["_Worker"]:
+    def _worker(self) -> Iterator["_WorkerProcess"]:
         worker = self._free.get()
         if worker is None:
             self._free.put(None)
-            raise InvocationFailed("the workers were stopped")
+            raise InvocationFailed("the workers are stopped")
         self._busy.add(worker)
         try:
             yield worker
@@ -103,20 +102,20 @@ class Workers:
             elif not self._stopping:
                 self._free.put(self._start())
 
-    def _start(self) -> "_Worker":
-        return _Worker(self._environment, self._log)
+    def _start(self) -> "_WorkerProcess":
+        return _WorkerProcess(self._environment, self._log)
 
 
-class _Worker:
+class _WorkerProcess:
     def __init__(self, environment: Mapping[str, str], log: IO[bytes]) -> None:
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "infra.local.worker", str(theirs.fileno())],
+        self._socket, child_socket = socket.socketpair()
+        with child_socket:
+            self._process = subprocess.Popen(  # noqa: S603 - a module of this project, no shell
+                [sys.executable, "-m", "infra.local.worker", str(child_socket.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[child_socket.fileno()],
                 env=dict(environment),
                 cwd=ROOT,
                 start_new_session=True,
@@ -126,12 +125,12 @@ class _Worker:
     def run(self, invocation: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
         self._socket.settimeout(seconds)
         try:
-            channel.send(self._socket, invocation)
-            result: dict[str, Any] = channel.receive(self._socket)
+            message_socket.send(self._socket, invocation)
+            result: dict[str, Any] = message_socket.receive(self._socket)
         except TimeoutError:
             self._end()
             raise TimedOut(f"{invocation['module']} took longer than {seconds} s") from None
-        except channel.Closed:
+        except message_socket.ConnectionClosed:
             self._end()
             status = self._process.returncode
             raise InvocationFailed(f"{invocation['module']} ended its process ({status})") from None

@@ -1,7 +1,6 @@
-"""The main job, end to end, against a service of its own: `python -m infra.local.demo`.
+"""Runs the main use-cases end to end against a new local service: `python -m infra.local.demo`.
 
-Each step prints what it did and checks it; the first that is not as it should be ends the demo
-with exit status 1.
+Each step checks its result and prints a line; the first failure ends the demo with exit status 1.
 """
 
 import sys
@@ -11,45 +10,45 @@ from typing import IO
 import httpx
 
 from infra.local.demo import invitations, own_calendar, two_providers
-from infra.local.demo.script import Script, recorded
-from infra.local.demo.stage import DemoFailed, Run, say, text
+from infra.local.demo.common import DemoFailed, RunningService, say, text
+from infra.local.demo.scenario import Scenario, recorded
+from infra.local.event_sources import WorkLeft
 from infra.local.processes import NotStarted
-from infra.local.pump import StillBusy
-from infra.local.server import service
+from infra.local.service import service
 
 TAIL_LINES = 5
 
 
-def main(script: Script | None = None) -> int:
-    """Run the demo against a service of its own and return the exit status.
+def main(scenario: Scenario | None = None) -> int:
+    """Run the demo against a new local service and return the exit status.
 
-    Without a script it is the recorded one.
+    The default is the recorded scenario.
     """
-    chosen = script or recorded()
+    chosen = scenario or recorded()
     with tempfile.TemporaryFile() as output:
         try:
             with service(output=output) as run:
                 say(f"The service runs on {run.url}, with a CalDAV server on {run.caldav.url}.")
                 if chosen.now:
                     run.set_clock(chosen.now)
-                    say(f"It is {text(chosen.now)} there.")
-                play(run, chosen)
-        except (DemoFailed, NotStarted, OSError, StillBusy, httpx.HTTPError) as failure:
-            print(f"{_tail(output)}✗ {failure}", file=sys.stderr)
+                    say(f"Its clock is set to {text(chosen.now)}.")
+                run_demo(run, chosen)
+        except (DemoFailed, NotStarted, OSError, WorkLeft, httpx.HTTPError) as error:
+            print(f"{_tail(output)}✗ {error}", file=sys.stderr)
             return 1
-    print("The demo went as it should.")
+    print("The demo succeeded.")
     return 0
 
 
-def play(run: Run, script: Script) -> None:
-    """Play every scene against a running service.
+def run_demo(run: RunningService, scenario: Scenario) -> None:
+    """Run every part against a running service.
 
     Raises:
-        DemoFailed: at the first step that is not as it should be.
+        DemoFailed: at the first step that fails.
     """
-    own_calendar.play(run, script)
-    two_providers.play(run, script)
-    invitations.play(run, script)
+    own_calendar.run_steps(run, scenario)
+    two_providers.run_steps(run, scenario)
+    invitations.run_steps(run, scenario)
 
 
 def _tail(output: IO[bytes]) -> str:

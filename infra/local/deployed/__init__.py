@@ -1,6 +1,6 @@
-"""The stack itself, deployed to an AWS on this machine, and the demo through its HTTP API.
+"""Deploys the stack to an AWS on this machine and runs the demo through its HTTP API.
 
-`python -m infra.local.deployed` runs `cdk bootstrap` and `cdk deploy` for the stage `local`, plays
+`python -m infra.local.deployed` runs `cdk bootstrap` and `cdk deploy` for the stage `local`, runs
 the demo, and stops and removes everything.
 """
 
@@ -14,9 +14,9 @@ from typing import Protocol
 
 import httpx
 
-from infra.local.demo import play
-from infra.local.demo.script import upcoming
-from infra.local.demo.stage import DemoFailed, say
+from infra.local.demo import run_demo
+from infra.local.demo.common import DemoFailed, say
+from infra.local.demo.scenario import upcoming
 from infra.local.deployed.cdk import CdkFailed
 from infra.local.deployed.deployment import Deployment, deployment
 from infra.local.processes import NotStarted
@@ -24,31 +24,29 @@ from infra.local.processes import NotStarted
 TAIL_LINES = 40
 
 
-class Deploying(Protocol):
-    """Deploys the service for the length of a block; `deployment` does."""
+class DeployFunction(Protocol):
+    """Deploys the service for the length of a block, as `deployment` does."""
 
     def __call__(self, folder: Path, *, log: Path) -> AbstractContextManager[Deployment]:
-        """Write everything to that folder, and what the local AWS says to that log."""
+        """Write all files to `folder`; the local AWS writes to `log`."""
         ...
 
 
-def main(deploying: Deploying = deployment) -> int:
-    """Deploy, play the demo, check that nothing was given up, and return the exit status."""
-    began = time.monotonic()
+def main(deploy: DeployFunction = deployment) -> int:
+    """Deploy, run the demo, check the dead-letter queues and return the exit status."""
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="calendar-service-") as folder:
         log = Path(folder) / "ministack.log"
         try:
-            with deploying(Path(folder), log=log) as run:
-                say(f"Deployed to {run.url} within {time.monotonic() - began:.0f} s.")
-                play(run, upcoming(datetime.now(UTC)))
+            with deploy(Path(folder), log=log) as run:
+                say(f"Deployed to {run.url} in {time.monotonic() - started:.0f} s.")
+                run_demo(run, upcoming(datetime.now(UTC)))
                 run.check_dead_letters()
-                say("No dead-letter queue holds anything.")
-        except (CdkFailed, DemoFailed, NotStarted, OSError, httpx.HTTPError) as failure:
-            print(f"{_tail(log)}✗ {failure}", file=sys.stderr)
+                say("The dead-letter queues are empty.")
+        except (CdkFailed, DemoFailed, NotStarted, OSError, httpx.HTTPError) as error:
+            print(f"{_tail(log)}✗ {error}", file=sys.stderr)
             return 1
-    print(
-        f"The demo went as it should, through the deployed API, {time.monotonic() - began:.0f} s."
-    )
+    print(f"The demo through the deployed API succeeded after {time.monotonic() - started:.0f} s.")
     return 0
 
 

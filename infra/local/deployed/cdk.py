@@ -1,4 +1,4 @@
-"""The CDK's command line, led to an AWS on this machine and to nowhere else."""
+"""The CDK's command line, restricted to an AWS on this machine."""
 
 import json
 import os
@@ -13,20 +13,20 @@ from infra.local.processes import ROOT
 CDK = ROOT / "infra" / "cdk" / "node_modules" / "aws-cdk" / "bin" / "cdk"
 TAIL_CHARACTERS = 4000
 LEFT_OUT = ("AWS_", "COVERAGE_", "PYTHONDONTWRITEBYTECODE")
-"""Variables of this process that do not come along. AWS's might lead to a real account; with the
-others a synthesis takes twice as long, most of it for compiling CDK's library again."""
+"""Prefixes of variables that are not passed on. AWS's might lead to a real account; the others make
+a synthesis take twice as long, mostly for compiling the CDK library again."""
 
 QUIET = ("--no-notices", "--no-version-reporting", "--no-color", "--ci")
 
 
 class CdkFailed(RuntimeError):
-    """A command of the CDK failed; the message holds the end of what it said."""
+    """A CDK command failed; the message holds the end of its output."""
 
 
 class Cdk:
-    """Runs commands for one account; what they write goes to `folder`.
+    """Runs CDK commands for one account; they write to `folder`.
 
-    `environment` is what leads AWS clients to that account; `program` is the command line itself.
+    `environment` points AWS clients to that account; `program` is the CDK's entry point.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class Cdk:
             "CDK_DEFAULT_REGION": REGION,
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "true",
-            # What it takes six seconds to find, cfn-lint finds in the template that tests look at.
+            # Takes six seconds; the tests run cfn-lint on the template instead.
             "CDK_VALIDATION": "false",
             "CDK_HOME": str(folder / "cdk-home"),
-            # Which Node is here is no matter of the stack.
+            # The stack does not depend on the version of Node.
             "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
             "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
             "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         }
 
     def deploy(self, context: Mapping[str, str]) -> dict[str, str]:
-        """Bootstrap the account, deploy the stack that the context names; return its outputs.
+        """Bootstrap the account, deploy the stack of that context and return its outputs.
 
         Raises:
             CdkFailed: when a command fails.
@@ -74,15 +74,15 @@ class Cdk:
         outputs = self._folder / "outputs.json"
         options = ["--app", str(self._assembly), "--outputs-file", str(outputs)]
         self._run(["deploy", "--all", "--require-approval", "never", *options])
-        told: dict[str, dict[str, str]] = json.loads(outputs.read_text())
-        return {name: value for stack in told.values() for name, value in stack.items()}
+        outputs_by_stack: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+        return {name: value for stack in outputs_by_stack.values() for name, value in stack.items()}
 
     def _run(self, command: Sequence[str], *, folder: Path | None = None) -> None:
         if not self._program.exists():
             raise CdkFailed(f"{self._program} is missing; run `make setup`")
-        done = subprocess.run(  # noqa: S603 - our own command, no shell
-            ["node", str(self._program), *command, *QUIET],  # noqa: S607 - whichever node is installed
-            # Where there is a cdk.json, every command runs the app that it names.
+        done = subprocess.run(  # noqa: S603 - a fixed command, no shell
+            ["node", str(self._program), *command, *QUIET],  # noqa: S607 - the node on PATH
+            # In a folder with a cdk.json every command would run the app it names.
             cwd=folder or self._folder,
             env=self._environment,
             stdout=subprocess.PIPE,
@@ -91,5 +91,7 @@ class Cdk:
             check=False,
         )
         if done.returncode:
-            said = done.stdout[-TAIL_CHARACTERS:]
-            raise CdkFailed(f"`cdk {command[0]}` failed with {done.returncode}:\n{said}")
+            output = done.stdout[-TAIL_CHARACTERS:]
+            raise CdkFailed(
+                f"`cdk {command[0]}` failed with exit status {done.returncode}:\n{output}"
+            )

@@ -1,4 +1,4 @@
-"""The deployed SNS topic, to which SES's reports are published as SES does."""
+"""Publishes SES reports to the deployed SNS topic."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -6,7 +6,7 @@ from typing import Any, Self
 
 
 class DeployedTopic:
-    """Publishes in a thread of its own, in order, until the end of the block."""
+    """Publishes in one thread, in order, until the end of the block."""
 
     def __init__(self, sns: Any, arn: str) -> None:
         self._sns = sns
@@ -14,7 +14,7 @@ class DeployedTopic:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="topic")
 
     def __enter__(self) -> Self:
-        """Return itself."""
+        """Return this object."""
         return self
 
     def __exit__(
@@ -23,11 +23,11 @@ class DeployedTopic:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Publish no more; what is under way ends."""
+        """Cancel pending messages and wait for the one being published."""
         self._pool.shutdown(cancel_futures=True)
 
     def submit(self, payload: Any) -> Future[None]:
-        """Publish the message that an invocation's payload carries; SNS signs and delivers it."""
+        """Publish the SNS message in a Lambda payload; SNS signs and delivers it."""
         return self._pool.submit(self._publish, payload["Records"][0]["Sns"]["Message"])
 
     def _publish(self, message: str) -> None:

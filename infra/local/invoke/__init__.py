@@ -1,6 +1,12 @@
 """Invokes functions with the payloads of events/; `make invoke` runs one."""
 
-from infra.local.invoke.run import Invoker, NotReady, Run
-from infra.local.invoke.surroundings import Surroundings, surroundings
+from infra.local.invoke.resources import LocalResources, local_resources
+from infra.local.invoke.runner import FunctionInvoker, PayloadRunner, PreparationFailed
 
-__all__ = ["Invoker", "NotReady", "Run", "Surroundings", "surroundings"]
+__all__ = [
+    "FunctionInvoker",
+    "LocalResources",
+    "PayloadRunner",
+    "PreparationFailed",
+    "local_resources",
+]

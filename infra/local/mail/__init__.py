@@ -1,1 +1,1 @@
-"""A small SES for one machine: it takes mail, keeps it, and reports on it as SNS would."""
+"""A local SES: accepts mail, stores it, and reports on it through a local SNS topic."""

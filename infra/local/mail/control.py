@@ -1,4 +1,4 @@
-"""What a local run offers of its mail under /_local/mail, in the service's own envelope."""
+"""The API under /_local/mail; responses have the service's envelope."""
 
 import concurrent.futures
 from typing import Any
@@ -15,14 +15,14 @@ REPORT_SECONDS = 30
 
 
 class MailControl:
-    """Lists mails and lets SES report on one."""
+    """Lists sent mails and simulates SES reports on one."""
 
     def __init__(self, mails: Mails, *, report_seconds: float = REPORT_SECONDS) -> None:
         self._mails = mails
         self._report_seconds = report_seconds
 
-    def answer(self, method: str, path: str, _body: bytes) -> Response:
-        """Return the answer; a report is answered once it has been delivered."""
+    def respond(self, method: str, path: str, _body: bytes) -> Response:
+        """Return the response; for a report, after it has been delivered."""
         names = path.removeprefix(MAIL).strip("/").split("/")
         if names == [""]:
             return self._list() if method == "GET" else _wrong_method("GET")
@@ -40,7 +40,9 @@ class MailControl:
             message = f"No mail has the message id {message_id}; GET {MAIL} lists them."
             return failure(404, "NOT_FOUND", message)
         if name not in REPORTS:
-            return failure(400, "VALIDATION_ERROR", f"SES reports one of {', '.join(REPORTS)}.")
+            return failure(
+                400, "VALIDATION_ERROR", f"The report must be one of {', '.join(REPORTS)}."
+            )
         return self._deliver(mail, Report(name))
 
     def _deliver(self, mail: SentMail, report: Report) -> Response:
@@ -52,7 +54,7 @@ class MailControl:
         except InvocationFailed as error:
             return failure(500, "INTERNAL_ERROR", f"The report could not be delivered: {error}")
         except concurrent.futures.TimeoutError:
-            message = f"The report is still not delivered after {self._report_seconds:g} s."
+            message = f"The report was not delivered within {self._report_seconds:g} s."
             return failure(504, "REPORT_NOT_DELIVERED", message)
         return success(
             f"SES reported {report}.", {"messageId": mail.message_id, "report": report.value}

@@ -1,4 +1,4 @@
-"""SES's own API on loopback: SendEmail of version 2, with raw content, as botocore sends it."""
+"""A simulator of the SES API on loopback: SendEmail of version 2 with raw content."""
 
 import base64
 import re
@@ -11,11 +11,16 @@ from email.utils import getaddresses
 from typing import Any
 
 from infra.local.mail.sent import SentMail
-from infra.local.simulators.common import Answer, Request, Route, json_answer
+from infra.local.simulators.http import (
+    SimulatedRequest,
+    SimulatedResponse,
+    SimulatorRoute,
+    json_response,
+)
 from infra.local.simulators.simulator import Simulator
 
-KEPT = 1000
-"""How many mails are kept; the oldest goes first."""
+STORED = 1000
+"""The number of newest mails that are stored."""
 
 SENDER = "Calendar <calendar@sessions.example>"
 CONFIGURATION_SET = "calendar-service"
@@ -35,12 +40,12 @@ _ERROR_HEADER = "x-amzn-errortype"
 PATH = "/v2/email/outbound-emails"
 
 
-class _Refused(ValueError):
+class _BadRequest(ValueError):
     pass
 
 
 class SesEndpoint(Simulator):
-    """Takes mail and keeps the newest; `accepted` is called with each before SES answers."""
+    """Accepts mail and stores the newest; calls `accepted` with each mail before responding."""
 
     def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         super().__init__()
@@ -50,7 +55,7 @@ class SesEndpoint(Simulator):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads a function's mail here, and what it sends as."""
+        """The variables that send a function's mail here, and its sender."""
         return {
             "AWS_ENDPOINT_URL_SESV2": self.url,
             "MAIL_SENDER": SENDER,
@@ -59,98 +64,102 @@ class SesEndpoint(Simulator):
 
     @property
     def mails(self) -> tuple[SentMail, ...]:
-        """The mails kept, newest last."""
+        """The stored mails, newest last."""
         with self.lock:
             return tuple(self._mails.values())
 
     def mail(self, message_id: str) -> SentMail | None:
-        """Return the mail SES gave that id, if it is still kept."""
+        """Return the mail with that message id, or None if it is no longer stored."""
         with self.lock:
             return self._mails.get(message_id)
 
-    def keep(self, newest: int) -> None:
-        """Forget all but so many of the newest mails, and of the requests that held them."""
+    def trim(self, newest: int) -> None:
+        """Delete all but the newest mails, and all but as many recorded requests."""
         with self.lock:
             for old in list(self._mails)[:-newest]:
                 del self._mails[old]
             del self.requests[:-newest]
 
     def fail_next(self, code: str, *, times: int = 1) -> None:
-        """Answer the next SendEmail requests with that error of SES (a name of the API's).
+        """Let the next SendEmail requests fail with that SES error code.
 
         Raises:
-            ValueError: when SES has no such error.
+            ValueError: when SES has no such error code.
         """
         if code not in _STATUSES:
-            raise ValueError(f"no error of SendEmail: {code}; choose of {', '.join(_STATUSES)}")
+            raise ValueError(f"unknown SendEmail error {code}; use one of {', '.join(_STATUSES)}")
         fault = {
             "status": _STATUSES[code],
             "headers": {_ERROR_HEADER: code},
-            "body": {"message": "asked for beforehand"},
+            "body": {"message": "simulated failure"},
         }
         self.break_next(fault, method="POST", path=PATH, times=times)
 
-    def routes(self) -> Sequence[Route]:
-        """Return the one operation."""
-        return (Route("POST", PATH, self._send),)
+    def routes(self) -> Sequence[SimulatorRoute]:
+        """Return the only operation."""
+        return (SimulatorRoute("POST", PATH, self._send),)
 
     def clear(self) -> None:
-        """Forget all mail."""
+        """Delete all mail."""
         self._mails.clear()
 
-    def unknown(self, request: Request) -> Answer:
-        """Answer as SES does for an operation it does not have."""
-        return _failure("NotFoundException", f"no operation {request.method} {request.path}")
+    def unknown(self, request: SimulatedRequest) -> SimulatedResponse:
+        """Return SES's response to an unknown operation."""
+        return _failure("NotFoundException", f"unknown operation {request.method} {request.path}")
 
-    def _send(self, request: Request) -> Answer:
+    def _send(self, request: SimulatedRequest) -> SimulatedResponse:
         try:
             mail = self._read(request.json)
-        except _Refused as error:
+        except _BadRequest as error:
             return _failure("BadRequestException", str(error))
         self._mails[mail.message_id] = mail
-        self.keep(KEPT)
+        self.trim(STORED)
         self.accepted(mail)
-        return json_answer({"MessageId": mail.message_id})
+        return json_response({"MessageId": mail.message_id})
 
-    def _read(self, asked: Mapping[str, Any]) -> SentMail:
-        raw = _raw(asked)
+    def _read(self, body: Mapping[str, Any]) -> SentMail:
+        raw = _raw(body)
         headers = message_from_bytes(raw, policy=policy.default)
-        source = asked.get("FromEmailAddress") or str(headers["from"] or "")
+        source = body.get("FromEmailAddress") or str(headers["from"] or "")
         if not source:
-            raise _Refused("Missing required header 'From'.")
+            raise _BadRequest("Missing required header 'From'.")
         return SentMail(
             message_id=f"0107{secrets.token_hex(6)}-{uuid.uuid4()}-000000",
             source=source,
-            to=_recipients(asked.get("Destination") or {}, headers),
+            to=_recipients(body.get("Destination") or {}, headers),
             raw=raw,
-            tags=_tags(asked.get("EmailTags") or ()),
-            configuration_set=asked.get("ConfigurationSetName"),
+            tags=_tags(body.get("EmailTags") or ()),
+            configuration_set=body.get("ConfigurationSetName"),
             sent_at=self._now(),
         )
 
 
-def _raw(asked: Mapping[str, Any]) -> bytes:
+def _raw(body: Mapping[str, Any]) -> bytes:
     try:
-        return base64.b64decode(asked["Content"]["Raw"]["Data"], validate=True)
+        return base64.b64decode(body["Content"]["Raw"]["Data"], validate=True)
     except (KeyError, TypeError, ValueError):
-        raise _Refused("Only raw content is taken here: Content.Raw.Data, in base64.") from None
+        raise _BadRequest("Only raw content is supported: Content.Raw.Data, in base64.") from None
 
 
 def _recipients(given: Mapping[str, Sequence[str]], headers: Any) -> tuple[str, ...]:
     named = [each for key in ("To", "Cc", "Bcc") for each in given.get(f"{key}Addresses") or ()]
     fallback = [str(each) for key in ("to", "cc", "bcc") for each in headers.get_all(key, [])]
-    found = tuple(address for _, address in getaddresses(named or fallback) if "@" in address)
-    if not 0 < len(found) <= MAX_RECIPIENTS:
-        raise _Refused(f"Recipient count must be from 1 to {MAX_RECIPIENTS}, not {len(found)}.")
-    return found
+    addresses = tuple(address for _, address in getaddresses(named or fallback) if "@" in address)
+    if not 0 < len(addresses) <= MAX_RECIPIENTS:
+        raise _BadRequest(
+            f"Recipient count must be from 1 to {MAX_RECIPIENTS}, not {len(addresses)}."
+        )
+    return addresses
 
 
 def _tags(given: Sequence[Mapping[str, str]]) -> dict[str, str]:
     for each in given:
         if not (_TAG.fullmatch(each["Name"]) and _TAG.fullmatch(each["Value"])):
-            raise _Refused(f"Only A-Z, a-z, 0-9, _ and - may be in a tag: {dict(each)}.")
+            raise _BadRequest(f"A tag may contain only A-Z, a-z, 0-9, _ and -: {dict(each)}.")
     return {each["Name"]: each["Value"] for each in given}
 
 
-def _failure(code: str, message: str) -> Answer:
-    return json_answer({"message": message}, status=_STATUSES[code], headers={_ERROR_HEADER: code})
+def _failure(code: str, message: str) -> SimulatedResponse:
+    return json_response(
+        {"message": message}, status=_STATUSES[code], headers={_ERROR_HEADER: code}
+    )

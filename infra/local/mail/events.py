@@ -1,4 +1,4 @@
-"""What SES publishes of a mail through a configuration set, and which mail has which fate.
+"""The events SES publishes about a mail, and which events SES's mailbox simulator causes.
 
 Shapes: the SES developer guide, "Contents of event data that Amazon SES publishes to Amazon SNS".
 """
@@ -18,7 +18,7 @@ _RETRIED_FOR = timedelta(hours=14)
 
 
 class Report(StrEnum):
-    """What SES may report of one mail, by SES's name for the event in lower case."""
+    """The kinds of SES report on a mail: SES's event names in lower case."""
 
     SEND = "send"
     DELIVERY = "delivery"
@@ -29,7 +29,7 @@ class Report(StrEnum):
     REJECT = "reject"
 
 
-_FATES = {
+_SIMULATED = {
     "success": (Report.SEND, Report.DELIVERY),
     "bounce": (Report.SEND, Report.BOUNCE),
     "complaint": (Report.SEND, Report.DELIVERY, Report.COMPLAINT),
@@ -37,18 +37,18 @@ _FATES = {
 }
 
 
-def fate(address: str) -> tuple[Report, ...]:
-    """Return what SES's mailbox simulator has become of a mail to that address, in order.
+def simulated_reports(address: str) -> tuple[Report, ...]:
+    """Return the reports that SES's mailbox simulator causes for that address, in order.
 
-    The part before the @ (and before a +label) decides, whatever the domain; of a mail to any
-    other address only its sending is reported.
+    Only the part before the @ (and before a +label) matters. Mail to any other address is reported
+    as sent only.
     """
     name = address.partition("@")[0].partition("+")[0].lower()
-    return _FATES.get(name, (Report.SEND,))
+    return _SIMULATED.get(name, (Report.SEND,))
 
 
 def event(mail: SentMail, report: Report, *, recipient: str, at: datetime) -> str:
-    """Return the event as JSON; it happened to that recipient at that time."""
+    """Return the event as JSON, for that recipient and time."""
     name, describe = _EVENTS[report]
     key = name[0].lower() + name[1:]
     return json.dumps(
@@ -57,7 +57,7 @@ def event(mail: SentMail, report: Report, *, recipient: str, at: datetime) -> st
 
 
 def instant(at: datetime) -> str:
-    """Return an instant as AWS writes it, with milliseconds."""
+    """Return an instant in AWS's format, with milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""A mail as SES took it."""
+"""A mail that SES accepted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from functools import cached_property
 
 @dataclass(frozen=True, kw_only=True)
 class SentMail:
-    """One mail; `raw` is the MIME as it came, `sent_at` when by the service's clock.
+    """One mail; `raw` is the received MIME, `sent_at` is by the service's clock.
 
-    Without a configuration set SES publishes no events of a mail.
+    SES publishes no events about a mail without a configuration set.
     """
 
     message_id: str
@@ -30,10 +30,10 @@ class SentMail:
 
     @property
     def subject(self) -> str:
-        """The subject, decoded; empty when there is none."""
+        """The decoded subject; empty when there is none."""
         return str(self.mime["subject"] or "")
 
     @property
     def text(self) -> str:
-        """The whole MIME as text; a byte that is no UTF-8 is replaced."""
+        """The whole MIME as text; bytes that are not UTF-8 are replaced."""
         return self.raw.decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Messages of an SNS topic, truly signed, in the forms SNS hands them over in.
+"""Signed messages of an SNS topic, in the formats for Lambda and for HTTP.
 
 Shapes and signature: the SNS developer guide, "Parsing Amazon SNS message formats" and "Verifying
 the signatures of Amazon SNS messages".
@@ -24,14 +24,14 @@ from infra.local.worker import CERTIFICATE
 _SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _SUBJECT = "Amazon SES Email Event Notification"
 _HOST = f"https://sns.{REGION}.amazonaws.com"
-# The service's clock may be set to any year, and the certificate is to be good in all of them.
-_BEGINNING, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# The service's clock can be set to any year, so the certificate must always be valid.
+_VALID_FROM, _VALID_TO = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 Message = Mapping[str, str]
 
 
 class Topic:
-    """A topic with a key and a certificate of its own, made with it."""
+    """A topic with its own key and certificate."""
 
     def __init__(self, name: str = "calendar-service-ses") -> None:
         self.arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
@@ -41,11 +41,11 @@ class Topic:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads handlers to trust this topic: its ARN, and for a worker its certificate."""
+        """The variables that make handlers trust this topic: its ARN and its certificate."""
         return {"SES_TOPIC_ARNS": self.arn, CERTIFICATE: self.certificate}
 
     def signed(self, text: str, *, at: datetime) -> Message:
-        """Return a notification that carries the text, signed with signature version 2."""
+        """Return a notification with that text, signed with signature version 2."""
         message = {
             "Type": "Notification",
             "MessageId": str(uuid.uuid4()),
@@ -61,7 +61,7 @@ class Topic:
         return {**message, "Signature": base64.b64encode(signature).decode()}
 
     def lambda_payload(self, message: Message) -> dict[str, Any]:
-        """Return what SNS invokes a function with; two names differ from those over HTTP."""
+        """Return the payload of a Lambda subscription; two field names differ from HTTP."""
         renamed = {"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "UnsubscribeUrl"}
         record = {renamed.get(name, name): value for name, value in message.items()}
         return {
@@ -76,7 +76,7 @@ class Topic:
         }
 
     def http_form(self, message: Message) -> tuple[dict[str, str], bytes]:
-        """Return headers and body of the POST that SNS sends to an HTTP(S) subscription."""
+        """Return the headers and body of SNS's POST to an HTTP(S) subscription."""
         headers = {
             "content-type": "text/plain; charset=UTF-8",
             "user-agent": "Amazon Simple Notification Service Agent",
@@ -104,8 +104,8 @@ def _certificate(key: rsa.RSAPrivateKey) -> str:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(_BEGINNING)
-        .not_valid_after(_END)
+        .not_valid_before(_VALID_FROM)
+        .not_valid_after(_VALID_TO)
         .sign(key, hashes.SHA256())
     )
     return built.public_bytes(serialization.Encoding.PEM).decode()

@@ -1,4 +1,4 @@
-"""Signed OpenID Connect id tokens, as a provider's token endpoint hands them out."""
+"""Signed OpenID Connect id tokens, as returned by a provider's token endpoint."""
 
 import json
 from functools import cache
@@ -12,7 +12,7 @@ KEY_ID = "simulated-1"
 
 
 class IdTokens:
-    """Signs with the RSA key of this process, made when first needed."""
+    """Signs with an RSA key that this process creates on first use."""
 
     def signed(self, claims: dict[str, Any]) -> str:
         """Return the claims as an RS256 token."""

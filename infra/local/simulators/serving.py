@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
-from infra.local.simulators.common import Answer, parsed
+from infra.local.simulators.http import SimulatedResponse, parsed
 from infra.local.simulators.simulator import Simulator
 
 IDLE_SECONDS = 60
@@ -33,7 +33,7 @@ def serving(simulator: SimulatorT, port: int = 0) -> Iterator[SimulatorT]:
 
 
 def run(simulator: Simulator, *, name: str) -> None:
-    """Serve until Ctrl-C or SIGTERM; `--port` says where."""
+    """Serve until Ctrl-C or SIGTERM, on the port given by `--port`."""
     options = argparse.ArgumentParser(description=f"A simulated {name} on loopback.")
     options.add_argument("--port", type=int, default=0)
     port = options.parse_args().port
@@ -51,15 +51,15 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, simulator: Simulator, port: int) -> None:
         self.simulator = simulator
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(("127.0.0.1", port), _SimulatorHandler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Tell of a failure; a client that gave up waiting is none."""
+        """Log an error; a client that hung up is not an error."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _SimulatorHandler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
@@ -69,26 +69,26 @@ class _Handler(BaseHTTPRequestHandler):
     def _any_method(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         request = parsed(self.command, self.path, dict(self.headers.items()), body)
-        answer = self.server.simulator.answer(request)
-        if answer.hang_up:
+        response = self.server.simulator.respond(request)
+        if response.hang_up:
             self.close_connection = True
         else:
-            self._send(answer)
+            self._send(response)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _any_method  # noqa: N815 - the names http.server looks for
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _any_method  # noqa: N815 - the names http.server looks up
 
-    def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
+    def _send(self, response: SimulatedResponse) -> None:
+        self.send_response(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        if answer.status not in (204, 304):
-            self.send_header("content-length", str(len(answer.body)))
+        if response.status not in (204, 304):
+            self.send_header("content-length", str(len(response.body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body[: answer.sent])
+            self.wfile.write(response.body[: response.sent])
         self.wfile.flush()
-        if answer.sent is not None:
+        if response.sent is not None:
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-        """Say nothing: the simulator keeps a record of requests itself."""
+        """Log nothing: the simulator records requests itself."""

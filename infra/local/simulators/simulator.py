@@ -1,17 +1,21 @@
-"""What every simulated provider is made of: routes, faults on demand, a record of requests.
+"""The base of the simulated providers: routes, simulated faults, a record of requests.
 
-A simulator keeps its state in memory and answers one request at a time, under its lock. Tests and
-people steer it through `/_control/`:
+A simulator stores its state in memory and handles one request at a time, under its lock. Tests and
+users control it through `/_control/`:
 
 - `POST /_control/faults` {"match": {"method": "POST", "path": "/calendar/*"}, "times": 2,
-  "fault": {...}} breaks the next requests that match (path: a glob; method or path may be left
-  out). A fault is {"status", "headers", "body"}, answered instead of doing anything, or has a kind:
-  `timeout_before` (nothing is done, nothing answered for "seconds"), `timeout_after` (done, then
-  silence), `drop_before`, `drop_after` (the connection is closed without an answer), `slow` (done
-  after "seconds"), `truncate` (done, half the answer), `html` (nothing is done, a page with
-  "status"), `after_write_status` (done, then "status"), or one of the simulator's own.
-- `POST /_control/reset` forgets faults, requests and all state.
-- `GET /_control/requests` tells what was asked, in order, without credentials.
+  "fault": {...}} breaks the next matching requests (path: a glob; method and path are optional).
+  A fault is either a response to return without doing anything, {"status", "headers", "body"}, or
+  has a kind:
+  - `timeout_before`, `timeout_after`: no response for "seconds"; the request is not done, or done
+  - `drop_before`, `drop_after`: the connection is closed; the request is not done, or done
+  - `slow`: done after "seconds"
+  - `truncate`: done, half of the response is sent
+  - `html`: not done, an HTML page with "status"
+  - `after_write_status`: done, but the response has "status"
+  - or a kind of the provider (`own_faults`).
+- `POST /_control/reset` deletes faults, recorded requests and all state.
+- `GET /_control/requests` lists the requests in order, without credentials.
 """
 
 import threading
@@ -20,7 +24,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from infra.local.simulators.common import Answer, Request, Route, html_answer, json_answer
+from infra.local.simulators.http import (
+    SimulatedRequest,
+    SimulatedResponse,
+    SimulatorRoute,
+    html_response,
+    json_response,
+)
 
 CONTROL = "/_control/"
 HANG_SECONDS = 30.0
@@ -36,7 +46,7 @@ _KINDS = frozenset(
         "after_write_status",
     }
 )
-_UNDONE = frozenset({"timeout_before", "drop_before"})
+_NOT_DONE = frozenset({"timeout_before", "drop_before"})
 _PAGE = "<!DOCTYPE html><html><head><title>Error</title></head><body>Try again later.</body></html>"
 
 
@@ -47,8 +57,8 @@ class _Fault:
     fault: Mapping[str, Any]
     times: int
 
-    def hits(self, request: Request) -> bool:
-        """Whether it is meant for this request."""
+    def hits(self, request: SimulatedRequest) -> bool:
+        """Whether it applies to this request."""
         return (
             self.times > 0
             and self.method in ("", request.method)
@@ -57,10 +67,9 @@ class _Fault:
 
 
 class Simulator:
-    """The base of a simulated provider; `url` is known once it is served.
+    """The base of a simulated provider; `url` is set when it is served.
 
-    A subclass gives `routes`, `clear` (back to the first state) and, where it has some, the kinds
-    of fault it knows besides the usual ones.
+    A subclass defines `routes`, `clear` and, optionally, further kinds of fault in `own_faults`.
     """
 
     own_faults: frozenset[str] = frozenset()
@@ -72,44 +81,44 @@ class Simulator:
         self._faults: list[_Fault] = []
         self._release = threading.Event()
 
-    def routes(self) -> Sequence[Route]:
-        """Return what the provider answers to; the first that fits does."""
+    def routes(self) -> Sequence[SimulatorRoute]:
+        """Return the provider's routes; the first match wins."""
         raise NotImplementedError
 
     def clear(self) -> None:
-        """Go back to the first state."""
+        """Restore the initial state."""
         raise NotImplementedError
 
-    def unknown(self, request: Request) -> Answer:
-        """Answer a request that no route fits."""
-        return json_answer({"error": f"no route for {request.method} {request.path}"}, status=404)
+    def unknown(self, request: SimulatedRequest) -> SimulatedResponse:
+        """Return the response to a request that matches no route."""
+        return json_response({"error": f"no route for {request.method} {request.path}"}, status=404)
 
-    def answer(self, request: Request) -> Answer:
-        """Answer a request as the provider would, or as a fault says."""
+    def respond(self, request: SimulatedRequest) -> SimulatedResponse:
+        """Return the provider's response, or apply a fault."""
         if request.path.startswith(CONTROL):
             return self._route(request, (*self._control(), *self.routes()))
         fault = self._take_fault(request)
-        answer = self._faulty(request, fault) if fault else self._route(request, self.routes())
+        response = self._faulty(request, fault) if fault else self._route(request, self.routes())
         with self.lock:
-            self.requests.append(_record(request, answer))
-        return answer
+            self.requests.append(_record(request, response))
+        return response
 
     def break_next(
         self, fault: Mapping[str, Any], *, method: str = "", path: str = "*", times: int = 1
     ) -> None:
-        """Break the next `times` requests that match, as `POST /_control/faults` does.
+        """Break the next `times` matching requests, as `POST /_control/faults` does.
 
         Raises:
-            ValueError: when there is no such kind of fault.
+            ValueError: when the kind of fault is unknown.
         """
         kind = fault.get("kind")
         if kind not in _KINDS | self.own_faults and not (kind is None and "status" in fault):
-            raise ValueError(f"no such fault: {dict(fault)}")
+            raise ValueError(f"unknown fault: {dict(fault)}")
         with self.lock:
             self._faults.append(_Fault(method.upper(), path, fault, times))
 
     def reset(self) -> None:
-        """Forget faults, requests and all state, and let go whoever is kept waiting."""
+        """Delete faults, recorded requests and all state; release waiting requests."""
         self.release()
         with self.lock:
             self._faults.clear()
@@ -117,11 +126,13 @@ class Simulator:
             self.clear()
 
     def release(self) -> None:
-        """Let go every request that a fault keeps waiting."""
+        """Continue every request that is waiting because of a fault."""
         self._release.set()
         self._release = threading.Event()
 
-    def _route(self, request: Request, routes: Iterable[Route]) -> Answer:
+    def _route(
+        self, request: SimulatedRequest, routes: Iterable[SimulatorRoute]
+    ) -> SimulatedResponse:
         for route in routes:
             variables = route.variables(request.path) if route.method == request.method else None
             if variables is not None:
@@ -129,7 +140,7 @@ class Simulator:
                     return route.handler(request, **variables)
         return self.unknown(request)
 
-    def _take_fault(self, request: Request) -> Mapping[str, Any]:
+    def _take_fault(self, request: SimulatedRequest) -> Mapping[str, Any]:
         with self.lock:
             for each in self._faults:
                 if each.hits(request):
@@ -137,73 +148,73 @@ class Simulator:
                     return each.fault
         return {}
 
-    def _faulty(self, request: Request, fault: Mapping[str, Any]) -> Answer:
+    def _faulty(self, request: SimulatedRequest, fault: Mapping[str, Any]) -> SimulatedResponse:
         kind = fault.get("kind")
         if kind is None:
-            return _answer_of(fault)
+            return _response_of(fault)
         if kind == "html":
-            return html_answer(_PAGE, status=fault.get("status", 200))
+            return html_response(_PAGE, status=fault.get("status", 200))
         if kind == "slow":
             self._release.wait(fault.get("seconds", 1.0))
         own = replace(request, fault=fault) if kind in self.own_faults else request
-        done = Answer() if kind in _UNDONE else self._route(own, self.routes())
+        done = SimulatedResponse() if kind in _NOT_DONE else self._route(own, self.routes())
         if kind in ("timeout_before", "timeout_after"):
             self._release.wait(fault.get("seconds", HANG_SECONDS))
-        return _spoilt(done, fault)
+        return _with_fault(done, fault)
 
-    def _control(self) -> Sequence[Route]:
+    def _control(self) -> Sequence[SimulatorRoute]:
         return (
-            Route("POST", CONTROL + "faults", self._add_fault),
-            Route("POST", CONTROL + "reset", self._reset),
-            Route("GET", CONTROL + "requests", lambda _: json_answer(self.requests)),
+            SimulatorRoute("POST", CONTROL + "faults", self._add_fault),
+            SimulatorRoute("POST", CONTROL + "reset", self._reset),
+            SimulatorRoute("GET", CONTROL + "requests", lambda _: json_response(self.requests)),
         )
 
-    def _add_fault(self, request: Request) -> Answer:
-        asked = request.json
-        matched = asked.get("match", {})
+    def _add_fault(self, request: SimulatedRequest) -> SimulatedResponse:
+        body = request.json
+        match = body.get("match", {})
         try:
             self.break_next(
-                asked["fault"],
-                method=matched.get("method", ""),
-                path=matched.get("path", "*"),
-                times=asked.get("times", 1),
+                body["fault"],
+                method=match.get("method", ""),
+                path=match.get("path", "*"),
+                times=body.get("times", 1),
             )
         except (KeyError, ValueError) as error:
-            return json_answer({"error": str(error)}, status=400)
-        return Answer(status=204)
+            return json_response({"error": str(error)}, status=400)
+        return SimulatedResponse(status=204)
 
-    def _reset(self, _: Request) -> Answer:
+    def _reset(self, _: SimulatedRequest) -> SimulatedResponse:
         self.reset()
-        return Answer(status=204)
+        return SimulatedResponse(status=204)
 
 
-def _answer_of(fault: Mapping[str, Any]) -> Answer:
+def _response_of(fault: Mapping[str, Any]) -> SimulatedResponse:
     body = fault.get("body", "")
     if isinstance(body, str):
-        answer = html_answer(body, status=fault["status"])
+        response = html_response(body, status=fault["status"])
     else:
-        answer = json_answer(body, status=fault["status"])
+        response = json_response(body, status=fault["status"])
     given = {name.lower(): str(value) for name, value in fault.get("headers", {}).items()}
-    return replace(answer, headers={**answer.headers, **given})
+    return replace(response, headers={**response.headers, **given})
 
 
-def _spoilt(answer: Answer, fault: Mapping[str, Any]) -> Answer:
+def _with_fault(response: SimulatedResponse, fault: Mapping[str, Any]) -> SimulatedResponse:
     kind = str(fault["kind"])
     if kind.startswith(("timeout", "drop")):
-        return replace(answer, hang_up=True)
+        return replace(response, hang_up=True)
     if kind == "truncate":
-        return replace(answer, sent=len(answer.body) // 2)
+        return replace(response, sent=len(response.body) // 2)
     if kind == "after_write_status":
-        return _answer_of({"status": 503, **fault})
-    return answer
+        return _response_of({"status": 503, **fault})
+    return response
 
 
-def _record(request: Request, answer: Answer) -> dict[str, Any]:
+def _record(request: SimulatedRequest, response: SimulatedResponse) -> dict[str, Any]:
     return {
         "method": request.method,
         "path": request.path,
         "query": dict(request.query),
         "headers": {k: v for k, v in request.headers.items() if k != "authorization"},
         "body": request.body.decode(errors="replace"),
-        "status": None if answer.hang_up else answer.status,
+        "status": None if response.hang_up else response.status,
     }

@@ -6,37 +6,37 @@ import pytest
 
 from infra.local.clock import LocalClock
 from infra.local.control import Control
+from infra.local.event_sources import WorkLeft, WorkReport
 from infra.local.gateway import Response
-from infra.local.pump import StillBusy, Work
 
 
-class Settled:
-    """Takes the place of the pump: all is done, or never will be."""
+class FakeWaiter:
+    """In place of the waiter: all work is done, or never is (None)."""
 
-    def __init__(self, work: Work | None) -> None:
-        self.work = work
+    def __init__(self, report: WorkReport | None) -> None:
+        self.report = report
 
-    def wait_until_idle(self, *, seconds: float) -> Work:
-        """Answer at once."""
-        if self.work is None:
-            raise StillBusy(f"sync work is left after {seconds:g} s")
-        return self.work
+    def wait_until_idle(self, *, seconds: float) -> WorkReport:
+        """Return at once."""
+        if self.report is None:
+            raise WorkLeft(f"sync work is left after {seconds:g} s")
+        return self.report
 
 
-class Post:
-    """Takes the place of the mail's own control: answers with what it was asked."""
+class EchoHandler:
+    """In place of the mail control: returns the request in its response."""
 
-    def answer(self, method: str, path: str, body: bytes) -> Response:
-        """Answer."""
+    def respond(self, method: str, path: str, body: bytes) -> Response:
+        """Return the request."""
         return Response(status=200, headers=(), body=f"{method} {path} {body!r}".encode())
 
 
-def control(work: Work | None = None, clock: LocalClock | None = None) -> Control:
+def control(report: WorkReport | None = None, clock: LocalClock | None = None) -> Control:
     return Control(
-        Settled(work),
+        FakeWaiter(report),
         clock or LocalClock(),
         refresh=lambda: {"refreshed": 2},
-        mail=Post(),
+        mail=EchoHandler(),
         sync_seconds=7,
     )
 
@@ -45,24 +45,24 @@ def content(response: Response) -> Any:
     return json.loads(response.body)
 
 
-def test_sync_tells_what_was_done() -> None:
-    answer = control(Work(relayed=1, synced=2, failed=3, waiting=4)).answer(
+def test_sync_returns_the_work_done() -> None:
+    response = control(WorkReport(relayed=1, synced=2, failed=3, waiting=4)).respond(
         "POST", "/_local/sync", b""
     )
 
-    assert answer.status == 200
-    assert content(answer) == {
+    assert response.status == 200
+    assert content(response) == {
         "success": True,
         "message": "No sync work is left.",
         "data": {"relayed": 1, "synced": 2, "failed": 3, "waiting": 4},
     }
 
 
-def test_sync_that_does_not_end_is_an_error() -> None:
-    answer = control(work=None).answer("POST", "/_local/sync", b"")
+def test_a_sync_that_does_not_finish_is_504() -> None:
+    response = control(report=None).respond("POST", "/_local/sync", b"")
 
-    assert answer.status == 504
-    assert content(answer)["message"] == "sync work is left after 7 s."
+    assert response.status == 504
+    assert content(response)["message"] == "sync work is left after 7 s."
 
 
 @pytest.mark.parametrize(
@@ -73,25 +73,25 @@ def test_sync_that_does_not_end_is_an_error() -> None:
         ("2026-03-02T08:00:00", datetime(2026, 3, 2, 8, tzinfo=UTC)),
     ],
 )
-def test_the_clock_takes_an_instant(text: str, expected: datetime) -> None:
+def test_the_clock_can_be_set_to_an_instant(text: str, expected: datetime) -> None:
     clock = LocalClock()
 
-    answer = control(clock=clock).answer(
+    response = control(clock=clock).respond(
         "POST", "/_local/clock", json.dumps({"now": text}).encode()
     )
 
-    assert answer.status == 200
-    assert content(answer)["data"] == {"now": expected.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert response.status == 200
+    assert content(response)["data"] == {"now": expected.strftime("%Y-%m-%dT%H:%M:%SZ")}
     assert clock.override() == expected.isoformat()
 
 
-def test_null_brings_the_real_time_back() -> None:
+def test_null_restores_the_real_time() -> None:
     clock = LocalClock()
     clock.set(datetime(2026, 3, 2, 8, tzinfo=UTC))
 
-    answer = control(clock=clock).answer("POST", "/_local/clock", b'{"now": null}')
+    response = control(clock=clock).respond("POST", "/_local/clock", b'{"now": null}')
 
-    assert content(answer)["data"] == {"now": None}
+    assert content(response)["data"] == {"now": None}
     assert clock.override() is None
 
 
@@ -108,19 +108,19 @@ def test_null_brings_the_real_time_back() -> None:
         b"\xff",
     ],
 )
-def test_anything_else_is_400_and_leaves_the_clock(body: bytes) -> None:
+def test_an_invalid_body_is_400_and_does_not_change_the_clock(body: bytes) -> None:
     clock = LocalClock()
 
-    answer = control(clock=clock).answer("POST", "/_local/clock", body)
+    response = control(clock=clock).respond("POST", "/_local/clock", body)
 
-    assert answer.status == 400
-    assert content(answer)["success"] is False
-    assert content(answer)["error"]["code"] == "VALIDATION_ERROR"
-    assert content(answer)["error"]["details"][0]["field"] == "now"
+    assert response.status == 400
+    assert content(response)["success"] is False
+    assert content(response)["error"]["code"] == "VALIDATION_ERROR"
+    assert content(response)["error"]["details"][0]["field"] == "now"
     assert clock.override() is None
 
 
-def test_a_naive_instant_is_refused() -> None:
+def test_a_naive_instant_is_rejected() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         LocalClock().set(datetime(2026, 3, 2, 8))  # noqa: DTZ001 - naive on purpose
 
@@ -128,14 +128,14 @@ def test_a_naive_instant_is_refused() -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/_local/mail"), ("POST", "/_local/mail/some-id/bounce")]
 )
-def test_mail_has_a_control_of_its_own(method: str, path: str) -> None:
-    answer = control().answer(method, path, b"body")
+def test_mail_paths_go_to_the_mail_control(method: str, path: str) -> None:
+    response = control().respond(method, path, b"body")
 
-    assert f"{method} {path} b'body'" == answer.body.decode()
+    assert f"{method} {path} b'body'" == response.body.decode()
 
 
-def test_a_path_that_only_begins_like_mail_is_404() -> None:
-    assert control().answer("GET", "/_local/mailbox", b"").status == 404
+def test_a_path_that_only_starts_like_mail_is_404() -> None:
+    assert control().respond("GET", "/_local/mailbox", b"").status == 404
 
 
 def test_the_clock_shows_the_real_time_until_it_is_set() -> None:
@@ -149,8 +149,8 @@ def test_the_clock_shows_the_real_time_until_it_is_set() -> None:
 
 
 def test_another_method_is_405_and_another_path_404() -> None:
-    method = control().answer("GET", "/_local/sync", b"")
-    path = control().answer("POST", "/_local/nothing", b"")
+    method = control().respond("GET", "/_local/sync", b"")
+    path = control().respond("POST", "/_local/nothing", b"")
 
     assert method.status == 405
     assert ("allow", "POST") in method.headers

@@ -7,7 +7,7 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from infra.local import gateway
-from infra.local.gateway import Match, Request, Response
+from infra.local.gateway import Request, Response, RouteMatch
 from infra.routes import FALLBACK, ROUTES, Route
 
 NOW = datetime(2026, 3, 2, 8, 5, 9, 250_000, tzinfo=UTC)
@@ -23,13 +23,13 @@ def request(
     return Request(method=method, target=target, headers=headers, body=body, source_ip="192.0.2.7")
 
 
-def payload(asked: Request) -> dict[str, Any]:
-    matched = gateway.match(asked.method, asked.target.partition("?")[0])
-    return gateway.payload(asked, matched, now=NOW)
+def payload(sample: Request) -> dict[str, Any]:
+    matched = gateway.match(sample.method, sample.target.partition("?")[0])
+    return gateway.payload(sample, matched, now=NOW)
 
 
 def test_a_payload_has_the_documented_shape() -> None:
-    asked = request(
+    sample = request(
         "POST",
         "/api/v1/events/approve?tag=a&tag=b%20c&empty=",
         headers=(
@@ -43,7 +43,7 @@ def test_a_payload_has_the_documented_shape() -> None:
         body=b'{"sessionId":"s-1"}',
     )
 
-    sent = payload(asked)
+    sent = payload(sample)
     request_id = sent["requestContext"].pop("requestId")
 
     assert request_id
@@ -91,14 +91,14 @@ def test_powertools_reads_the_payload() -> None:
     assert event.query_string_parameters == {"x": "1"}
 
 
-def test_what_a_request_does_not_have_is_left_out() -> None:
+def test_missing_parts_of_a_request_are_left_out() -> None:
     sent = payload(request())
 
     assert not {"cookies", "queryStringParameters", "pathParameters", "body"} & set(sent)
     assert sent["rawQueryString"] == ""
 
 
-def test_the_path_arrives_decoded_and_the_query_as_it_came() -> None:
+def test_the_path_is_decoded_and_the_query_stays_encoded() -> None:
     sent = payload(request(target="/api/v1/events/a%20b%C3%BC?q=%C3%BC"))
 
     assert sent["rawPath"] == "/api/v1/events/a bü"
@@ -115,7 +115,7 @@ def test_the_path_arrives_decoded_and_the_query_as_it_came() -> None:
         ("text/plain", b"\xff\xfe"),
     ],
 )
-def test_a_body_that_is_no_text_arrives_as_base64(content_type: str, body: bytes) -> None:
+def test_a_body_that_is_not_text_is_sent_as_base64(content_type: str, body: bytes) -> None:
     sent = payload(request("POST", headers=(("Content-Type", content_type),), body=body))
 
     assert sent["isBase64Encoded"]
@@ -123,7 +123,7 @@ def test_a_body_that_is_no_text_arrives_as_base64(content_type: str, body: bytes
 
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "text/csv", ""])
-def test_a_body_of_text_arrives_as_it_is(content_type: str) -> None:
+def test_a_text_body_is_sent_unchanged(content_type: str) -> None:
     sent = payload(request("POST", headers=(("Content-Type", content_type),), body=b"{}"))
 
     assert sent["body"] == "{}"
@@ -150,26 +150,26 @@ def test_a_static_segment_wins_over_a_variable() -> None:
 def test_another_method_of_a_known_path_goes_to_the_function_of_the_path() -> None:
     matched = gateway.match("DELETE", "/api/v1/availability")
 
-    assert matched == Match(
+    assert matched == RouteMatch(
         function="availability", route_key="ANY /api/v1/availability", path_parameters={}
     )
 
 
-def test_another_method_of_a_static_path_does_not_reach_a_variable_one() -> None:
+def test_another_method_of_a_static_path_does_not_match_a_variable() -> None:
     matched = gateway.match("GET", "/api/v1/events/cancel")
 
     assert matched.route_key == "ANY /api/v1/events/cancel"
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/api/v1/events/", "/api/v1/events/a/b"])
-def test_a_path_no_route_names_goes_to_the_fallback(path: str) -> None:
+def test_a_path_without_a_route_goes_to_the_fallback(path: str) -> None:
     matched = gateway.match("GET", path)
 
-    assert matched == Match(function=FALLBACK, route_key="$default", path_parameters={})
+    assert matched == RouteMatch(function=FALLBACK, route_key="$default", path_parameters={})
 
 
-def test_an_answer_becomes_http_with_each_cookie_a_header() -> None:
-    answered = gateway.response(
+def test_each_cookie_of_a_result_becomes_a_header() -> None:
+    response = gateway.response(
         {
             "statusCode": 201,
             "headers": {"Content-Type": "text/plain", "X-Number": 3},
@@ -179,7 +179,7 @@ def test_an_answer_becomes_http_with_each_cookie_a_header() -> None:
         }
     )
 
-    assert answered == Response(
+    assert response == Response(
         status=201,
         headers=(
             ("Content-Type", "text/plain"),
@@ -193,29 +193,29 @@ def test_an_answer_becomes_http_with_each_cookie_a_header() -> None:
     )
 
 
-def test_a_base64_answer_is_decoded() -> None:
-    answered = gateway.response({"statusCode": 200, "body": "AAE=", "isBase64Encoded": True})
+def test_a_base64_body_is_decoded() -> None:
+    response = gateway.response({"statusCode": 200, "body": "AAE=", "isBase64Encoded": True})
 
-    assert answered.body == b"\x00\x01"
+    assert response.body == b"\x00\x01"
 
 
-def test_an_answer_without_a_status_is_json_with_200() -> None:
-    answered = gateway.response({"fine": True})
+def test_a_result_without_a_status_is_json_with_200() -> None:
+    response = gateway.response({"fine": True})
 
-    assert answered.status == 200
-    assert json.loads(answered.body) == {"fine": True}
+    assert response.status == 200
+    assert json.loads(response.body) == {"fine": True}
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "result",
     [
         {"statusCode": "soon"},
         {"statusCode": 200, "body": "no base64", "isBase64Encoded": True},
         {"statusCode": 200, "headers": "none"},
     ],
 )
-def test_an_answer_nobody_can_read_is_a_500(answer: dict[str, Any]) -> None:
-    answered = gateway.response(answer)
+def test_an_invalid_result_is_a_500(result: dict[str, Any]) -> None:
+    response = gateway.response(result)
 
-    assert answered == gateway.internal_error()
-    assert json.loads(answered.body) == {"message": "Internal Server Error"}
+    assert response == gateway.internal_error()
+    assert json.loads(response.body) == {"message": "Internal Server Error"}

@@ -12,7 +12,9 @@ from infra.local.processes import ROOT, NotStarted, free_port, ministack, radica
 from tests.support.processes import fresh_mark, marked
 from tests.support.waiting import until
 
-# Says so once it no longer minds being asked to end.
+pytestmark = pytest.mark.long
+
+# Creates a file once it ignores SIGTERM.
 STUBBORN = (
     "import signal, sys, time;"
     "signal.signal(signal.SIGTERM, signal.SIG_IGN);"
@@ -33,7 +35,7 @@ def test_a_free_port_is_free() -> None:
         taker.bind(("127.0.0.1", port))
 
 
-def test_ministack_answers_while_the_block_lasts_and_is_gone_after_it(tmp_path: Path) -> None:
+def test_ministack_runs_for_the_length_of_the_block(tmp_path: Path) -> None:
     with ministack(log=tmp_path / "log") as url:
         status = httpx.get(f"{url}/_ministack/health").status_code
 
@@ -41,7 +43,7 @@ def test_ministack_answers_while_the_block_lasts_and_is_gone_after_it(tmp_path: 
     assert not listens(httpx.URL(url).port or 0)
 
 
-def test_each_user_of_radicale_reaches_only_what_is_theirs(tmp_path: Path) -> None:
+def test_each_user_of_radicale_can_access_only_their_own_calendars(tmp_path: Path) -> None:
     with radicale(tmp_path, {"ada": "one", "bob": "two"}) as url:
         own = httpx.request("MKCALENDAR", f"{url}/ada/calendar/", auth=("ada", "one"))
         foreign = httpx.get(f"{url}/ada/calendar/", auth=("bob", "two"))
@@ -53,16 +55,16 @@ def test_each_user_of_radicale_reaches_only_what_is_theirs(tmp_path: Path) -> No
     assert not listens(httpx.URL(url).port or 0)
 
 
-def test_what_a_command_started_ends_with_the_block(tmp_path: Path) -> None:
+def test_processes_started_by_a_command_end_with_the_block(tmp_path: Path) -> None:
     mark = fresh_mark()
     with running(["sh", "-c", "sleep 60 & sleep 60"], log=tmp_path / "log", environment=mark):
-        # The leash, the shell and both of its children.
+        # The guard, the shell and both of its children.
         assert until(lambda: len(marked(mark)) == 4)
 
     assert until(lambda: not marked(mark))
 
 
-def test_a_command_that_will_not_end_is_killed(tmp_path: Path) -> None:
+def test_a_command_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     mark, ready = fresh_mark(), tmp_path / "ready"
     command = [sys.executable, "-c", STUBBORN, str(ready)]
     with running(command, log=tmp_path / "log", environment=mark, grace_seconds=0.1):
@@ -72,9 +74,7 @@ def test_a_command_that_will_not_end_is_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_command_ends_when_whoever_started_it_is_killed(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_command_ends_when_its_parent_is_killed(tmp_path: Path, number: signal.Signals) -> None:
     mark = fresh_mark()
     script = (
         "import pathlib, time\n"
@@ -92,16 +92,16 @@ def test_a_command_ends_when_whoever_started_it_is_killed(
 
 def test_a_server_that_ends_at_once_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    command = [sys.executable, "-c", "raise SystemExit('told why')"]
+    command = [sys.executable, "-c", "raise SystemExit('the reason')"]
 
     with (
         running(command, log=log) as process,
-        pytest.raises(NotStarted, match="told why"),
+        pytest.raises(NotStarted, match="the reason"),
     ):
         processes._wait(process, free_port(), "/", expected="me", log=log)
 
 
-def test_a_port_somebody_else_took_is_not_taken_for_ours(tmp_path: Path) -> None:
+def test_a_server_of_another_process_is_not_mistaken_for_the_started_one(tmp_path: Path) -> None:
     with radicale(tmp_path, {}) as url:
         port = httpx.URL(url).port or 0
         log = tmp_path / "log"
@@ -117,9 +117,9 @@ def test_another_port_is_tried_when_the_first_is_taken(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         ports = iter([taken.getsockname()[1], free_port()])
-        with processes._first_up(
+        with processes._on_free_port(
             lambda port: processes._radicale_on(port, tmp_path, {}), port=lambda: next(ports)
         ) as port:
-            answer = httpx.get(f"http://127.0.0.1:{port}/.unknown/")
+            response = httpx.get(f"http://127.0.0.1:{port}/.unknown/")
 
-    assert answer.status_code == 401
+    assert response.status_code == 401

@@ -8,19 +8,19 @@ FIRST, SECOND = {"messageId": "1"}, {"messageId": "2"}
 PAYLOAD = {"Records": [FIRST, SECOND]}
 
 
-@pytest.mark.parametrize("answer", [None, {}, {"batchItemFailures": []}])
-def test_without_a_failure_all_are_done(answer: Any) -> None:
-    assert split(PAYLOAD, answer) == ([FIRST, SECOND], [])
+@pytest.mark.parametrize("result", [None, {}, {"batchItemFailures": []}])
+def test_without_a_failure_all_messages_are_done(result: Any) -> None:
+    assert split(PAYLOAD, result) == ([FIRST, SECOND], [])
 
 
-def test_those_named_come_again() -> None:
-    answer = {"batchItemFailures": [{"itemIdentifier": "2"}]}
+def test_messages_reported_as_failed_are_retried() -> None:
+    result = {"batchItemFailures": [{"itemIdentifier": "2"}]}
 
-    assert split(PAYLOAD, answer) == ([FIRST], [SECOND])
+    assert split(PAYLOAD, result) == ([FIRST], [SECOND])
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "result",
     [
         {"batchItemFailures": [{"itemIdentifier": "3"}]},
         {"batchItemFailures": [{"itemIdentifier": ""}]},
@@ -29,5 +29,5 @@ def test_those_named_come_again() -> None:
         "done",
     ],
 )
-def test_a_failure_nobody_can_place_means_none_is_done(answer: Any) -> None:
-    assert split(PAYLOAD, answer) == ([], [FIRST, SECOND])
+def test_an_invalid_failure_means_that_no_message_is_done(result: Any) -> None:
+    assert split(PAYLOAD, result) == ([], [FIRST, SECOND])

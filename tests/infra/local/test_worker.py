@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local import channel, worker
+from infra.local import message_socket, worker
 from tests.support import local_handlers
 
 MODULE = "tests.support.local_handlers"
@@ -22,7 +22,7 @@ def invocation(do: str, *, now: str | None = None, **more: Any) -> dict[str, Any
     }
 
 
-def test_the_answer_is_what_the_handler_returns() -> None:
+def test_the_reply_is_the_handlers_result() -> None:
     result = worker.run(invocation("echo", text="ü"), wiring=MODULE)
 
     assert result == {"answer": {"do": "echo", "text": "ü"}}
@@ -32,16 +32,16 @@ def test_an_exception_is_an_error_with_its_traceback() -> None:
     result = worker.run(invocation("fail"), wiring=MODULE)
 
     assert list(result) == ["error"]
-    assert "ValueError: told to fail" in result["error"]
+    assert "ValueError: fails on purpose" in result["error"]
 
 
-def test_a_module_that_does_not_load_is_an_error() -> None:
+def test_a_module_that_cannot_be_imported_is_an_error() -> None:
     result = worker.run({**invocation("echo"), "module": "tests.support.missing"}, wiring=MODULE)
 
     assert "ModuleNotFoundError" in result["error"]
 
 
-def test_the_context_speaks_as_lambdas_does() -> None:
+def test_the_context_has_lambdas_attributes() -> None:
     context = worker.run(invocation("context"), wiring=MODULE)["answer"]
 
     assert context["id"] == "request-1"
@@ -51,16 +51,16 @@ def test_the_context_speaks_as_lambdas_does() -> None:
     assert 0 < context["left"] <= 30_000
 
 
-def test_the_clock_shows_the_instant_told_until_told_otherwise() -> None:
+def test_the_clock_shows_the_instant_of_the_invocation() -> None:
     worker.run(invocation("echo", now="2026-03-02T08:00:00+00:00"), wiring=MODULE)
-    told = local_handlers.now()
+    time_set = local_handlers.now()
     worker.run(invocation("echo"), wiring=MODULE)
 
-    assert datetime(2026, 3, 2, 8, tzinfo=UTC) == told
+    assert datetime(2026, 3, 2, 8, tzinfo=UTC) == time_set
     assert local_handlers.now() is None
 
 
-def test_a_wiring_nobody_needs_yet_is_not_loaded_for_the_real_clock() -> None:
+def test_the_wiring_is_not_loaded_for_the_real_clock() -> None:
     result = worker.run(invocation("echo"), wiring="tests.support.missing")
 
     assert result == {"answer": {"do": "echo"}}
@@ -73,8 +73,8 @@ def test_the_local_certificate_is_installed_once_and_only_where_it_is_read(
     monkeypatch.setenv(worker.CERTIFICATE, "a certificate")
 
     def read(function: str) -> list[bytes]:
-        asked = {**invocation("echo"), "function": function}
-        worker.run(asked, wiring=MODULE)
+        request = {**invocation("echo"), "function": function}
+        worker.run(request, wiring=MODULE)
         return local_handlers.certificates(url)
 
     assert read("events") == []
@@ -82,22 +82,22 @@ def test_the_local_certificate_is_installed_once_and_only_where_it_is_read(
     assert read("ses_notifications") == [b"a certificate"]
 
 
-def test_serving_answers_in_order_and_ends_with_its_parent() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
+def test_it_replies_in_order_and_ends_with_its_parent() -> None:
+    parent, child = socket.socketpair()
+    with parent, child:
         closed = threading.Event()
         serving = threading.Thread(
-            target=lambda: worker.serve(theirs, when_closed=closed.set), daemon=True
+            target=lambda: worker.serve(child, when_closed=closed.set), daemon=True
         )
         serving.start()
-        channel.send(ours, invocation("echo", n=1))
-        channel.send(ours, invocation("unserialisable"))
-        answers = [channel.receive(ours), channel.receive(ours)]
-        # Half closed: the worker reads the end as it would on its parent's death.
-        ours.shutdown(socket.SHUT_WR)
+        message_socket.send(parent, invocation("echo", n=1))
+        message_socket.send(parent, invocation("unserialisable"))
+        replies = [message_socket.receive(parent), message_socket.receive(parent)]
+        # Half closed: the worker sees the end of the stream, as when its parent dies.
+        parent.shutdown(socket.SHUT_WR)
         serving.join(10)
 
-    assert answers[0] == {"answer": {"do": "echo", "n": 1}}
-    assert "not JSON serializable" in answers[1]["error"]
+    assert replies[0] == {"answer": {"do": "echo", "n": 1}}
+    assert "not JSON serializable" in replies[1]["error"]
     assert closed.is_set()
     assert not serving.is_alive()

@@ -30,7 +30,7 @@ def started(count: int = 1, **environment: str) -> Iterator[Workers]:
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Workers]:
-    with started(SETTING="from the front") as running:
+    with started(SETTING="from the parent") as running:
         yield running
 
 
@@ -48,15 +48,15 @@ def test_a_worker_stays_warm_between_invocations(workers: Workers) -> None:
 def test_a_worker_sees_the_environment_it_was_given(workers: Workers) -> None:
     value = invoke(workers, "environment", name="SETTING")
 
-    assert value == "from the front"
+    assert value == "from the parent"
 
 
 def test_a_handler_that_raises_fails_its_invocation_with_the_traceback(workers: Workers) -> None:
-    with pytest.raises(InvocationFailed, match="ValueError: told to fail"):
+    with pytest.raises(InvocationFailed, match="ValueError: fails on purpose"):
         invoke(workers, "fail")
 
 
-def test_a_handler_that_raises_keeps_its_process(workers: Workers) -> None:
+def test_a_handler_that_raises_does_not_end_its_process(workers: Workers) -> None:
     before = invoke(workers, "process")
     with pytest.raises(InvocationFailed):
         invoke(workers, "fail")
@@ -72,7 +72,7 @@ def test_a_worker_that_dies_is_replaced(workers: Workers) -> None:
     assert before != invoke(workers, "process")
 
 
-def test_a_handler_that_takes_too_long_is_cut_off_and_its_worker_replaced(
+def test_a_handler_that_times_out_is_killed_and_its_worker_replaced(
     workers: Workers,
 ) -> None:
     before = invoke(workers, "process")
@@ -85,12 +85,12 @@ def test_a_handler_that_takes_too_long_is_cut_off_and_its_worker_replaced(
 
 def test_one_worker_serves_many_callers_one_after_another(workers: Workers) -> None:
     with ThreadPoolExecutor(4) as callers:
-        answers = list(callers.map(lambda n: invoke(workers, "echo", n=n), range(20)))
+        results = list(callers.map(lambda n: invoke(workers, "echo", n=n), range(20)))
 
-    assert [{"do": "echo", "n": n} for n in range(20)] == answers
+    assert [{"do": "echo", "n": n} for n in range(20)] == results
 
 
-def test_stopping_ends_every_worker_also_one_that_hangs() -> None:
+def test_stop_ends_every_worker_even_one_that_hangs() -> None:
     failures: list[BaseException] = []
 
     def hang(workers: Workers) -> None:
@@ -108,12 +108,12 @@ def test_stopping_ends_every_worker_also_one_that_hangs() -> None:
     caller.join(10)
 
     assert len(failures) == 1
-    with pytest.raises(InvocationFailed, match="were stopped"):
+    with pytest.raises(InvocationFailed, match="are stopped"):
         invoke(workers, "echo")
     assert all(ended(process) for process in processes)
 
 
-def test_workers_end_when_whoever_started_them_is_killed() -> None:
+def test_workers_end_when_their_parent_is_killed() -> None:
     script = (
         "import os, sys\n"
         "from infra.local.workers import Workers\n"

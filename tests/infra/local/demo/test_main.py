@@ -3,24 +3,24 @@ from pathlib import Path
 import pytest
 
 from infra.local import demo
-from infra.local.demo.script import recorded
+from infra.local.demo.scenario import recorded
 
 pytestmark = pytest.mark.long
 
 
-def test_the_demo_goes_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_succeeds(capsys: pytest.CaptureFixture[str]) -> None:
     status = demo.main()
 
-    said = capsys.readouterr()
-    assert said.err == ""
+    printed = capsys.readouterr()
+    assert printed.err == ""
     assert status == 0
-    assert "12 free slots and 3 in the coach's busy time" in said.out
-    assert "The learner's mail was delivered, the guest's bounced" in said.out
-    assert "both got a CANCEL with the same UID and SEQUENCE 1" in said.out
-    assert said.out.endswith("The demo went as it should.\n")
+    assert "12 free slots and 3 in the coach's busy time" in printed.out
+    assert "The learner's mail was delivered, the guest's bounced" in printed.out
+    assert "both got a CANCEL with the same UID and SEQUENCE 1" in printed.out
+    assert printed.out.endswith("The demo succeeded.\n")
 
 
-def test_a_step_that_fails_ends_the_demo_and_says_which(
+def test_a_failed_step_ends_the_demo_and_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     garbled = tmp_path / "garbled.ics"
@@ -28,7 +28,7 @@ def test_a_step_that_fails_ends_the_demo_and_says_which(
 
     status = demo.main(recorded([garbled]))
 
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert status == 1
-    assert "✗ PUT garbled.ics answered 400\n" in said.err
-    assert "went as it should" not in said.out
+    assert "✗ PUT garbled.ics returned 400\n" in printed.err
+    assert "succeeded" not in printed.out

@@ -22,7 +22,7 @@ def cdk(folder: Path, program: Path, **more: str) -> Cdk:
     return Cdk(environment | more, account=ACCOUNT, folder=folder, program=program)
 
 
-def test_the_stack_is_deployed_to_the_account_it_bootstrapped_and_to_no_other(
+def test_the_stack_is_deployed_only_to_the_account_that_was_bootstrapped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
@@ -43,14 +43,16 @@ def test_the_stack_is_deployed_to_the_account_it_bootstrapped_and_to_no_other(
         assert "AWS_PROFILE" not in each["environment"]
 
 
-def test_a_command_that_fails_ends_with_what_it_said(tmp_path: Path) -> None:
+def test_a_failed_command_raises_with_its_output(tmp_path: Path) -> None:
     program = tmp_path / "cdk.js"
     program.write_text(FAILING)
 
-    with pytest.raises(CdkFailed, match=r"(?s)`cdk synth` failed with 3:.*there is no such stage"):
+    with pytest.raises(
+        CdkFailed, match=r"(?s)`cdk synth` failed with exit status 3:.*there is no such stage"
+    ):
         cdk(tmp_path, program).deploy({"stage": "local"})
 
 
-def test_a_cdk_that_is_not_installed_says_how_to_install_it(tmp_path: Path) -> None:
+def test_a_missing_cdk_raises_with_the_command_that_installs_it(tmp_path: Path) -> None:
     with pytest.raises(CdkFailed, match="run `make setup`"):
         cdk(tmp_path, tmp_path / "missing").deploy({"stage": "local"})

@@ -24,28 +24,28 @@ class Failing:
         raise AssertionError("nothing was entered")
 
 
-def test_the_demo_goes_as_it_should_through_the_api_that_cdk_deployed(
+def test_the_demo_succeeds_through_the_api_that_cdk_deployed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status = main()
 
-    said = capsys.readouterr()
-    assert said.err == ""
+    printed = capsys.readouterr()
+    assert printed.err == ""
     assert status == 0
-    assert "/_aws/execute-api/" in said.out
-    assert "12 free slots and 3 in the coach's busy time" in said.out
-    assert "both calendars hold it once, and nobody was mailed" in said.out
-    assert "The learner's mail was delivered, the guest's bounced" in said.out
-    assert "both got a CANCEL with the same UID and SEQUENCE 1" in said.out
-    assert "No dead-letter queue holds anything" in said.out
+    assert "/_aws/execute-api/" in printed.out
+    assert "12 free slots and 3 in the coach's busy time" in printed.out
+    assert "both calendars hold it once, and no mail was sent" in printed.out
+    assert "The learner's mail was delivered, the guest's bounced" in printed.out
+    assert "both got a CANCEL with the same UID and SEQUENCE 1" in printed.out
+    assert "The dead-letter queues are empty" in printed.out
 
 
-def test_a_deployment_that_fails_ends_with_what_the_local_aws_and_cdk_said(
+def test_a_failed_deployment_prints_the_output_of_the_local_aws_and_of_cdk(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status = main(Failing)
 
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert status == 1
-    assert "the handler's traceback\n✗ `cdk deploy` failed with 1:\nrolled back\n" == said.err
-    assert "as it should" not in said.out
+    assert "the handler's traceback\n✗ `cdk deploy` failed with 1:\nrolled back\n" == printed.err
+    assert "succeeded" not in printed.out

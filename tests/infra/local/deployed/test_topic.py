@@ -7,26 +7,26 @@ from infra.local.mail.sns import Topic
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
-class Publishing:
-    """An SNS that keeps what is published."""
+class FakeSns:
+    """An SNS client that records publications."""
 
     def __init__(self) -> None:
         self.published: list[dict[str, Any]] = []
 
-    def publish(self, **asked: Any) -> None:
-        self.published.append(asked)
+    def publish(self, **parameters: Any) -> None:
+        self.published.append(parameters)
 
 
-def test_a_report_is_published_as_ses_wrote_it() -> None:
-    sns, signing = Publishing(), Topic()
+def test_a_report_is_published_unchanged() -> None:
+    sns, signing = FakeSns(), Topic()
     payload = signing.lambda_payload(signing.signed('{"eventType": "Send"}', at=AT))
 
-    with DeployedTopic(sns, "arn:aws:sns:eu-central-1:123456789012:fates") as topic:
+    with DeployedTopic(sns, "arn:aws:sns:eu-central-1:123456789012:reports") as topic:
         topic.submit(payload).result(5)
 
     assert [
         {
-            "TopicArn": "arn:aws:sns:eu-central-1:123456789012:fates",
+            "TopicArn": "arn:aws:sns:eu-central-1:123456789012:reports",
             "Message": '{"eventType": "Send"}',
         }
     ] == sns.published

@@ -11,41 +11,43 @@ from typing import Any
 import pytest
 
 from infra.local.gateway import response
-from infra.local.invoke import NotReady, Run, Surroundings, surroundings
-from infra.local.invoke.command import invoked, main
+from infra.local.invoke import LocalResources, PayloadRunner, PreparationFailed, local_resources
+from infra.local.invoke.command import main, print_result
 from infra.local.processes import ROOT
 from infra.local.worker import run as run_here
 from infra.local.workers import InvocationFailed
-from infra.payloads.catalogue import FOLDER, first, name_of, read
-from infra.payloads.requests import NOWHERE
+from infra.openapi.examples import EXAMPLE_NOW
+from infra.payloads.catalogue import FOLDER, name_of, prerequisites, read
+from infra.payloads.requests import UNKNOWN_PATH
 from infra.payloads.samples import SAMPLES
-from infra.payloads.shapes import AT
 from shared import wiring
 from shared.domain.copy import CopyState
 from shared.providers.http import shared_http
 from tests.support.aws import fresh_account
-from tests.support.contract import answer_problems
+from tests.support.http_contract import response_problems
 from tests.support.service import dump, installed
 
+pytestmark = pytest.mark.long
+
 FILES = sorted(FOLDER.glob("*/*.json"))
-ANSWERS: Mapping[str, Any] = {
+RESULTS: Mapping[str, Any] = {
     "relay": None,
     "ses_notifications": None,
     "calendar_sync": {"batchItemFailures": []},
     "token_refresh": {},
 }
-"""What the workers answer; the sweeper tells what waits."""
+"""The results of the workers; that of the sweeper depends on the data."""
 
 NAMES = [name_of(file) for file in FILES]
-WORK = [name for name in NAMES if name.partition("/")[0] in ANSWERS and name not in SAMPLES]
+WORK = [name for name in NAMES if name.partition("/")[0] in RESULTS and name not in SAMPLES]
 
 
 def test_every_file_is_invoked_below() -> None:
-    assert set(NAMES) == {*SAMPLES, *WORK, NOWHERE, "sweeper/schedule"}
+    assert set(NAMES) == {*SAMPLES, *WORK, UNKNOWN_PATH, "sweeper/schedule"}
 
 
 class InThisProcess:
-    """Runs handlers here, in the environment this process has."""
+    """Runs handlers in this process, with its environment."""
 
     def invoke(
         self,
@@ -64,7 +66,7 @@ class InThisProcess:
                 "payload": payload,
                 "requestId": str(uuid.uuid4()),
                 "seconds": seconds,
-                "now": AT.isoformat(),
+                "now": EXAMPLE_NOW.isoformat(),
             }
         )
         if "error" in result:
@@ -73,81 +75,87 @@ class InThisProcess:
 
 
 @pytest.fixture(scope="module")
-def around(ministack_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
-    """The functions of this process in surroundings of their own."""
+def resources(
+    ministack_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalResources]:
+    """Resources of their own for the functions of this process."""
     state = tmp_path_factory.mktemp("invoke")
     with (
-        surroundings(state, ministack_url, account=fresh_account()) as made,
-        installed(made.values, now=AT),
+        local_resources(state, ministack_url, account=fresh_account()) as created,
+        installed(created.values, now=EXAMPLE_NOW),
     ):
-        yield made
+        yield created
         wiring.set_certificates(None)
         shared_http().close()
 
 
 @pytest.fixture
-def run(around: Surroundings) -> Run:
-    """Invocations that begin with empty tables."""
-    client: Any = wiring.tables().connection.client
+def run(resources: LocalResources) -> PayloadRunner:
+    """A runner with empty tables."""
+    client: Any = wiring.tables().client.client
     for table, items in dump().items():
         for item in items:
             client.delete_item(TableName=table, Key={key: item[key] for key in ("pk", "sk")})
-    return Run(around, InThisProcess())
+    return PayloadRunner(resources, InThisProcess())
 
 
-def prepared(run: Run, name: str) -> Any:
+def run_prepared(run: PayloadRunner, name: str) -> Any:
     """Invoke what goes before a payload and then the payload, and return its answer."""
-    for each in first(name):
+    for each in prerequisites(name):
         run.prepare(each)
     return run.invoke(name.partition("/")[0], read(FOLDER / f"{name}.json"))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name in SAMPLES])
-def test_a_request_is_answered_with_success_and_as_the_contract_says(run: Run, name: str) -> None:
+def test_a_request_succeeds_and_its_response_matches_the_openapi_document(
+    run: PayloadRunner, name: str
+) -> None:
     method, _, route = read(FOLDER / f"{name}.json")["routeKey"].partition(" ")
 
-    answer = response(prepared(run, name))
+    result = response(run_prepared(run, name))
 
-    is_json = dict(answer.headers).get("Content-Type", "").startswith("application/json")
-    content = json.loads(answer.body) if is_json and answer.body else None
-    assert SAMPLES[name].status == answer.status, content
-    assert answer_problems(method, route, answer.status, content) == []
+    is_json = dict(result.headers).get("Content-Type", "").startswith("application/json")
+    content = json.loads(result.body) if is_json and result.body else None
+    assert SAMPLES[name].status == result.status, content
+    assert response_problems(method, route, result.status, content) == []
 
 
-def test_a_path_no_route_names_is_not_found(run: Run) -> None:
-    assert response(prepared(run, NOWHERE)).status == 404
+def test_a_path_without_a_route_is_not_found(run: PayloadRunner) -> None:
+    assert response(run_prepared(run, UNKNOWN_PATH)).status == 404
 
 
 @pytest.mark.parametrize("name", WORK)
-def test_a_worker_does_all_of_its_payload(run: Run, name: str) -> None:
-    assert ANSWERS[name.partition("/")[0]] == prepared(run, name)
+def test_a_worker_handles_its_whole_payload(run: PayloadRunner, name: str) -> None:
+    assert RESULTS[name.partition("/")[0]] == run_prepared(run, name)
 
 
-def test_the_sweeper_tells_what_waits(run: Run) -> None:
+def test_the_sweeper_returns_what_is_waiting(run: PayloadRunner) -> None:
     run.prepare("events/create")
 
-    assert {"waiting": 1, "longestSeconds": 0.0, "redriven": 0} == prepared(run, "sweeper/schedule")
+    assert {"waiting": 1, "longestSeconds": 0.0, "redriven": 0} == run_prepared(
+        run, "sweeper/schedule"
+    )
 
 
-def test_the_sync_writes_the_event_to_the_calendar_connected_before(
-    run: Run,
+def test_the_sync_writes_the_event_to_the_connected_calendar(
+    run: PayloadRunner,
 ) -> None:
-    prepared(run, "calendar_sync/changed-event")
+    run_prepared(run, "calendar_sync/changed-event")
 
-    (copy,) = wiring.event_store().with_copies("session-1")[1]
+    (copy,) = wiring.event_store().find_with_copies("session-1")[1]
     assert ("coach-1", CopyState.SYNCED) == (copy.user_id, copy.state)
 
 
-def test_a_payload_whose_need_is_not_met_says_so(run: Run) -> None:
+def test_a_payload_whose_preparation_fails_is_an_error(run: PayloadRunner) -> None:
     payload = read(FOLDER / "events" / "create.json")
     run.invoke("events", {**payload, "body": payload["body"].replace("Career", "Other")})
 
-    with pytest.raises(NotReady, match=r"events/create was answered with .*EVENT_EXISTS"):
-        prepared(run, "events/get")
+    with pytest.raises(PreparationFailed, match=r"events/create returned .*EVENT_EXISTS"):
+        run_prepared(run, "events/get")
 
 
-def test_the_command_prints_the_answer_and_what_went_before() -> None:
-    done = subprocess.run(
+def test_the_command_prints_the_result_and_the_payloads_invoked_first() -> None:
+    process = subprocess.run(
         [sys.executable, "-m", "infra.local.invoke", "holidays", "events/holidays/delete.json"],
         capture_output=True,
         text=True,
@@ -156,32 +164,32 @@ def test_the_command_prints_the_answer_and_what_went_before() -> None:
         check=False,
     )
 
-    answer = json.loads(done.stdout)
-    assert (0, 200, True) == (done.returncode, answer["statusCode"], answer["body"]["success"])
-    assert "holidays/create goes before it" in done.stderr
+    result = json.loads(process.stdout)
+    assert (0, 200, True) == (process.returncode, result["statusCode"], result["body"]["success"])
+    assert "Invoking holidays/create first" in process.stderr
 
 
-def test_a_handler_that_raises_is_told_by_its_traceback_and_the_exit_status(
-    run: Run, capsys: pytest.CaptureFixture[str]
+def test_a_handler_that_raises_prints_its_traceback_and_exits_with_1(
+    run: PayloadRunner, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert invoked(run, "relay", {"Records": [{}]}) == 1
+    assert print_result(run, "relay", {"Records": [{}]}) == 1
 
-    told = capsys.readouterr()
-    assert told.err.endswith("KeyError: 'eventName'\n\n")
+    printed = capsys.readouterr()
+    assert printed.err.endswith("KeyError: 'eventName'\n\n")
 
 
 @pytest.mark.parametrize(("name", "body"), [("status/docs", "<!doctype"), ("relay/new-event", "")])
-def test_an_answer_without_json_in_it_is_printed_as_it_is(
-    run: Run, capsys: pytest.CaptureFixture[str], name: str, body: str
+def test_a_result_without_a_json_body_is_printed_unchanged(
+    run: PayloadRunner, capsys: pytest.CaptureFixture[str], name: str, body: str
 ) -> None:
-    assert invoked(run, name.partition("/")[0], read(FOLDER / f"{name}.json")) == 0
+    assert print_result(run, name.partition("/")[0], read(FOLDER / f"{name}.json")) == 0
 
     printed = json.loads(capsys.readouterr().out.partition("\n{")[0])
     assert printed is None if not body else printed["body"].lower().startswith(body)
 
 
 @pytest.mark.parametrize("text", [None, "[]", "{"])
-def test_a_file_without_a_payload_is_refused_before_anything_starts(
+def test_a_file_without_a_payload_is_rejected_before_anything_starts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None
 ) -> None:
     file = tmp_path / "payload.json"

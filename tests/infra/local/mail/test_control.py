@@ -8,10 +8,10 @@ from infra.local.gateway import Response
 from infra.local.mail.control import MailControl
 from infra.local.mail.endpoint import SesEndpoint
 from infra.local.mail.mails import Mails
-from infra.local.mail.reports import Reports
+from infra.local.mail.report_delivery import ReportDelivery
 from infra.local.mail.sns import Topic
 from infra.local.simulators.serving import serving
-from tests.support.local_mail import Recipient, Slow, raw_mail, send, ses_client
+from tests.support.local_mail import BlockedRecipient, Recipient, raw_mail, send, ses_client
 
 TOPIC = Topic()
 
@@ -23,15 +23,15 @@ def recipient() -> Recipient:
 
 @pytest.fixture
 def mails(recipient: Recipient) -> Iterator[Mails]:
-    reports = Reports(recipient, retry_seconds=())
+    reports = ReportDelivery(recipient, retry_seconds=())
     with serving(SesEndpoint()) as endpoint:
         yield Mails(endpoint, TOPIC, reports)
     reports.halt()
     reports.join()
 
 
-def ask(mails: Mails, method: str, path: str) -> Response:
-    return MailControl(mails).answer(method, path, b"")
+def request(mails: Mails, method: str, path: str) -> Response:
+    return MailControl(mails).respond(method, path, b"")
 
 
 def content(response: Response) -> Any:
@@ -42,17 +42,17 @@ def test_mails_are_listed_newest_last(mails: Mails) -> None:
     client = ses_client(mails.endpoint.url)
     first, second = send(client, "a@example.org"), send(client, "b@example.org", subject="Früh")
 
-    answer = ask(mails, "GET", "/_local/mail")
+    response = request(mails, "GET", "/_local/mail")
 
-    assert answer.status == 200
-    assert content(answer)["success"] is True
-    assert [first, second] == [each["messageId"] for each in content(answer)["data"]]
+    assert response.status == 200
+    assert content(response)["success"] is True
+    assert [first, second] == [each["messageId"] for each in content(response)["data"]]
     assert {
         "messageId": second,
         "to": "b@example.org",
         "subject": "Früh",
         "raw": raw_mail("b@example.org", subject="Früh").decode(),
-    } == content(answer)["data"][1]
+    } == content(response)["data"][1]
 
 
 @pytest.mark.parametrize(
@@ -65,71 +65,75 @@ def test_mails_are_listed_newest_last(mails: Mails) -> None:
         ("reject", "Reject"),
     ],
 )
-def test_a_report_has_been_delivered_when_it_is_answered(
+def test_a_report_is_delivered_before_the_response(
     mails: Mails, recipient: Recipient, report: str, event: str
 ) -> None:
     message_id = send(ses_client(mails.endpoint.url), "guest@example.org")
 
-    answer = ask(mails, "POST", f"/_local/mail/{message_id}/{report}")
+    response = request(mails, "POST", f"/_local/mail/{message_id}/{report}")
 
-    assert answer.status == 200
-    assert {"messageId": message_id, "report": report} == content(answer)["data"]
+    assert response.status == 200
+    assert {"messageId": message_id, "report": report} == content(response)["data"]
     assert ["Send", event] == [each["eventType"] for each in recipient.events]
 
 
-def test_an_unknown_mail_is_404_and_says_where_mails_are_listed(mails: Mails) -> None:
-    answer = ask(mails, "POST", "/_local/mail/nothing/bounce")
+def test_an_unknown_mail_is_404_and_the_message_names_the_list(mails: Mails) -> None:
+    response = request(mails, "POST", "/_local/mail/nothing/bounce")
 
-    assert answer.status == 404
-    assert content(answer)["error"]["code"] == "NOT_FOUND"
-    assert "nothing; GET /_local/mail lists them" in content(answer)["message"]
+    assert response.status == 404
+    assert content(response)["error"]["code"] == "NOT_FOUND"
+    assert "nothing; GET /_local/mail lists them" in content(response)["message"]
 
 
 @pytest.mark.parametrize("report", ["send", "teapot"])
-def test_an_unknown_report_is_400_and_says_which_there_are(mails: Mails, report: str) -> None:
+def test_an_unknown_report_is_400_and_the_message_lists_the_reports(
+    mails: Mails, report: str
+) -> None:
     message_id = send(ses_client(mails.endpoint.url), "guest@example.org")
 
-    answer = ask(mails, "POST", f"/_local/mail/{message_id}/{report}")
+    response = request(mails, "POST", f"/_local/mail/{message_id}/{report}")
 
-    assert answer.status == 400
-    assert content(answer)["message"] == (
-        "SES reports one of delivery, bounce, complaint, delay, reject."
+    assert response.status == 400
+    assert content(response)["message"] == (
+        "The report must be one of delivery, bounce, complaint, delay, reject."
     )
 
 
-def test_a_mail_without_a_configuration_set_is_not_reported_on(mails: Mails) -> None:
+def test_a_mail_without_a_configuration_set_cannot_be_reported_on(mails: Mails) -> None:
     message_id = send(ses_client(mails.endpoint.url), "guest@example.org", ConfigurationSetName="")
 
-    answer = ask(mails, "POST", f"/_local/mail/{message_id}/bounce")
+    response = request(mails, "POST", f"/_local/mail/{message_id}/bounce")
 
-    assert answer.status == 409
-    assert "without a configuration set" in content(answer)["message"]
+    assert response.status == 409
+    assert "without a configuration set" in content(response)["message"]
 
 
-def test_a_report_the_function_fails_on_is_an_error(mails: Mails, recipient: Recipient) -> None:
+def test_a_report_that_the_function_cannot_handle_is_an_error(
+    mails: Mails, recipient: Recipient
+) -> None:
     message_id = send(ses_client(mails.endpoint.url), "guest@example.org", ConfigurationSetName="x")
     recipient.failures = 9
 
-    answer = ask(mails, "POST", f"/_local/mail/{message_id}/bounce")
+    response = request(mails, "POST", f"/_local/mail/{message_id}/bounce")
 
-    assert answer.status == 500
-    assert "told to fail" in content(answer)["message"]
+    assert response.status == 500
+    assert "fails on purpose" in content(response)["message"]
 
 
 def test_a_report_that_takes_too_long_is_an_error() -> None:
-    recipient = Slow()
-    reports = Reports(recipient, retry_seconds=())
+    recipient = BlockedRecipient()
+    reports = ReportDelivery(recipient, retry_seconds=())
     with serving(SesEndpoint()) as endpoint:
         mails = Mails(endpoint, TOPIC, reports)
         message_id = send(ses_client(endpoint.url), "guest@example.org")
         path = f"/_local/mail/{message_id}/bounce"
-        answer = MailControl(mails, report_seconds=0).answer("POST", path, b"")
+        response = MailControl(mails, report_seconds=0).respond("POST", path, b"")
     recipient.go.set()
     reports.halt()
     reports.join()
 
-    assert answer.status == 504
-    assert content(answer)["message"] == "The report is still not delivered after 0 s."
+    assert response.status == 504
+    assert content(response)["message"] == "The report was not delivered within 0 s."
 
 
 @pytest.mark.parametrize(
@@ -137,12 +141,12 @@ def test_a_report_that_takes_too_long_is_an_error() -> None:
     [("POST", "/_local/mail", "GET"), ("GET", "/_local/mail/some/bounce", "POST")],
 )
 def test_another_method_is_405(mails: Mails, method: str, path: str, allowed: str) -> None:
-    answer = ask(mails, method, path)
+    response = request(mails, method, path)
 
-    assert answer.status == 405
-    assert ("allow", allowed) in answer.headers
+    assert response.status == 405
+    assert ("allow", allowed) in response.headers
 
 
 def test_another_path_is_404(mails: Mails) -> None:
-    assert ask(mails, "GET", "/_local/mail/some").status == 404
-    assert ask(mails, "POST", "/_local/mail/some/bounce/more").status == 404
+    assert request(mails, "GET", "/_local/mail/some").status == 404
+    assert request(mails, "POST", "/_local/mail/some/bounce/more").status == 404

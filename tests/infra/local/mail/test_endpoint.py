@@ -23,11 +23,11 @@ def client(ses: SesEndpoint) -> Any:
 
 
 def code_of(failure: pytest.ExceptionInfo[ClientError]) -> tuple[str, int]:
-    answer = failure.value.response
-    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+    response = failure.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
-def test_a_mail_is_kept_as_it_came(ses: SesEndpoint, client: Any) -> None:
+def test_a_mail_is_stored_unchanged(ses: SesEndpoint, client: Any) -> None:
     message_id = send(client, "Guest <guest@example.org>", subject="Zwölf Schüler")
 
     mail = ses.mail(message_id)
@@ -41,7 +41,7 @@ def test_a_mail_is_kept_as_it_came(ses: SesEndpoint, client: Any) -> None:
     assert mail.configuration_set == "calendar-service"
 
 
-def test_the_environment_leads_mail_here(ses: SesEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_sends_mail_here(ses: SesEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**ses.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}.items():
         monkeypatch.setenv(name, value)
 
@@ -50,7 +50,7 @@ def test_the_environment_leads_mail_here(ses: SesEndpoint, monkeypatch: pytest.M
     assert [message_id] == [each.message_id for each in ses.mails]
 
 
-def test_recipients_are_those_of_the_headers_when_none_are_named(
+def test_without_a_destination_the_recipients_come_from_the_headers(
     ses: SesEndpoint, client: Any
 ) -> None:
     send(client, "guest@example.org", Destination={})
@@ -58,20 +58,20 @@ def test_recipients_are_those_of_the_headers_when_none_are_named(
     assert [("guest@example.org",)] == [each.to for each in ses.mails]
 
 
-def test_each_mail_is_told_of_before_the_answer(ses: SesEndpoint, client: Any) -> None:
-    told: list[SentMail] = []
-    ses.accepted = told.append
+def test_accepted_is_called_before_the_response(ses: SesEndpoint, client: Any) -> None:
+    accepted: list[SentMail] = []
+    ses.accepted = accepted.append
 
     message_id = send(client, "guest@example.org")
 
-    assert [message_id] == [each.message_id for each in told]
+    assert [message_id] == [each.message_id for each in accepted]
 
 
 @pytest.mark.parametrize(
     ("code", "status"),
     [("TooManyRequestsException", 429), ("MessageRejected", 400), ("NotFoundException", 404)],
 )
-def test_an_error_asked_for_comes_once_under_its_own_name(
+def test_a_requested_error_occurs_once_with_its_own_code(
     ses: SesEndpoint, client: Any, code: str, status: int
 ) -> None:
     ses.fail_next(code)
@@ -84,7 +84,7 @@ def test_an_error_asked_for_comes_once_under_its_own_name(
     assert len(ses.mails) == 1
 
 
-def test_a_client_that_is_throttled_tries_again(ses: SesEndpoint) -> None:
+def test_a_throttled_client_retries(ses: SesEndpoint) -> None:
     ses.fail_next("TooManyRequestsException")
 
     send(ses_client(ses.url, attempts=2), "guest@example.org")
@@ -92,8 +92,8 @@ def test_a_client_that_is_throttled_tries_again(ses: SesEndpoint) -> None:
     assert [429, 200] == [each["status"] for each in ses.requests]
 
 
-def test_an_error_ses_does_not_have_cannot_be_asked_for(ses: SesEndpoint) -> None:
-    with pytest.raises(ValueError, match="no error of SendEmail: Teapot"):
+def test_an_unknown_error_code_is_rejected(ses: SesEndpoint) -> None:
+    with pytest.raises(ValueError, match="unknown SendEmail error Teapot"):
         ses.fail_next("Teapot")
 
 
@@ -109,7 +109,7 @@ def test_an_error_ses_does_not_have_cannot_be_asked_for(ses: SesEndpoint) -> Non
         {"FromEmailAddress": "", "Content": {"Raw": {"Data": b"To: guest@example.org\r\n\r\nx"}}},
     ],
 )
-def test_a_mail_ses_would_not_take_is_refused(
+def test_a_mail_that_ses_would_reject_is_rejected(
     ses: SesEndpoint, client: Any, changes: dict[str, Any]
 ) -> None:
     with pytest.raises(ClientError) as failure:
@@ -126,19 +126,19 @@ def test_another_operation_is_not_found(client: Any) -> None:
     assert code_of(failure) == ("NotFoundException", 404)
 
 
-def test_only_the_newest_mails_are_kept(ses: SesEndpoint, client: Any) -> None:
+def test_trim_leaves_only_the_newest_mails(ses: SesEndpoint, client: Any) -> None:
     first = send(client, "guest@example.org")
     for _ in range(3):
         last = send(client, "guest@example.org")
 
-    ses.keep(2)
+    ses.trim(2)
 
     assert ses.mail(first) is None
     assert last == ses.mails[-1].message_id
     assert (2, 2) == (len(ses.mails), len(ses.requests))
 
 
-def test_a_reset_forgets_all_mail(ses: SesEndpoint, client: Any) -> None:
+def test_a_reset_deletes_all_mail(ses: SesEndpoint, client: Any) -> None:
     send(client, "guest@example.org")
 
     ses.reset()
@@ -146,7 +146,7 @@ def test_a_reset_forgets_all_mail(ses: SesEndpoint, client: Any) -> None:
     assert ses.mails == ()
 
 
-def test_what_it_sends_as_is_in_the_environment(ses: SesEndpoint) -> None:
+def test_the_environment_contains_the_sender(ses: SesEndpoint) -> None:
     assert {
         "AWS_ENDPOINT_URL_SESV2": ses.url,
         "MAIL_SENDER": endpoint.SENDER,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.mail.events import Report, event, fate
+from infra.local.mail.events import Report, event, simulated_reports
 from infra.local.mail.sent import SentMail
 from shared.domain.invite import DeliveryState, invite_id
 from shared.mail.ses_events import notification_from_ses
@@ -22,7 +22,7 @@ MAIL = SentMail(
 AT = datetime(2026, 3, 26, 7, 0, 1, 500_000, tzinfo=UTC)
 
 
-def told(report: Report) -> Any:
+def event_of(report: Report) -> Any:
     return json.loads(event(MAIL, report, recipient="guest@example.org", at=AT))
 
 
@@ -38,8 +38,8 @@ def told(report: Report) -> Any:
         ("successful@example.org", [Report.SEND]),
     ],
 )
-def test_the_address_decides_the_fate(address: str, expected: list[Report]) -> None:
-    assert expected == list(fate(address))
+def test_the_address_decides_the_reports(address: str, expected: list[Report]) -> None:
+    assert expected == list(simulated_reports(address))
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_the_address_decides_the_fate(address: str, expected: list[Report]) -> N
     ],
 )
 def test_every_report_has_the_shape_of_its_event(report: Report, name: str, key: str) -> None:
-    shown = told(report)
+    content = event_of(report)
 
-    assert {"eventType", "mail", key} == set(shown)
-    assert name == shown["eventType"]
+    assert {"eventType", "mail", key} == set(content)
+    assert name == content["eventType"]
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_the_service_reads_every_report(report: Report, state: DeliveryState) ->
     assert (state, "0107-1", "s-1", 2) == (read.state, read.message_id, read.event_id, read.attempt)
 
 
-def test_the_mail_is_told_with_its_tags_as_lists() -> None:
-    mail = told(Report.DELIVERY)["mail"]
+def test_the_event_contains_the_mail_with_its_tags_as_lists() -> None:
+    mail = event_of(Report.DELIVERY)["mail"]
 
     assert mail["messageId"] == "0107-1"
     assert mail["timestamp"] == "2026-03-26T07:00:00.000Z"
@@ -98,8 +98,8 @@ def test_the_mail_is_told_with_its_tags_as_lists() -> None:
     ("report", "sub_type"),
     [(Report.BOUNCE, "General"), (Report.SUPPRESSED, "OnAccountSuppressionList")],
 )
-def test_a_bounce_says_which_kind_it_is_and_when(report: Report, sub_type: str) -> None:
-    bounce = told(report)["bounce"]
+def test_a_bounce_has_a_type_and_a_time(report: Report, sub_type: str) -> None:
+    bounce = event_of(report)["bounce"]
 
     assert bounce["bounceType"] == "Permanent"
     assert sub_type == bounce["bounceSubType"]
@@ -107,7 +107,7 @@ def test_a_bounce_says_which_kind_it_is_and_when(report: Report, sub_type: str) 
     assert [each["emailAddress"] for each in bounce["bouncedRecipients"]] == ["guest@example.org"]
 
 
-def test_a_delay_says_until_when_ses_tries() -> None:
-    delay = told(Report.DELAY)["deliveryDelay"]
+def test_a_delay_has_the_time_when_ses_stops_retrying() -> None:
+    delay = event_of(Report.DELAY)["deliveryDelay"]
 
     assert delay["expirationTime"] == "2026-03-26T21:00:01.500Z"

@@ -9,7 +9,7 @@ import pytest
 from infra.local.mail.endpoint import SesEndpoint
 from infra.local.mail.events import Report
 from infra.local.mail.mails import Mails
-from infra.local.mail.reports import Reports
+from infra.local.mail.report_delivery import ReportDelivery
 from infra.local.mail.sns import Topic
 from infra.local.simulators.serving import serving
 from tests.support.local_mail import Recipient, send, ses_client
@@ -19,8 +19,8 @@ NOW = datetime(2026, 3, 26, 7, tzinfo=UTC)
 
 
 @contextmanager
-def mailing(recipient: Recipient) -> Iterator[tuple[Mails, Reports]]:
-    reports = Reports(recipient, retry_seconds=())
+def mailing(recipient: Recipient) -> Iterator[tuple[Mails, ReportDelivery]]:
+    reports = ReportDelivery(recipient, retry_seconds=())
     with serving(SesEndpoint(now=lambda: NOW)) as endpoint:
         try:
             yield Mails(endpoint, TOPIC, reports, now=lambda: NOW), reports
@@ -29,11 +29,11 @@ def mailing(recipient: Recipient) -> Iterator[tuple[Mails, Reports]]:
             reports.join()
 
 
-def reported(to: str, *, mended: bool = False, **changes: Any) -> list[str]:
+def reported(to: str, *, deliverable: bool = False, **changes: Any) -> list[str]:
     recipient = Recipient()
     with mailing(recipient) as (mails, reports):
-        if mended:
-            mails.mend(to)
+        if deliverable:
+            mails.make_deliverable(to)
         send(ses_client(mails.endpoint.url), to, **changes)
         assert reports.wait_until_idle(seconds=20)
     return [each["eventType"] for each in recipient.events]
@@ -48,19 +48,19 @@ def reported(to: str, *, mended: bool = False, **changes: Any) -> list[str]:
         ("guest@example.org", ["Send"]),
     ],
 )
-def test_a_mail_is_reported_on_as_its_address_says(to: str, expected: list[str]) -> None:
+def test_a_mail_gets_the_reports_of_its_address(to: str, expected: list[str]) -> None:
     assert expected == reported(to)
 
 
-def test_a_mended_address_is_like_any_other() -> None:
-    assert reported("bounce@simulator.amazonses.com", mended=True) == ["Send"]
+def test_a_deliverable_address_is_treated_like_any_other() -> None:
+    assert reported("bounce@simulator.amazonses.com", deliverable=True) == ["Send"]
 
 
-def test_nothing_is_reported_without_a_configuration_set() -> None:
+def test_there_are_no_reports_without_a_configuration_set() -> None:
     assert reported("bounce@simulator.amazonses.com", ConfigurationSetName="") == []
 
 
-def test_ses_reports_on_demand_about_the_right_mail_at_the_services_time() -> None:
+def test_a_report_on_demand_is_about_the_right_mail_at_the_services_time() -> None:
     recipient = Recipient()
     with mailing(recipient) as (mails, _):
         client = ses_client(mails.endpoint.url)
@@ -75,7 +75,7 @@ def test_ses_reports_on_demand_about_the_right_mail_at_the_services_time() -> No
     assert event["deliveryDelay"]["timestamp"] == "2026-03-26T07:00:00.000Z"
 
 
-def test_a_message_may_be_had_without_its_delivery() -> None:
+def test_a_message_can_be_built_without_delivering_it() -> None:
     recipient = Recipient()
     with mailing(recipient) as (mails, _):
         send(ses_client(mails.endpoint.url), "guest@example.org", ConfigurationSetName="")

@@ -34,13 +34,13 @@ def signed_text(message: str) -> str:
     )
 
 
-def test_the_signature_is_one_of_the_certificate_and_of_nothing_else() -> None:
+def test_the_signature_is_valid_for_its_certificate_and_message_only() -> None:
     verify(signed_text('{"eventType": "Send"}'))
     with pytest.raises(InvalidSignature):
         verify(signed_text('{"eventType": "Bounce"}'))
 
 
-def test_the_certificate_is_where_aws_would_have_it() -> None:
+def test_the_certificate_has_an_aws_url() -> None:
     assert MESSAGE["SignatureVersion"] == "2"
     assert MESSAGE["SigningCertURL"].startswith(
         "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-"
@@ -48,7 +48,7 @@ def test_the_certificate_is_where_aws_would_have_it() -> None:
     assert MESSAGE["SigningCertURL"].endswith(".pem")
 
 
-def test_lambda_gets_the_message_under_its_own_names() -> None:
+def test_lambda_gets_the_message_with_lambdas_field_names() -> None:
     record = SNSEvent(TOPIC.lambda_payload(MESSAGE)).record
 
     assert TOPIC.arn == record.sns.topic_arn
@@ -69,7 +69,7 @@ def test_http_gets_the_message_as_text() -> None:
     assert headers["x-amz-sns-topic-arn"] == TOPIC.arn
 
 
-def test_the_environment_leads_handlers_to_trust_the_topic() -> None:
+def test_the_environment_makes_handlers_trust_the_topic() -> None:
     assert {
         "SES_TOPIC_ARNS": TOPIC.arn,
         CERTIFICATE: TOPIC.certificate,

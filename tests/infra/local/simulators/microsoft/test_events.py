@@ -1,4 +1,4 @@
-"""Events at the simulated Microsoft: what they may be, and what becomes of them."""
+"""Events of the simulated Microsoft: validation, ids, extended properties, deletion."""
 
 from typing import Any
 from urllib.parse import quote
@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from infra.local.simulators import microsoft
-from infra.local.simulators.microsoft_mailbox import CALENDAR_ID
-from tests.support.microsoft_peer import EMAIL
+from infra.local.simulators.microsoft.mailbox import CALENDAR_ID
 from tests.support.microsoft_requests import get, hour, post
+from tests.support.microsoft_test_server import EMAIL
 
 MARK = "String {5f0c6a1e-8d43-4b7a-9c51-0e6f2d9b7a34} Name Colour"
 IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
@@ -19,8 +19,8 @@ def event_path(event_id: str) -> str:
     return f"/me/events/{quote(event_id, safe='')}"
 
 
-def test_ids_that_last_are_told_on_request_only(
-    simulator: microsoft.Microsoft, client: httpx.Client
+def test_immutable_ids_are_returned_on_request_only(
+    simulator: microsoft.MicrosoftSimulator, client: httpx.Client
 ) -> None:
     item = simulator.mailbox(EMAIL).create(CALENDAR_ID, hour())
     listed = [
@@ -31,31 +31,35 @@ def test_ids_that_last_are_told_on_request_only(
     assert list(reversed(item.ids)) == listed
 
 
-def test_a_text_is_told_as_html_unless_text_is_preferred(client: httpx.Client) -> None:
+def test_a_body_is_returned_as_html_unless_text_is_preferred(client: httpx.Client) -> None:
     body = {"contentType": "text", "content": "a < b\nc"}
-    made = client.post("/me/events", json=hour(body=body)).json()
+    created = client.post("/me/events", json=hour(body=body)).json()
     prefer = {"Prefer": 'outlook.body-content-type="text"'}
 
-    text = client.get(event_path(made["id"]), headers=prefer).json()["body"]
+    text = client.get(event_path(created["id"]), headers=prefer).json()["body"]
 
-    assert "a &lt; b<br>" in made["body"]["content"]
+    assert "a &lt; b<br>" in created["body"]["content"]
     assert "a < b" in text["content"]
 
 
-def test_marks_are_told_and_found_on_request_only(client: httpx.Client) -> None:
+def test_extended_properties_are_returned_on_request_only_and_can_be_filtered(
+    client: httpx.Client,
+) -> None:
     client.post("/me/events", json=hour())
     marks = [{"id": MARK, "value": "it's green"}]
     client.post("/me/events", json=hour(singleValueExtendedProperties=marks))
-    wanted = (
+    condition = (
         f"singleValueExtendedProperties/Any(ep: ep/id eq '{MARK}' and ep/value eq 'it''s green')"
     )
     expand = f"singleValueExtendedProperties($filter=id eq '{MARK}')"
 
-    plain = client.get("/me/events", params={"$filter": wanted}).json()["value"]
-    told = client.get("/me/events", params={"$filter": wanted, "$expand": expand}).json()["value"]
+    plain = client.get("/me/events", params={"$filter": condition}).json()["value"]
+    expanded = client.get("/me/events", params={"$filter": condition, "$expand": expand}).json()[
+        "value"
+    ]
 
     assert [False] == ["singleValueExtendedProperties" in each for each in plain]
-    assert [marks] == [each["singleValueExtendedProperties"] for each in told]
+    assert [marks] == [each["singleValueExtendedProperties"] for each in expanded]
 
 
 @pytest.mark.parametrize(
@@ -69,14 +73,14 @@ def test_marks_are_told_and_found_on_request_only(client: httpx.Client) -> None:
         {"singleValueExtendedProperties": [{"id": MARK, "value": ""}]},
     ],
 )
-def test_an_event_that_is_none_is_refused(client: httpx.Client, wrong: dict[str, Any]) -> None:
+def test_an_invalid_event_is_rejected(client: httpx.Client, wrong: dict[str, Any]) -> None:
     assert 400 == client.post("/me/events", json=hour(**wrong)).status_code
     assert 400 == client.post("/me/events", content=b"{").status_code
     assert 400 == client.post("/me/events", json={"subject": "x"}).status_code
 
 
-def test_what_is_deleted_lies_in_the_trash_where_its_id_still_finds_it(
-    client: httpx.Client, simulator: microsoft.Microsoft
+def test_a_deleted_event_can_still_be_read_by_its_id(
+    client: httpx.Client, simulator: microsoft.MicrosoftSimulator
 ) -> None:
     item = simulator.mailbox(EMAIL).create(CALENDAR_ID, hour())
     path = event_path(item.ids[0])
@@ -88,7 +92,9 @@ def test_what_is_deleted_lies_in_the_trash_where_its_id_still_finds_it(
     assert [] == client.get("/me/events").json()["value"]
 
 
-def test_a_stale_etag_is_refused(client: httpx.Client, simulator: microsoft.Microsoft) -> None:
+def test_a_stale_etag_is_rejected(
+    client: httpx.Client, simulator: microsoft.MicrosoftSimulator
+) -> None:
     item = simulator.mailbox(EMAIL).create(CALENDAR_ID, hour())
     path, etag = event_path(item.ids[0]), item.etag
 
@@ -100,8 +106,8 @@ def test_a_stale_etag_is_refused(client: httpx.Client, simulator: microsoft.Micr
     assert [200, 412] == statuses
 
 
-def test_guests_are_mailed_and_control_tells_so(
-    simulator: microsoft.Microsoft, client: httpx.Client
+def test_control_lists_the_mails_to_guests(
+    simulator: microsoft.MicrosoftSimulator, client: httpx.Client
 ) -> None:
     guest = {"emailAddress": {"address": "kay@contoso.example"}}
     client.post("/me/events", json=hour(attendees=[guest]))

@@ -1,4 +1,4 @@
-"""What can be asked of a calendar at the simulated Microsoft, and how it is told."""
+"""Queries of calendars and events at the simulated Microsoft."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from infra.local.simulators import microsoft
-from infra.local.simulators.microsoft_mailbox import CALENDAR_ID
-from tests.support.microsoft_peer import EMAIL
-from tests.support.microsoft_requests import code_of, hour
+from infra.local.simulators.microsoft.mailbox import CALENDAR_ID
+from tests.support.microsoft_requests import error_code_of, hour
+from tests.support.microsoft_test_server import EMAIL
 
 
 def view(client: httpx.Client, **query: str) -> httpx.Response:
@@ -16,7 +16,7 @@ def view(client: httpx.Client, **query: str) -> httpx.Response:
     return client.get("/me/calendar/calendarView", params={**bounds, **query})
 
 
-def test_the_account_and_its_calendars_are_told(client: httpx.Client) -> None:
+def test_the_account_and_its_calendars_can_be_read(client: httpx.Client) -> None:
     calendars = client.get("/me/calendars").json()["value"]
 
     assert EMAIL == client.get("/me").json()["mail"]
@@ -24,8 +24,8 @@ def test_the_account_and_its_calendars_are_told(client: httpx.Client) -> None:
     assert calendars[0] == client.get("/me/calendar").json()
 
 
-def test_times_are_told_in_the_zone_asked_for(
-    simulator: microsoft.Microsoft, client: httpx.Client
+def test_times_are_returned_in_the_preferred_zone(
+    simulator: microsoft.MicrosoftSimulator, client: httpx.Client
 ) -> None:
     simulator.mailbox(EMAIL).create(CALENDAR_ID, hour())
     prefer = {"Prefer": 'outlook.timezone="Asia/Tokyo"'}
@@ -35,7 +35,7 @@ def test_times_are_told_in_the_zone_asked_for(
     assert {"dateTime": "2026-03-02T19:00:00.0000000", "timeZone": "Asia/Tokyo"} == event["start"]
 
 
-def test_only_selected_properties_are_told(client: httpx.Client) -> None:
+def test_only_selected_properties_are_returned(client: httpx.Client) -> None:
     client.post("/me/events", json=hour())
 
     (event,) = client.get("/me/events?$select=subject").json()["value"]
@@ -51,17 +51,17 @@ def test_only_selected_properties_are_told(client: httpx.Client) -> None:
         ({"$filter": "subject eq 'Yoga'"}, "ErrorInvalidUrlQueryFilter"),
     ],
 )
-def test_a_query_it_does_not_know_is_refused(
+def test_an_unknown_query_is_rejected(
     client: httpx.Client, query: dict[str, str], code: str
 ) -> None:
     client.post("/me/events", json=hour())
 
-    assert code == code_of(client.get("/me/events", params=query))
+    assert code == error_code_of(client.get("/me/events", params=query))
 
 
 def test_a_view_needs_its_bounds(client: httpx.Client) -> None:
     assert 400 == client.get("/me/calendarView").status_code
-    assert "ErrorInvalidParameter" == code_of(view(client, startDateTime="soon"))
+    assert "ErrorInvalidParameter" == error_code_of(view(client, startDateTime="soon"))
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def test_a_view_expands_series_and_a_list_does_not(
 ) -> None:
     client.post("/me/events", json=hour(recurrence={"pattern": pattern, "range": limits}))
 
-    seen = view(client).json()["value"]
+    occurrences = view(client).json()["value"]
 
-    assert days == [int(each["start"]["dateTime"][8:10]) for each in seen]
-    assert {"occurrence"} == {each["type"] for each in seen}
+    assert days == [int(each["start"]["dateTime"][8:10]) for each in occurrences]
+    assert {"occurrence"} == {each["type"] for each in occurrences}
     assert ["seriesMaster"] == [e["type"] for e in client.get("/me/events").json()["value"]]
 
 
@@ -97,18 +97,18 @@ def test_pages_follow_one_another(client: httpx.Client) -> None:
         client.post("/me/events", json=hour(number))
 
     sizes = []
-    answer = view(client, **{"$top": "2"}).json()
+    response = view(client, **{"$top": "2"}).json()
     while True:
-        sizes.append(len(answer["value"]))
-        if "@odata.nextLink" not in answer:
+        sizes.append(len(response["value"]))
+        if "@odata.nextLink" not in response:
             break
-        answer = client.get(answer["@odata.nextLink"]).json()
+        response = client.get(response["@odata.nextLink"]).json()
 
     assert [2, 2, 1] == sizes
 
 
-def test_a_calendar_that_is_not_there_is_told(client: httpx.Client) -> None:
+def test_an_unknown_calendar_is_not_found(client: httpx.Client) -> None:
     for method, path in (("GET", "calendarView"), ("GET", "events"), ("POST", "events")):
         query = {"startDateTime": "2026-03-01", "endDateTime": "2026-03-02"}
-        answer = client.request(method, f"/me/calendars/x/{path}", params=query, json=hour())
-        assert (404, "ErrorItemNotFound") == (answer.status_code, code_of(answer))
+        response = client.request(method, f"/me/calendars/x/{path}", params=query, json=hour())
+        assert (404, "ErrorItemNotFound") == (response.status_code, error_code_of(response))

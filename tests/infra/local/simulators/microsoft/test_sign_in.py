@@ -1,4 +1,4 @@
-"""Consent, tokens and their end at the simulated Microsoft, as at the real one."""
+"""Consent and tokens of the simulated Microsoft."""
 
 import re
 import subprocess
@@ -11,66 +11,70 @@ import jwt
 import pytest
 
 from infra.local.simulators import microsoft
-from infra.local.simulators.microsoft_accounts import object_id, tenant_of
-from tests.support.microsoft_peer import EMAIL
-from tests.support.microsoft_requests import SCOPE, code_of, get, post
+from infra.local.simulators.microsoft.accounts import object_id, tenant_of
+from tests.support.microsoft_requests import SCOPE, error_code_of, get, post
+from tests.support.microsoft_test_server import EMAIL
 
-BACK = "http://127.0.0.1:1/back"
+CALLBACK = "http://127.0.0.1:1/back"
 
 
-def asked(**changes: str) -> dict[str, str]:
-    told = {
+def authorization_request(**changes: str) -> dict[str, str]:
+    content = {
         "client_id": microsoft.CLIENT_ID,
         "response_type": "code",
-        "redirect_uri": BACK,
+        "redirect_uri": CALLBACK,
         "scope": SCOPE,
         "state": "s",
         "nonce": "n",
         "code_challenge": "plain-verifier",
         "code_challenge_method": "plain",
     }
-    return {**told, **changes}
+    return {**content, **changes}
 
 
-def redeem(simulator: microsoft.Microsoft, code: str, **changes: str) -> httpx.Response:
+def redeem(simulator: microsoft.MicrosoftSimulator, code: str, **changes: str) -> httpx.Response:
     form = {
         "client_id": microsoft.CLIENT_ID,
         "client_secret": microsoft.CLIENT_SECRET,
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": BACK,
+        "redirect_uri": CALLBACK,
         "code_verifier": "plain-verifier",
     }
     return post(f"{simulator.authority}/oauth2/v2.0/token", data={**form, **changes})
 
 
-def brought_back(answer: httpx.Response) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+def callback_parameters(response: httpx.Response) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(response.headers["location"]).query))
 
 
-def test_a_person_can_click_through_the_consent_page(simulator: microsoft.Microsoft) -> None:
-    page = get(f"{simulator.authority}/oauth2/v2.0/authorize", params=asked()).text
+def test_a_user_can_submit_the_consent_page(
+    simulator: microsoft.MicrosoftSimulator,
+) -> None:
+    page = get(f"{simulator.authority}/oauth2/v2.0/authorize", params=authorization_request()).text
     hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page)
     form = {name: unescape(value) for name, value in hidden}
     accounts = re.findall(r'name="account" value="([^"]+)"', page)
 
-    answer = post(
+    response = post(
         f"{simulator.authority}/oauth2/v2.0/authorize",
         data={**form, "account": accounts[1], "decision": "allow"},
     )
 
-    told = redeem(simulator, brought_back(answer)["code"]).json()
+    content = redeem(simulator, callback_parameters(response)["code"]).json()
     assert list(microsoft.EMAILS) == accounts
-    assert accounts[1] == simulator.sign_ins.access[told["access_token"]].email
+    assert accounts[1] == simulator.sign_ins.access[content["access_token"]].email
 
 
-def test_declining_brings_back_an_error(simulator: microsoft.Microsoft) -> None:
-    place = f"{simulator.authority}/oauth2/v2.0/authorize"
+def test_declining_redirects_with_an_error(simulator: microsoft.MicrosoftSimulator) -> None:
+    authorize_url = f"{simulator.authority}/oauth2/v2.0/authorize"
 
-    told = brought_back(get(place, params={**asked(), "auto": "deny"}))
+    content = callback_parameters(
+        get(authorize_url, params={**authorization_request(), "auto": "deny"})
+    )
 
-    assert ("access_denied", "s") == (told["error"], told["state"])
-    assert "code" not in told
+    assert ("access_denied", "s") == (content["error"], content["state"])
+    assert "code" not in content
 
 
 @pytest.mark.parametrize(
@@ -83,24 +87,28 @@ def test_declining_brings_back_an_error(simulator: microsoft.Microsoft) -> None:
         {"response_mode": "fragment"},
     ],
 )
-def test_a_page_asked_for_wrongly_sends_nobody_back(
-    simulator: microsoft.Microsoft, wrong: dict[str, str]
+def test_an_invalid_request_is_not_redirected(
+    simulator: microsoft.MicrosoftSimulator, wrong: dict[str, str]
 ) -> None:
-    place = f"{simulator.authority}/oauth2/v2.0/authorize"
+    authorize_url = f"{simulator.authority}/oauth2/v2.0/authorize"
 
-    assert 400 == get(place, params=asked(**wrong)).status_code
-    assert 400 == post(place, data=asked(**wrong)).status_code
+    assert 400 == get(authorize_url, params=authorization_request(**wrong)).status_code
+    assert 400 == post(authorize_url, data=authorization_request(**wrong)).status_code
 
 
-def test_an_id_token_is_signed_with_a_published_key(simulator: microsoft.Microsoft) -> None:
-    place = f"{simulator.authority}/oauth2/v2.0/authorize"
-    code = brought_back(get(place, params={**asked(), "auto": "allow"}))["code"]
-    told = redeem(simulator, code).json()
+def test_an_id_token_is_signed_with_a_published_key(
+    simulator: microsoft.MicrosoftSimulator,
+) -> None:
+    authorize_url = f"{simulator.authority}/oauth2/v2.0/authorize"
+    code = callback_parameters(
+        get(authorize_url, params={**authorization_request(), "auto": "allow"})
+    )["code"]
+    content = redeem(simulator, code).json()
     configuration = get(f"{simulator.authority}/v2.0/.well-known/openid-configuration").json()
     (key,) = get(configuration["jwks_uri"]).json()["keys"]
 
     claims = jwt.decode(
-        told["id_token"], jwt.PyJWK(key), algorithms=["RS256"], audience=microsoft.CLIENT_ID
+        content["id_token"], jwt.PyJWK(key), algorithms=["RS256"], audience=microsoft.CLIENT_ID
     )
 
     assert (tenant_of(EMAIL), object_id(EMAIL), EMAIL) == (
@@ -112,10 +120,12 @@ def test_an_id_token_is_signed_with_a_published_key(simulator: microsoft.Microso
     assert "n" == claims["nonce"]
 
 
-def test_instance_discovery_names_the_configuration(simulator: microsoft.Microsoft) -> None:
-    told = get(f"{simulator.url}/common/discovery/instance").json()
+def test_instance_discovery_names_the_configuration(
+    simulator: microsoft.MicrosoftSimulator,
+) -> None:
+    content = get(f"{simulator.url}/common/discovery/instance").json()
 
-    assert 200 == get(told["tenant_discovery_endpoint"]).status_code
+    assert 200 == get(content["tenant_discovery_endpoint"]).status_code
 
 
 @pytest.mark.parametrize(
@@ -130,51 +140,57 @@ def test_instance_discovery_names_the_configuration(simulator: microsoft.Microso
         ({"grant_type": "refresh_token", "refresh_token": "x"}, 700082),
     ],
 )
-def test_the_token_endpoint_refuses(
-    simulator: microsoft.Microsoft, wrong: dict[str, str], code: int
+def test_the_token_endpoint_rejects_invalid_requests(
+    simulator: microsoft.MicrosoftSimulator, wrong: dict[str, str], code: int
 ) -> None:
-    place = f"{simulator.authority}/oauth2/v2.0/authorize"
-    good = brought_back(get(place, params={**asked(), "auto": "allow"}))["code"]
+    authorize_url = f"{simulator.authority}/oauth2/v2.0/authorize"
+    valid_code = callback_parameters(
+        get(authorize_url, params={**authorization_request(), "auto": "allow"})
+    )["code"]
 
-    told = redeem(simulator, **{"code": good, **wrong}).json()
+    content = redeem(simulator, **{"code": valid_code, **wrong}).json()
 
-    assert [code] == told["error_codes"]
+    assert [code] == content["error_codes"]
 
 
-def test_a_refresh_token_buys_no_more_than_was_granted(simulator: microsoft.Microsoft) -> None:
+def test_a_refresh_token_cannot_get_more_scopes_than_granted(
+    simulator: microsoft.MicrosoftSimulator,
+) -> None:
     _, refresh = simulator.sign_ins.grant(EMAIL, frozenset({"Calendars.ReadWrite"}))
 
-    answer = redeem(
+    response = redeem(
         simulator, "", grant_type="refresh_token", refresh_token=refresh, scope="Mail.Read"
     )
 
-    assert [65001] == answer.json()["error_codes"]
+    assert [65001] == response.json()["error_codes"]
 
 
-def test_a_grant_that_ended_is_of_no_use(
-    simulator: microsoft.Microsoft, client: httpx.Client
+def test_tokens_of_a_revoked_grant_are_rejected(
+    simulator: microsoft.MicrosoftSimulator, client: httpx.Client
 ) -> None:
     simulator.sign_ins.end_grant(EMAIL)
 
-    answer = client.get("/me")
+    response = client.get("/me")
 
-    assert (401, "InvalidAuthenticationToken") == (answer.status_code, code_of(answer))
+    assert (401, "InvalidAuthenticationToken") == (response.status_code, error_code_of(response))
 
 
-def test_control_ends_access_tokens(simulator: microsoft.Microsoft, client: httpx.Client) -> None:
+def test_control_expires_access_tokens(
+    simulator: microsoft.MicrosoftSimulator, client: httpx.Client
+) -> None:
     post(f"{simulator.url}/_control/expire")
 
     assert 401 == client.get("/me").status_code
 
 
-def test_it_runs_alone() -> None:
+def test_it_runs_as_a_program() -> None:
     command = [sys.executable, "-m", "infra.local.simulators.microsoft"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - a program of this project
         assert process.stdout is not None
         line = process.stdout.readline()
         url = line.split()[-1]
-        answer = get(f"{url}/common/v2.0/.well-known/openid-configuration")
+        response = get(f"{url}/common/v2.0/.well-known/openid-configuration")
         process.terminate()
 
-    assert 200 == answer.status_code
+    assert 200 == response.status_code
     assert 0 == process.returncode
