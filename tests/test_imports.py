@@ -1,4 +1,4 @@
-"""Imports point one way, and a cold start loads nothing it does not need."""
+"""Imports point one way, and a cold start loads only what it needs."""
 
 import ast
 import sys
@@ -11,11 +11,11 @@ import pytest
 from infra.local.processes import ROOT
 from tests.benchmarks.fresh import SLOTS_MODULES, UNWANTED, modules_of
 
-# Fresh processes count what they load, and nothing of ours is run.
+# The tests only parse sources and count what new processes load.
 pytestmark = pytest.mark.no_cover
 
 LAYERS: Mapping[str, frozenset[str]] = {
-    # Who may be imported by whom, beside oneself and the standard library.
+    # What each layer may import besides itself and the standard library.
     "shared.domain": frozenset(),
     "shared.parallel": frozenset(),
     "shared.ports": frozenset({"shared.domain"}),
@@ -53,7 +53,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
     ),
 }
 SUBJECTS: Mapping[str, frozenset[str]] = {
-    # Which folders of shared/usecases may be imported by which.
+    # Which folders of shared/usecases each folder may import.
     "people": frozenset(),
     "accounts": frozenset(),
     "finding": frozenset({"accounts"}),
@@ -61,15 +61,15 @@ SUBJECTS: Mapping[str, frozenset[str]] = {
     "booking": frozenset({"finding", "invitations"}),
     "copies": frozenset({"accounts", "invitations"}),
 }
-HOMES: Mapping[str, tuple[str, ...]] = {
+ALLOWED_IMPORTERS: Mapping[str, tuple[str, ...]] = {
     # The only places that may import a library.
-    "pynamodb": ("shared.stores", "tests.shared.stores"),
+    "pynamodb": ("shared.stores", "tests.shared.stores", "tests.internals"),
     "boto3": ("shared.aws", "shared.stores", "infra.local", "tests"),
     "botocore": ("shared.aws", "shared.stores", "infra.local", "tests"),
     "aws_cdk": ("infra.app", "infra.stack", "tests.support.synthesis"),
     "cdk_nag": ("infra.app",),
     "constructs": ("infra.stack",),
-    "pydantic": ("shared.api", "shared.settings", "functions", "tests"),
+    "pydantic": ("shared.api", "shared.settings", "functions", "infra.local.__main__", "tests"),
     "aws_lambda_powertools": (
         "shared.api",
         "shared.aws.metrics",
@@ -95,17 +95,17 @@ def module_of(path: Path) -> str:
 
 @cache
 def imports(path: Path) -> tuple[str, ...]:
-    """Every module and every name a file imports, `from x import y` as x.y."""
+    """Return every module and name that a file imports, `from x import y` as x.y."""
     return tuple(_imports(path))
 
 
 def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{path} imports relatively"
-            yield from (f"{node.module}.{each.name}" for each in node.names)
+            assert not node.level, f"{path} has a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def is_in(name: str, package: str) -> bool:
@@ -123,7 +123,7 @@ def test_every_module_of_the_product_belongs_to_a_layer() -> None:
 
 
 def test_imports_point_one_way() -> None:
-    wrong = [
+    violations = [
         f"{module} imports {name}"
         for module, name in (
             (module_of(path), name)
@@ -131,13 +131,13 @@ def test_imports_point_one_way() -> None:
             for name in imports(path)
         )
         if name.partition(".")[0] in {"shared", "functions", "infra", "tests"}
-        and not _may(module, name)
+        and not _is_allowed(module, name)
     ]
 
-    assert wrong == []
+    assert violations == []
 
 
-def _may(module: str, name: str) -> bool:
+def _is_allowed(module: str, name: str) -> bool:
     layer = layer_of(module)
     if layer is None:
         return False
@@ -163,17 +163,17 @@ def test_folders_of_use_cases_import_each_other_in_one_direction() -> None:
     assert all(known.index(other) < known.index(own) for own in known for other in SUBJECTS[own])
 
 
-def test_functions_wire_only_through_the_composition_root() -> None:
+def test_functions_build_use_cases_only_through_the_composition_root() -> None:
     below = ("shared.stores", "shared.providers", "shared.aws", "shared.settings")
-    reached = [
+    violations = [
         name for path in sources("functions") for name in imports(path) if name.startswith(below)
     ]
 
-    assert reached == []
+    assert violations == []
 
 
-def test_the_domain_needs_the_standard_library_only() -> None:
-    foreign = [
+def test_the_domain_imports_only_the_standard_library() -> None:
+    violations = [
         f"{module_of(path)} imports {name}"
         for path in sources("shared/domain")
         for name in imports(path)
@@ -181,19 +181,20 @@ def test_the_domain_needs_the_standard_library_only() -> None:
         and name.partition(".")[0] not in sys.stdlib_module_names
     ]
 
-    assert foreign == []
+    assert violations == []
 
 
-@pytest.mark.parametrize("library", HOMES)
-def test_a_library_is_imported_at_home_only(library: str) -> None:
-    abroad = [
+@pytest.mark.parametrize("library", ALLOWED_IMPORTERS)
+def test_a_library_is_imported_only_where_allowed(library: str) -> None:
+    violations = [
         f"{module_of(path)} imports {name}"
         for path in sources("shared", "functions", "infra", "tests")
         for name in imports(path)
-        if is_in(name, library) and not any(is_in(module_of(path), home) for home in HOMES[library])
+        if is_in(name, library)
+        and not any(is_in(module_of(path), allowed) for allowed in ALLOWED_IMPORTERS[library])
     ]
 
-    assert abroad == []
+    assert violations == []
 
 
 def test_only_the_settings_read_the_environment() -> None:
@@ -213,7 +214,7 @@ def loaded_by_slots() -> list[str]:
     return modules_of("functions.slots.handler")
 
 
-def test_a_cold_slots_function_loads_no_library_it_does_not_need(
+def test_a_cold_start_of_the_slots_function_loads_no_unwanted_library(
     loaded_by_slots: list[str],
 ) -> None:
     unwanted = [each for each in UNWANTED if each in loaded_by_slots]
@@ -221,6 +222,6 @@ def test_a_cold_slots_function_loads_no_library_it_does_not_need(
     assert unwanted == []
 
 
-def test_a_slots_function_that_is_ready_has_loaded_few_modules(loaded_by_slots: list[str]) -> None:
-    assert "shared.stores.people" in loaded_by_slots, "it is not ready"
+def test_a_cold_start_of_the_slots_function_loads_few_modules(loaded_by_slots: list[str]) -> None:
+    assert "shared.stores.people" in loaded_by_slots, "the function has not finished loading"
     assert len(loaded_by_slots) <= SLOTS_MODULES

@@ -1,4 +1,4 @@
-"""How long reading eight calendars takes, beside how long the slowest of them takes."""
+"""The time to read eight calendars compared with the time of the slowest one."""
 
 import statistics
 import threading
@@ -14,24 +14,27 @@ from shared.domain.interval import Interval
 from shared.ports import Account
 from shared.usecases.finding.calendars import READ_DEADLINE, Calendars, SourceState
 from tests.benchmarks.figures import Figure
-from tests.support.calendar_fakes import OpenVault, Shelf
+from tests.support.calendar_stubs import PlainVault, ReadOnlyCalendar
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.meter import FakeMeter
 from tests.support.token_fakes import tokens_of
 
 CALENDARS = 8
-ANSWERS_AFTER = timedelta(milliseconds=200)
+RESPONSE_TIME = timedelta(milliseconds=200)
 ROUNDS = 15
 HANGING_ROUNDS = 2
-MOST = 1.25
+BOUND = 1.25
 
 _NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 _DAY = Interval(_NOW, _NOW + timedelta(days=1))
 
 
 @dataclass(slots=True)
-class Slow(Shelf):
-    """Every calendar answers after a while, but the one that hangs; `took` is how long each did."""
+class SlowCalendars(ReadOnlyCalendar):
+    """Every calendar responds after `RESPONSE_TIME`, except one that hangs.
+
+    `took` collects the response times in seconds.
+    """
 
     hangs: str | None = None
     released: threading.Event = field(default_factory=threading.Event)
@@ -40,66 +43,66 @@ class Slow(Shelf):
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta
     ) -> tuple[CalendarEntry, ...]:
-        """Return nothing, late."""
+        """Return no entries, late."""
         del within, timeout
         if account.connection.id == self.hangs:
             self.released.wait()
             return ()
         before = time.perf_counter()
-        time.sleep(ANSWERS_AFTER.total_seconds())
+        time.sleep(RESPONSE_TIME.total_seconds())
         self.took.append(time.perf_counter() - before)
         return ()
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """One reading of all calendars: its seconds, those of the slowest answer, and the answers."""
+class Reading:
+    """One reading of all calendars: total seconds, slowest response, and number of responses."""
 
     wall: float
     slowest: float
-    answered: int
+    read: int
 
 
-def read(*, hangs: str | None = None) -> Read:
+def read(*, hangs: str | None = None) -> Reading:
     """Read the eight calendars once, with the production deadline."""
-    shelf = Slow(hangs=hangs)
-    tokens = tokens_of(MemoryPeople(Memory()), OpenVault())
-    calendars = Calendars(providers=shelf, tokens=tokens, meter=FakeMeter())
+    provider = SlowCalendars(hangs=hangs)
+    tokens = tokens_of(MemoryPeople(Memory()), PlainVault())
+    calendars = Calendars(providers=provider, tokens=tokens, meter=FakeMeter())
     before = time.perf_counter()
     readings = calendars.read([_connection(number) for number in range(CALENDARS)], _DAY)
     wall = time.perf_counter() - before
-    shelf.released.set()
-    answered = sum(each.state is SourceState.OK for each in readings)
-    return Read(wall=wall, slowest=max(shelf.took), answered=answered)
+    provider.released.set()
+    read_calendars = sum(each.state is SourceState.OK for each in readings)
+    return Reading(wall=wall, slowest=max(provider.took), read=read_calendars)
 
 
 def figures() -> list[Figure]:
     """Measure everything."""
-    all_answer = _rounds(ROUNDS, read)
+    none_hangs = _rounds(ROUNDS, read)
     one_hangs = _rounds(HANGING_ROUNDS, partial(read, hangs="c-0"))
     deadline = READ_DEADLINE.total_seconds()
-    lost = [CALENDARS - each.answered for each in all_answer]
-    lost += [CALENDARS - 1 - each.answered for each in one_hangs]
+    lost = [CALENDARS - each.read for each in none_hangs]
+    lost += [CALENDARS - 1 - each.read for each in one_hangs]
     return [
         Figure(
             name="8 calendars of 200 ms: wall time ÷ slowest",
-            value=statistics.median(each.wall / each.slowest for each in all_answer),
-            bound=MOST,
+            value=statistics.median(each.wall / each.slowest for each in none_hangs),
+            bound=BOUND,
             how=f"timed, median of {ROUNDS}",
             counted=False,
         ),
         Figure(
             name="1 of 8 hangs: wall time ÷ its deadline",
             value=max(each.wall for each in one_hangs) / deadline,
-            bound=MOST,
+            bound=BOUND,
             how=f"timed, worst of {HANGING_ROUNDS}",
             counted=False,
         ),
-        Figure(name="answers lost of calendars that do not hang", value=sum(lost), bound=0),
+        Figure(name="unread calendars among those that respond", value=sum(lost), bound=0),
     ]
 
 
-def _rounds(number: int, measure: Callable[[], Read]) -> Sequence[Read]:
+def _rounds(number: int, measure: Callable[[], Reading]) -> Sequence[Reading]:
     return [measure() for _ in range(number)]
 
 

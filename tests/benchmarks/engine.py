@@ -1,4 +1,4 @@
-"""The engine: from the stored form of two people's time to the slots of a month."""
+"""The slot engine: from stored availability and busy times of two people to slots."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ _DAY = MONTH[0].replace(day=12)
 
 
 def figures() -> list[Figure]:
-    """Measure a month, a month beside a day, and a month with more that is busy."""
+    """Measure a month, a month compared with a day, and a month with more busy times."""
     few, some, many = Work(10), Work(100), Work(1000)
     day = partial(some.runs, (_DAY, _DAY))
     with one_processor():

@@ -1,7 +1,7 @@
-"""Fresh processes that load one function as Lambda does, and end when it could answer.
+"""Cold starts: new processes that load one function as Lambda does, and exit when it is ready.
 
-It could answer once its use-cases are built over their stores: the handler asks for that while it
-starts on Lambda. What it does not need for every request is not loaded by then, providers among it.
+A function is ready when its use-cases and stores are built, which the handler does during the
+Lambda init phase. Modules that only some requests need, such as providers, are not loaded by then.
 """
 
 import json
@@ -16,7 +16,7 @@ from infra.local.processes import ROOT
 from tests.benchmarks.figures import Figure
 
 SLOTS_MODULES = 560
-"""How many modules the slots function may have loaded when it is ready."""
+"""Maximum number of modules the slots function may have loaded when it is ready."""
 
 UNWANTED = (
     "boto3",
@@ -31,11 +31,13 @@ UNWANTED = (
     "httpx",
     "asyncio",
 )
-"""Libraries that no slots function may have loaded: those of boto3's higher layer, of providers and
-of recurrences."""
+"""Libraries the slots function must not load: boto3's resource layer, providers, recurrences."""
 
 COLD = 2.1
-"""How many times `import boto3` it may take to load it and its stores; neither makes a client."""
+"""Maximum time to load the function and its stores, in multiples of `import boto3`.
+
+Neither creates a client.
+"""
 
 PAIRS = 15
 SLOTS = "functions.slots.handler"
@@ -56,7 +58,7 @@ FUNCTIONS = (
 READY = f"import {SLOTS}"
 LOADED = f"""
 import os
-del os.environ["AWS_LAMBDA_FUNCTION_NAME"]  # it makes its client while it starts, there only
+del os.environ["AWS_LAMBDA_FUNCTION_NAME"]  # only on Lambda it creates its client at start
 import {SLOTS}, shared.stores.people
 import shared.usecases.finding.slots, shared.usecases.finding.months"""
 
@@ -74,34 +76,41 @@ _ON_LAMBDA: Mapping[str, str] = {
 
 
 def modules_of(function: str) -> list[str]:
-    """Return the modules loaded when the function is ready, in order of name."""
+    """Return the modules loaded when the function is ready, sorted by name."""
     script = f"import json, sys, {function}; print(json.dumps(sorted(sys.modules)))"
     loaded: list[str] = json.loads(_run([sys.executable, "-c", script]))
     return loaded
 
 
 def figures() -> list[Figure]:
-    """Measure a cold start, and count what each function loads for it."""
+    """Measure cold starts, and count the modules that each function loads."""
     triples = [(_seconds(LOADED), _seconds(READY), _seconds("import boto3")) for _ in range(PAIRS)]
     loaded = {each: modules_of(each) for each in FUNCTIONS}
     unwanted = set(UNWANTED).intersection(loaded[SLOTS])
     counts = {each: len(modules) for each, modules in loaded.items()}
     return [
-        _cold("slots, cold: loaded with its stores", [(a, boto3) for a, _, boto3 in triples], COLD),
-        _cold("slots, cold: its DynamoDB client made too", [(b, boto3) for _, b, boto3 in triples]),
+        _cold(
+            "slots, cold start: loaded with its stores",
+            [(a, boto3) for a, _, boto3 in triples],
+            COLD,
+        ),
+        _cold(
+            "slots, cold start: DynamoDB client created too",
+            [(b, boto3) for _, b, boto3 in triples],
+        ),
         Figure(name=f"modules loaded by {SLOTS}", value=counts.pop(SLOTS), bound=SLOTS_MODULES),
-        Figure(name="libraries among them that it does not need", value=len(unwanted), bound=0),
+        Figure(name="unwanted libraries among them", value=len(unwanted), bound=0),
         *(Figure(name=f"modules loaded by {each}", value=n) for each, n in counts.items()),
     ]
 
 
-def _cold(what: str, pairs: Sequence[tuple[float, float]], bound: float | None = None) -> Figure:
-    ours, boto3 = (min(each) for each in zip(*pairs, strict=True))
+def _cold(name: str, pairs: Sequence[tuple[float, float]], bound: float | None = None) -> Figure:
+    function, boto3 = (min(seconds) for seconds in zip(*pairs, strict=True))
     return Figure(
-        name=f"{what} ÷ import boto3",
+        name=f"{name} ÷ import boto3",
         value=statistics.median(one / other for one, other in pairs),
         bound=bound,
-        how=f"timed, median of {PAIRS} pairs; best {ours:.2f} s ÷ {boto3:.2f} s",
+        how=f"timed, median of {PAIRS} pairs; best {function:.2f} s ÷ {boto3:.2f} s",
         counted=False,
     )
 
@@ -113,7 +122,7 @@ def _seconds(script: str) -> float:
 
 
 def _run(command: Sequence[str]) -> str:
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
+    process = subprocess.run(  # noqa: S603 - our own interpreter and script
         command,
         cwd=ROOT,
         env={**_untraced(), **_ON_LAMBDA},
@@ -121,9 +130,9 @@ def _run(command: Sequence[str]) -> str:
         text=True,
         check=True,
     )
-    return done.stdout
+    return process.stdout
 
 
 def _untraced() -> dict[str, str]:
-    """This process's environment, without what lets coverage.py load its own modules too."""
+    """Return this process's environment without the variables that start coverage.py."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}

@@ -1,9 +1,9 @@
-"""The month handler beside the bare engine, with stores and calendars in memory.
+"""The month handler compared with the bare engine, with stores and calendars in memory.
 
-The bare engine goes the same way: from what the stores and the calendars hand out (persons with
-windows and holidays, entries as intervals) by their busy times to what each date of the month comes
-to. The handler does that too, and besides it checks the token, reads and validates the query, asks
-stores and calendars in threads, and writes the answer as JSON.
+The bare engine starts from what stores and calendars return (persons with windows and holidays,
+entries as intervals), and computes busy times and the summary of each date. The handler does that
+too, and also checks the token, validates the query, reads stores and calendars in threads, and
+serializes the response as JSON.
 """
 
 from dataclasses import replace
@@ -32,7 +32,7 @@ from tests.benchmarks.platform import in_memory_service
 from tests.benchmarks.timing import HOW, best_seconds, one_processor
 from tests.benchmarks.work import MONTH, NOW, VIEWER, Work
 from tests.support.api import COACH, token
-from tests.support.calendar_fakes import OpenVault, Shelf
+from tests.support.calendar_stubs import PlainVault, ReadOnlyCalendar
 from tests.support.memory import Memory, MemoryEvents, MemoryPeople
 from tests.support.meter import FakeMeter
 from tests.support.store_samples import connection
@@ -42,23 +42,23 @@ BOUND = 2.0
 _PATH = "/api/v1/month-calendar"
 
 
-class Filled(Shelf):
-    """Every calendar holds the busy times of whose it is, ready made."""
+class PreparedCalendars(ReadOnlyCalendar):
+    """Every calendar holds prepared entries of its user."""
 
     def __init__(self, entries: dict[str, tuple[CalendarEntry, ...]]) -> None:
         super().__init__()
         self.entries_of = entries
 
     def entries(self, account: Account, within: Interval, **_: Any) -> tuple[CalendarEntry, ...]:
-        """Return all of them."""
+        """Return all entries of the user."""
         del within
         return self.entries_of[account.connection.user_id]
 
 
 def figures() -> list[Figure]:
-    """Measure both in turn."""
+    """Measure both alternately."""
     with in_memory_service(now=NOW), one_processor():
-        whole, bare = Measured().best()
+        whole, bare = MonthBenchmark().best()
     return [
         Figure(
             name="bare engine for the month handler, ms",
@@ -76,8 +76,8 @@ def figures() -> list[Figure]:
     ]
 
 
-class Measured:
-    """Two people with a connected calendar each, and the two ways to their month."""
+class MonthBenchmark:
+    """Two people with a connected calendar each, and two ways to compute their month."""
 
     def __init__(self) -> None:
         self.work = Work(100)
@@ -91,12 +91,12 @@ class Measured:
         self.persons = memory.persons
         people = MemoryPeople(memory)
         calendars = Calendars(
-            providers=Filled(self.entries),
-            tokens=tokens_of(people, OpenVault()),
+            providers=PreparedCalendars(self.entries),
+            tokens=tokens_of(people, PlainVault()),
             meter=FakeMeter(),
         )
         self.months = Months(
-            consultation=Participants(
+            participants=Participants(
                 people=people, calendars=calendars, organization=self.organization
             ),
             events=MemoryEvents(memory),
@@ -109,14 +109,14 @@ class Measured:
         context: Any = SimpleNamespace(aws_request_id="bench")
         ask = partial(handler.lambda_handler, _payload(), context)
         with patch.object(wiring, "months", lambda: self.months):
-            answer = ask()
-            if answer["statusCode"] != 200:
-                raise RuntimeError(f"the handler answered {answer['body']}")
+            response = ask()
+            if response["statusCode"] != 200:
+                raise RuntimeError(f"the handler returned {response['body']}")
             whole, bare = best_seconds(ask, self.bare)
         return whole, bare
 
     def bare(self) -> tuple[DaySummary, ...]:
-        """Go from the stored form to the month."""
+        """Compute the month from the stored form."""
         month = local_month(MONTH[0].year, MONTH[0].month, self.work.viewer)
         return summaries(month, [self._consulted(n) for n in (0, 1)], self.work.rules, now=NOW)
 
@@ -124,7 +124,7 @@ class Measured:
         person = self.persons[f"user-{n}"]
         role = self.work.people[n].role
         if role is None:
-            raise ValueError("both people of the work have a role")
+            raise ValueError("both people must have a role")
         availability = self.organization.availability(person, role)
         return ConsultedPerson(
             role=role,
@@ -141,11 +141,15 @@ class Measured:
 
 def _person(user: str, consulted: ConsultedPerson) -> Person:
     if consulted.role is None:
-        raise ValueError("both people of the work have a role")
-    kept = RoleAvailability(
+        raise ValueError("both people must have a role")
+    availability = RoleAvailability(
         role=consulted.role, zone=VIEWER, use_default=False, windows=consulted.windows
     )
-    return Person(user_id=user, availability={kept.role: kept}, connections=(_connection(user),))
+    return Person(
+        user_id=user,
+        availability={availability.role: availability},
+        connections=(_connection(user),),
+    )
 
 
 def _connection(user: str) -> Connection:
@@ -175,5 +179,5 @@ def _payload() -> dict[str, Any]:
         body=b"",
         source_ip="127.0.0.1",
     )
-    made: dict[str, Any] = payload(request, match("GET", _PATH), now=NOW)
-    return made
+    event: dict[str, Any] = payload(request, match("GET", _PATH), now=NOW)
+    return event

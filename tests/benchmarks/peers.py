@@ -1,13 +1,13 @@
-"""Slot engines of others on the same work, in Node.
+"""Two other slot engines on the same work, in Node: slot-calculator and Cal.com.
 
-slot-calculator 2.2.1 and the slot functions inside @calcom/platform-libraries. Both get the month
-for two people as they like it: their own types, made before the clock starts, in a process that is
-warm. How they differ: slot-calculator has no grid, takes slots as they come one after the other and
-knows one calendar, so both people keep the same windows here, and slots last as long as the step.
-Cal.com's getAvailableSlots reads a database first, so what runs is what it does with that: a date
-range per window, less the busy times, intersected, and cut into slots. Neither says why a slot is
-taken, as ours does. Everybody is measured by processor time, the peers by wall time where that is
-less.
+Measured are slot-calculator 2.2.1 and the slot functions in @calcom/platform-libraries. Both get
+the month of two people in their own types, created before the measurement, in a warm process.
+
+Differences: slot-calculator has no grid, places slots one after the other and supports one
+calendar, so both people have the same windows here, and slots are as long as the step. Cal.com's
+getAvailableSlots reads a database first, so only the rest runs: one date range per window, minus
+the busy times, intersected and cut into slots. Neither reports why a slot is taken, as our engine
+does. Every engine is measured in processor time, the peers in wall time where that is less.
 """
 
 import json
@@ -27,26 +27,26 @@ _ROUNDS, _WARM_UP, _RUNS = 5, 15, 12
 
 
 def figures() -> list[Figure]:
-    """Measure everybody's throughput in turn, round by round; what slots they find comes first."""
+    """Measure the throughput of the engines alternately, and compare the slots they find."""
     if not (FOLDER / "node_modules").is_dir():
-        return [Figure(name="peers", value=None, how="not installed; run make bench")]
+        return [Figure(name="peers", value=None, how="not installed: run `make bench`")]
     work = Work(100, length=STEP)
     slots = work.available()
     rounds = [(_ours(work), _measured(work)) for _ in range(_ROUNDS)]
     rows = [_throughput("our engine", [ours for ours, _ in rounds])]
-    for name, found in rounds[0][1].items():
+    for name, result in rounds[0][1].items():
         theirs = [statistics.median(measured[name]["seconds"]) for _, measured in rounds]
         ratios = [each / ours for each, (ours, _) in zip(theirs, rounds, strict=True)]
         rows += [
             _throughput(name, theirs),
             Figure(
-                name=f"slots {name} finds and we do not, or the other way round",
-                value=len(set(found["slots"]).symmetric_difference(slots)),
+                name=f"slots found by {name} or by our engine only",
+                value=len(set(result["slots"]).symmetric_difference(slots)),
                 bound=0,
                 how=f"counted, of {len(slots)}",
             ),
             Figure(
-                name=f"our throughput ÷ that of {name}",
+                name=f"throughput: our engine ÷ {name}",
                 value=statistics.median(ratios),
                 bound=TIMES_FASTER,
                 how=f"timed, median of {_ROUNDS} rounds, {min(ratios):.0f} to {max(ratios):.0f}",
@@ -58,14 +58,14 @@ def figures() -> list[Figure]:
 
 
 def _ours(work: Work) -> float:
-    """Return the median seconds of as many runs as the peers have, warm as they are."""
-    taken = [best_seconds(work.available, rounds=1)[0] for _ in range(_WARM_UP + _RUNS)]
-    return statistics.median(taken[_WARM_UP:])
+    """Return the median seconds of as many warm runs as the peers have."""
+    seconds = [best_seconds(work.available, rounds=1)[0] for _ in range(_WARM_UP + _RUNS)]
+    return statistics.median(seconds[_WARM_UP:])
 
 
 def _throughput(name: str, seconds: list[float]) -> Figure:
     return Figure(
-        name=f"{name}: months a second",
+        name=f"{name}: months per second",
         value=round(1 / statistics.median(seconds), 1),
         how=f"timed, median of {len(seconds)} rounds; best {1 / min(seconds):.0f}",
         counted=False,
@@ -75,8 +75,8 @@ def _throughput(name: str, seconds: list[float]) -> Figure:
 def _measured(work: Work) -> dict[str, Any]:
     node = shutil.which("node")
     if node is None:
-        raise FileNotFoundError("node is not on the PATH; the peers need it")
-    done = subprocess.run(  # noqa: S603 - our own script
+        raise FileNotFoundError("node is not on the PATH: install it to measure the peers")
+    process = subprocess.run(  # noqa: S603 - our own script
         [node, "slots.mjs"],
         cwd=FOLDER,
         input=json.dumps({**work.as_json(), "warmUp": _WARM_UP, "runs": _RUNS}),
@@ -84,5 +84,5 @@ def _measured(work: Work) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    result: dict[str, Any] = json.loads(process.stdout)
+    return result

@@ -1,4 +1,4 @@
-"""The service in an AWS in memory (moto), for counting requests and measuring handlers."""
+"""The functions over moto, an AWS in memory, to count requests and measure handlers."""
 
 import io
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.support.service import installed
 
 @contextmanager
 def in_memory_service(*, now: datetime) -> Iterator[None]:
-    """Let the functions of this process run there at that time; their metrics are not printed."""
+    """Run the functions of this process there, at the time `now`, without printing metrics."""
     with mock_aws(), redirect_stdout(io.StringIO()):
         environment = {
             **in_memory_resources(),

@@ -1,4 +1,4 @@
-"""What operations ask of DynamoDB and of calendars: counted in an AWS in memory."""
+"""Requests to DynamoDB and calendars, counted with moto, an AWS in memory."""
 
 from datetime import date
 from typing import Any
@@ -13,12 +13,12 @@ from shared.usecases.finding.slots import SlotQuery
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.platform import in_memory_service
 from tests.support.aws import counted
-from tests.support.calendar_fakes import OpenVault, Shelf
+from tests.support.calendar_stubs import PlainVault, ReadOnlyCalendar
 from tests.support.meter import FakeMeter
 from tests.support.service import (
     NOW,
     User,
-    ask,
+    call_api,
     coach,
     fresh_id,
     learner,
@@ -35,14 +35,14 @@ _MONTH = {"year": 2026, "month": 11, "role": "Coach"}
 
 
 def figures() -> list[Figure]:
-    """Count for a coach and a learner, three calendars between them."""
+    """Count the requests for a coach and a learner with three calendars in total."""
     with in_memory_service(now=NOW):
         who, other = coach(), learner()
         pair = {"coachId": who.id, "learnerId": other.id}
         day = _sent(who, "/api/v1/available-slots", {**_DAY, **pair})
         month = _sent(who, "/api/v1/month-calendar", {**_MONTH, **pair})
         booking = _booked(who, other)
-        asked = _calendars_asked(who, other)
+        calendar_requests = _calendar_requests(who, other)
     how = "counted on DynamoDB's client, 2 people"
     reads = [each for each in booking if each != "TransactWriteItems"]
     return [
@@ -55,44 +55,44 @@ def figures() -> list[Figure]:
             bound=1,
             how=how,
         ),
-        *asked,
+        *calendar_requests,
     ]
 
 
 def _sent(who: User, path: str, query: dict[str, Any]) -> list[str]:
     with counted(wiring.tables()) as sent:
-        answer = ask("GET", path, who, query=query)
-    if answer.status != 200:
-        raise RuntimeError(f"{path} answered {answer.json}")
+        response = call_api("GET", path, who, query=query)
+    if response.status != 200:
+        raise RuntimeError(f"{path} returned {response.json}")
     return sent
 
 
 def _booked(who: User, other: User) -> list[str]:
     with counted(wiring.tables()) as sent:
-        answer = ask("POST", "/api/v1/events", who, body=session_body(who.id, other.id))
-    if answer.status != 201:
-        raise RuntimeError(f"booking answered {answer.json}")
+        response = call_api("POST", "/api/v1/events", who, body=session_body(who.id, other.id))
+    if response.status != 201:
+        raise RuntimeError(f"booking returned {response.json}")
     return sent
 
 
-def _calendars_asked(who: User, other: User) -> list[Figure]:
-    for each in (who, who, other):
-        kept = connection(fresh_id("c"), user_id=each.id, status=ConnectionStatus.ACTIVE)
-        wiring.people().save_connection(kept)
+def _calendar_requests(who: User, other: User) -> list[Figure]:
+    for user in (who, who, other):
+        calendar = connection(fresh_id("c"), user_id=user.id, status=ConnectionStatus.ACTIVE)
+        wiring.people_store().save_connection(calendar)
     pair: dict[str, Any] = {
         "role": Role.COACH,
         "coach_ids": (who.id,),
         "learner_ids": (other.id,),
     }
-    day, month, oauth = Shelf(), Shelf(), FakeOAuth()
-    of_day, of_month = (_calendars(shelf, oauth) for shelf in (day, month))
+    day, month, oauth = ReadOnlyCalendar(), ReadOnlyCalendar(), FakeOAuth()
+    of_day, of_month = (_calendars(provider, oauth) for provider in (day, month))
     slots_over(of_day).on(SlotQuery(day=date(2026, 11, 24), **pair), now=NOW)
     query = MonthQuery(year=2026, month=11, **pair)
     months_over(of_month).of(Caller(user_id=who.id), query, now=NOW)
     how = f"counted, {CALENDARS} calendars"
     tokens = [
         Figure(
-            name="requests to token endpoints of both, tokens valid",
+            name="token requests of both calls with valid tokens",
             value=len(oauth.refreshed),
             bound=0,
             how=how,
@@ -100,15 +100,15 @@ def _calendars_asked(who: User, other: User) -> list[Figure]:
     ]
     return tokens + [
         Figure(
-            name=f"look-ups in calendars of a {name} call",
-            value=len(shelf.asked),
+            name=f"calendar requests of a {name} call",
+            value=len(provider.lookups),
             bound=CALENDARS,
             how=how,
         )
-        for name, shelf in (("slots", day), ("month", month))
+        for name, provider in (("slots", day), ("month", month))
     ]
 
 
-def _calendars(shelf: Shelf, oauth: FakeOAuth) -> Calendars:
-    tokens = tokens_of(wiring.people(), OpenVault(), oauth=oauth)
-    return Calendars(providers=shelf, tokens=tokens, meter=FakeMeter())
+def _calendars(provider: ReadOnlyCalendar, oauth: FakeOAuth) -> Calendars:
+    tokens = tokens_of(wiring.people_store(), PlainVault(), oauth=oauth)
+    return Calendars(providers=provider, tokens=tokens, meter=FakeMeter())

@@ -1,4 +1,4 @@
-"""What the bench prints, and how it ends."""
+"""The table that the benchmarks print, and their exit code."""
 
 import pytest
 
@@ -19,19 +19,19 @@ from tests.benchmarks.work import Work
         (Figure(name="x", value=None, how="not built"), 0),
     ],
 )
-def test_only_a_counted_figure_over_its_bound_fails_the_bench(
+def test_only_a_counted_figure_over_its_bound_sets_the_exit_code(
     figure: Figure, expected: int
 ) -> None:
-    assert expected == exit_code([Figure(name="kept", value=1, bound=1), figure])
+    assert expected == exit_code([Figure(name="within", value=1, bound=1), figure])
 
 
-def test_every_row_tells_figure_bound_and_how_it_was_taken() -> None:
+def test_every_row_shows_value_bound_and_measurement() -> None:
     rows = [
         Figure(name="requests", value=5, bound=4),
         Figure(
             name="throughput", value=120.5, bound=100, at_least=True, how="timed", counted=False
         ),
-        Figure(name="layer", value=None, how="not built; run make layers"),
+        Figure(name="layer", value=None, how="not built: run `make layers`"),
     ]
 
     _, _, *lines = table(rows).splitlines()
@@ -39,11 +39,11 @@ def test_every_row_tells_figure_bound_and_how_it_was_taken() -> None:
     assert [[cell.strip() for cell in each.strip("|").split("|")] for each in lines] == [
         ["requests", "5", "≤ 4", "counted  EXCEEDED"],
         ["throughput", "120.5", "≥ 100", "timed"],
-        ["layer", "none", "", "not built; run make layers"],
+        ["layer", "none", "", "not built: run `make layers`"],
     ]
 
 
-def test_the_work_is_the_same_every_time_and_on_half_hours() -> None:
+def test_the_work_is_the_same_every_time_and_starts_on_half_hours() -> None:
     one, again = Work(100), Work(100)
 
     assert one.as_json() == again.as_json()
@@ -51,5 +51,5 @@ def test_the_work_is_the_same_every_time_and_on_half_hours() -> None:
     assert 0 < len(one.available()) < len(Work(0).available())
 
 
-def test_the_layer_has_its_row_built_or_not() -> None:
+def test_the_layer_has_a_row_whether_built_or_not() -> None:
     assert "dependency layer, MB" == layer.figures()[0].name

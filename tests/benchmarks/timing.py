@@ -1,4 +1,4 @@
-"""How long something takes on a machine that does other things too."""
+"""Time measurement on a machine that is also busy with other things."""
 
 import os
 import time
@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 ROUNDS = 500
-"""Enough for a quiet moment among them on a machine that has others to serve."""
+"""Enough to include a quiet moment on a busy machine."""
 
 
 def best_seconds(*works: Callable[[], object], rounds: int = ROUNDS, calls: int = 3) -> list[float]:
-    """Return for each work the least processor time of one call over so many rounds, in turn.
+    """Return for each work the least processor time of one call, in seconds.
 
-    On an idle machine that is the time it takes; on a busy one it leaves out the others' turns. The
-    least is what they disturb least, and taking turns disturbs all alike.
+    Processor time excludes the turns of other processes, and the least value is the least disturbed
+    one. The works run alternately, so that a disturbance affects all of them.
     """
     best = [float("inf")] * len(works)
     for _ in range(rounds):
@@ -26,14 +26,14 @@ def best_seconds(*works: Callable[[], object], rounds: int = ROUNDS, calls: int 
 
 
 HOW = f"processor time on one processor, best of {ROUNDS} rounds of 3"
-"""How that is told of a figure taken on `one_processor`."""
+"""The description of figures measured with `best_seconds` on `one_processor`."""
 
 
 @contextmanager
 def one_processor() -> Iterator[None]:
-    """Use one processor, as Lambda gives the slots function; threads on two only wait in turn.
+    """Use one processor, like the slots function on Lambda.
 
-    It is the last, as the first is most machines' choice for serving interrupts.
+    It is the last one, because most machines serve interrupts on the first.
     """
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(allowed)})

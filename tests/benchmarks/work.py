@@ -1,7 +1,7 @@
-"""The work every engine gets: a month of slots for two people with so many busy intervals.
+"""The work of every engine: a month of slots for two people with busy intervals.
 
-Generated, and the same every time. It is what the stores and the calendars hand out: weekly
-windows, and busy times as sorted epoch minutes.
+It is generated, and the same every time: weekly windows, and busy times as sorted epoch minutes, as
+stores and calendars return them.
 """
 
 import random
@@ -29,11 +29,11 @@ _SEED = 20301101
 
 @dataclass(frozen=True)
 class Work:
-    """`busy` intervals in all, half of them each person's, at any time of the month.
+    """A month with `busy` intervals, half of them for each person.
 
-    They start on half hours and last 30 or 60 minutes. Slots start on the half hour and last an
-    hour, which are the service's defaults, or as long as `length` says: where they last half an
-    hour, engines without a grid find the same ones as those with one.
+    They start on half hours and last 30 or 60 minutes. Slots start on half hours and last an hour,
+    which are the service's defaults, unless `length` differs. With half an hour, engines without a
+    grid find the same slots as engines with one.
     """
 
     busy: int
@@ -41,12 +41,12 @@ class Work:
 
     @cached_property
     def rules(self) -> SlotRules:
-        """The shape of the slots."""
+        """Length and step of the slots."""
         return SlotRules(length=self.length, step=STEP)
 
     @cached_property
     def viewer(self) -> ZoneInfo:
-        """The zone the slots are shown in, and both people's."""
+        """The viewer zone, which is also the zone of both people."""
         return zone(VIEWER)
 
     @cached_property
@@ -73,11 +73,11 @@ class Work:
         return span_of(month)
 
     def runs(self, days: tuple[date, date] = MONTH) -> list[SlotRun]:
-        """Find the status of every slot."""
+        """Compute the status of every slot."""
         return list(slot_runs(days, self.viewer, self.people, self.rules, now=NOW))
 
     def available(self) -> list[int]:
-        """Find the starts, in epoch minutes, of every slot that is free."""
+        """Compute the starts of all available slots, in epoch minutes."""
         return [
             start // 60
             for run in self.runs()
@@ -86,7 +86,7 @@ class Work:
         ]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the same work for another process; times are minutes."""
+        """Return the work as JSON values, with times in minutes."""
         start, end = self._span
         return {
             "zone": VIEWER,

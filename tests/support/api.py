@@ -1,4 +1,4 @@
-"""The real handlers called as API Gateway would call them, in this process."""
+"""Calls the real handlers in this process as API Gateway would."""
 
 import importlib
 import json
@@ -19,8 +19,8 @@ COACH, LEARNER, ADMIN = "Coach", "Learner", "Admin"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; `json` is the whole envelope, None without a body or with a page."""
+class ApiResponse:
+    """A response. `json` is the whole envelope; None without a body or for a page."""
 
     status: int
     json: Any
@@ -41,7 +41,7 @@ class Answer:
 
 @cache
 def token(sub: Any, *roles: str, **claims: Any) -> str:
-    """Return a bearer token good for an hour, unless `claims` say otherwise."""
+    """Return a bearer token, valid for an hour unless `claims` change that."""
     secret = claims.pop("secret", HS256_SECRET)
     algorithm = claims.pop("algorithm", "HS256")
     return jwt.encode(
@@ -67,8 +67,8 @@ def call(
     raw: bytes | None = None,
     source_ip: str = "127.0.0.1",
     headers: Mapping[str, str] | None = None,
-) -> Answer:
-    """Send one request through the routes to its handler; `body` goes as JSON, `raw` as it is."""
+) -> ApiResponse:
+    """Send one request to its route's handler. `body` is sent as JSON, `raw` unchanged."""
     sent_headers = [("Host", "calendar.test"), ("Content-Type", "application/json")]
     sent_headers += (headers or {}).items()
     if bearer is not None:
@@ -79,11 +79,11 @@ def call(
     )
     matched = match(method, target.partition("?")[0])
     handler = importlib.import_module(f"functions.{matched.function}.handler")
-    answer = handler.lambda_handler(
+    response = handler.lambda_handler(
         payload(request, matched, now=datetime.now(UTC)),
         SimpleNamespace(aws_request_id="test", function_name=matched.function),
     )
-    told = answer.get("headers") or {}
-    is_json = told.get("Content-Type", "").startswith("application/json")
-    content = json.loads(answer["body"]) if answer.get("body") and is_json else None
-    return Answer(answer["statusCode"], content, told)
+    received_headers = response.get("headers") or {}
+    is_json = received_headers.get("Content-Type", "").startswith("application/json")
+    content = json.loads(response["body"]) if response.get("body") and is_json else None
+    return ApiResponse(response["statusCode"], content, received_headers)

@@ -1,4 +1,4 @@
-"""An AWS for tests: where it is, what it holds, and how many requests go to it."""
+"""AWS accounts for tests, with counted or prepared DynamoDB responses."""
 
 import itertools
 import os
@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import boto3
 
-from infra.tables import TABLES, Table, create_request
-from shared.stores.tables import Account, Tables
+from infra.tables import TABLES, TableSpec, create_request
+from shared.stores.tables import AwsAccount, Tables
 
 REGION = "eu-central-1"
 _NUMBERS = itertools.count(1)
@@ -20,12 +20,12 @@ _NUMBERS = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """An account with every resource; `environment` is what the functions would be given."""
+    """An account with every resource; `environment` holds the settings of the functions."""
 
     environment: Mapping[str, str] = field(repr=False)
 
     def tables(self, *, sleep: Callable[[float], None] = time.sleep) -> Tables:
-        """Return both tables; one client per account serves a whole test process."""
+        """Return both tables, with one client per account and test process."""
         return _tables(
             self.environment["EVENTS_TABLE"],
             self.environment["CONNECTIONS_TABLE"],
@@ -43,18 +43,20 @@ def _tables(
     access_key: str,
     sleep: Callable[[float], None],
 ) -> Tables:
-    # Making a client takes longer than most tests do.
-    account = Account(endpoint=endpoint, region=REGION, access_key=access_key, secret_key="local")
+    # Creating a client takes longer than most tests.
+    account = AwsAccount(
+        endpoint=endpoint, region=REGION, access_key=access_key, secret_key="local"
+    )
     return Tables(events=events, connections=connections, account=account, sleep=sleep)
 
 
 def fresh_account() -> str:
-    """Return twelve digits no other test of any worker process uses."""
+    """Return a 12-digit account number that no other test and no other process uses."""
     return f"{os.getpid() % 10**7:07d}{next(_NUMBERS):05d}"
 
 
 def in_memory_resources() -> dict[str, str]:
-    """Create tables, key, secret and queue in moto, which must be active; return the settings."""
+    """Create tables, key and queue in moto, which must be active; return the settings."""
     return {
         **{table.setting: _table(table) for table in TABLES},
         "TOKEN_KEY_ID": _moto_client("kms").create_key()["KeyMetadata"]["Arn"],
@@ -74,7 +76,7 @@ def _moto_client(service: Literal["dynamodb", "kms", "sqs"]) -> Any:
     )
 
 
-def _table(table: Table) -> str:
+def _table(table: TableSpec) -> str:
     name = table.setting.lower()
     _moto_client("dynamodb").create_table(**create_request(table, name))
     return name
@@ -82,61 +84,63 @@ def _table(table: Table) -> str:
 
 @contextmanager
 def counted(tables: Tables) -> Iterator[list[str]]:
-    """Collect the name of every request these tables send meanwhile, retries included."""
+    """Collect the name of every request to these tables, including retries."""
     sent: list[str] = []
-    events = tables.connection.client.meta.events
+    events = tables.client.client.meta.events
 
-    def note(request: object, *, event_name: str, **_: object) -> None:
+    def record(request: object, *, event_name: str, **_: object) -> None:
         del request
         sent.append(event_name.rsplit(".", 1)[-1])
 
-    events.register("before-send.dynamodb.*", note)
+    events.register("before-send.dynamodb.*", record)
     try:
         yield sent
     finally:
-        events.unregister("before-send.dynamodb.*", note)
+        events.unregister("before-send.dynamodb.*", record)
 
 
 @contextmanager
-def answering(tables: Tables, operation: str, *answers: Mapping[str, object]) -> Iterator[None]:
-    """Answer the next requests of that operation with these parsed answers, then as ever.
+def responding_with(
+    tables: Tables, operation: str, *responses: Mapping[str, object]
+) -> Iterator[None]:
+    """Return these parsed responses to the next requests of an operation, then real ones.
 
-    An answer with an `Error` counts as an HTTP 400.
+    A response with an `Error` gets HTTP status 400.
     """
-    left = list(answers)
-    events: Any = tables.connection.client.meta.events
+    left = list(responses)
+    events: Any = tables.client.client.meta.events
     name = f"before-call.dynamodb.{operation}"
 
-    def answer(**_: object) -> object:
+    def respond(**_: object) -> object:
         if not left:
             return None
         parsed = left.pop(0)
-        return _Http(400 if "Error" in parsed else 200), {"ResponseMetadata": {}, **parsed}
+        return _HttpStatus(400 if "Error" in parsed else 200), {"ResponseMetadata": {}, **parsed}
 
-    events.register(name, answer)
+    events.register(name, respond)
     try:
         yield
     finally:
-        events.unregister(name, answer)
+        events.unregister(name, respond)
 
 
-def without_headings(tables: Tables, user_id: str) -> None:
-    """Rewrite a user's agenda as it was kept before it named sessions and their people."""
-    client: Any = tables.connection.client
+def remove_agenda_headings(tables: Tables, user_id: str) -> None:
+    """Rewrite a user's agenda in its older form, without session titles and participants."""
+    client: Any = tables.client.client
     name = tables.connections.name
-    found = client.query(
+    page = client.query(
         TableName=name,
         KeyConditionExpression="pk = :user and begins_with(sk, :agenda)",
         ExpressionAttributeValues={":user": {"S": user_id}, ":agenda": {"S": "agenda#"}},
     )
-    for item in found["Items"]:
-        for held in item["sessions"]["M"].values():
-            held["M"] = {edge: held["M"][edge] for edge in ("start", "end")}
+    for item in page["Items"]:
+        for entry in item["sessions"]["M"].values():
+            entry["M"] = {edge: entry["M"][edge] for edge in ("start", "end")}
         client.put_item(TableName=name, Item=item)
 
 
-def cancelled_by(*codes: str) -> dict[str, object]:
-    """Return DynamoDB's refusal of a transaction, with a reason for each action."""
+def transaction_cancelled(*codes: str) -> dict[str, object]:
+    """Return DynamoDB's response that cancels a transaction, with a reason for each action."""
     return {
         "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
         "CancellationReasons": [{"Code": code} for code in codes],
@@ -144,5 +148,5 @@ def cancelled_by(*codes: str) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Http:
+class _HttpStatus:
     status_code: int

@@ -1,4 +1,4 @@
-"""Values no field of their kind may have."""
+"""Values that must be rejected, by kind of field."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ BAD_CONTACTS: list[Any] = [
     {},
     [{}],
     [{"userId": "a"}],
-    [{"userId": "a", "email": "nobody"}],
+    [{"userId": "a", "email": "no-address"}],
     [{"userId": "a", "email": "a@b"}],
     [{"userId": "a", "email": "a@example.org\r\nBcc: b@example.org"}],
     [{"userId": "a", "email": "ä@example.org"}],
@@ -64,7 +64,7 @@ BAD_CONTACTS: list[Any] = [
 ]
 BAD_ADDRESSES: list[Any] = [
     "",
-    "nobody",
+    "no-address",
     "a@b",
     "ada@example.org ",
     "ada@example.org\r\nBcc: b@example.org",

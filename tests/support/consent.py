@@ -1,4 +1,4 @@
-"""A person with a browser at a provider's consent page."""
+"""Fills in and submits a provider's consent page as a browser would."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from shared.providers.tls import tls_context
 
 
 @dataclass
-class Field:
-    """An input of a form; `sends` tells whether a browser would send it as it stands."""
+class FormField:
+    """An input of a form; `sends` is True if a browser would send it in its current state."""
 
     name: str
     value: str
@@ -20,46 +20,48 @@ class Field:
 
 
 @dataclass
-class Page(HTMLParser):
-    """The one form of a page, as a browser understands it."""
+class ConsentPage(HTMLParser):
+    """The only form of a page, parsed as a browser would."""
 
     method: str = "get"
     action: str = ""
-    fields: list[Field] = field(default_factory=list)
+    fields: list[FormField] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.method, self.action = told.get("method", "get"), told.get("action", "")
+            self.method, self.action = attributes.get("method", "get"), attributes.get("action", "")
         elif tag == "button":
-            self.buttons.append((told["name"], told["value"]))
+            self.buttons.append((attributes["name"], attributes["value"]))
         elif tag == "input":
-            kind = told.get("type", "text")
-            sends = "disabled" not in told and (
-                kind not in ("radio", "checkbox") or "checked" in told
+            kind = attributes.get("type", "text")
+            sends = "disabled" not in attributes and (
+                kind not in ("radio", "checkbox") or "checked" in attributes
             )
-            self.fields.append(Field(told["name"], told.get("value", "on"), kind, sends))
+            self.fields.append(
+                FormField(attributes["name"], attributes.get("value", "on"), kind, sends)
+            )
 
     def choose(self, value: str) -> None:
-        """Choose the radio button with that value; it must be there."""
+        """Choose the radio button with that value, which must exist."""
         (chosen,) = [each for each in self.fields if (each.kind, each.value) == ("radio", value)]
         for each in self.fields:
             each.sends = each is chosen if each.name == chosen.name else each.sends
 
     def untick(self, wanted: str) -> None:
-        """Clear the check box whose name ends so; it must be there and may be cleared."""
+        """Clear the check box whose name ends with `wanted`; it must exist and be ticked."""
         (box,) = [
             each for each in self.fields if each.kind == "checkbox" and each.name.endswith(wanted)
         ]
         assert box.sends, f"{box.name} cannot be unticked"
         box.sends = False
 
-    def pressing(self, value: str) -> dict[str, str]:
-        """Return what pressing the button with that value sends."""
+    def form_data(self, value: str) -> dict[str, str]:
+        """Return the form data sent when the button with that value is pressed."""
         (button,) = [each for each in self.buttons if each[1] == value]
         return {**{each.name: each.value for each in self.fields if each.sends}, **dict([button])}
 
@@ -67,18 +69,20 @@ class Page(HTMLParser):
 def consent(
     url: str, *, email: str | None = None, allow: bool = True, untick: Collection[str] = ()
 ) -> str:
-    """Open the page, fill it in, send it, and return where that sends the browser."""
+    """Open the page, fill it in, submit it, and return the URL it redirects to."""
     with httpx.Client(verify=tls_context(), trust_env=False, timeout=30) as browser:
-        shown = browser.get(url)
-        assert shown.status_code == 200, shown.text
-        page = Page()
-        page.feed(shown.text)
+        page_response = browser.get(url)
+        assert page_response.status_code == 200, page_response.text
+        page = ConsentPage()
+        page.feed(page_response.text)
         if email is not None:
             page.choose(email)
         for each in untick:
             page.untick(each)
-        sent = page.pressing("allow" if allow else "deny")
+        data = page.form_data("allow" if allow else "deny")
         assert page.method == "post"
-        back = browser.post(shown.url.join(page.action or str(shown.url)), data=sent)
-    assert back.status_code == 302, back.text
-    return back.headers["location"]
+        redirect = browser.post(
+            page_response.url.join(page.action or str(page_response.url)), data=data
+        )
+    assert redirect.status_code == 302, redirect.text
+    return redirect.headers["location"]

@@ -1,6 +1,6 @@
-"""Addresses of calendar servers that this service must not talk to, whatever they resolve to."""
+"""Calendar server addresses this service must not connect to, whatever they resolve to."""
 
-REFUSED = [
+FORBIDDEN_ADDRESSES = [
     "http://caldav.icloud.com/",
     "https://caldav.icloud.com:8443/",
     "https://p37-caldav.icloud.com:8443/",

@@ -1,4 +1,4 @@
-"""What Google's own client library sends, and what it makes of a refusal."""
+"""A request body for Google's own client library, and the error it reports."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ BODY = {
 
 
 def status_of(call: Any) -> tuple[int, str]:
-    """Return the status and the reason a call is refused with."""
+    """Execute a call that must fail, and return its status and reason."""
     with pytest.raises(HttpError) as caught:
         call.execute()
     return caught.value.status_code, caught.value.error_details[0]["reason"]

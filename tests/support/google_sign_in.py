@@ -1,4 +1,4 @@
-"""Signing in with Google: our side, the simulated Google and the user's browser."""
+"""Signing in with Google: this service's client, the Google simulator and the user's browser."""
 
 import base64
 import hashlib
@@ -11,9 +11,9 @@ import httpx
 
 from infra.local.simulators import google
 from shared.ports import SignIn
-from shared.providers.google.oauth import CALENDAR_SCOPE, GoogleClient, GoogleOAuth, GoogleUrls
-from shared.providers.http import Http
-from tests.support.google_peer import EMAIL
+from shared.providers.google.oauth import CALENDAR_SCOPE, GoogleOAuth, GoogleOAuthClient, GoogleUrls
+from shared.providers.http import HttpClient
+from tests.support.google_test_server import EMAIL
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 REDIRECT = "https://api.example/api/v1/auth/google/callback"
@@ -22,8 +22,8 @@ NONCE = "nonce-1"
 
 
 @dataclass
-class Flow:
-    """One sign-in: our side, the simulated Google and the user's browser."""
+class GoogleSignInFlow:
+    """One sign-in: this service's client and the Google simulator."""
 
     oauth: GoogleOAuth
     google: google.GoogleSimulator
@@ -37,43 +37,48 @@ class Flow:
             redirect_uri=REDIRECT,
         )
 
-    def returned(self, **answer: str) -> dict[str, str]:
-        """Let the user answer the consent page and return what the redirect carries."""
-        chosen = {"auto": "allow", "login_hint": EMAIL, **answer}
-        sent_back = httpx.get(self.url() + "&" + str(httpx.QueryParams(chosen)))
-        assert sent_back.headers["location"].startswith(REDIRECT + "?")
-        return dict(parse_qsl(urlsplit(sent_back.headers["location"]).query))
+    def callback(self, **choices: str) -> dict[str, str]:
+        """Submit the consent page and return the query of the redirect."""
+        query = {"auto": "allow", "login_hint": EMAIL, **choices}
+        response = httpx.get(self.url() + "&" + str(httpx.QueryParams(query)))
+        assert response.headers["location"].startswith(REDIRECT + "?")
+        return dict(parse_qsl(urlsplit(response.headers["location"]).query))
 
     def exchange(self, code: str, **changes: Any) -> SignIn:
-        asked = {"code_verifier": VERIFIER, "nonce": NONCE, "redirect_uri": REDIRECT, "now": NOW}
-        return self.oauth.exchange(code, **{**asked, **changes})
+        arguments = {
+            "code_verifier": VERIFIER,
+            "nonce": NONCE,
+            "redirect_uri": REDIRECT,
+            "now": NOW,
+        }
+        return self.oauth.exchange(code, **{**arguments, **changes})
 
-    def signed_in(self) -> SignIn:
-        return self.exchange(self.returned()["code"])
+    def sign_in(self) -> SignIn:
+        return self.exchange(self.callback()["code"])
 
     def refresh_token(self) -> str:
-        token = self.signed_in().grant.refresh_token
+        token = self.sign_in().grant.refresh_token
         assert token is not None
         return token
 
 
 def oauth_for(
-    simulator: google.GoogleSimulator, http: Http, *, secret: str = google.CLIENT_SECRET
+    simulator: google.GoogleSimulator, http: HttpClient, *, secret: str = google.CLIENT_SECRET
 ) -> GoogleOAuth:
-    """Return our side of a sign-in with that Google."""
-    where = simulator.environment
+    """Return this service's client for that simulator."""
+    environment = simulator.environment
     urls = GoogleUrls(
-        authorize=where["GOOGLE_AUTHORIZE_URL"],
-        token=where["GOOGLE_TOKEN_URL"],
-        revoke=where["GOOGLE_REVOKE_URL"],
-        calendar=where["GOOGLE_CALENDAR_URL"],
+        authorize=environment["GOOGLE_AUTHORIZE_URL"],
+        token=environment["GOOGLE_TOKEN_URL"],
+        revoke=environment["GOOGLE_REVOKE_URL"],
+        calendar=environment["GOOGLE_CALENDAR_URL"],
     )
-    client = GoogleClient(client_id=google.CLIENT_ID, client_secret=lambda: secret)
+    client = GoogleOAuthClient(client_id=google.CLIENT_ID, client_secret=lambda: secret)
     return GoogleOAuth(client, urls, http=http)
 
 
 def tokens(**changes: Any) -> dict[str, Any]:
-    """What the token endpoint answers."""
+    """Return a response body of the token endpoint."""
     scope = f"openid https://www.googleapis.com/auth/userinfo.email {CALENDAR_SCOPE}"
-    told = {"access_token": "ya29.x", "expires_in": 3599, "scope": scope, "token_type": "Bearer"}
-    return {**told, **changes}
+    payload = {"access_token": "ya29.x", "expires_in": 3599, "scope": scope, "token_type": "Bearer"}
+    return {**payload, **changes}

@@ -1,4 +1,4 @@
-"""The payloads under events/, as AWS would send them."""
+"""The payloads under events/."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,11 @@ FOLDER = Path(__file__).parents[2] / "events"
 
 
 def names(function: str) -> list[str]:
-    """Return the names of a function's payloads of records, in order; there is at least one."""
-    every = sorted(path.stem for path in (FOLDER / function).glob("*.json"))
-    found = [name for name in every if "Records" in payload(function, name)]
-    assert found, f"no payloads for {function}"
-    return found
+    """Return the sorted names of a function's payloads with records; at least one must exist."""
+    stems = sorted(path.stem for path in (FOLDER / function).glob("*.json"))
+    matching = [name for name in stems if "Records" in payload(function, name)]
+    assert matching, f"no payloads for {function}"
+    return matching
 
 
 def payload(function: str, name: str) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def payload(function: str, name: str) -> dict[str, Any]:
 
 
 def ses_event(name: str) -> dict[str, Any]:
-    """Return what SES published in one of `ses_notifications`' payloads."""
+    """Return the SES event in one of the `ses_notifications` payloads."""
     text = payload("ses_notifications", name)["Records"][0]["Sns"]["Message"]
     event: dict[str, Any] = json.loads(text)
     return event

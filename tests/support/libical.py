@@ -1,4 +1,4 @@
-"""libical's reading of RFC 5545 and 5546: which calendar objects it has something against."""
+"""libical as a checker of calendar objects against RFC 5545 and RFC 5546."""
 
 import ctypes
 import ctypes.util
@@ -8,26 +8,26 @@ _NAMES = ("libical.so.3", "libical.so.4", "libical.dylib")
 
 
 def complaints(text: bytes) -> str:
-    """Return the object with libical's complaints in it, or nothing when it has none."""
+    """Return the object with libical's errors in it, or "" if it is valid."""
     library = _library()
     component = library.icalparser_parse_string(text)
     if not component:
-        return "libical cannot read it at all"
+        return "libical cannot parse it"
     try:
-        is_fine = bool(library.icalrestriction_check(component))
+        is_valid = bool(library.icalrestriction_check(component))
         errors = library.icalcomponent_count_errors(component)
-        if is_fine and not errors:
+        if is_valid and not errors:
             return ""
-        told: bytes = library.icalcomponent_as_ical_string(component)
-        return told.decode()
+        report: bytes = library.icalcomponent_as_ical_string(component)
+        return report.decode()
     finally:
         library.icalcomponent_free(component)
 
 
 @cache
 def _library() -> ctypes.CDLL:
-    found = ctypes.util.find_library("ical")
-    for name in filter(None, (found, *_NAMES)):
+    default = ctypes.util.find_library("ical")
+    for name in filter(None, (default, *_NAMES)):
         try:
             return _typed(ctypes.CDLL(name))
         except OSError:

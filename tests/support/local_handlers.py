@@ -1,4 +1,4 @@
-"""Lambda handlers that do as they are told, for tests of what invokes handlers."""
+"""A Lambda handler whose action is in the payload, for tests of code that invokes handlers."""
 
 import os
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from shared.ports import Clock
+from shared.wiring.clock import Clock
 
 _state: dict[str, Any] = {"calls": 0}
 _clocks: list[Clock | None] = [None]
@@ -14,33 +14,33 @@ _certificates: list[Callable[[str], bytes]] = []
 
 
 def set_clock(clock: Clock | None) -> None:
-    """Take the place of the wiring's function of that name."""
+    """Replace the wiring's function of that name."""
     _clocks[:] = [clock]
 
 
 def set_certificates(fetch: Callable[[str], bytes]) -> None:
-    """Take the place of the wiring's function of that name."""
+    """Replace the wiring's function of that name."""
     _certificates.append(fetch)
 
 
 def certificates(url: str) -> list[bytes]:
-    """Return what each reader of certificates that was given reads there."""
+    """Return the certificate at `url` from each function passed to `set_certificates`."""
     return [fetch(url) for fetch in _certificates]
 
 
 def now() -> datetime | None:
-    """Return what the clock given shows."""
+    """Return the time of the clock that was set; None when none is set."""
     return _clocks[0].now() if _clocks[0] else None
 
 
 def lambda_handler(payload: dict[str, Any], context: Any) -> Any:
-    """Do what payload["do"] says."""
+    """Run the action `payload["do"]`."""
     _state["calls"] += 1
     return _ACTIONS[payload["do"]](payload, context)
 
 
 def _fail(_payload: dict[str, Any], _context: Any) -> None:
-    raise ValueError("told to fail")
+    raise ValueError("fails on purpose")
 
 
 _ACTIONS: dict[str, Callable[[dict[str, Any], Any], Any]] = {

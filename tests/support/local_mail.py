@@ -1,4 +1,4 @@
-"""Mail as a function sends it, for tests of the local SES, and who takes its reports."""
+"""Sends mail as a function does, and receives SES reports, for tests of the local SES."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from infra.local.workers import InvocationFailed
 
 
 def ses_client(url: str | None, *, attempts: int = 1) -> Any:
-    """Return botocore's own client of SES version 2; without a URL the environment leads it."""
+    """Return botocore's client of SES version 2; without a URL the environment decides."""
     return _session().create_client(
         "sesv2",
         region_name="eu-central-1",
@@ -39,7 +39,7 @@ def raw_mail(to: str, *, subject: str = "Invitation") -> bytes:
 
 def send(client: Any, to: str, *, subject: str = "Invitation", **changes: Any) -> str:
     """Send a mail with tags and a configuration set; return its message id."""
-    asked = {
+    parameters = {
         "FromEmailAddress": "Calendar <calendar@sessions.example>",
         "Destination": {"ToAddresses": [to]},
         "Content": {"Raw": {"Data": raw_mail(to, subject=subject)}},
@@ -47,42 +47,42 @@ def send(client: Any, to: str, *, subject: str = "Invitation", **changes: Any) -
         "ConfigurationSetName": "calendar-service",
         **changes,
     }
-    message_id: str = client.send_email(**asked)["MessageId"]
+    message_id: str = client.send_email(**parameters)["MessageId"]
     return message_id
 
 
 class Recipient:
-    """Takes the place of the workers: keeps what it is invoked with, and fails when told to."""
+    """In place of the workers: records invocations; the first `failures` of them fail."""
 
     def __init__(self, *, failures: int = 0) -> None:
         self.payloads: list[Any] = []
         self.failures = failures
-        self.asked: list[tuple[str, str]] = []
+        self.invocations: list[tuple[str, str]] = []
 
     def invoke(self, module: str, payload: Any, *, function: str, seconds: float) -> Any:
-        """Keep the payload, or fail."""
+        """Record the payload, or fail."""
         assert seconds > 0
-        self.asked.append((module, function))
+        self.invocations.append((module, function))
         if self.failures:
             self.failures -= 1
-            raise InvocationFailed("told to fail")
+            raise InvocationFailed("fails on purpose")
         self.payloads.append(payload)
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The SES events that came, in order."""
+        """The received SES events, in order."""
         return [json.loads(each["Records"][0]["Sns"]["Message"]) for each in self.payloads]
 
 
-class Slow(Recipient):
-    """Answers once it is let go; `began` is set when it is first asked."""
+class BlockedRecipient(Recipient):
+    """Waits for `go`; sets `began` on the first invocation."""
 
     def __init__(self, *, failures: int = 0) -> None:
         super().__init__(failures=failures)
         self.began, self.go = threading.Event(), threading.Event()
 
     def invoke(self, module: str, payload: Any, *, function: str, seconds: float) -> Any:
-        """Wait."""
+        """Wait, then record the payload."""
         self.began.set()
         assert self.go.wait(20)
         return super().invoke(module, payload, function=function, seconds=seconds)

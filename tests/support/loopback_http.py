@@ -1,4 +1,4 @@
-"""HTTP servers on loopback that record what they are asked and can be told to fail."""
+"""HTTP servers on loopback that record their requests and can be made to fail."""
 
 import ssl
 import threading
@@ -11,8 +11,8 @@ from typing import Any
 
 
 @dataclass
-class Seen:
-    """One request, as it came."""
+class ReceivedRequest:
+    """One request as it was received."""
 
     method: str
     path: str
@@ -21,24 +21,24 @@ class Seen:
 
 
 @dataclass
-class Fault:
-    """What happens to one request instead of, or (`commits`) after, what it asks for."""
+class ServerFault:
+    """The failure of one request; with `commits` the request is carried out first."""
 
     status: int = 503
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     commits: bool = False
     silent: bool = False
-    cut: bool = False
+    truncated: bool = False
     drip: bool = False
     method: str | None = None
 
 
 @contextmanager
-def serving(
+def loopback_server(
     serve: Callable[[BaseHTTPRequestHandler], None], *, certificate: Path | None = None
 ) -> Iterator[str]:
-    """Serve every request with `serve`, on a free loopback port, with TLS if there is a key."""
+    """Handle every request with `serve`, on a free loopback port, with TLS if `certificate`."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -47,10 +47,10 @@ def serving(
             try:
                 super().handle()
             except OSError:
-                self.close_connection = True  # the client has hung up, as some tests have it do
+                self.close_connection = True  # some tests make the client close the connection
 
         def log_message(self, *_: Any) -> None:
-            """Tests read what was seen, not a log."""
+            """Log nothing: tests read the recorded requests."""
 
         def do_GET(self) -> None:
             serve(self)
@@ -62,7 +62,7 @@ def serving(
     if certificate is not None:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(certificate)
-        # The handshake belongs to the request's thread, so that a failed one stops nobody.
+        # The request's thread does the handshake, so a failed one does not block other requests.
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
@@ -76,17 +76,19 @@ def serving(
         thread.join()
 
 
-def received(handler: BaseHTTPRequestHandler) -> Seen:
+def read_request(handler: BaseHTTPRequestHandler) -> ReceivedRequest:
     """Read the request in full."""
     length = int(handler.headers.get("Content-Length") or 0)
     headers = {name.lower(): value for name, value in handler.headers.items()}
-    return Seen(handler.command, handler.path, headers, handler.rfile.read(length).decode())
+    return ReceivedRequest(
+        handler.command, handler.path, headers, handler.rfile.read(length).decode()
+    )
 
 
-def reply(
+def send_response(
     handler: BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes
 ) -> None:
-    """Send one whole answer."""
+    """Send one complete response."""
     handler.send_response(status)
     for name, value in {"Content-Length": str(len(body)), **headers}.items():
         handler.send_header(name, value)

@@ -1,4 +1,4 @@
-"""An invite that has been mailed, and what SES says of it."""
+"""Sample invites with attempts, and SES notifications about them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ ADDRESS = "ada@example.org"
 
 
 def attempt(number: int = 1, **changes: Any) -> Attempt:
-    """Return a mail as it is on record before it is sent."""
+    """Return a mail as it is stored before it is sent."""
     fields: dict[str, Any] = {
         "number": number,
         "content": MailContent(method=InviteMethod.REQUEST, sequence=0, digest="d"),
@@ -28,7 +28,7 @@ def attempt(number: int = 1, **changes: Any) -> Attempt:
 
 
 def invite(*attempts: Attempt, address: str = ADDRESS) -> Invite:
-    """Return an invite of event `session-1` with those attempts, or one."""
+    """Return an invite to event `session-1` with the given attempts, or with one."""
     return Invite(
         event_id="session-1",
         address=address,
@@ -38,7 +38,7 @@ def invite(*attempts: Attempt, address: str = ADDRESS) -> Invite:
 
 
 def notification(state: DeliveryState, minutes: float = 1, **changes: Any) -> Notification:
-    """Return what SES says so long after `START`, tagged with the first attempt."""
+    """Return an SES notification `minutes` after `START`, tagged with the first attempt."""
     fields: dict[str, Any] = {
         "message_id": "m-1",
         "at": START + timedelta(minutes=minutes),

@@ -1,4 +1,4 @@
-"""A meter that keeps what it was told."""
+"""A meter that records metrics in memory."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ from shared.ports import Metric
 
 
 class FakeMeter:
-    """Fills `Meter`; `counts` adds up by metric and dimensions, `times` has the seconds told."""
+    """A meter whose `counts` add up by metric and dimensions; `times` lists recorded seconds."""
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, ...]] = Counter()

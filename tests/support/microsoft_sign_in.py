@@ -1,4 +1,4 @@
-"""Signing in with Microsoft: our side, the simulated authority and the user's browser."""
+"""Signing in with Microsoft: this service's client, the simulator and the user's browser."""
 
 import base64
 import hashlib
@@ -13,79 +13,79 @@ import httpx
 
 from infra.local.simulators import microsoft
 from shared.ports import SignIn
-from shared.providers.http import Http
+from shared.providers.http import HttpClient
 from shared.providers.microsoft.oauth import MicrosoftOAuth
 from shared.providers.tls import tls_context
-from tests.support.microsoft_peer import EMAIL, RecordingTransport
+from tests.support.microsoft_test_server import EMAIL, RecordingTransport
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HOUR = timedelta(seconds=3599)
-BACK = "https://calendar.example/api/v1/auth/outlook/callback"
+REDIRECT = "https://calendar.example/api/v1/auth/outlook/callback"
 VERIFIER = "v3rifier-" * 6
 NONCE = "n0nce-of-this-sign-in"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode()
 
 
 @dataclass
-class SigningIn:
-    """A Microsoft and this service's client for it."""
+class MicrosoftSignInFlow:
+    """A Microsoft simulator and this service's client for it."""
 
-    simulator: microsoft.Microsoft
+    simulator: microsoft.MicrosoftSimulator
     oauth: MicrosoftOAuth
     transport: RecordingTransport
-    web: Http
+    http: HttpClient
 
 
 @contextmanager
-def signing_in(*, secret: str = microsoft.CLIENT_SECRET) -> Iterator[SigningIn]:
-    """Run a Microsoft of its own to sign in at."""
+def microsoft_flow(*, secret: str = microsoft.CLIENT_SECRET) -> Iterator[MicrosoftSignInFlow]:
+    """Run a new Microsoft simulator to sign in at."""
     with microsoft.serve() as simulator:
         transport = RecordingTransport(simulator.url)
-        web = Http(transport)
+        http = HttpClient(transport)
         try:
             oauth = MicrosoftOAuth(
                 microsoft.CLIENT_ID,
                 lambda: secret,
                 authority=simulator.authority,
                 graph_url=simulator.graph_url,
-                web=web,
+                http=http,
             )
-            yield SigningIn(simulator, oauth, transport, web)
+            yield MicrosoftSignInFlow(simulator, oauth, transport, http)
         finally:
-            web.close()
+            http.close()
 
 
-def departure(there: SigningIn, *, nonce: str = NONCE) -> str:
-    """Return where a browser is sent to consent."""
-    return there.oauth.authorization_url(
-        state="st4te", code_challenge=CHALLENGE.rstrip("="), nonce=nonce, redirect_uri=BACK
+def authorization_url(flow: MicrosoftSignInFlow, *, nonce: str = NONCE) -> str:
+    """Return the URL of the consent page."""
+    return flow.oauth.authorization_url(
+        state="st4te", code_challenge=CHALLENGE.rstrip("="), nonce=nonce, redirect_uri=REDIRECT
     )
 
 
-def consented(there: SigningIn, *, nonce: str = NONCE, email: str = EMAIL) -> str:
-    """Return the code a browser brings back."""
-    url = f"{departure(there, nonce=nonce)}&auto=allow&login_hint={email}"
-    answer = httpx.get(url, verify=tls_context())
-    told = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
-    assert "st4te" == told["state"]
-    return told["code"]
+def consent(flow: MicrosoftSignInFlow, *, nonce: str = NONCE, email: str = EMAIL) -> str:
+    """Submit the consent page and return the code in the redirect."""
+    url = f"{authorization_url(flow, nonce=nonce)}&auto=allow&login_hint={email}"
+    response = httpx.get(url, verify=tls_context())
+    values = dict(parse_qsl(urlsplit(response.headers["location"]).query))
+    assert "st4te" == values["state"]
+    return values["code"]
 
 
-def redeemed(there: SigningIn, code: str, **changes: str) -> SignIn:
-    """Exchange the code; `changes` are what another sign-in would tell."""
-    told: dict[str, Any] = {"code_verifier": VERIFIER, "nonce": NONCE, "redirect_uri": BACK}
-    return there.oauth.exchange(code, now=NOW, **{**told, **changes})
+def exchange(flow: MicrosoftSignInFlow, code: str, **changes: str) -> SignIn:
+    """Exchange the code; `changes` are values of another sign-in."""
+    values: dict[str, Any] = {"code_verifier": VERIFIER, "nonce": NONCE, "redirect_uri": REDIRECT}
+    return flow.oauth.exchange(code, now=NOW, **{**values, **changes})
 
 
-def token_requests(there: SigningIn) -> list[dict[str, str]]:
-    """Return what the token endpoint was told, request by request."""
+def token_requests(flow: MicrosoftSignInFlow) -> list[dict[str, str]]:
+    """Return the form of each request to the token endpoint."""
     return [
         dict(parse_qsl(each.request.content.decode()))
-        for each in there.transport.exchanges
+        for each in flow.transport.exchanges
         if each.request.url.path.endswith("/token")
     ]
 
 
-def refused(code: int, error: str = "invalid_grant") -> dict[str, object]:
-    """Return the fault that answers as the authority's error of that code."""
+def sign_in_error(code: int, error: str = "invalid_grant") -> dict[str, object]:
+    """Return the simulator fault that responds with the authority's error of that code."""
     return {"kind": "aadsts", "code": code, "error": error}

@@ -1,11 +1,11 @@
-"""Asking for slots and months that must be answered, and finding a day in what is told."""
+"""Requests for slots and months that must succeed, and access to a day of a month."""
 
 from typing import Any
 
 from shared import wiring
 from shared.domain.connection import ConnectionStatus
 from tests.support.requests import MONTH
-from tests.support.service import User, ask, fresh_id
+from tests.support.service import User, call_api, fresh_id
 from tests.support.store_samples import connection
 
 TUESDAY = "2026-11-24"
@@ -13,15 +13,15 @@ A_MONTH = {"year": 2026, "month": 11}
 
 
 def month(who: User, path: str = MONTH, **query: Any) -> Any:
-    """Return the month of that Tuesday."""
-    return told(who, path, **{**A_MONTH, **query})
+    """Return the month of `TUESDAY`."""
+    return get_data(who, path, **{**A_MONTH, **query})
 
 
-def told(who: User, path: str, **query: Any) -> Any:
-    """Return what is told of slots or a month."""
-    answer = ask("GET", path, who, query=query)
-    assert answer.status == 200, answer.json
-    return answer.data
+def get_data(who: User, path: str, **query: Any) -> Any:
+    """Return the data of a slots or month response."""
+    response = call_api("GET", path, who, query=query)
+    assert response.status == 200, response.json
+    return response.data
 
 
 def day_of(view: Any, date: str = TUESDAY) -> Any:
@@ -30,7 +30,7 @@ def day_of(view: Any, date: str = TUESDAY) -> Any:
 
 
 def break_calendar(who: User) -> str:
-    """Give somebody a calendar that cannot be read; return the id of its connection."""
+    """Connect a calendar that cannot be read, and return the connection's id."""
     broken = connection(fresh_id("c"), user_id=who.id, status=ConnectionStatus.RECONNECT_REQUIRED)
-    wiring.people().save_connection(broken)
+    wiring.people_store().save_connection(broken)
     return broken.id

@@ -1,4 +1,4 @@
-"""Google and Microsoft beside the functions of this process, and people who connect to them."""
+"""Google and Microsoft simulators for the functions of this process, and users who connect."""
 
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,22 +8,22 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from infra.local.aws import create_resources, create_secrets
-from infra.local.elsewhere import SECRETS
+from infra.local.provider_servers import SECRETS
 from infra.local.simulators import google, microsoft
 from infra.local.simulators.google import GoogleSimulator
-from infra.local.simulators.microsoft import Microsoft
+from infra.local.simulators.microsoft import MicrosoftSimulator
 from shared import wiring
 from shared.domain.connection import Connection
 from shared.domain.credential import OAuthCredential
 from shared.providers.http import shared_http
-from tests.support.api import Answer
+from tests.support.api import ApiResponse
 from tests.support.aws import fresh_account
 from tests.support.consent import consent
-from tests.support.service import FixedClock, User, ask, fresh_id, installed
+from tests.support.service import FixedClock, User, call_api, fresh_id, installed
 
 PUBLIC_BASE_URL = "https://calendar.test"
 PAGE = "https://app.example/calendars?tab=1#accounts"
-"""A page on the allow-list, with a query and a fragment of its own."""
+"""A page on the allow-list that has a query and a fragment."""
 
 GOOGLE_EMAIL, OTHER_GOOGLE_EMAIL = google.EMAILS
 WORK_EMAIL, PERSONAL_EMAIL = microsoft.EMAILS
@@ -34,59 +34,61 @@ TOKEN_PATH = {"google": "/token", "outlook": "/oauth2/v2.0/token"}
 
 
 @dataclass(frozen=True, slots=True)
-class Peers:
-    """The simulated providers the functions of this process talk to."""
+class OAuthSimulators:
+    """The simulators that the functions of this process use."""
 
     google: GoogleSimulator
-    microsoft: Microsoft
+    microsoft: MicrosoftSimulator
 
-    def of(self, provider: str) -> GoogleSimulator | Microsoft:
-        """Return the one of that name."""
+    def of(self, provider: str) -> GoogleSimulator | MicrosoftSimulator:
+        """Return the simulator of that provider."""
         return self.google if provider == "google" else self.microsoft
 
     def new_google_account(self) -> str:
-        """Return the address of an account nobody has connected yet."""
+        """Return the address of an account that is not connected yet."""
         email = f"{fresh_id()}@gmail.example"
-        self.google.authorization.known(email)
+        self.google.authorization.add_account(email)
         return email
 
-    def asked(self, provider: str, path: str) -> list[dict[str, Any]]:
-        """Return the requests so far to a path that ends so."""
+    def requests_to(self, provider: str, path: str) -> list[dict[str, Any]]:
+        """Return the requests so far whose path ends with `path`."""
         return [each for each in self.of(provider).requests if each["path"].endswith(path)]
 
 
 @contextmanager
-def beside_providers(ministack_url: str, **settings: str) -> Iterator[Peers]:
-    """Install the functions in an account of their own, beside a new Google and Microsoft.
+def with_oauth_simulators(ministack_url: str, **settings: str) -> Iterator[OAuthSimulators]:
+    """Install the functions in a new AWS account, with new Google and Microsoft simulators.
 
-    `settings` are further variables of their environment.
+    `settings` are additional environment variables.
     """
     with ExitStack() as stack:
-        peers = Peers(stack.enter_context(google.serve()), stack.enter_context(microsoft.serve()))
+        simulators = OAuthSimulators(
+            stack.enter_context(google.serve()), stack.enter_context(microsoft.serve())
+        )
         created = create_resources(ministack_url, account=fresh_account())
         create_secrets(created, dict(SECRETS.values()))
         environment = {
             **created,
-            **peers.google.environment,
-            **peers.microsoft.environment,
+            **simulators.google.environment,
+            **simulators.microsoft.environment,
             **{setting: name for setting, (name, _) in SECRETS.items()},
             "PUBLIC_BASE_URL": PUBLIC_BASE_URL,
             "REDIRECT_ALLOW_LIST": f"https://app.example/other,{PAGE}",
             **settings,
         }
         stack.enter_context(installed(environment))
-        stack.callback(_hang_up)
-        yield peers
+        stack.callback(_close_connections)
+        yield simulators
 
 
-def _hang_up() -> None:
-    """End the connections to the providers, which whatever forgets the clients would leave open."""
+def _close_connections() -> None:
+    """Close the connections to the simulators, which would otherwise stay open."""
     shared_http().close()
 
 
 @contextmanager
 def at(instant: datetime) -> Iterator[None]:
-    """Let the service believe it is that instant, then what it believed before."""
+    """Set the service's clock to that instant, and restore it afterwards."""
     clock = wiring.set_clock(FixedClock(instant))
     try:
         yield
@@ -95,79 +97,86 @@ def at(instant: datetime) -> Iterator[None]:
 
 
 @contextmanager
-def other_client_secret(peers: Peers, provider: str) -> Iterator[None]:
-    """Let the provider know the service by another client secret, as after a rotation."""
-    server: Any = peers.google.authorization if provider == "google" else peers.microsoft.sign_ins
-    known = server.client_secret
-    server.client_secret = "rotated-away"
+def with_rotated_client_secret(simulators: OAuthSimulators, provider: str) -> Iterator[None]:
+    """Make the provider expect another client secret, as after a rotation."""
+    authorization_server: Any = (
+        simulators.google.authorization if provider == "google" else simulators.microsoft.sign_ins
+    )
+    client_secret = authorization_server.client_secret
+    authorization_server.client_secret = "rotated-away"
     try:
         yield
     finally:
-        server.client_secret = known
+        authorization_server.client_secret = client_secret
 
 
-def departure(who: User, provider: str, *, return_to: str | None = None) -> str:
-    """Return where the service sends somebody's browser."""
+def authorization_url(user: User, provider: str, *, return_to: str | None = None) -> str:
+    """Return the URL to which the service sends the user's browser."""
     query = {"redirectUri": return_to} if return_to else None
-    url: str = ask("GET", f"/api/v1/auth/{provider}", who, query=query).data["authorizationUrl"]
+    url: str = call_api("GET", f"/api/v1/auth/{provider}", user, query=query).data[
+        "authorizationUrl"
+    ]
     return url
 
 
 def query_of(url: str) -> dict[str, str]:
-    """Return the query of an address, each name of which stands once."""
+    """Return the query of a URL, in which each name must occur once."""
     pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     assert len(pairs) == len(dict(pairs))
     return dict(pairs)
 
 
-def come_back(location: str, **changes: str | None) -> Answer:
-    """Follow a provider's redirect to the service; `changes` of its query are made on the way."""
+def follow_callback(location: str, **changes: str | None) -> ApiResponse:
+    """Follow a provider's redirect to the service, with `changes` to its query."""
     assert location.startswith(f"{PUBLIC_BASE_URL}/")
     query = {**query_of(location), **changes}
-    given = {name: value for name, value in query.items() if value is not None}
-    return ask("GET", urlsplit(location).path, query=given)
+    sent = {name: value for name, value in query.items() if value is not None}
+    return call_api("GET", urlsplit(location).path, query=sent)
 
 
 def connect(
-    who: User,
+    user: User,
     provider: str,
     email: str | None = None,
     *,
     allow: bool = True,
     untick: Collection[str] = (),
     return_to: str | None = None,
-) -> Answer:
-    """Go the whole way: to the provider, through its page, and back."""
-    there = departure(who, provider, return_to=return_to)
-    return come_back(consent(there, email=email, allow=allow, untick=untick))
+) -> ApiResponse:
+    """Connect an account: open the provider's page, submit it, and follow the redirect back."""
+    url = authorization_url(user, provider, return_to=return_to)
+    return follow_callback(consent(url, email=email, allow=allow, untick=untick))
 
 
 def is_private(headers: Any) -> bool:
-    """Whether an answer is kept nowhere and its address is told to nobody."""
-    told = {name.lower(): value for name, value in headers.items()}
-    return (told.get("cache-control"), told.get("referrer-policy")) == ("no-store", "no-referrer")
+    """Return whether a response must not be cached and its URL is not sent as a referrer."""
+    lower_case = {name.lower(): value for name, value in headers.items()}
+    return (lower_case.get("cache-control"), lower_case.get("referrer-policy")) == (
+        "no-store",
+        "no-referrer",
+    )
 
 
-def connections_of(who: User) -> list[dict[str, Any]]:
-    """Return the connections somebody is told of."""
-    listed: list[dict[str, Any]] = ask("GET", CONNECTIONS, who).data
-    return listed
+def connections_of(user: User) -> list[dict[str, Any]]:
+    """Return the user's connections as listed by the API."""
+    connections: list[dict[str, Any]] = call_api("GET", CONNECTIONS, user).data
+    return connections
 
 
-def day_sources(who: User) -> list[str]:
-    """Return how reading each of somebody's calendars went."""
-    day = ask("GET", "/api/v1/events", who, query={"date": "2026-11-24"}).data
+def day_sources(user: User) -> list[str]:
+    """Return the `sources` state of each of the user's calendars."""
+    day = call_api("GET", "/api/v1/events", user, query={"date": "2026-11-24"}).data
     return [each["state"] for each in day["sources"]]
 
 
-def stored(who: User) -> Connection:
-    """Return somebody's only connection as it is stored."""
-    (connection,) = wiring.people().person(who.id).connections
+def stored(user: User) -> Connection:
+    """Return the user's only connection as it is stored."""
+    (connection,) = wiring.people_store().person(user.id).connections
     return connection
 
 
 def tokens_in(connection: Connection) -> OAuthCredential:
-    """Return the tokens a stored connection holds."""
+    """Return the decrypted tokens of a stored connection."""
     text = wiring.vault().open(
         connection.credential, user_id=connection.user_id, connection_id=connection.id
     )

@@ -1,4 +1,4 @@
-"""The use-cases over stores in memory and a calendar that fails when told to."""
+"""All booking use-cases over stores in memory and a calendar that fails on request."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from shared.usecases.finding.slots import SlotQuery, Slots
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.people.availability import Availability
 from shared.usecases.people.holidays import Holidays
-from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
+from tests.support.faulty_calendar import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.memory import (
     Memory,
     MemoryBookings,
@@ -35,8 +35,10 @@ from tests.support.token_fakes import tokens_of
 
 DAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-SOON = timedelta(milliseconds=200)
-"""The deadline of calendars in tests: long for what answers at once, short for what hangs."""
+DEADLINE = timedelta(seconds=20)
+"""How long a calendar may take by default: never reached, not even on a busy machine."""
+SHORT_DEADLINE = timedelta(milliseconds=200)
+"""For tests in which a calendar hangs."""
 
 COACH = Caller(user_id="coach-1", roles=frozenset({Role.COACH}), email="c@example.com")
 LEARNER = Caller(user_id="learner-1", roles=frozenset({Role.LEARNER}))
@@ -56,12 +58,12 @@ def draft(
     session_id: str = "s1", start: float = 9, length: float = 1, **changes: Any
 ) -> EventDraft:
     """Return the coach's request for a session with the learner."""
-    held = hours(start, length)
+    interval = hours(start, length)
     fields: dict[str, Any] = {
         "session_id": session_id,
         "title": "Coaching",
-        "start": held.start,
-        "end": held.end,
+        "start": interval.start,
+        "end": interval.end,
         "zone": "UTC",
         "owner": Owner.COACH,
         "coach_ids": (COACH.user_id,),
@@ -74,21 +76,21 @@ def draft(
 
 def moved(start: float, session_id: str = "s1", length: float = 1, **changes: Any) -> EventChange:
     """Return the coach's request to move a session."""
-    held = hours(start, length)
+    interval = hours(start, length)
     fields = {
         "owner": Owner.COACH,
         "coach_ids": (COACH.user_id,),
         "learner_ids": (LEARNER.user_id,),
     }
     return EventChange(
-        session_id=session_id, fields=fields, start=held.start, end=held.end, **changes
+        session_id=session_id, fields=fields, start=interval.start, end=interval.end, **changes
     )
 
 
 class Platform:
-    """Everything wired together; `pauses` are the numbers of the tries that were waited for."""
+    """The use-cases; `pauses` collects the numbers of attempts that a pause followed."""
 
-    def __init__(self, *, deadline: timedelta = SOON, **rules: Any) -> None:
+    def __init__(self, *, deadline: timedelta = DEADLINE, **rules: Any) -> None:
         self.memory = Memory()
         self.people = MemoryPeople(self.memory)
         self.store = MemoryEvents(self.memory)
@@ -109,15 +111,15 @@ class Platform:
             meter=self.meter,
             deadline=deadline,
         )
-        self.consultation = Participants(
+        self.participants = Participants(
             people=self.people, calendars=self.calendars, organization=OFFICE
         )
         self.check = ConflictCheck(
-            calendars=self.calendars, consultation=self.consultation, rules=self.rules
+            calendars=self.calendars, participants=self.participants, rules=self.rules
         )
         self.events = self.events_with()
         self.slots = Slots(
-            consultation=self.consultation,
+            participants=self.participants,
             organization=OFFICE,
             rules=self.rules,
             meter=self.meter,
@@ -127,7 +129,7 @@ class Platform:
         self.days = self.days_with(public_details=False)
 
     def events_with(self, **others: Any) -> Events:
-        """Return the operations on events with other parts where told."""
+        """Return the operations on events, with these parts replaced."""
         parts: dict[str, Any] = {
             "events": self.store,
             "bookings": self.bookings,
@@ -140,7 +142,7 @@ class Platform:
         return Events(**{**parts, **others})
 
     def days_with(self, *, public_details: bool) -> DayList:
-        """Return the day list, told to everybody or not."""
+        """Return the day list, with or without public details."""
         return DayList(
             people=self.people,
             events=self.store,
@@ -156,7 +158,7 @@ class Platform:
         provider: Provider = Provider.APPLE,
         status: ConnectionStatus = ConnectionStatus.ACTIVE,
     ) -> Connection:
-        """Connect a calendar whose account bears the connection's name."""
+        """Connect a calendar whose account has the connection's name."""
         connection = Connection(
             id=name,
             user_id=user,
@@ -173,8 +175,8 @@ class Platform:
         self.people.save_connection(connection)
         return connection
 
-    def enter(self, name: str, interval: Interval, **changes: Any) -> None:
-        """Put an entry that is not ours into a calendar."""
+    def add_entry(self, name: str, interval: Interval, **changes: Any) -> None:
+        """Put a foreign entry into a calendar."""
         fields: dict[str, Any] = {
             "external_id": f"{name}-{interval.start:%d%H%M}",
             "title": "Dentist",
@@ -188,13 +190,13 @@ class Platform:
         """Book a session of the coach with the learner."""
         return self.events.create(COACH, draft(session_id, start, **changes), now=NOW)
 
-    def held(self, user: str = COACH.user_id) -> dict[str, Interval]:
-        """Return the sessions that hold a user's time."""
+    def agenda(self, user: str = COACH.user_id) -> dict[str, Interval]:
+        """Return the intervals on a user's agenda by session."""
         days = [each for each in self.memory.agendas.values() if each.user_id == user]
         return {session: time for day in days for session, time in day.sessions.items()}
 
     def query(self, **changes: Any) -> SlotQuery:
-        """Return the question for times of the coach with the learner."""
+        """Return a slot query for the coach and the learner."""
         fields: dict[str, Any] = {
             "day": DAY,
             "role": Role.COACH,
@@ -204,6 +206,6 @@ class Platform:
         return SlotQuery(**{**fields, **changes})
 
     def statuses(self, **changes: Any) -> dict[str, str]:
-        """Return the status of each slot by its start on the viewer's clock."""
-        found = self.slots.on(self.query(**changes), now=NOW)
-        return {f"{each.local_start:%H:%M}": each.status.value for each in found.slots}
+        """Return the status of each slot by its start in the viewer's zone."""
+        view = self.slots.on(self.query(**changes), now=NOW)
+        return {f"{each.local_start:%H:%M}": each.status.value for each in view.slots}

@@ -1,4 +1,4 @@
-"""Finding processes by a mark in their environment, which everything they start inherits."""
+"""Finds processes by a variable in their environment, which their children inherit."""
 
 import uuid
 from pathlib import Path
@@ -7,19 +7,19 @@ MARK = "CALENDAR_SERVICE_TEST_RUN"
 
 
 def fresh_mark() -> dict[str, str]:
-    """Return a variable no other process has."""
+    """Return an environment variable that no other process has."""
     return {MARK: uuid.uuid4().hex}
 
 
 def marked(mark: dict[str, str]) -> list[int]:
-    """Return the ids of the live processes that have the variable."""
-    wanted = f"{MARK}={mark[MARK]}".encode()
-    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if _has(folder, wanted)]
+    """Return the ids of the running processes that have the variable."""
+    entry = f"{MARK}={mark[MARK]}".encode()
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if _has(folder, entry)]
 
 
-def _has(folder: Path, wanted: bytes) -> bool:
+def _has(folder: Path, entry: bytes) -> bool:
     try:
-        return wanted in (folder / "environ").read_bytes().split(b"\0")
+        return entry in (folder / "environ").read_bytes().split(b"\0")
     except OSError:
-        # It ended while we looked, or is somebody else's.
+        # The process has just ended or belongs to another user.
         return False

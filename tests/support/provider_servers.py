@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from infra.local.simulators import google, microsoft
-from infra.local.simulators.google_calendar import BASE
-from infra.local.simulators.microsoft_mailbox import CALENDAR_ID
+from infra.local.simulators.google.calendar import BASE
+from infra.local.simulators.microsoft.mailbox import CALENDAR_ID
 from infra.local.simulators.simulator import Simulator
 from shared.domain.connection import Provider
 from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
@@ -20,14 +20,14 @@ from shared.ports import Account, CalendarProvider, OAuthProvider
 from shared.providers.apple.client import CaldavProvider
 from shared.providers.apple.credentials import Credentials
 from shared.providers.google.calendar import GoogleCalendar
-from shared.providers.google.oauth import CALENDAR_SCOPE, GoogleClient, GoogleOAuth, GoogleUrls
-from shared.providers.http import Http
+from shared.providers.google.oauth import CALENDAR_SCOPE, GoogleOAuth, GoogleOAuthClient, GoogleUrls
+from shared.providers.http import HttpClient
 from shared.providers.microsoft.calendar import MicrosoftCalendar
 from shared.providers.microsoft.oauth import SCOPES, MicrosoftOAuth
-from tests.support import google_peer, icloudish, microsoft_peer
-from tests.support.google_discovery import CheckedTransport
-from tests.support.loopback_http import Seen
-from tests.support.provider_peers import IcloudishPeer, Peer
+from tests.support import google_test_server, icloud_simulator, microsoft_test_server
+from tests.support.google_discovery import DiscoveryCheckedTransport
+from tests.support.loopback_http import ReceivedRequest
+from tests.support.provider_cases import IcloudTestServer, ProviderTestServer
 
 HELD_SECONDS = 20
 
@@ -45,23 +45,23 @@ CHANGES: Mapping[Provider, str] = {
 
 
 @dataclass
-class Elsewhere:
+class ProviderServers:
     """One account at each provider."""
 
     google: google.GoogleSimulator
-    microsoft: microsoft.Microsoft
-    icloud: icloudish.Icloudish
+    microsoft: microsoft.MicrosoftSimulator
+    icloud: icloud_simulator.IcloudSimulator
     icloud_url: str
     clients: Mapping[Provider, CalendarProvider]
     oauth: Mapping[Provider, OAuthProvider]
-    peers: Mapping[Provider, Peer]
+    test_servers: Mapping[Provider, ProviderTestServer]
 
     def reset(self) -> None:
         """Go back to empty calendars, nothing asked and nothing about to fail."""
         self.google.reset()
         self.microsoft.reset()
         self.icloud.before = lambda _: None
-        for kept in (self.icloud.objects, self.icloud.seen, self.icloud.faults):
+        for kept in (self.icloud.objects, self.icloud.requests, self.icloud.faults):
             kept.clear()
 
     def calendar_id(self, provider: Provider) -> str:
@@ -69,20 +69,20 @@ class Elsewhere:
         places = {
             Provider.GOOGLE: "primary",
             Provider.OUTLOOK: CALENDAR_ID,
-            Provider.APPLE: f"{self.icloud_url}{icloudish.CALENDAR}",
+            Provider.APPLE: f"{self.icloud_url}{icloud_simulator.CALENDAR}",
         }
         return places[provider]
 
     def credential(self, provider: Provider, *, expires_at: datetime) -> str:
         """Let the user grant access, and return what is to be sealed."""
         if provider is Provider.APPLE:
-            return Credentials(icloudish.USERNAME, icloudish.PASSWORD).as_json
+            return Credentials(icloud_simulator.USERNAME, icloud_simulator.PASSWORD).as_json
         if provider is Provider.GOOGLE:
             scopes = frozenset({"openid", CALENDAR_SCOPE})
-            access, refresh = self.google.authorization.grant(google_peer.EMAIL, scopes)
+            access, refresh = self.google.authorization.grant(google_test_server.EMAIL, scopes)
         else:
             scopes = SCOPES | {"openid", "profile", "offline_access"}
-            access, refresh = self.microsoft.sign_ins.grant(microsoft_peer.EMAIL, scopes)
+            access, refresh = self.microsoft.sign_ins.grant(microsoft_test_server.EMAIL, scopes)
         return OAuthCredential(
             access_token=access, refresh_token=refresh, expires_at=expires_at, scopes=scopes
         ).to_text()
@@ -95,19 +95,19 @@ class Elsewhere:
     def end_grant(self, provider: Provider) -> None:
         """Let the user withdraw what was granted to this service."""
         if provider is Provider.GOOGLE:
-            self.google.authorization.end_grant(google_peer.EMAIL)
+            self.google.authorization.end_grant(google_test_server.EMAIL)
         else:
-            self.microsoft.sign_ins.end_grant(microsoft_peer.EMAIL)
+            self.microsoft.sign_ins.end_grant(microsoft_test_server.EMAIL)
 
     def delete_all(self, provider: Provider) -> None:
         """Let the user delete everything in the calendar."""
         if provider is Provider.APPLE:
             self.icloud.objects.clear()
         elif provider is Provider.GOOGLE:
-            for event in self.google.calendar(google_peer.EMAIL).events.values():
+            for event in self.google.calendar(google_test_server.EMAIL).events.values():
                 event["status"] = "cancelled"
         else:
-            mailbox = self.microsoft.mailbox(microsoft_peer.EMAIL)
+            mailbox = self.microsoft.mailbox(microsoft_test_server.EMAIL)
             for item in mailbox.events():
                 mailbox.trash(item)
 
@@ -140,7 +140,7 @@ class Elsewhere:
             return simulator.release
         released = threading.Event()
 
-        def wait(seen: Seen) -> None:
+        def wait(seen: ReceivedRequest) -> None:
             if seen.method == "PUT":
                 released.wait(HELD_SECONDS)
 
@@ -149,13 +149,17 @@ class Elsewhere:
 
 
 @contextmanager
-def elsewhere() -> Iterator[Elsewhere]:
+def provider_servers() -> Iterator[ProviderServers]:
     """Run the three, with every request to Google and Microsoft held to what each must carry."""
-    with google.serve() as one, microsoft.serve() as two, icloudish.icloudish() as (url, icloud):
-        recording = microsoft_peer.RecordingTransport(two.url)
-        http, web = Http(CheckedTransport(BASE)), Http(recording)
+    with (
+        google.serve() as one,
+        microsoft.serve() as two,
+        icloud_simulator.serve_icloud() as (url, icloud),
+    ):
+        recording = microsoft_test_server.RecordingTransport(two.url)
+        http, web = HttpClient(DiscoveryCheckedTransport(BASE)), HttpClient(recording)
         try:
-            yield Elsewhere(
+            yield ProviderServers(
                 google=one,
                 microsoft=two,
                 icloud=icloud,
@@ -164,14 +168,14 @@ def elsewhere() -> Iterator[Elsewhere]:
                     Provider.GOOGLE: GoogleCalendar(
                         one.environment["GOOGLE_CALENDAR_URL"], http=http
                     ),
-                    Provider.OUTLOOK: MicrosoftCalendar(two.graph_url, web=web),
+                    Provider.OUTLOOK: MicrosoftCalendar(two.graph_url, http=web),
                     Provider.APPLE: CaldavProvider([urlsplit(url).netloc]),
                 },
                 oauth={Provider.GOOGLE: _google(one, http), Provider.OUTLOOK: _microsoft(two, web)},
-                peers={
-                    Provider.GOOGLE: google_peer.GooglePeer(one),
-                    Provider.OUTLOOK: microsoft_peer.MicrosoftPeer(two, recording),
-                    Provider.APPLE: IcloudishPeer(url, icloud),
+                test_servers={
+                    Provider.GOOGLE: google_test_server.GoogleTestServer(one),
+                    Provider.OUTLOOK: microsoft_test_server.MicrosoftTestServer(two, recording),
+                    Provider.APPLE: IcloudTestServer(url, icloud),
                 },
             )
         finally:
@@ -179,9 +183,11 @@ def elsewhere() -> Iterator[Elsewhere]:
             web.close()
 
 
-def _google(simulator: google.GoogleSimulator, http: Http) -> GoogleOAuth:
+def _google(simulator: google.GoogleSimulator, http: HttpClient) -> GoogleOAuth:
     told = simulator.environment
-    client = GoogleClient(client_id=google.CLIENT_ID, client_secret=lambda: google.CLIENT_SECRET)
+    client = GoogleOAuthClient(
+        client_id=google.CLIENT_ID, client_secret=lambda: google.CLIENT_SECRET
+    )
     urls = GoogleUrls(
         authorize=told["GOOGLE_AUTHORIZE_URL"],
         token=told["GOOGLE_TOKEN_URL"],
@@ -191,13 +197,13 @@ def _google(simulator: google.GoogleSimulator, http: Http) -> GoogleOAuth:
     return GoogleOAuth(client, urls, http=http)
 
 
-def _microsoft(simulator: microsoft.Microsoft, web: Http) -> MicrosoftOAuth:
+def _microsoft(simulator: microsoft.MicrosoftSimulator, web: HttpClient) -> MicrosoftOAuth:
     return MicrosoftOAuth(
         microsoft.CLIENT_ID,
         lambda: microsoft.CLIENT_SECRET,
         authority=simulator.authority,
         graph_url=simulator.graph_url,
-        web=web,
+        http=web,
     )
 
 

@@ -1,11 +1,10 @@
-"""A good body and a good query of every route that takes one."""
+"""A valid body and a valid query for every route that takes one."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.service import (
-    session_body,
-)
+from shared.domain.connection import OAUTH_PROVIDERS
+from tests.support.service import session_body
 from tests.support.sns_signer import message
 
 EVENT = session_body("bad-coach", "bad-learner", owner="ADMIN", adminId="bad-admin")
@@ -82,8 +81,10 @@ QUERIES: Mapping[str, dict[str, str]] = {
     "/api/v1/status": {"role": "Coach"},
     "/api/v1/sessions/{sessionId}/external-attendees": {"sessionType": "group"},
     "/api/v1/auth/{provider}": {"redirectUri": "https://app.example"},
-    "/api/v1/auth/google/callback": {"code": "c", "state": "s", "error": ""},
-    "/api/v1/auth/outlook/callback": {"code": "c", "state": "s", "error": ""},
+    **{
+        f"/api/v1/auth/{provider}/callback": {"code": "c", "state": "s", "error": ""}
+        for provider in OAUTH_PROVIDERS
+    },
 }
 SLOTS_ADMIN, MONTH_ADMIN = "/api/v1/available-slots-admin", "/api/v1/month-calendar-admin"
 MONTH = "/api/v1/month-calendar"

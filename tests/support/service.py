@@ -1,4 +1,4 @@
-"""The functions as a service in this process, with people and requests to try them with."""
+"""The functions as a service in this process, with users and requests for tests."""
 
 import itertools
 import os
@@ -18,46 +18,45 @@ from shared.usecases.finding.days import DayList
 from shared.usecases.finding.months import Months
 from shared.usecases.finding.participants import Participants
 from shared.usecases.finding.slots import Slots
-from tests.support.api import ADMIN, COACH, LEARNER, Answer, call, token
+from tests.support.api import ADMIN, COACH, LEARNER, ApiResponse, call, token
 from tests.support.aws import counted
-from tests.support.calendar_fakes import OpenVault, Shelf
-from tests.support.contract import answer_problems
+from tests.support.calendar_stubs import PlainVault, ReadOnlyCalendar
+from tests.support.http_contract import response_problems
 from tests.support.meter import FakeMeter
 from tests.support.token_fakes import tokens_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-"""The time by the service's clock in every test: a Monday, 08:00 UTC."""
+"""The service's time in every test: a Monday, 08:00 UTC."""
 
-WITHOUT_END = 10**9
-"""How often an address may ask in tests that are not about that; each time is counted all the same.
-"""
+UNLIMITED = 10**9
+"""The request limit per address in tests of other things. Requests are still counted."""
 COUNTED = {
     "/api/v1/legacy/check-availability": True,
     "/api/v1/legacy/calendar-setup": True,
     "/api/v1/events": False,
 }
-"""The paths whose GET is counted against the caller's address, and whether with a token too."""
+"""The paths whose GET counts against the caller's address; True if also with a token."""
 
 _NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class FixedClock:
-    """A clock that stands still."""
+    """A clock with a fixed time."""
 
     at: datetime
 
     def now(self) -> datetime:
-        """Return the same instant always."""
+        """Return the fixed time."""
         return self.at
 
 
 @contextmanager
 def installed(environment: Mapping[str, str], *, now: datetime = NOW) -> Iterator[None]:
-    """Let the functions of this process run in that environment at that time, then undo it."""
+    """Run the functions of this process in an environment at a fixed time, then restore both."""
     before = dict(os.environ)
-    _forget()
-    os.environ.update({"PUBLIC_REQUESTS_PER_MINUTE": str(WITHOUT_END), **environment})
+    _clear_caches()
+    os.environ.update({"PUBLIC_REQUESTS_PER_MINUTE": str(UNLIMITED), **environment})
     clock = wiring.set_clock(FixedClock(now))
     try:
         yield
@@ -65,11 +64,11 @@ def installed(environment: Mapping[str, str], *, now: datetime = NOW) -> Iterato
         wiring.set_clock(clock)
         os.environ.clear()
         os.environ.update(before)
-        _forget()
+        _clear_caches()
 
 
-def _forget() -> None:
-    """Drop everything this process built from an environment."""
+def _clear_caches() -> None:
+    """Clear every cache that was filled from the environment."""
     for name, module in list(sys.modules.items()):
         if name.startswith("shared.") and not name.startswith("shared.domain."):
             for each in vars(module).values():
@@ -77,27 +76,29 @@ def _forget() -> None:
                     each.cache_clear()
 
 
-def calendars_over(shelf: Shelf, *, deadline: timedelta = timedelta(seconds=30)) -> Calendars:
-    """Return the reading of calendars, all of which hold what is on the shelf."""
+def calendars_over(
+    provider: ReadOnlyCalendar, *, deadline: timedelta = timedelta(seconds=30)
+) -> Calendars:
+    """Return `Calendars` in which every calendar is read from `provider`."""
     return Calendars(
-        providers=shelf,
-        tokens=tokens_of(wiring.people(), OpenVault()),
+        providers=provider,
+        tokens=tokens_of(wiring.people_store(), PlainVault()),
         meter=FakeMeter(),
         deadline=deadline,
     )
 
 
-def consultation_over(calendars: Calendars) -> Participants:
-    """Return the gathering of what decides about people's time, on these calendars."""
+def participants_over(calendars: Calendars) -> Participants:
+    """Return `Participants` on these calendars."""
     return Participants(
-        people=wiring.people(), calendars=calendars, organization=wiring.organization()
+        people=wiring.people_store(), calendars=calendars, organization=wiring.organization()
     )
 
 
 def slots_over(calendars: Calendars) -> Slots:
-    """Return slot finding on these calendars."""
+    """Return `Slots` on these calendars."""
     return Slots(
-        consultation=consultation_over(calendars),
+        participants=participants_over(calendars),
         organization=wiring.organization(),
         rules=wiring.slot_rules(),
         meter=FakeMeter(),
@@ -105,11 +106,11 @@ def slots_over(calendars: Calendars) -> Slots:
 
 
 def months_over(calendars: Calendars) -> Months:
-    """Return the month view on these calendars."""
+    """Return `Months` on these calendars."""
     organization = wiring.organization()
     return Months(
-        consultation=Participants(
-            people=wiring.people(), calendars=calendars, organization=organization
+        participants=Participants(
+            people=wiring.people_store(), calendars=calendars, organization=organization
         ),
         events=wiring.event_store(),
         organization=organization,
@@ -118,9 +119,9 @@ def months_over(calendars: Calendars) -> Months:
 
 
 def days_over(calendars: Calendars) -> DayList:
-    """Return the day list on these calendars."""
+    """Return `DayList` on these calendars."""
     return DayList(
-        people=wiring.people(),
+        people=wiring.people_store(),
         events=wiring.event_store(),
         calendars=calendars,
         public_details=False,
@@ -129,38 +130,38 @@ def days_over(calendars: Calendars) -> DayList:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody with roles; a new one for every test keeps tests apart."""
+    """A user with roles. Tests use new users so that they do not affect each other."""
 
     id: str
     roles: tuple[str, ...]
 
     @property
     def bearer(self) -> str:
-        """A token of this user."""
+        """A bearer token of this user."""
         return token(self.id, *self.roles)
 
 
 def coach() -> User:
-    """Return a coach nobody has seen before."""
+    """Return a new coach."""
     return User(fresh_id("coach"), (COACH,))
 
 
 def learner() -> User:
-    """Return a learner nobody has seen before."""
+    """Return a new learner."""
     return User(fresh_id("learner"), (LEARNER,))
 
 
 def admin() -> User:
-    """Return an admin nobody has seen before."""
+    """Return a new admin."""
     return User(fresh_id("admin"), (ADMIN,))
 
 
 def fresh_id(prefix: str = "s") -> str:
-    """Return an id no other test uses."""
+    """Return an id that no other test uses."""
     return f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"
 
 
-def ask(
+def call_api(
     method: str,
     path: str,
     who: User | None = None,
@@ -168,14 +169,14 @@ def ask(
     query: Mapping[str, Any] | None = None,
     body: Any = None,
     raw: bytes | None = None,
-) -> Answer:
-    """Send a request and return its answer, which must keep to the contract."""
+) -> ApiResponse:
+    """Send a request and return its response, which must match the contract."""
     target = f"{path}?{urlencode(query, doseq=True)}" if query else path
-    answer = call(method, target, bearer=who.bearer if who else None, body=body, raw=raw)
+    response = call(method, target, bearer=who.bearer if who else None, body=body, raw=raw)
     route = match(method, path).route_key.partition(" ")[2]
     if any((each.method, each.path) == (method, route) for each in ROUTES):
-        assert answer_problems(method, route, answer.status, answer.json) == []
-    return answer
+        assert response_problems(method, route, response.status, response.json) == []
+    return response
 
 
 def session_body(coach_id: Any, learner_id: Any, **changes: Any) -> dict[str, Any]:
@@ -195,16 +196,18 @@ def session_body(coach_id: Any, learner_id: Any, **changes: Any) -> dict[str, An
 
 
 def book(who: User, coach_id: Any, learner_id: Any, **changes: Any) -> dict[str, Any]:
-    """Book a session that must be free and return the event."""
-    answer = ask("POST", "/api/v1/events", who, body=session_body(coach_id, learner_id, **changes))
-    assert answer.status == 201, answer.json
-    event: dict[str, Any] = answer.data
+    """Book a session at a free time and return the event."""
+    response = call_api(
+        "POST", "/api/v1/events", who, body=session_body(coach_id, learner_id, **changes)
+    )
+    assert response.status == 201, response.json
+    event: dict[str, Any] = response.data
     return event
 
 
 def dump() -> dict[str, list[Any]]:
-    """Return every item of both tables, in order of keys."""
-    client: Any = wiring.tables().connection.client
+    """Return every item of both tables, ordered by key."""
+    client: Any = wiring.tables().client.client
     names = (settings.settings().events_table, settings.settings().connections_table)
     return {
         name: sorted(
@@ -224,13 +227,13 @@ WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWri
 
 @contextmanager
 def no_writes(*, but: Collection[str] = ()) -> Iterator[None]:
-    """Fail when the service asks DynamoDB to write meanwhile, but by the requests named."""
+    """Fail if the block writes to DynamoDB with an operation that is not in `but`."""
     with counted(wiring.tables()) as sent:
         yield
     assert WRITES.intersection(sent).difference(but) == set()
 
 
 def counting(method: str, path: str, *, has_token: bool) -> set[str]:
-    """Return the writes that counting a request against its address takes, if it is counted."""
+    """Return the write operations that counting the request takes, if it is counted."""
     is_counted = method == "GET" and path in COUNTED and (COUNTED[path] or not has_token)
     return {"UpdateItem"} if is_counted else set()

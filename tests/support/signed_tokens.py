@@ -1,4 +1,4 @@
-"""Tokens as people bring them, signed with the shared secret, and who checks them."""
+"""Signed bearer tokens, and a verifier for them."""
 
 import time
 from collections.abc import Callable
@@ -15,31 +15,31 @@ ISSUER, AUDIENCE = "https://issuer.example", "calendar"
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    """Return good claims but for the changes; `...` leaves one out."""
-    good = {
+    """Return valid claims with changes; `...` omits a claim."""
+    valid = {
         "sub": "user-1",
         "roles": ["Coach"],
         "iss": ISSUER,
         "aud": AUDIENCE,
         "exp": int(time.time()) + 3600,
     }
-    return {name: value for name, value in {**good, **changes}.items() if value is not ...}
+    return {name: value for name, value in {**valid, **changes}.items() if value is not ...}
 
 
 def verifier(keys: SharedSecret | IssuerKeys | None = None) -> TokenVerifier:
-    """Return who checks tokens, by the shared secret unless told otherwise."""
+    """Return a token verifier, by default one that uses the shared secret."""
     return TokenVerifier(
         issuer=ISSUER, audience=AUDIENCE, keys=keys or SharedSecret(lambda: SECRET)
     )
 
 
 def shared(**changes: Any) -> str:
-    """Return the header of a token signed with the shared secret."""
+    """Return an Authorization header with a token signed with the shared secret."""
     return f"Bearer {jwt.encode(claims(**changes), SECRET, algorithm='HS256')}"
 
 
-def refused(check: Callable[[], object]) -> str:
-    """Check a token that must be refused; return the message."""
+def rejection_of(check: Callable[[], object]) -> str:
+    """Check a token that must be rejected, and return the message."""
     with pytest.raises(Unauthorized) as caught:
         check()
     return caught.value.message

@@ -1,4 +1,4 @@
-"""People and rules for plain cases of slot finding on a Monday, and what was found in short."""
+"""People and rules for simple slot finding cases on a Monday, and short forms of the results."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,19 +17,19 @@ HOURLY = SlotRules(length=HOUR, step=HOUR)
 
 
 def at(hour: int, minute: int = 0, day: date = MONDAY) -> datetime:
-    """Return that time of the day in UTC."""
+    """Return a time of the day in UTC."""
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
 
 def every_day(start: int, end: int, zone: str = "UTC") -> tuple[Window, ...]:
-    """Return a window from hour to hour on each weekday."""
+    """Return a window between two hours on every weekday."""
     return tuple(Window(day, start * 60, end * 60, zone) for day in range(7))
 
 
 def coach(**changes: object) -> ConsultedPerson:
     """Return a coach who works from 9 to 12 UTC every day."""
-    given = {"role": Role.COACH, "zone": "UTC", "windows": every_day(9, 12), **changes}
-    return ConsultedPerson(**given)  # type: ignore[arg-type]  # each test names the fields it changes
+    fields = {"role": Role.COACH, "zone": "UTC", "windows": every_day(9, 12), **changes}
+    return ConsultedPerson(**fields)  # type: ignore[arg-type]  # tests pass field names
 
 
 def learner(**changes: object) -> ConsultedPerson:
@@ -38,7 +38,7 @@ def learner(**changes: object) -> ConsultedPerson:
 
 
 def busy(*intervals: tuple[datetime, datetime]) -> tuple[tuple[int, int], ...]:
-    """Return busy time from instant to instant."""
+    """Return busy time for pairs of start and end."""
     return busy_spans(Interval(start, end) for start, end in intervals)
 
 
@@ -56,15 +56,15 @@ def slots(
     rules: SlotRules = HOURLY,
     now: datetime = LONG_AGO,
 ) -> tuple[Slot, ...]:
-    """Return the slots of a day on which all those people must be free."""
+    """Return the slots of a day when all of these people must be free."""
     return find_slots(day, zone(viewer), people, rules, now=now)
 
 
-def clock(found: tuple[Slot, ...]) -> list[str]:
-    """Return when each slot starts by the viewer's clock."""
-    return [each.local_start.strftime("%H:%M") for each in found]
+def clock(result: tuple[Slot, ...]) -> list[str]:
+    """Return the start of each slot on the viewer's clock."""
+    return [each.local_start.strftime("%H:%M") for each in result]
 
 
-def statuses(found: tuple[Slot, ...]) -> list[str]:
+def statuses(result: tuple[Slot, ...]) -> list[str]:
     """Return the status of each slot."""
-    return [each.status.value for each in found]
+    return [each.status.value for each in result]

@@ -1,7 +1,7 @@
-"""Slot finding once more, as slow and plain as its definition: the judge of the real engine.
+"""A slow and simple second implementation of slot finding, to test the real engine against.
 
-It walks instants tick by tick, asks zoneinfo what the wall clocks show at each, and shares nothing
-with the engine but the types it is given.
+It steps through instants, reads the wall clocks from zoneinfo at each, and shares only the input
+types with the engine.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,9 @@ from shared.domain.role import Role
 from shared.domain.slots import ConsultedPerson, SlotRules, SlotStatus
 from shared.domain.week import Window
 
-Found: TypeAlias = tuple[datetime, SlotStatus, tuple[Role, ...]]
+OracleSlot: TypeAlias = tuple[datetime, SlotStatus, tuple[Role, ...]]
 Wall: TypeAlias = tuple[date, int, int]
-"""What a wall clock shows: the date, its weekday from Monday = 0, and the second of the day."""
+"""A wall clock reading: the date, its weekday from Monday = 0, and the second of the day."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = 3600
@@ -30,14 +30,14 @@ def slots_by_definition(
     *,
     now: datetime,
     tick: int = 60,
-) -> list[Found]:
+) -> list[OracleSlot]:
     """Return start, status and blocked roles of every slot that starts on `day` for the viewer.
 
-    `tick` is the step of the walk in seconds: 60 is exact where every clock involved differs from
-    UTC by whole minutes and changes on whole minutes, 1 is exact everywhere.
+    `tick` is the step in seconds: 60 is exact if every clock differs from UTC by whole minutes and
+    changes on whole minutes, 1 is always exact.
     """
     noon = round((datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - _EPOCH).total_seconds())
-    # Clocks differ from UTC by less than 16 hours, so the date lies within noon +- 28 hours.
+    # Clocks differ from UTC by less than 16 hours, so the date is within noon +- 28 hours.
     seen = range(noon - 28 * _HOUR, noon + 28 * _HOUR, tick)
     today = [
         (t, second)
@@ -50,7 +50,7 @@ def slots_by_definition(
     walked = range(today[0][0], today[-1][0] + tick + length, tick)
     working = bytes(map(all, zip(*(_working(each, walked) for each in consulted), strict=True)))
     holidays = [_on_holiday(each, walked) for each in consulted]
-    found = []
+    result = []
     for t, second in today:
         if second % step:
             continue
@@ -59,12 +59,12 @@ def slots_by_definition(
             continue
         off = [1 in each[at : at + count] for each in holidays]
         start = _EPOCH + timedelta(seconds=t)
-        found.append((start, *_status(start, consulted, off, rules, now)))
-    return found
+        result.append((start, *_status(start, consulted, off, rules, now)))
+    return result
 
 
 def walls(zone: ZoneInfo, instants: range) -> Iterator[Wall]:
-    """Yield what the zone's wall clock shows at each instant; `instants` step by one tick."""
+    """Yield the zone's wall clock reading at each instant; `instants` step by one tick."""
     hour, within = divmod(instants.start, _HOUR)
     skipped, left = within // instants.step, len(instants)
     while left > 0:
@@ -75,7 +75,7 @@ def walls(zone: ZoneInfo, instants: range) -> Iterator[Wall]:
 
 @lru_cache(maxsize=20_000)
 def _hour(zone: ZoneInfo, hour: int, tick: int) -> tuple[Wall, ...]:
-    """The walls of one hour; counted on from its first while its last shows nothing changed."""
+    """Return the readings of one hour; without a clock change they are counted from the first."""
     instants = range(hour * _HOUR, (hour + 1) * _HOUR, tick)
     (day, weekday, second), last = _wall(zone, instants[0]), _wall(zone, instants[-1])
     if last == (day, weekday, second + _HOUR - tick):
@@ -89,7 +89,7 @@ def _wall(zone: ZoneInfo, t: int) -> Wall:
 
 
 def _working(person: ConsultedPerson, walked: range) -> bytes:
-    """One byte for each instant: whether it lies in some window of the person."""
+    """Return one byte per instant: whether it is inside a window of the person."""
     clocks = {
         name: list(walls(ZoneInfo(name), walked)) for name in {each.zone for each in person.windows}
     }

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for slot finding: people, rules and days, with weight on odd clocks."""
+"""Hypothesis strategies for slot finding: people, rules and days, with many clock changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -55,7 +55,7 @@ zones = st.sampled_from(_ODD_ZONES) | st.sampled_from(_ZONES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What `find_slots` is asked."""
+    """The input of `find_slots`."""
 
     day: date
     viewer: ZoneInfo
@@ -65,12 +65,12 @@ class Scenario:
 
 
 def any_day() -> st.SearchStrategy[tuple[str, date]]:
-    """Any zone on any date of 2000 to 2035."""
+    """Return any zone with any date of 2000 to 2035."""
     return st.tuples(zones, st.dates(date(2000, 1, 1), date(2035, 12, 31)))
 
 
 def odd_days() -> st.SearchStrategy[tuple[str, date]]:
-    """The named curiosities and the days next to them."""
+    """Return the days of `ODD_DAYS` and the days next to them."""
     return st.tuples(st.sampled_from(ODD_DAYS), st.integers(-1, 1)).map(
         lambda drawn: (drawn[0][0], drawn[0][1] + timedelta(days=drawn[1]))
     )
@@ -78,7 +78,7 @@ def odd_days() -> st.SearchStrategy[tuple[str, date]]:
 
 @st.composite
 def days_of_change(draw: st.DrawFn) -> tuple[str, date]:
-    """A day on which a clock changes in some zone, or the day next to it."""
+    """Return a day on which the clock of a zone changes, or a day next to it."""
     name, year = draw(zones), draw(st.integers(2000, 2035))
     changes = _changes(name, year) or _changes("Europe/Paris", year)
     return name, draw(st.sampled_from(changes)) + timedelta(days=draw(st.integers(-1, 1)))
@@ -86,7 +86,7 @@ def days_of_change(draw: st.DrawFn) -> tuple[str, date]:
 
 @st.composite
 def scenarios(draw: st.DrawFn, days: st.SearchStrategy[tuple[str, date]]) -> Scenario:
-    """A question about a drawn day, asked from its zone or from another."""
+    """Return a scenario for a drawn day, viewed from its zone or from another."""
     name, day = draw(days)
     viewer = name if draw(st.booleans()) else draw(zones)
     nearby = (name, viewer, draw(zones))
@@ -99,7 +99,7 @@ def scenarios(draw: st.DrawFn, days: st.SearchStrategy[tuple[str, date]]) -> Sce
 def with_more_busy(
     draw: st.DrawFn, days: st.SearchStrategy[tuple[str, date]]
 ) -> tuple[Scenario, Scenario]:
-    """A scenario, and the same with more busy time."""
+    """Return a scenario and the same scenario with more busy time."""
     before = draw(scenarios(days))
     more = tuple((start, start + length) for start, length in draw(_BUSY))
     midnight = (_utc(before.day) - EPOCH) // timedelta(minutes=1)
@@ -202,7 +202,7 @@ def _utc(day: date) -> datetime:
 
 @cache
 def _changes(name: str, year: int) -> tuple[date, ...]:
-    """The UTC dates of a year after which the zone's offset is another than before."""
+    """Return the UTC dates of a year after which the zone's offset differs."""
     where = ZoneInfo(name)
     days = [_utc(date(year, 1, 1)) + timedelta(days=n) for n in range(366)]
     offsets = [each.astimezone(where).utcoffset() for each in days]

@@ -1,4 +1,4 @@
-"""An SNS with a key and a certificate of its own."""
+"""A simulated SNS with its own key and certificate."""
 
 import base64
 from collections.abc import Mapping
@@ -33,11 +33,11 @@ SIGNED: Mapping[str, tuple[str, ...]] = {
         "Type",
     ),
 }
-SHA = {"1": hashes.SHA1(), "2": hashes.SHA256()}  # noqa: S303 - as SNS does it
+SHA = {"1": hashes.SHA1(), "2": hashes.SHA256()}  # noqa: S303 - as SNS does
 
 
 def message(kind: str = "Notification", **changes: Any) -> dict[str, Any]:
-    """Return the body of an HTTP request as SNS sends it, without a signature."""
+    """Return an unsigned HTTP request body as SNS sends it."""
     body = {
         "Type": kind,
         "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
@@ -58,14 +58,14 @@ def message(kind: str = "Notification", **changes: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs as SNS does, and is where its certificate comes from; `asked` lists the addresses."""
+    """Signs like SNS and serves its certificate; `fetched` lists the requested URLs."""
 
     key: rsa.RSAPrivateKey
     pem: bytes
-    asked: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
 
     def signed(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the message with a signature of the version it names."""
+        """Return the message signed with its SignatureVersion."""
         kind = "Notification" if body["Type"] == "Notification" else "SubscriptionConfirmation"
         names = SIGNED[kind]
         text = "".join(f"{name}\n{body[name]}\n" for name in names if name in body)
@@ -74,15 +74,15 @@ class Signer:
         return {**body, "Signature": base64.b64encode(signature).decode()}
 
     def fetch(self, url: str) -> bytes:
-        """Return the certificate, from its own address only."""
-        self.asked.append(url)
+        """Return the certificate, only for URLs of SNS."""
+        self.fetched.append(url)
         if not url.startswith("https://sns."):
-            raise SignatureInvalid(f"{url} is not where certificates are.")
+            raise SignatureInvalid(f"{url} is not a certificate URL.")
         return self.pem
 
 
 def signer(*, until: timedelta = timedelta(days=30)) -> Signer:
-    """Return a signer whose certificate is valid from a day before `NOW` until then."""
+    """Return a signer whose certificate is valid from one day before `NOW` to `NOW` + `until`."""
     return Signer(_key(), certificate(_key(), until=until))
 
 
@@ -93,7 +93,7 @@ def _key() -> rsa.RSAPrivateKey:
 
 @cache
 def other_key() -> rsa.RSAPrivateKey:
-    """Return the key of somebody else."""
+    """Return a key that SNS does not use."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -103,9 +103,9 @@ def certificate(
     start: timedelta = timedelta(days=-1),
     until: timedelta = timedelta(days=30),
 ) -> bytes:
-    """Return a certificate of that key as PEM, its validity counted from `NOW`."""
+    """Return a certificate of the key as PEM; its validity is relative to `NOW`."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
-    made = (
+    result = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -115,4 +115,4 @@ def certificate(
         .not_valid_after(NOW + until)
         .sign(key, hashes.SHA256())
     )
-    return made.public_bytes(serialization.Encoding.PEM)
+    return result.public_bytes(serialization.Encoding.PEM)

@@ -1,4 +1,4 @@
-"""Domain objects for store tests, with every optional field filled unless told otherwise."""
+"""Domain objects for store tests."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ DAY = date(2026, 11, 23)
 
 
 def hours(start: float, length: float = 1, *, day: date = DAY) -> Interval:
-    """Return the interval that starts so many hours into the UTC day."""
+    """Return the interval of `length` hours that starts at hour `start` of the UTC day."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return Interval(midnight + timedelta(hours=start), midnight + timedelta(hours=start + length))
 
@@ -75,7 +75,7 @@ def connection(connection_id: str = "c-1", **changes: Any) -> Connection:
 
 
 def copy(connection_id: str = "c-1", **changes: Any) -> Copy:
-    """Return the record of a copy with every optional field, never saved."""
+    """Return the unsaved record of a copy with every optional field."""
     fields: dict[str, Any] = {
         "event_id": "1-a",
         "connection_id": connection_id,
@@ -87,7 +87,7 @@ def copy(connection_id: str = "c-1", **changes: Any) -> Copy:
         "applied_digest": "digest",
         "ref": CopyRef("https://dav.example/1.ics", '"etag"'),
         "attempts": 2,
-        "error": "403 refused",
+        "error": "403 rejected",
         "unsettled_until": NOON + timedelta(minutes=5),
         "not_before": NOON + timedelta(minutes=6),
         "updated_at": NOON,

@@ -1,7 +1,7 @@
-"""The stack of every stage, synthesised once for a whole run of the tests.
+"""The stack of every stage, synthesized once per test run.
 
-`python -m tests.support.synthesis FOLDER` does it in a process of its own, production's as cdk
-would: what it is told, and where to write, comes in the environment.
+`python -m tests.support.synthesis FOLDER` synthesizes in its own process. For production it does
+what `cdk` does: it passes inputs and output folder in the environment.
 """
 
 import contextlib
@@ -16,22 +16,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.inputs import read_inputs
 from infra.local.processes import ROOT
-from infra.stages import owner_of, stage_named
+from infra.stages import find_stage
+from layers.functions import build_functions
 from layers.pack import pack
 from tests.support.template import Template
 
-_EVERYWHERE = {
+_MINIMAL = {
     "issuer": "https://id.example.com/",
     "audience": "calendar-service",
     "sender": "Sessions <sessions@mail.example.com>",
 }
 _FULL = {
-    **_EVERYWHERE,
+    **_MINIMAL,
     "jwks_url": "https://id.example.com/jwks.json",
     "alarm_address": "on-call@example.com",
     "domain": "calendar.example.com",
-    "certificate_arn": "arn:aws:acm:eu-central-1:000000000000:certificate/of-nobody",
+    "certificate_arn": "arn:aws:acm:eu-central-1:000000000000:certificate/example",
     "google_client_id": "google-client",
     "microsoft_client_id": "microsoft-client",
     "microsoft_authority": "https://login.microsoftonline.com/example.com",
@@ -42,35 +44,35 @@ _FULL = {
 }
 CONTEXTS: Mapping[str, Mapping[str, str]] = {
     "production": _FULL,
-    "dev": _EVERYWHERE,
+    "dev": _MINIMAL,
     "local": {
-        **_EVERYWHERE,
+        **_MINIMAL,
         "public_base_url": "http://127.0.0.1:4566/{api}",
         "environment": json.dumps({"GOOGLE_CALENDAR_URL": "http://127.0.0.1:1/google"}),
     },
 }
-"""What is told of each stage."""
+"""The inputs of each stage."""
 
 WARM = "staging-provisioned"
-"""The staging stage with slots processes kept warm."""
+"""The staging stage with provisioned concurrency for slots."""
 
-CARELESS = "careless"
-"""A stack of somebody else with a queue that checks must refuse."""
+INSECURE = "insecure"
+"""A separate stack with a queue that the checks must reject."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Synthesis:
-    """The folder of cloud assemblies, one for each of `CONTEXTS` and one for `WARM`."""
+    """The folder of cloud assemblies: one for each of `CONTEXTS`, `WARM` and `INSECURE`."""
 
     folder: Path
 
     def template(self, name: str) -> Template:
-        """Return the template of one."""
+        """Return the template of an assembly."""
         (file,) = (self.folder / name).glob("*.template.json")
         return Template(file.read_text())
 
     def findings(self, name: str) -> list[str]:
-        """Return what checks found in one and nobody has acknowledged."""
+        """Return the findings of the checks in an assembly that are not acknowledged."""
         report = json.loads((self.folder / name / "validation-report.json").read_text())
         return [
             f"{violation['ruleName']} {construct['constructPath']}"
@@ -80,8 +82,8 @@ class Synthesis:
         ]
 
 
-def synthesised(folder: Path) -> Synthesis:
-    """Return every stage's stack, made there by the first of the processes that ask."""
+def synthesized(folder: Path) -> Synthesis:
+    """Return every stage's stack; the first process that calls this synthesizes in `folder`."""
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -100,58 +102,60 @@ def _run(folder: Path) -> None:
         shutil.make_archive(str(package.parent), "zip", package.parent)
         (folder / "layers").mkdir(exist_ok=True)
         pack(folder / layer, folder / "layers" / f"{layer}.zip")
-    told = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1"}
-    finished = subprocess.run(  # noqa: S603 - our own interpreter and module
+    build_functions(folder / "layers", compiler=sys.executable)
+    quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1"}
+    result = subprocess.run(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "tests.support.synthesis", str(folder)],
         cwd=ROOT,
-        env=os.environ | told,
+        env=os.environ | quiet,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
-def _synthesise_all(folder: Path) -> None:
+def _synthesize_all(folder: Path) -> None:
     layers = str(folder / "layers")
     production = {**CONTEXTS["production"], "stage": "production", "layers": layers}
     os.environ |= {f"CALENDAR_{name.upper()}": value for name, value in production.items()}
     os.environ["CDK_OUTDIR"] = str(folder / "production")
-    # CDK's own process starts with the import, and has the environment of that moment.
-    from aws_cdk import App  # noqa: PLC0415 - see above
+    # The import starts CDK's Node process, which inherits the environment of that moment.
+    from aws_cdk import App  # noqa: PLC0415 - after the environment is set
 
-    from infra.app import FLAGS, add_checks, main, service  # noqa: PLC0415 - see above
+    from infra.app import FLAGS, add_checks, add_service, main  # noqa: PLC0415 - after the environment is set
 
     main()
     for name in ("dev", "local"):
         context = {**FLAGS, **CONTEXTS[name], "stage": name, "layers": layers}
         app = App(outdir=str(folder / name), analytics_reporting=False, context=context)
-        service(app, {})
+        add_service(app, {})
         app.synth()
-    _synthesise_warm(App(outdir=str(folder / WARM), context=dict(FLAGS)), Path(layers))
-    careless = App(outdir=str(folder / CARELESS))
-    add_checks(careless)
-    _synthesise_careless(careless)
+    _synthesize_warm(App(outdir=str(folder / WARM), context=dict(FLAGS)), Path(layers))
+    insecure = App(outdir=str(folder / INSECURE))
+    add_checks(insecure)
+    _synthesize_insecure(insecure)
 
 
-def _synthesise_warm(app: Any, layers: Path) -> None:
-    from infra.stack.assets import Assets  # noqa: PLC0415 - see above
-    from infra.stack.service import CalendarService  # noqa: PLC0415 - see above
+def _synthesize_warm(app: Any, layers: Path) -> None:
+    from infra.stack.assets import Assets  # noqa: PLC0415 - after the environment is set
+    from infra.stack.service import CalendarService  # noqa: PLC0415 - after the environment is set
 
-    staging = stage_named("staging")
+    staging = find_stage("staging")
     stage = dataclasses.replace(staging, slots_start="provisioned", slots_kept_warm=2)
-    CalendarService(app, stage=stage, owner=owner_of(stage, _FULL, {}), assets=Assets(layers))
+    inputs = read_inputs(stage, _FULL, {})
+    CalendarService(app, stage=stage, inputs=inputs, assets=Assets(layers))
     app.synth()
 
 
-def _synthesise_careless(app: Any) -> None:
-    from aws_cdk import Stack, aws_sqs  # noqa: PLC0415 - see above
+def _synthesize_insecure(app: Any) -> None:
+    from aws_cdk import Stack, aws_sqs  # noqa: PLC0415 - after the environment is set
 
-    aws_sqs.Queue(Stack(app, CARELESS), "Open")
-    # What was found stands in the report, where a test looks for it.
+    aws_sqs.Queue(Stack(app, INSECURE), "Open")
+    # The findings are in the report, which a test reads.
     with contextlib.suppress(RuntimeError):
         app.synth()
 
 
 if __name__ == "__main__":
-    _synthesise_all(Path(sys.argv[1]))
+    _synthesize_all(Path(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""Reading a CloudFormation template as the stack's tests ask of it."""
+"""Reads a CloudFormation template for the tests of the stack."""
 
 import json
 from collections.abc import Iterator
@@ -18,31 +18,31 @@ class Template:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """The whole of it."""
+        """The parsed template."""
         content: dict[str, Any] = json.loads(self.text)
         return content
 
     def all(self, kind: str) -> dict[str, Resource]:
-        """Return the resources of a type, such as AWS::SQS::Queue, by logical id."""
-        found = self.content["Resources"].items()
-        return {name: each for name, each in found if each["Type"] == kind}
+        """Return the resources of a type, for example AWS::SQS::Queue, by logical id."""
+        resources = self.content["Resources"].items()
+        return {name: each for name, each in resources if each["Type"] == kind}
 
     def one(self, kind: str, prefix: str = "") -> tuple[str, dict[str, Any]]:
-        """Return id and properties of the only resource of a type whose id begins so."""
-        found = [each for each in self.all(kind).items() if each[0].startswith(prefix)]
-        assert len(found) == 1, f"{len(found)} of {kind} {prefix}"
-        return found[0][0], found[0][1]["Properties"]
+        """Return id and properties of the only resource of a type whose id starts with `prefix`."""
+        matches = [each for each in self.all(kind).items() if each[0].startswith(prefix)]
+        assert len(matches) == 1, f"{len(matches)} of {kind} {prefix}"
+        return matches[0][0], matches[0][1]["Properties"]
 
     def properties(self, kind: str, prefix: str = "") -> dict[str, Any]:
-        """Return the properties of such a resource alone."""
+        """Return the properties of the only resource of a type whose id starts with `prefix`."""
         return self.one(kind, prefix)[1]
 
     def function(self, name: str) -> tuple[str, dict[str, Any]]:
-        """Return id and properties of one of the service's functions."""
+        """Return id and properties of one of the service's Lambda functions."""
         return self.one("AWS::Lambda::Function", f"{name.replace('_', '')}Function")
 
     def statements(self, function: str) -> list[Statement]:
-        """Return what a function's role allows, actions and resources always as lists."""
+        """Return the statements of a function's role, with actions and resources as lists."""
         role = self.function(function)[1]["Role"]["Fn::GetAtt"][0]
         return [
             statement
@@ -52,7 +52,7 @@ class Template:
         ]
 
     def policy(self, name: str) -> list[Statement]:
-        """Return the statements of a resource's policy document."""
+        """Return the statements of a resource's policy, with actions and resources as lists."""
         properties = self.content["Resources"][name]["Properties"]
         document = properties.get("PolicyDocument") or properties["KeyPolicy"]
         return [
@@ -61,7 +61,7 @@ class Template:
         ]
 
     def actions_on(self, function: str, resource: Any) -> set[str]:
-        """Return the actions a function may do on one resource."""
+        """Return the actions a function's role allows on one resource."""
         return {
             action
             for statement in self.statements(function)
@@ -71,17 +71,17 @@ class Template:
 
 
 def listed(value: Any) -> list[Any]:
-    """Return a list, of one thing if it is none."""
+    """Return the value if it is a list, else a list of it."""
     return value if isinstance(value, list) else [value]
 
 
 def attribute(name: str, attribute: str = "Arn") -> dict[str, list[str]]:
-    """Return CloudFormation's way to name an attribute of a resource."""
+    """Return a CloudFormation reference to an attribute of a resource."""
     return {"Fn::GetAtt": [name, attribute]}
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Yield every text in a value, however deep; a joined one as a whole."""
+    """Yield every string in a nested value; an Fn::Join as one string, with ? for references."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Tokens in memory: their store, whose turn it is, and an authorization server that counts."""
+"""Tokens in memory: the token store, write locks, and a fake authorization server."""
 
 import threading
 from collections.abc import Callable
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class MemoryTokens:
-    """Fills `TokenStore` over the same memory as the other stores."""
+    """A `TokenStore` over the same memory as the other stores."""
 
     def __init__(self, memory: Memory, people: MemoryPeople) -> None:
         self._memory = memory
@@ -52,7 +52,7 @@ class MemoryTokens:
             self._people.save_connection(after)
             return True
 
-    def due(self, before: datetime) -> tuple[tuple[str, str], ...]:
+    def find_expiring(self, before: datetime) -> tuple[tuple[str, str], ...]:
         with self._memory.lock:
             return tuple(
                 (each.user_id, each.id)
@@ -78,37 +78,39 @@ class MemoryTokens:
         return present is not None and present.credential == connection.credential
 
 
-class MemoryTurns:
-    """Fills `WriteLockStore`."""
+class MemoryWriteLocks:
+    """A `WriteLockStore` in memory."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: dict[str, tuple[str, datetime]] = {}
+        self._holders: dict[str, tuple[str, datetime]] = {}
 
-    def take(self, connection: Connection, holder: str, *, until: datetime, now: datetime) -> bool:
+    def acquire(
+        self, connection: Connection, holder: str, *, until: datetime, now: datetime
+    ) -> bool:
         with self._lock:
-            held = self._held.get(connection.id)
-            if held and held[1] >= now:
+            current = self._holders.get(connection.id)
+            if current and current[1] >= now:
                 return False
-            self._held[connection.id] = (holder, until)
+            self._holders[connection.id] = (holder, until)
             return True
 
-    def end(self, connection: Connection, holder: str) -> None:
+    def release(self, connection: Connection, holder: str) -> None:
         with self._lock:
-            if self._held.get(connection.id, ("", None))[0] == holder:
-                del self._held[connection.id]
+            if self._holders.get(connection.id, ("", None))[0] == holder:
+                del self._holders[connection.id]
 
 
 class FakeOAuth:
-    """Fills `OAuthProvider`; the next refresh answers or raises what `answers` holds, in order."""
+    """An `OAuthProvider` whose refreshes return or raise the values in `results`, in order."""
 
     scopes = frozenset({"calendar"})
 
     def __init__(self) -> None:
-        self.answers: list[Grant | Exception] = []
+        self.results: list[Grant | Exception] = []
         self.refreshed: list[str] = []
         self.revoked: list[str] = []
-        self.redeemed: list[dict[str, Any]] = []
+        self.exchanges: list[dict[str, Any]] = []
         self.sign_in: SignIn | Exception | None = None
         self.primary: CalendarInfo | Exception = CalendarInfo(
             calendar_id="primary", name="Mine", zone="Europe/Berlin"
@@ -123,16 +125,16 @@ class FakeOAuth:
     def exchange(
         self, code: str, *, code_verifier: str, nonce: str, redirect_uri: str, now: datetime
     ) -> SignIn:
-        told = {"code": code, "verifier": code_verifier, "nonce": nonce, "to": redirect_uri}
-        self.redeemed.append({**told, "now": now})
+        call = {"code": code, "verifier": code_verifier, "nonce": nonce, "to": redirect_uri}
+        self.exchanges.append({**call, "now": now})
         assert self.sign_in is not None
-        return _given(self.sign_in)
+        return _return_or_raise(self.sign_in)
 
     def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
         with self._lock:
             self.refreshed.append(refresh_token)
-            answer = self.answers.pop(0) if self.answers else grant("fresh", now=now)
-        return _given(answer)
+            result = self.results.pop(0) if self.results else grant("fresh", now=now)
+        return _return_or_raise(result)
 
     def revoke(self, refresh_token: str) -> bool:
         self.revoked.append(refresh_token)
@@ -140,11 +142,11 @@ class FakeOAuth:
 
     def primary_calendar(self, access_token: str, *, timeout: timedelta) -> CalendarInfo:
         del access_token, timeout
-        return _given(self.primary)
+        return _return_or_raise(self.primary)
 
 
-class OneOAuth:
-    """Fills `OAuthProviders` with one server for Google, and none for anybody else."""
+class GoogleOnlyOAuth:
+    """An `OAuthProviders` with a server for Google and none for other providers."""
 
     def __init__(self, oauth: FakeOAuth) -> None:
         self._oauth = oauth
@@ -156,7 +158,7 @@ class OneOAuth:
 
 
 def grant(access_token: str, refresh_token: str | None = None, *, now: datetime) -> Grant:
-    """Return a grant that is good for an hour."""
+    """Return a grant that is valid for an hour."""
     return Grant(
         access_token=access_token,
         refresh_token=refresh_token,
@@ -175,25 +177,25 @@ def tokens_of(
     pause: Callable[[int], None] = lambda _: None,
     meter: Meter | None = None,
 ) -> Tokens:
-    """Return the use-case over these stores; without `store` nothing may need a refresh."""
+    """Return the use-case over these stores; without `store` no token may need a refresh."""
     return Tokens(
         people=people,
         tokens=store,
         vault=vault,
-        oauth=OneOAuth(oauth or FakeOAuth()),
+        oauth=GoogleOnlyOAuth(oauth or FakeOAuth()),
         now=now,
         pause=pause,
         meter=meter or FakeMeter(),
     )
 
 
-def turns_of(now: Callable[[], datetime]) -> WriteLock:
-    """Return turns in memory for one world."""
-    return WriteLock(turns=MemoryTurns(), now=now, pause=lambda _: None)
+def write_lock_of(now: Callable[[], datetime]) -> WriteLock:
+    """Return a write lock in memory."""
+    return WriteLock(store=MemoryWriteLocks(), now=now, pause=lambda _: None)
 
 
 def expiring(connection: Connection, at: datetime) -> Connection:
-    """Return the connection with tokens that expire then."""
+    """Return the connection with tokens that expire at that time."""
     return replace(connection, token_expires_at=at)
 
 
@@ -201,7 +203,7 @@ def _accounts(connection: Connection) -> set[tuple[str, str]]:
     return {(connection.provider, each) for each in connection.account_names}
 
 
-def _given(answer: T | Exception) -> T:
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+def _return_or_raise(result: T | Exception) -> T:
+    if isinstance(result, Exception):
+        raise result
+    return result

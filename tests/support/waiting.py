@@ -1,4 +1,4 @@
-"""Waiting for something real, with an end to it."""
+"""Polls a condition, with a time-out."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ _STEP_SECONDS = 0.02
 
 
 def until(condition: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> bool:
-    """Return whether `condition` came true within that time; return as soon as it does."""
+    """Return True as soon as `condition` holds, False after that many seconds."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -19,7 +19,7 @@ def until(condition: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -
 
 
 def ended(process: int) -> bool:
-    """Return whether the process with this id is gone or only waits to be collected."""
+    """Return whether the process with this id has ended (it may still be a zombie)."""
     return until(lambda: not _runs(process))
 
 

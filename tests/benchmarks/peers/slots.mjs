@@ -1,5 +1,5 @@
-// Runs slot engines of others on one piece of work, as JSON on standard input, and tells on
-// standard output which slots each finds and how many seconds each of its runs took.
+// Runs two other slot engines on the work in standard input, as JSON, and prints as JSON which slots
+// each finds and how many seconds each of its runs took.
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { performance } from "node:perf_hooks";
@@ -14,8 +14,8 @@ const clock = (minutes) => [Math.floor(minutes / 60), minutes % 60]
   .map((each) => String(each).padStart(2, "0")).join(":");
 const iso = (minutes) => new Date(minutes * MINUTE).toISOString();
 
-// slot-calculator knows one calendar: both people keep the same windows in this work, and what
-// either is busy with is unavailable.
+// slot-calculator supports one calendar: both people have the same windows in this work, and the busy
+// times of either are unavailable.
 function slotCalculator(work) {
   const { getSlots } = require("slot-calculator");
   const config = {
@@ -33,8 +33,8 @@ function slotCalculator(work) {
 }
 
 // What getAvailableSlots of Cal.com does between reading its database and filtering by limits:
-// each person's ranges without the busy times, what they share, and the slots of that. The package
-// exports the service around it only, so getSlots is taken from the source of its module.
+// each person's ranges minus the busy times, their intersection, and its slots. The package exports
+// only the service around it, so getSlots is cut out of the source of its module.
 async function calcom(work) {
   const chunk = readdirSync(DIST).find((name) => /^date-ranges-.*\.js$/.test(name));
   const ranges = await import(new URL(chunk, DIST));
@@ -73,7 +73,7 @@ function slotsOf(dayjs) {
   const source = readFileSync(new URL("slots.js", DIST), "utf8");
   const start = source.indexOf("const minimumOfOne =");
   const end = source.indexOf("const getSlots$1 =");
-  if (start < 0 || end < start) throw new Error("slots.js of this version is cut otherwise");
+  if (start < 0 || end < start) throw new Error("slots.js of this version has another layout; update slotsOf");
   const getTimeZone = (date) => date.$x.$timezone;
   return vm.runInThisContext(
     `(dayjs, getTimeZone) => { ${source.slice(start, end)}; return getSlots; }`,
@@ -89,15 +89,15 @@ function measured(run, { warmUp, runs }) {
     slots = run();
     const wall = (performance.now() - before) / 1e3;
     const { user, system } = process.cpuUsage(used);
-    // Wall time holds what else the machine did, processor time what Node did beside: the better.
+    // Wall time includes other processes, processor time includes Node's own threads: use the less.
     seconds.push(Math.min(wall, (user + system) / 1e6));
   }
   return { slots, seconds };
 }
 
 const work = JSON.parse(readFileSync(0, "utf8"));
-const found = {
+const results = {
   "slot-calculator": measured(slotCalculator(work), work),
   "@calcom/platform-libraries": measured(await calcom(work), work),
 };
-process.stdout.write(JSON.stringify(found));
+process.stdout.write(JSON.stringify(results));

@@ -1,4 +1,4 @@
-// Print, as one JSON object by file name, what ical.js reads in each .ics file of a folder.
+// Prints what ical.js reads from each .ics file of a folder, as a JSON object by file name.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,11 +7,11 @@ import ICAL from "ical.js";
 const parameters = ["cn", "role", "partstat", "rsvp"];
 
 function person(property) {
-  const found = { address: property.getFirstValue() };
+  const fields = { address: property.getFirstValue() };
   for (const name of parameters) {
-    found[name] = property.getParameter(name) ?? null;
+    fields[name] = property.getParameter(name) ?? null;
   }
-  return found;
+  return fields;
 }
 
 function read(text) {
@@ -38,5 +38,5 @@ function read(text) {
 
 const folder = process.argv[2];
 const files = readdirSync(folder).filter((name) => name.endsWith(".ics"));
-const found = files.map((name) => [name, read(readFileSync(join(folder, name), "utf8"))]);
-console.log(JSON.stringify(Object.fromEntries(found)));
+const results = files.map((name) => [name, read(readFileSync(join(folder, name), "utf8"))]);
+console.log(JSON.stringify(Object.fromEntries(results)));

@@ -1,5 +1,5 @@
-// Reads {certificate, messages} from standard input and writes, for each message, null when
-// Amazon's validator takes it, else why not. The certificate stands for every file on the network.
+// Reads {certificate, messages} from standard input and writes for each message null if Amazon's
+// validator accepts it, else its error. Every download returns the certificate.
 'use strict';
 
 const { EventEmitter } = require('node:events');
@@ -8,10 +8,10 @@ const https = require('node:https');
 
 const { certificate, messages } = JSON.parse(readFileSync(0, 'utf8'));
 
-https.get = (url, answer) => {
+https.get = (url, respond) => {
   const response = Object.assign(new EventEmitter(), { statusCode: 200 });
   process.nextTick(() => {
-    answer(response);
+    respond(response);
     response.emit('data', Buffer.from(certificate));
     response.emit('end');
   });
@@ -25,6 +25,6 @@ const verdict = (message) =>
     new Validator().validate(message, (error) => resolve(error ? error.message : null));
   });
 
-Promise.all(messages.map(verdict)).then((found) => {
-  process.stdout.write(JSON.stringify(found));
+Promise.all(messages.map(verdict)).then((verdicts) => {
+  process.stdout.write(JSON.stringify(verdicts));
 });

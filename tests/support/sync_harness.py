@@ -1,4 +1,4 @@
-"""Events, people and their calendars around a `CopySync`, with a clock that is set by hand."""
+"""A `CopySync` over stores, mail and calendars in memory, with a clock that tests set."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,16 +7,17 @@ from typing import Any
 
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import Copy, CopyState, copy_key
-from shared.domain.copy_content import content_of
+from shared.domain.copy_content import copy_content
 from shared.domain.event import Event, EventStatus, Owner
 from shared.domain.interval import Interval
 from shared.usecases.copies.copy_sync import CopySync
+from shared.usecases.copies.copy_writer import CopyWriter
 from shared.usecases.copies.sweeper import Sweeper, SweepReport
 from shared.usecases.invitations.audience import AudienceReader
+from shared.usecases.invitations.invite_sender import InviteSender
 from shared.usecases.invitations.invite_sync import InviteSync
-from tests.support.calendars import FaultyCalendar, MemoryProviders, MemoryVault
-from tests.support.faults import Killed
-from tests.support.mailbox import FakeMail
+from tests.support.fake_mail import FakeMail
+from tests.support.faulty_calendar import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.memory import (
     Memory,
     MemoryBookings,
@@ -27,17 +28,18 @@ from tests.support.memory import (
     MemoryUnsynced,
 )
 from tests.support.meter import FakeMeter
-from tests.support.token_fakes import tokens_of, turns_of
+from tests.support.request_faults import ProcessKilled
+from tests.support.token_fakes import tokens_of, write_lock_of
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
-MOST_ROUNDS = 80
+MAX_ROUNDS = 80
 MAIL_DOMAIN = "mail.example"
 
 
-class SyncWorld:
-    """`at` is the present; the account of a connection bears the connection's own name.
+class SyncHarness:
+    """Events, people and calendars; `at` is the current time.
 
-    Without `has_mail` whoever has no calendar that works is reached in no way.
+    A connection and its account have the same name. Without `has_mail` no invitations are sent.
     """
 
     def __init__(self, *, has_mail: bool = False) -> None:
@@ -53,41 +55,51 @@ class SyncWorld:
         self.calendar = FaultyCalendar(now=lambda: self.at)
         self.providers = MemoryProviders({Provider.APPLE: self.calendar})
         self.meter = FakeMeter()
-        self.turns = turns_of(lambda: self.at)
-        self.sync = self.syncing()
+        self.write_lock = write_lock_of(lambda: self.at)
+        self.sync = self.worker()
         self._numbers = iter(range(10**6))
 
-    def syncing(self, **others: Any) -> CopySync:
-        """Return a worker of its own, with other parts where told."""
+    def worker(self, **others: Any) -> CopySync:
+        """Return a new worker, with these parts replaced."""
         stores: dict[str, Any] = {
             "events": others.get("events", self.events),
             "people": others.get("people", self.people),
         }
         invites: Any = others.pop("invites", self.invites)
         audiences = AudienceReader(**stores, invites=invites, has_mail=self.has_mail)
-        parts: dict[str, Any] = {
+        sender = InviteSender(
+            writer=others.pop("writer", self.mail),
+            mailer=others.pop("mailer", self.mail),
+            mail_domain=MAIL_DOMAIN,
+            jitter=lambda longest: longest,
+            meter=self.meter,
+        )
+        pause = others.pop("pause", lambda _: None)
+        return CopySync(
             **stores,
-            "bookings": self.bookings,
+            bookings=others.pop("bookings", self.bookings),
+            writer=self._copy_writer(stores, others),
+            audiences=audiences,
+            invite_sync=InviteSync(
+                audiences=audiences, invites=invites, sender=sender, pause=pause
+            ),
+            pause=pause,
+            meter=self.meter,
+        )
+
+    def _copy_writer(self, stores: dict[str, Any], others: dict[str, Any]) -> CopyWriter:
+        parts: dict[str, Any] = {
             "providers": self.providers,
             "tokens": tokens_of(stores["people"], self.vault, meter=self.meter),
-            "turns": self.turns,
-            "audiences": audiences,
-            "invitations": InviteSync(
-                audiences=audiences,
-                invites=invites,
-                writer=others.pop("writer", self.mail),
-                mailer=others.pop("mailer", self.mail),
-                mail_domain=MAIL_DOMAIN,
-                jitter=lambda longest: longest,
-                meter=self.meter,
-            ),
-            "meter": self.meter,
+            "write_lock": self.write_lock,
             "jitter": lambda longest: longest,
         }
-        return CopySync(**{**parts, **others})
+        return CopyWriter(
+            **stores, **{name: others.get(name, part) for name, part in parts.items()}
+        )
 
     def connect(self, user: str, name: str, *, provider: Provider = Provider.APPLE) -> Connection:
-        """Connect a calendar, or connect it anew with a credential that works."""
+        """Connect a calendar, or reconnect it with a valid credential."""
         credential = f"secret-{next(self._numbers)}"
         connection = Connection(
             id=name,
@@ -105,7 +117,7 @@ class SyncWorld:
         return connection
 
     def revoke(self, user: str, name: str) -> None:
-        """Have the provider turn down the credential from now on."""
+        """Make the provider reject the stored credential from now on."""
         connection = self.connection(user, name)
         if connection:
             sealed = connection.credential
@@ -113,12 +125,12 @@ class SyncWorld:
             self.calendar.dead_credentials.add(secret)
 
     def connection(self, user: str, name: str) -> Connection | None:
-        """Return it as it is now."""
+        """Return the stored connection."""
         connections = self.people.person(user).connections
         return next((each for each in connections if each.id == name), None)
 
-    def works(self, connection: Connection) -> bool:
-        """Whether the provider takes the stored credential."""
+    def has_working_credential(self, connection: Connection) -> bool:
+        """Whether the provider accepts the stored credential."""
         secret = self.vault.open(
             connection.credential, user_id=connection.user_id, connection_id=connection.id
         )
@@ -156,46 +168,46 @@ class SyncWorld:
         return self.change(event_id, status=EventStatus.CANCELLED)
 
     def event(self, event_id: str = "s1") -> Event:
-        """Return the event as it is now."""
-        found = self.events.find(event_id)
-        assert found is not None
-        return found
+        """Return the stored event."""
+        event = self.events.find(event_id)
+        assert event is not None
+        return event
 
     def copy(self, name: str = "a1", event_id: str = "s1") -> Copy:
         """Return the record of the copy in that connection."""
         return self.memory.copies[event_id, name]
 
     def state(self, name: str = "a1", event_id: str = "s1") -> CopyState:
-        """Return the state of that copy as of the present version."""
+        """Return the state of that copy for the current version of the event."""
         return self.copy(name, event_id).state_for(self.event(event_id).version)
 
-    def held(self, name: str = "a1", event_id: str = "s1") -> list[str]:
-        """Return the titles of the copies that the calendar holds of the event."""
+    def copy_titles(self, name: str = "a1", event_id: str = "s1") -> list[str]:
+        """Return the titles of the event's copies in a calendar."""
         return [each.title for each in self.calendar.copies(name, event_id)]
 
     def advance(self, wait: timedelta) -> None:
-        """Move on in time; requests that can be no later are carried out on the way."""
-        self.calendar.land(due_by=self.at + wait)
+        """Advance the clock, and apply the late requests whose delay ends meanwhile."""
+        self.calendar.apply_late_requests(due_by=self.at + wait)
         self.at += wait
 
     def deliver(self, event_id: str = "s1") -> timedelta | None:
-        """Hand a message over; a worker that is killed leaves it to come again."""
+        """Deliver a message once; return when to retry, also if the worker was killed, or None."""
         try:
             return self.sync.reconcile(event_id, now=self.at)
-        except Killed:
+        except ProcessKilled:
             return timedelta(seconds=30)
 
     def drain(self, event_id: str = "s1") -> list[timedelta]:
-        """Deliver the message until it is done; return the waits in between."""
+        """Deliver the message until no retry is due; return the waits in between."""
         waits: list[timedelta] = []
         while (wait := self.deliver(event_id)) is not None:
             waits.append(wait)
-            assert len(waits) <= MOST_ROUNDS, "the work does not come to an end"
+            assert len(waits) <= MAX_ROUNDS, "the worker keeps asking for a retry"
             self.advance(wait)
         return waits
 
     def sweep(self) -> SweepReport:
-        """Let ten minutes go by and put back on the queue what waits."""
+        """Advance ten minutes and re-queue unsynced events."""
         self.advance(timedelta(minutes=10))
         sweeper = Sweeper(
             unsynced=MemoryUnsynced(self.memory), queue=MemoryQueue(), meter=self.meter
@@ -203,27 +215,27 @@ class SyncWorld:
         return sweeper.sweep(now=self.at)
 
     def check(self, event_id: str, user: str, name: str) -> None:
-        """Assert that a calendar is right, or that its record says truly why it is not."""
+        """Assert that a calendar is correct, or that its record states why it is not."""
         event, connection = self.event(event_id), self.connection(user, name)
         record = self.memory.copies.get((event_id, name))
-        held = self.calendar.copies(name, event_id)
+        copies = self.calendar.copies(name, event_id)
         state = record.state_for(event.version) if record else None
         wanted = event.status is EventStatus.SCHEDULED and user in event.participants
-        assert len(held) <= 1, "nobody has two"
-        assert {each.key for each in held} <= {copy_key(event_id, name)}
+        assert len(copies) <= 1, "a calendar has two copies"
+        assert {each.key for each in copies} <= {copy_key(event_id, name)}
         if state is CopyState.SYNCED:
-            assert [_shown(content_of(event, name))] == [_shown(each) for each in held]
+            assert [_digest(copy_content(event, name))] == [_digest(each) for each in copies]
         elif state is CopyState.REMOVED or state is None:
-            assert not held
+            assert not copies
         else:
             assert state in {CopyState.FAILED, CopyState.RECONNECT_REQUIRED}
             assert record
             assert record.error
-        if connection and self.works(connection) and state is not CopyState.FAILED:
-            assert wanted == bool(held)
+        if connection and self.has_working_credential(connection) and state is not CopyState.FAILED:
+            assert wanted == bool(copies)
             assert state is (CopyState.SYNCED if wanted else state)
             assert state is not CopyState.RECONNECT_REQUIRED
 
 
-def _shown(content: Any) -> str:
+def _digest(content: Any) -> str:
     return str(content.digest)

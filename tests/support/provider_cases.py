@@ -1,4 +1,4 @@
-"""The other side of a calendar provider: what a test may see and do there, whoever it is."""
+"""The test servers behind each calendar provider, as operators and users of them."""
 
 import base64
 import http.client
@@ -14,8 +14,8 @@ from shared.domain.copy import CopyContent, CopyRef, copy_key
 from shared.domain.interval import Interval
 from shared.ports import Account, CalendarProvider
 from shared.providers.apple.credentials import Credentials
-from tests.support import icloudish
-from tests.support.loopback_http import Fault
+from tests.support import icloud_simulator
+from tests.support.loopback_http import ServerFault
 
 CONNECTION_ID = "connection-1"
 RETRY_AFTER = timedelta(seconds=120)
@@ -23,68 +23,68 @@ START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 DAY = Interval(START - timedelta(hours=12), START + timedelta(hours=12))
 
 
-class Failure(Enum):
-    """How a provider may let a request down."""
+class ServerFailure(Enum):
+    """Ways in which a provider can fail a request."""
 
     UNAUTHORIZED = "401"
     RATE_LIMITED = "429 with RETRY_AFTER"
     BROKEN = "500, nothing done"
-    BROKEN_AFTER_COMMIT = "done, yet answered 500"
-    SILENT = "nothing done, no answer"
-    SILENT_AFTER_COMMIT = "done, no answer"
-    TRUNCATED = "half of the answer"
+    BROKEN_AFTER_COMMIT = "done, but 500"
+    SILENT = "nothing done, no response"
+    SILENT_AFTER_COMMIT = "done, no response"
+    TRUNCATED = "half of the response"
     HTML = "a web page with status 200"
 
 
-class Peer(Protocol):
-    """A provider's server as its operator and its user see it."""
+class ProviderTestServer(Protocol):
+    """A provider's server, with what its operator and its user can do."""
 
     can_fail: bool
 
     def items(self) -> Mapping[str, str]:
-        """Return everything in the calendar, raw, by the provider's id."""
+        """Return the raw text of everything in the calendar, by the provider's id."""
         ...
 
     def ref(self, content: CopyContent) -> CopyRef:
-        """Return where a first copy of that content is made, its state unknown."""
+        """Return the reference of a first copy of that content, without an etag."""
         ...
 
     def put_raw(self, external_id: str, raw: str) -> None:
-        """Let the user put something into the calendar, or change it."""
+        """Add or replace an object in the calendar as the user."""
         ...
 
     def add_entry(self, title: str, interval: Interval) -> None:
-        """Let the user add an entry of their own."""
+        """Add an entry as the user."""
         ...
 
     def decorate(self, external_id: str) -> None:
-        """Let the user add a reminder and a category to an entry."""
+        """Add a reminder and a category to an entry as the user."""
         ...
 
     def is_decorated(self, external_id: str) -> bool:
-        """Whether both are still there."""
+        """Return whether the reminder and the category are still there."""
         ...
 
     def requests(self) -> int:
-        """Return how many requests came, where the peer counts them."""
+        """Return the number of requests received, if the server counts them."""
         ...
 
-    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
-        """Let the next request down, or the next one of that method."""
+    def fail_next(self, failure: ServerFailure, *, method: str | None = None) -> None:
+        """Make the next request fail, or the next one with that method."""
         ...
 
 
 @dataclass
-class Party:
-    """One provider with an account and the peer behind it."""
+class ProviderCase:
+    """A provider under test, with an account and the server behind it."""
 
     provider: CalendarProvider
     account: Account
-    peer: Peer
+    server: ProviderTestServer
 
 
-class _CaldavPeer:
-    """What a CalDAV user does with plain iCalendar text."""
+class _CaldavTestServer:
+    """The actions of a CalDAV user on plain iCalendar text."""
 
     def ref(self, content: CopyContent) -> CopyRef:
         return CopyRef(self._href(content.key))
@@ -97,8 +97,10 @@ class _CaldavPeer:
     def decorate(self, external_id: str) -> None:
         alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Soon\r\nTRIGGER:-PT15M\r\nEND:VALARM"
         raw = self.items()[external_id].replace("\r\n", "\n").replace("\n", "\r\n")
-        added = f"CATEGORIES:Coaching\r\nX-APPLE-COLOR;X-WHO=me:#FF2968\r\n{alarm}\r\nEND:VEVENT"
-        self.put_raw(external_id, raw.replace("END:VEVENT", added))
+        additions = (
+            f"CATEGORIES:Coaching\r\nX-APPLE-COLOR;X-WHO=me:#FF2968\r\n{alarm}\r\nEND:VEVENT"
+        )
+        self.put_raw(external_id, raw.replace("END:VEVENT", additions))
 
     def is_decorated(self, external_id: str) -> bool:
         raw = self.items()[external_id]
@@ -115,33 +117,33 @@ class _CaldavPeer:
         raise NotImplementedError
 
 
-class IcloudishPeer(_CaldavPeer):
-    """The simulator."""
+class IcloudTestServer(_CaldavTestServer):
+    """The iCloud simulator."""
 
     can_fail = True
 
-    def __init__(self, url: str, state: icloudish.Icloudish) -> None:
+    def __init__(self, url: str, simulator: icloud_simulator.IcloudSimulator) -> None:
         self.url = url
-        self.state = state
+        self.simulator = simulator
 
     def items(self) -> Mapping[str, str]:
-        return {self.url + path: text for path, (text, _) in self.state.objects.items()}
+        return {self.url + path: text for path, (text, _) in self.simulator.objects.items()}
 
     def put_raw(self, external_id: str, raw: str) -> None:
-        self.state.put(external_id.removeprefix(self.url), raw)
+        self.simulator.put(external_id.removeprefix(self.url), raw)
 
     def requests(self) -> int:
-        return len(self.state.seen)
+        return len(self.simulator.requests)
 
-    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
-        self.state.fail_next(replace(_FAULTS[failure], method=method))
+    def fail_next(self, failure: ServerFailure, *, method: str | None = None) -> None:
+        self.simulator.fail_next(replace(_FAULTS[failure], method=method))
 
     def _href(self, name: str) -> str:
-        return f"{self.url}{icloudish.CALENDAR}{name}.ics"
+        return f"{self.url}{icloud_simulator.CALENDAR}{name}.ics"
 
 
-class RadicalePeer(_CaldavPeer):
-    """A real server, asked over HTTP."""
+class RadicaleTestServer(_CaldavTestServer):
+    """A real Radicale server, accessed over HTTP."""
 
     can_fail = False
 
@@ -157,8 +159,8 @@ class RadicalePeer(_CaldavPeer):
             self._ask("DELETE", href)
 
     def items(self) -> Mapping[str, str]:
-        listed = self._ask("PROPFIND", self._calendar, headers={"Depth": "1"})
-        paths = {part.partition("<")[0] for part in listed.split("<href>")[1:]}
+        body_text = self._ask("PROPFIND", self._calendar, headers={"Depth": "1"})
+        paths = {part.partition("<")[0] for part in body_text.split("<href>")[1:]}
         root = self._calendar.removesuffix(urlsplit(self._calendar).path)
         hrefs = [root + path for path in paths if path.endswith(".ics")]
         return {href: self._ask("GET", href) for href in hrefs}
@@ -167,10 +169,10 @@ class RadicalePeer(_CaldavPeer):
         self._ask("PUT", external_id, raw, headers={"Content-Type": "text/calendar"})
 
     def requests(self) -> int:
-        raise NotImplementedError("Radicale counts nothing")
+        raise NotImplementedError("Radicale does not count requests")
 
-    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
-        raise NotImplementedError(f"Radicale is never {failure.value}, asked to {method}")
+    def fail_next(self, failure: ServerFailure, *, method: str | None = None) -> None:
+        raise NotImplementedError(f"Radicale cannot be made to fail: {failure.value}, {method}")
 
     def _href(self, name: str) -> str:
         return f"{self._calendar}{name}.ics"
@@ -182,19 +184,19 @@ class RadicalePeer(_CaldavPeer):
         connection = http.client.HTTPConnection(parts.netloc, timeout=10)
         authorization = "Basic " + base64.b64encode(self._token.encode()).decode()
         try:
-            told = {**(headers or {}), "Authorization": authorization}
-            connection.request(method, parts.path, body.encode(), told)
-            answer = connection.getresponse()
-            text = answer.read().decode()
+            fields = {**(headers or {}), "Authorization": authorization}
+            connection.request(method, parts.path, body.encode(), fields)
+            response = connection.getresponse()
+            text = response.read().decode()
         finally:
             connection.close()
-        assert answer.status < 300, f"{method} {url}: {answer.status} {text}"
+        assert response.status < 300, f"{method} {url}: {response.status} {text}"
         return text
 
 
 def content(session_id: str = "session-1", **changes: object) -> CopyContent:
-    """Return what a copy in the party's calendar may say."""
-    told: dict[str, object] = {
+    """Return the content of a copy, with `changes`."""
+    fields: dict[str, object] = {
         "session_id": session_id,
         "key": copy_key(session_id, CONNECTION_ID),
         "title": "Coaching: Kim & Lee",
@@ -205,11 +207,11 @@ def content(session_id: str = "session-1", **changes: object) -> CopyContent:
         "sequence": 0,
         "updated_at": datetime(2026, 2, 1, tzinfo=UTC),
     }
-    return CopyContent(**{**told, **changes})  # type: ignore[arg-type]  # tests name what they change
+    return CopyContent(**{**fields, **changes})  # type: ignore[arg-type]  # tests name what they change
 
 
 def apple_account(calendar: str, credentials: Credentials, *, zone: str | None = None) -> Account:
-    """Return a CalDAV connection to that calendar, opened."""
+    """Return an account with access to that CalDAV calendar."""
     connection = Connection(
         id=CONNECTION_ID,
         user_id="user-1",
@@ -226,19 +228,21 @@ def apple_account(calendar: str, credentials: Credentials, *, zone: str | None =
 
 
 def ics(*lines: str) -> str:
-    """Return a calendar object with one event of those lines."""
-    framed = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", "BEGIN:VEVENT", *lines)
-    return "\r\n".join([*framed, "END:VEVENT", "END:VCALENDAR", ""])
+    """Return a calendar object with one event that has those lines."""
+    all_lines = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", "BEGIN:VEVENT", *lines)
+    return "\r\n".join([*all_lines, "END:VEVENT", "END:VCALENDAR", ""])
 
 
 _PAGE = b"<!DOCTYPE html><html><body><p>Sign in to the <b>hotel</b> network</body></html>"
 _FAULTS = {
-    Failure.UNAUTHORIZED: Fault(401, {"WWW-Authenticate": 'Basic realm="MMCalDav"'}),
-    Failure.RATE_LIMITED: Fault(429, {"Retry-After": str(int(RETRY_AFTER.total_seconds()))}),
-    Failure.BROKEN: Fault(500),
-    Failure.BROKEN_AFTER_COMMIT: Fault(500, commits=True),
-    Failure.SILENT: Fault(silent=True),
-    Failure.SILENT_AFTER_COMMIT: Fault(silent=True, commits=True),
-    Failure.TRUNCATED: Fault(cut=True),
-    Failure.HTML: Fault(200, {"Content-Type": "text/html"}, _PAGE),
+    ServerFailure.UNAUTHORIZED: ServerFault(401, {"WWW-Authenticate": 'Basic realm="MMCalDav"'}),
+    ServerFailure.RATE_LIMITED: ServerFault(
+        429, {"Retry-After": str(int(RETRY_AFTER.total_seconds()))}
+    ),
+    ServerFailure.BROKEN: ServerFault(500),
+    ServerFailure.BROKEN_AFTER_COMMIT: ServerFault(500, commits=True),
+    ServerFailure.SILENT: ServerFault(silent=True),
+    ServerFailure.SILENT_AFTER_COMMIT: ServerFault(silent=True, commits=True),
+    ServerFailure.TRUNCATED: ServerFault(truncated=True),
+    ServerFailure.HTML: ServerFault(200, {"Content-Type": "text/html"}, _PAGE),
 }

@@ -1,4 +1,4 @@
-"""A calendar provider that holds entries as a real server does, and fails when told to."""
+"""A calendar provider that stores entries like a real server, and fails on request."""
 
 import itertools
 import json
@@ -15,14 +15,14 @@ from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
 from shared.domain.errors import (
     CalendarServiceError,
     CopyGone,
-    CredentialDead,
+    CredentialInvalid,
     ProviderNotConfigured,
 )
 from shared.domain.interval import Interval
 from shared.ports import Account, CalendarProvider
-from tests.support.faults import Effect, Fault
+from tests.support.request_faults import Effect, RequestFault
 
-MOST_SECONDS_HELD = 20
+MAX_HANG_SECONDS = 20
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class Item:
 
     @property
     def ref(self) -> CopyRef:
-        """Where it is."""
+        """Id and ETag."""
         return CopyRef(self.external_id, self.etag)
 
 
@@ -49,10 +49,10 @@ class _Late:
 
 @dataclass
 class FaultyCalendar:
-    """Fills `CalendarProvider`; entries by account, faults by account in order of its requests.
+    """A calendar provider with entries by account, and faults by account in order of requests.
 
-    Requests that are carried out late are conditional ones, as those of our clients are: a create
-    does nothing when its key is taken, an update or delete when the ETag is another by then.
+    Late requests are conditional, like those of the real clients: a create does nothing if its key
+    exists by then, an update or delete does nothing if the ETag has changed by then.
     """
 
     now: Callable[[], datetime]
@@ -62,32 +62,32 @@ class FaultyCalendar:
     dead_credentials: set[str] = field(default_factory=set)
     calls: list[tuple[str, str]] = field(default_factory=list)
     mails_sent: int = 0
-    _faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    _faults: dict[str, deque[RequestFault]] = field(default_factory=lambda: defaultdict(deque))
     _late: list[_Late] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def fail(self, account: str, *faults: Fault) -> None:
-        """Let the next requests of an account end so, one each."""
+    def fail(self, account: str, *faults: RequestFault) -> None:
+        """Make the next requests of an account fail, one fault each."""
         self._faults[account].extend(faults)
 
-    def forget_faults(self) -> None:
-        """Let every further request succeed."""
+    def clear_faults(self) -> None:
+        """Make all further requests succeed."""
         self._faults.clear()
 
-    def lose_all(self, account: str) -> int:
-        """Have the user delete every copy in an account; return how many that were."""
-        lost = len(self.items[account])
+    def delete_all(self, account: str) -> int:
+        """Delete every copy in an account, as its user might; return how many there were."""
+        count = len(self.items[account])
         self.items[account].clear()
-        return lost
+        return count
 
     def copies(self, account: str, session_id: str) -> list[CopyContent]:
-        """Return what an account holds of a session."""
+        """Return the copies of a session in an account."""
         contents = [each.content for each in self.items[account].values()]
         return [each for each in contents if each.session_id == session_id]
 
-    def land(self, *, due_by: datetime | None = None) -> None:
-        """Carry out the late requests, or only those that cannot be later than `due_by`."""
+    def apply_late_requests(self, *, due_by: datetime | None = None) -> None:
+        """Apply the late requests, or only those whose delay ends by `due_by`."""
         with self._lock:
             due = [each for each in self._late if due_by is None or each.until <= due_by]
             for each in due:
@@ -97,27 +97,29 @@ class FaultyCalendar:
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta
     ) -> tuple[CalendarEntry, ...]:
-        """Return foreign entries and our copies that overlap."""
+        """Return the foreign entries and the copies that overlap `within`."""
         assert timeout > timedelta(0)
         place = account.connection.account
 
-        def shown() -> tuple[CalendarEntry, ...]:
-            ours = [_entry(each) for each in self.items[place].values()]
+        def overlapping() -> tuple[CalendarEntry, ...]:
+            copies = [_entry(item) for item in self.items[place].values()]
             return tuple(
-                each for each in (*self.foreign[place], *ours) if each.interval.overlaps(within)
+                entry
+                for entry in (*self.foreign[place], *copies)
+                if entry.interval.overlaps(within)
             )
 
-        return self._request("entries", account, shown, shown)
+        return self._request("entries", account, overlapping, overlapping)
 
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:
-        """Hold the content once under its key."""
+        """Store the content once under its key."""
         assert timeout > timedelta(0)
-        self._check_nobody_is_mailed(content)
+        self._count_mails(content)
         place = account.connection.account
 
         def create() -> CopyRef:
-            found = self._keyed(place, content.key)
-            return self._put(place, found.external_id if found else self._new_id(), content)
+            existing = self._keyed(place, content.key)
+            return self._put(place, existing.external_id if existing else self._new_id(), content)
 
         def create_if_new() -> object:
             return self._keyed(place, content.key) or create()
@@ -127,11 +129,11 @@ class FaultyCalendar:
     def update_copy(
         self, account: Account, ref: CopyRef, content: CopyContent, *, timeout: timedelta
     ) -> CopyRef:
-        """Bring the entry to the content; a changed ETag is read again."""
+        """Write the content; a changed ETag is read again."""
         assert timeout > timedelta(0)
-        self._check_nobody_is_mailed(content)
+        self._count_mails(content)
         place = account.connection.account
-        seen = self.items[place].get(ref.external_id)
+        before = self.items[place].get(ref.external_id)
 
         def update() -> CopyRef:
             if ref.external_id not in self.items[place]:
@@ -139,14 +141,15 @@ class FaultyCalendar:
             return self._put(place, ref.external_id, content)
 
         def update_if_same() -> object:
-            return update() if self.items[place].get(ref.external_id) == seen and seen else None
+            same = before and self.items[place].get(ref.external_id) == before
+            return update() if same else None
 
         return self._request("update", account, update, update_if_same)
 
     def delete_copy(
         self, account: Account, ref: CopyRef | None, *, key: str, timeout: timedelta
     ) -> None:
-        """Remove the entry, found by key when its id is not known."""
+        """Remove the entry, looked up by key if its id is not known."""
         assert timeout > timedelta(0)
         place = account.connection.account
         found = self.items[place].get(ref.external_id) if ref else self._keyed(place, key)
@@ -167,12 +170,14 @@ class FaultyCalendar:
         place = account.connection.account
         with self._lock:
             self.calls.append((name, place))
-            fault = self._faults[place].popleft() if self._faults[place] else Fault()
-        if fault.held:
-            assert fault.held.wait(MOST_SECONDS_HELD), "nobody released a request that hangs"
+            fault = self._faults[place].popleft() if self._faults[place] else RequestFault()
+        if fault.blocker:
+            assert fault.blocker.wait(MAX_HANG_SECONDS), (
+                "the test did not release a hanging request"
+            )
         with self._lock:
             if account.credential in self.dead_credentials:
-                raise CredentialDead("invalid_grant")
+                raise CredentialInvalid("invalid_grant")
             if fault.raises is None:
                 return do()
             self._carry_out(fault.effect, do, do_late)
@@ -182,7 +187,7 @@ class FaultyCalendar:
         self, effect: Effect, do: Callable[[], object], do_late: Callable[[], object]
     ) -> None:
         if effect is Effect.AT_ONCE:
-            # The server's answer, whatever it was, is lost with the connection.
+            # The connection breaks, so the server's response is lost.
             with suppress(CopyGone):
                 do()
         elif effect is Effect.LATE:
@@ -199,32 +204,36 @@ class FaultyCalendar:
     def _new_id(self) -> str:
         return f"id-{next(self._numbers)}"
 
-    def _check_nobody_is_mailed(self, content: CopyContent) -> None:
+    def _count_mails(self, content: CopyContent) -> None:
         names = {each.name for each in fields(content)}
         self.mails_sent += len(names & {"attendees", "organizer"})
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryProviders:
-    """Fills `Providers`."""
+    """Calendar clients by provider."""
 
     clients: Mapping[Provider, CalendarProvider]
 
     def get(self, provider: Provider) -> CalendarProvider:
-        """Return the client or say that there is none."""
+        """Return the client.
+
+        Raises:
+            ProviderNotConfigured: there is no client for the provider.
+        """
         if provider not in self.clients:
             raise ProviderNotConfigured(f"no client for {provider}")
         return self.clients[provider]
 
 
 class MemoryVault:
-    """Fills `Vault`: readable, but bound, and no two sealings alike."""
+    """A vault that does not encrypt, but binds each ciphertext to its connection."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
 
     def seal(self, plaintext: str, *, user_id: str, connection_id: str) -> bytes:
-        """Return what opens for the same user and connection only."""
+        """Return a ciphertext that can be opened for the same user and connection only."""
         return json.dumps([user_id, connection_id, next(self._numbers), plaintext]).encode()
 
     def open(self, ciphertext: bytes, *, user_id: str, connection_id: str) -> str:

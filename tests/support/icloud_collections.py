@@ -1,4 +1,4 @@
-"""What an iCloud home set holds, as PROPFIND tells of it."""
+"""The collections in an iCloud calendar home, with their PROPFIND properties."""
 
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -10,8 +10,8 @@ _READ = "<privilege><read/></privilege>"
 
 
 @dataclass
-class Shelf:
-    """A collection below the home set, as PROPFIND tells of it."""
+class DavCollection:
+    """A collection in the calendar home, with its PROPFIND properties."""
 
     name: str
     kinds: str = "<collection/><c:calendar/>"
@@ -23,7 +23,7 @@ class Shelf:
 
     def properties(self) -> dict[str, str]:
         listed = "".join(f'<c:comp name="{each}"/>' for each in self.components)
-        told = {
+        properties_xml = {
             f"{DAV}resourcetype": f"<resourcetype>{self.kinds}</resourcetype>",
             f"{DAV}displayname": f"<displayname>{escape(self.title)}</displayname>",
             f"{DAV}current-user-privilege-set": (
@@ -34,25 +34,29 @@ class Shelf:
             ),
         }
         if self.zone:
-            told[f"{CALDAV}calendar-timezone"] = (
+            properties_xml[f"{CALDAV}calendar-timezone"] = (
                 "<c:calendar-timezone>BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\n"
                 f"TZID:{self.zone}\nEND:VTIMEZONE\nEND:VCALENDAR\n</c:calendar-timezone>"
             )
         if self.order is not None:
-            told["{http://apple.com/ns/ical/}calendar-order"] = (
+            properties_xml["{http://apple.com/ns/ical/}calendar-order"] = (
                 f"<i:calendar-order>{self.order}</i:calendar-order>"
             )
-        return told
+        return properties_xml
 
 
-def every_kind_of_shelf() -> list[Shelf]:
-    """A home set as real accounts have them: one calendar to write to, amid much else."""
+def typical_collections() -> list[DavCollection]:
+    """Return the collections of a typical account: one writable calendar among others."""
     return [
-        Shelf("inbox", kinds="<collection/><c:schedule-inbox/>", title="Inbox"),
-        Shelf("outbox", kinds="<collection/><c:schedule-outbox/>", title="Outbox"),
-        Shelf("notification", kinds="<collection/><s:notification/>", title="Notifications"),
-        Shelf("tasks", components=("VTODO",), title="Reminders", order=0),
-        Shelf("feed", kinds="<collection/><s:subscribed/><c:calendar/>", title="Feed", order=1),
-        Shelf("team", privileges=_READ, title="Team, to look at", order=2),
-        Shelf("home", title="Home", order=4),
+        DavCollection("inbox", kinds="<collection/><c:schedule-inbox/>", title="Inbox"),
+        DavCollection("outbox", kinds="<collection/><c:schedule-outbox/>", title="Outbox"),
+        DavCollection(
+            "notification", kinds="<collection/><s:notification/>", title="Notifications"
+        ),
+        DavCollection("tasks", components=("VTODO",), title="Reminders", order=0),
+        DavCollection(
+            "feed", kinds="<collection/><s:subscribed/><c:calendar/>", title="Feed", order=1
+        ),
+        DavCollection("team", privileges=_READ, title="Team, to look at", order=2),
+        DavCollection("home", title="Home", order=4),
     ]

@@ -1,4 +1,4 @@
-"""A running service watched from all sides while people do whatever involves a secret."""
+"""A running service whose responses, logs, table items and secrets are recorded."""
 
 import logging
 import secrets
@@ -13,13 +13,13 @@ from urllib.parse import parse_qs
 import httpx
 
 from infra.local.aws import HS256_SECRET, open_session
-from infra.local.elsewhere import SECRETS
-from infra.local.server import Service, service
+from infra.local.provider_servers import SECRETS
+from infra.local.service import Service, service
 from infra.local.simulators.id_tokens import IdTokens
-from tests.support.canaries import text_of
+from tests.support.secret_search import text_of
 
-IN_THE_ADDRESS = ("state", "nonce")
-"""What an authorization URL must tell; nothing else may."""
+URL_SECRETS = ("state", "nonce")
+"""The secrets that an authorization URL contains; nothing else may contain them."""
 
 _FORM_SECRETS = {
     "code": "code",
@@ -29,22 +29,22 @@ _FORM_SECRETS = {
 }
 
 
-def canary(kind: str) -> str:
-    """Return a secret nobody else has."""
+def unique_secret(kind: str) -> str:
+    """Return a new random secret."""
     return f"canary-{kind}-{secrets.token_urlsafe(18)}"
 
 
 class _RecordingIdTokens(IdTokens):
     def __init__(self) -> None:
-        self.given: set[str] = set()
+        self.issued: set[str] = set()
 
     def signed(self, claims: dict[str, Any]) -> str:
         token = super().signed(claims)
-        self.given.add(token)
+        self.issued.add(token)
         return token
 
 
-class _Lines(logging.Handler):
+class _LogLines(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.setFormatter(logging.Formatter())
@@ -55,57 +55,57 @@ class _Lines(logging.Handler):
 
 
 @dataclass
-class Watch:
-    """What was seen of a service, and every secret there was, by kind."""
+class ServiceRecorder:
+    """What a service returned, stored and logged, and every secret by kind."""
 
     run: Service
     secrets: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    answers: list[str] = field(default_factory=list)
+    responses: list[str] = field(default_factory=list)
     items: set[str] = field(default_factory=set)
     logs: str = ""
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def token(self, user: str, *roles: str, **claims: Any) -> str:
-        """Return a bearer token, which is a secret too."""
+        """Return a bearer token, and record it as a secret."""
         token = self.run.token(user, list(roles), **claims)
         self.secrets["bearer token"].add(token)
         return token
 
     def secret(self, kind: str) -> str:
         """Return a new secret of that kind."""
-        made = canary(kind.replace(" ", "-"))
-        self.secrets[kind].add(made)
-        return made
+        secret = unique_secret(kind.replace(" ", "-"))
+        self.secrets[kind].add(secret)
+        return secret
 
-    def answered(self, answer: httpx.Response) -> None:
-        """Note an answer of the service, but for what an authorization URL must tell."""
-        answer.read()
-        body = answer.text
-        if answer.is_success and "authorizationUrl" in body:
-            url = answer.json()["data"]["authorizationUrl"]
+    def record_response(self, response: httpx.Response) -> None:
+        """Record a response, without the state and nonce of an authorization URL."""
+        response.read()
+        body = response.text
+        if response.is_success and "authorizationUrl" in body:
+            url = response.json()["data"]["authorizationUrl"]
             query = dict(httpx.URL(url).params)
-            for each in IN_THE_ADDRESS:
-                self.secrets[each].add(query[each])
-            told = httpx.URL(url).copy_with(params={**query, "state": "-", "nonce": "-"})
-            body = body.replace(url, str(told))
-        headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
-        self.answers.append(f"{answer.status_code}\n{headers}\n{body}")
+            for name in URL_SECRETS:
+                self.secrets[name].add(query[name])
+            censored = httpx.URL(url).copy_with(params={**query, "state": "-", "nonce": "-"})
+            body = body.replace(url, str(censored))
+        headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+        self.responses.append(f"{response.status_code}\n{headers}\n{body}")
 
-    def look(self) -> None:
-        """Note what the providers have handed out and been sent, and what the tables hold."""
-        google, microsoft = self.run.elsewhere.google, self.run.elsewhere.microsoft
+    def record_state(self) -> None:
+        """Record what the providers have issued and received, and the items of both tables."""
+        google, microsoft = self.run.servers.google, self.run.servers.microsoft
         for simulator in (google, microsoft):
             with simulator.lock:
                 server: Any = getattr(simulator, "authorization", None) or microsoft.sign_ins
                 self.secrets["access token"].update(server.access)
                 self.secrets["refresh token"].update(server.refresh)
                 self.secrets["code"].update(server._codes)
-                self.secrets["id token"].update(server.id_tokens.given)
-                for each in simulator.requests:
-                    self._look_into(each["body"])
+                self.secrets["id token"].update(server.id_tokens.issued)
+                for request in simulator.requests:
+                    self._record_form(request["body"])
         self.items.update(map(text_of, self._items()))
 
-    def _look_into(self, form: str) -> None:
+    def _record_form(self, form: str) -> None:
         for name, values in parse_qs(form).items():
             if name in _FORM_SECRETS:
                 self.secrets[_FORM_SECRETS[name]].update(values)
@@ -117,7 +117,7 @@ class Watch:
                 yield from page["Items"]
 
     def client(self, name: Literal["dynamodb", "secretsmanager"]) -> Any:
-        """Return a client of the AWS the service runs on."""
+        """Return a client for the AWS that the service uses."""
         if name not in self._clients:
             environment = self.run._environment
             self._clients[name] = open_session(environment).client(
@@ -127,21 +127,21 @@ class Watch:
 
 
 @contextmanager
-def watched(folder: Path, *, workers: int = 2) -> Iterator[Watch]:
-    """Run a service and watch it; `logs` is whole once the block has ended."""
-    output, ours = folder / "handlers.log", _Lines()
+def recorded_service(folder: Path, *, workers: int = 2) -> Iterator[ServiceRecorder]:
+    """Run a service and record it; `logs` is complete after the block has ended."""
+    output, log_lines = folder / "handlers.log", _LogLines()
     logger = logging.getLogger("infra.local")
-    logger.addHandler(ours)
+    logger.addHandler(log_lines)
     try:
         with output.open("ab") as written, service(workers=workers, output=written) as run:
-            watch = Watch(run)
-            run.elsewhere.google.authorization.id_tokens = _RecordingIdTokens()
-            run.elsewhere.microsoft.sign_ins.id_tokens = _RecordingIdTokens()
-            watch.secrets["password"].add(run.elsewhere.caldav.password)
-            watch.secrets["client secret"].update(value for _, value in SECRETS.values())
-            watch.secrets["key of bearer tokens"].add(HS256_SECRET)
-            yield watch
-            watch.look()
+            recorder = ServiceRecorder(run)
+            run.servers.google.authorization.id_tokens = _RecordingIdTokens()
+            run.servers.microsoft.sign_ins.id_tokens = _RecordingIdTokens()
+            recorder.secrets["password"].add(run.servers.caldav.password)
+            recorder.secrets["client secret"].update(value for _, value in SECRETS.values())
+            recorder.secrets["key of bearer tokens"].add(HS256_SECRET)
+            yield recorder
+            recorder.record_state()
     finally:
-        logger.removeHandler(ours)
-    watch.logs = output.read_text() + "\n".join(ours.lines)
+        logger.removeHandler(log_lines)
+    recorder.logs = output.read_text() + "\n".join(log_lines.lines)

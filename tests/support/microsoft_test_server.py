@@ -1,4 +1,4 @@
-"""Microsoft's side of the provider contract: the simulator as its operator and its user see it."""
+"""The Microsoft simulator for the provider contract, with what its operator and user can do."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,21 +10,21 @@ from typing import Any
 import httpx
 
 from infra.local.simulators import microsoft
-from infra.local.simulators.microsoft_events import applied
-from infra.local.simulators.microsoft_item import Item
-from infra.local.simulators.microsoft_mailbox import CALENDAR_ID, Mailbox
+from infra.local.simulators.microsoft.events import apply_fields
+from infra.local.simulators.microsoft.mailbox import CALENDAR_ID, OutlookMailbox
+from infra.local.simulators.microsoft.outlook_event import OutlookEvent
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CopyContent, CopyRef
 from shared.domain.credential import OAuthCredential
 from shared.domain.interval import Interval
 from shared.ports import Account
-from shared.providers.http import Http
+from shared.providers.http import HttpClient
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.calendar import MicrosoftCalendar
 from shared.providers.microsoft.graph import PREFER
 from shared.providers.microsoft.oauth import SCOPES
 from shared.providers.tls import tls_context
-from tests.support.provider_peers import CONNECTION_ID, RETRY_AFTER, Failure, Party
+from tests.support.provider_cases import CONNECTION_ID, RETRY_AFTER, ProviderCase, ServerFailure
 
 EMAIL = microsoft.EMAILS[0]
 EXPIRES_AT = datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -32,8 +32,8 @@ TIMEOUT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its answer, as they went over the wire."""
+class RecordedExchange:
+    """One request and its response."""
 
     request: httpx.Request
     sent: Any
@@ -42,15 +42,15 @@ class Exchange:
 
 
 class RecordingTransport(httpx.HTTPTransport):
-    """Keeps what is said, and holds every Graph request to what each of them must carry."""
+    """Records every exchange, and checks the headers every Graph request must have."""
 
     def __init__(self, allowed: str) -> None:
         super().__init__(verify=tls_context())
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[RecordedExchange] = []
         self._allowed = allowed
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        assert str(request.url).startswith(self._allowed), f"asked {request.url}"
+        assert str(request.url).startswith(self._allowed), f"requested {request.url}"
         assert "revokeSignInSessions" not in request.url.path
         assert not request.url.path.endswith("/cancel")
         assert "cookie" not in request.headers
@@ -63,22 +63,26 @@ class RecordingTransport(httpx.HTTPTransport):
         except httpx.HTTPError:
             response.close()
             raise
-        told = _json(body)
-        self.exchanges.append(Exchange(request, _json(request.content), response.status_code, told))
+        stored = _json(body)
+        self.exchanges.append(
+            RecordedExchange(request, _json(request.content), response.status_code, stored)
+        )
         return httpx.Response(response.status_code, headers=response.headers, content=body)
 
 
-class MicrosoftPeer:
-    """The coach's own calendar."""
+class MicrosoftTestServer:
+    """The coach's default calendar."""
 
     can_fail = True
 
-    def __init__(self, simulator: microsoft.Microsoft, transport: RecordingTransport) -> None:
+    def __init__(
+        self, simulator: microsoft.MicrosoftSimulator, transport: RecordingTransport
+    ) -> None:
         self.simulator = simulator
         self.transport = transport
 
     @property
-    def mailbox(self) -> Mailbox:
+    def mailbox(self) -> OutlookMailbox:
         """The coach's mailbox."""
         return self.simulator.mailbox(EMAIL)
 
@@ -90,15 +94,15 @@ class MicrosoftPeer:
             for each in self.mailbox.events(CALENDAR_ID)
         }
 
-    def item(self, external_id: str) -> Item:
-        """Return the event of that id."""
-        found = self.mailbox.find(external_id)
-        assert found is not None
-        return found
+    def item(self, external_id: str) -> OutlookEvent:
+        """Return the event with that id."""
+        event = self.mailbox.find(external_id)
+        assert event is not None
+        return event
 
     def put_raw(self, external_id: str, raw: str) -> None:
-        item, told = self.item(external_id), json.loads(raw)
-        item.fields, item.marks = told["fields"], told["marks"]
+        item, stored = self.item(external_id), json.loads(raw)
+        item.fields, item.marks = stored["fields"], stored["marks"]
         item.change += 1
 
     def add_entry(self, title: str, interval: Interval) -> None:
@@ -108,17 +112,17 @@ class MicrosoftPeer:
         )
         self.put(subject=title, start=start, end=end)
 
-    def put(self, **fields: Any) -> Item:
-        """Let the user put an event there."""
+    def put(self, **fields: Any) -> OutlookEvent:
+        """Add an event as the user."""
         hour = {"dateTime": "2026-03-02T10:00:00", "timeZone": "UTC"}
-        written = {name: fields.pop(name, hour) for name in ("start", "end")}
-        item = self.mailbox.create(CALENDAR_ID, written)
+        times = {name: fields.pop(name, hour) for name in ("start", "end")}
+        item = self.mailbox.create(CALENDAR_ID, times)
         item.fields |= fields
         return item
 
     def change(self, external_id: str, **fields: Any) -> None:
-        """Let the user change fields of an event."""
-        applied(self.item(external_id), fields)
+        """Change fields of an event as the user."""
+        apply_fields(self.item(external_id), fields)
 
     def decorate(self, external_id: str) -> None:
         self.change(external_id, reminderMinutesBeforeStart=7, categories=["Coaching"])
@@ -130,7 +134,7 @@ class MicrosoftPeer:
         )
 
     def ref(self, content: CopyContent) -> CopyRef:
-        """Return where the copy of that content is, if it is."""
+        """Return the reference of the copy of that content, or one that does not exist."""
         for each in self.mailbox.events(CALENDAR_ID):
             if each.marks.get(marks.KEY) == content.key:
                 return CopyRef(each.ids[0])
@@ -139,12 +143,12 @@ class MicrosoftPeer:
     def requests(self) -> int:
         return len(self.simulator.requests)
 
-    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
+    def fail_next(self, failure: ServerFailure, *, method: str | None = None) -> None:
         fault = _FAULTS[failure]
         if method is not None:
             self.simulator.break_next(fault, method=method)
-        elif failure in (Failure.BROKEN_AFTER_COMMIT, Failure.SILENT_AFTER_COMMIT):
-            # Only what writes can have written; a look-up comes first.
+        elif failure in (ServerFailure.BROKEN_AFTER_COMMIT, ServerFailure.SILENT_AFTER_COMMIT):
+            # The fault applies to the write, not to the search before it.
             for each in ("POST", "PATCH", "DELETE"):
                 self.simulator.break_next(fault, method=each)
         else:
@@ -152,21 +156,21 @@ class MicrosoftPeer:
 
 
 @contextmanager
-def microsoft_party(**changes: Any) -> Iterator[Party]:
-    """Run a Microsoft of its own; `changes` are fields of the connection."""
+def microsoft_case(**changes: Any) -> Iterator[ProviderCase]:
+    """Run a new Microsoft simulator; `changes` are fields of the connection."""
     with microsoft.serve() as simulator:
         transport = RecordingTransport(simulator.url)
-        web = Http(transport)
+        http = HttpClient(transport)
         try:
-            provider = MicrosoftCalendar(simulator.graph_url, web=web)
+            provider = MicrosoftCalendar(simulator.graph_url, http=http)
             account = microsoft_account(simulator, **changes)
-            yield Party(provider, account, MicrosoftPeer(simulator, transport))
+            yield ProviderCase(provider, account, MicrosoftTestServer(simulator, transport))
         finally:
-            web.close()
+            http.close()
 
 
-def microsoft_account(simulator: microsoft.Microsoft, **changes: Any) -> Account:
-    """Return a connection to the coach's own calendar, opened."""
+def microsoft_account(simulator: microsoft.MicrosoftSimulator, **changes: Any) -> Account:
+    """Return an account with access to the coach's default calendar."""
     access, refresh = simulator.sign_ins.grant(EMAIL, SCOPES)
     credential = OAuthCredential(access_token=access, refresh_token=refresh, expires_at=EXPIRES_AT)
     connection = Connection(
@@ -184,13 +188,13 @@ def microsoft_account(simulator: microsoft.Microsoft, **changes: Any) -> Account
     return Account(connection=replace(connection, **changes), credential=credential.to_text())
 
 
-def asked(peer: MicrosoftPeer) -> list[tuple[str, Any]]:
-    """Return each request so far, as its method and what it carried."""
-    return [(each.request.method, each.sent) for each in peer.transport.exchanges]
+def requests_sent(server: MicrosoftTestServer) -> list[tuple[str, Any]]:
+    """Return the method and body of each request so far."""
+    return [(each.request.method, each.sent) for each in server.transport.exchanges]
 
 
 def graph_error(status: int, code: str, **headers: str) -> dict[str, Any]:
-    """Return the fault that answers as Graph's error of that code."""
+    """Return the simulator fault that responds with Graph's error of that code."""
     body = {"error": {"code": code, "message": "No.", "innerError": {}}}
     return {"status": status, "headers": headers, "body": body}
 
@@ -203,13 +207,13 @@ def _json(body: bytes) -> Any:
 
 
 _WAIT = {"Retry-After": str(int(RETRY_AFTER.total_seconds()))}
-_FAULTS: Mapping[Failure, dict[str, Any]] = {
-    Failure.UNAUTHORIZED: graph_error(401, "InvalidAuthenticationToken"),
-    Failure.RATE_LIMITED: graph_error(429, "ApplicationThrottled", **_WAIT),
-    Failure.BROKEN: graph_error(500, "InternalServerError"),
-    Failure.BROKEN_AFTER_COMMIT: {"kind": "after_write_status", "status": 503},
-    Failure.SILENT: {"kind": "timeout_before"},
-    Failure.SILENT_AFTER_COMMIT: {"kind": "timeout_after"},
-    Failure.TRUNCATED: {"kind": "truncate"},
-    Failure.HTML: {"kind": "html"},
+_FAULTS: Mapping[ServerFailure, dict[str, Any]] = {
+    ServerFailure.UNAUTHORIZED: graph_error(401, "InvalidAuthenticationToken"),
+    ServerFailure.RATE_LIMITED: graph_error(429, "ApplicationThrottled", **_WAIT),
+    ServerFailure.BROKEN: graph_error(500, "InternalServerError"),
+    ServerFailure.BROKEN_AFTER_COMMIT: {"kind": "after_write_status", "status": 503},
+    ServerFailure.SILENT: {"kind": "timeout_before"},
+    ServerFailure.SILENT_AFTER_COMMIT: {"kind": "timeout_after"},
+    ServerFailure.TRUNCATED: {"kind": "truncate"},
+    ServerFailure.HTML: {"kind": "html"},
 }

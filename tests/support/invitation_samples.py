@@ -1,4 +1,4 @@
-"""Invitations as they are written: one by default, and all those of a session's life."""
+"""Sample invitations, the whole sequence of mails of a session, and parsers for them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 
 def meeting(**changes: Any) -> Event:
-    """Return a session in Berlin with every field a reader sees."""
+    """Return a session in Berlin with every field that appears in a mail."""
     fields: dict[str, Any] = {
         "title": "Coaching",
         "interval": Interval(START, START + HOUR),
@@ -43,11 +43,11 @@ def meeting(**changes: Any) -> Event:
 def invitation(
     event: Event | None = None, *, method: InviteMethod = InviteMethod.REQUEST, **changes: Any
 ) -> InviteMail:
-    """Return what one mail is made from."""
-    shown = event or meeting()
+    """Return the content of one mail."""
+    event = event or meeting()
     fields: dict[str, Any] = {
-        "event": shown,
-        "content": mail_content(shown, method),
+        "event": event,
+        "content": mail_content(event, method),
         "uid": UID,
         "address": ADDRESS,
         "name": "Kay",
@@ -57,13 +57,13 @@ def invitation(
 
 
 def cancellation(**changes: Any) -> InviteMail:
-    """Return a mail that takes an invitation back."""
+    """Return a mail that cancels an invitation."""
     event = meeting(status=EventStatus.CANCELLED, sequence=1, **changes)
     return invitation(event, method=InviteMethod.CANCEL)
 
 
-def life() -> dict[str, InviteMail]:
-    """Return every mail of a session: made, moved three times, into another room, cancelled."""
+def mail_sequence() -> dict[str, InviteMail]:
+    """Return every mail of a session: created, moved three times, another room, cancelled."""
     event = meeting()
     mails = {"0-created": invitation(event)}
     for number in range(1, 4):
@@ -71,7 +71,7 @@ def life() -> dict[str, InviteMail]:
         event = replace(event, interval=Interval(starts, starts + HOUR), sequence=number)
         mails[f"{number}-moved"] = _next(event, number)
     event = replace(event, location="Raum 3, Süd 🗓", session_link=None, sequence=4)
-    mails["4-elsewhere"] = _next(event, 4)
+    mails["4-other-room"] = _next(event, 4)
     event = replace(event, status=EventStatus.CANCELLED, sequence=5)
     mails["5-cancelled"] = _next(event, 5, InviteMethod.CANCEL)
     return mails
@@ -83,12 +83,12 @@ def _next(event: Event, number: int, method: InviteMethod = InviteMethod.REQUEST
 
 
 def written(mail: InviteMail) -> bytes:
-    """Return the mail as it goes to SES."""
+    """Return the MIME message for SES."""
     return MimeInvites(sender=SENDER).write(mail)
 
 
 def parsed(raw: bytes) -> EmailMessage:
-    """Return the message as a modern reader understands it."""
+    """Return the parsed message, which must have no defects."""
     message = BytesParser(EmailMessage, policy=SMTP).parsebytes(raw)
     assert not [defect for part in message.walk() for defect in part.defects]
     return message
@@ -96,32 +96,32 @@ def parsed(raw: bytes) -> EmailMessage:
 
 def part(raw: bytes, content_type: str) -> EmailMessage:
     """Return the one part of that type."""
-    (found,) = (each for each in parsed(raw).walk() if each.get_content_type() == content_type)
-    assert isinstance(found, EmailMessage)
-    return found
+    (match,) = (each for each in parsed(raw).walk() if each.get_content_type() == content_type)
+    assert isinstance(match, EmailMessage)
+    return match
 
 
 def text(raw: bytes, content_type: str) -> str:
-    """Return what the one part of that type says, with line feeds."""
+    """Return the text of the one part of that type, with line feeds."""
     return body(raw, content_type).decode().replace("\r\n", "\n")
 
 
 def body(raw: bytes, content_type: str) -> bytes:
     """Return the bytes of the one part of that type, decoded."""
-    found = part(raw, content_type).get_payload(decode=True)
-    assert isinstance(found, bytes)
-    return found
+    payload = part(raw, content_type).get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload
 
 
 def calendar(raw: bytes) -> Calendar:
     """Return the calendar object of the message."""
-    found = Calendar.from_ical(body(raw, "text/calendar"))
-    assert isinstance(found, Calendar)
-    return found
+    component = Calendar.from_ical(body(raw, "text/calendar"))
+    assert isinstance(component, Calendar)
+    return component
 
 
 def vevent(raw: bytes) -> Any:
     """Return the one event of the message."""
-    (found,) = calendar(raw).subcomponents
-    assert found.name == "VEVENT"
-    return found
+    (event,) = calendar(raw).subcomponents
+    assert event.name == "VEVENT"
+    return event

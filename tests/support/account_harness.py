@@ -1,4 +1,4 @@
-"""The use-cases that keep calendar accounts, with all they keep in memory."""
+"""The use-cases for calendar connections over stores in memory."""
 
 from typing import Any
 
@@ -10,16 +10,16 @@ from shared.domain.credential import OAuthCredential
 from shared.ports import CalendarInfo, SignIn
 from shared.usecases.accounts.connections import Connections, StoredConnection
 from shared.usecases.accounts.provisioning import Provision, Provisioning
-from tests.support.calendars import MemoryVault
+from tests.support.faulty_calendar import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.platform import COACH, NOW
-from tests.support.token_fakes import FakeOAuth, MemoryTokens, OneOAuth, grant
+from tests.support.token_fakes import FakeOAuth, GoogleOnlyOAuth, MemoryTokens, grant
 
 WORK = CalendarInfo(calendar_id="primary", name="Work", zone="Europe/Berlin")
 
 
-class Desk:
-    """The use-case with what it keeps."""
+class AccountHarness:
+    """The use-cases and their stores."""
 
     def __init__(self) -> None:
         memory = Memory()
@@ -29,11 +29,11 @@ class Desk:
             people=self.people,
             tokens=self.store,
             vault=self.vault,
-            oauth=OneOAuth(self.oauth),
-            discovery=lambda: pytest.fail("nobody connects CalDAV here"),
+            oauth=GoogleOnlyOAuth(self.oauth),
+            discovery=lambda: pytest.fail("no test connects CalDAV here"),
         )
         self.provisioning = Provisioning(
-            people=self.people, oauth=OneOAuth(self.oauth), connections=self.connections
+            people=self.people, oauth=GoogleOnlyOAuth(self.oauth), connections=self.connections
         )
 
     def sign_in(
@@ -42,17 +42,17 @@ class Desk:
         signed_in = SignIn(
             grant=grant("a1", refresh, now=NOW), account=account, email="c@example.com"
         )
-        return self.connections.keep_signed_in(user, Provider.GOOGLE, signed_in, WORK, now=NOW)
+        return self.connections.connect_oauth(user, Provider.GOOGLE, signed_in, WORK, now=NOW)
 
     def provision(self, email: str = "c@example.com", **changes: Any) -> StoredConnection:
-        handed: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "user_id": COACH.user_id,
             "provider": Provider.GOOGLE,
             "email": email,
             "grant": grant("a2", "r2", now=NOW),
             "calendar": None,
         }
-        return self.provisioning.keep(Provision(**{**handed, **changes}), now=NOW)
+        return self.provisioning.store(Provision(**{**fields, **changes}), now=NOW)
 
     def tokens(self, connection: Connection) -> OAuthCredential:
         text = self.vault.open(

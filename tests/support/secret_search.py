@@ -1,4 +1,4 @@
-"""Finding secrets in text, however they are spelled there."""
+"""Searches text for secrets in every common encoding."""
 
 import base64
 import html
@@ -10,17 +10,17 @@ from urllib.parse import quote, quote_plus
 
 
 def kinds_in(text: str, secrets: Mapping[str, Collection[str]]) -> set[str]:
-    """Return the kinds of those secrets that stand in the text, plain, escaped or encoded."""
+    """Return the kinds of secrets that occur in the text, plain, escaped or encoded."""
     return {
         kind
         for kind, values in secrets.items()
-        if any(each in text for value in values for each in spellings(value))
+        if any(spelling in text for value in values for spelling in spellings(value))
     }
 
 
 @cache
 def spellings(secret: str) -> frozenset[str]:
-    """Return the ways a secret may be written inside a text."""
+    """Return the secret as it may be written in a text: escaped, quoted, hex, Base64."""
     raw = secret.encode()
     return frozenset(
         {
@@ -37,7 +37,7 @@ def spellings(secret: str) -> frozenset[str]:
 
 
 def text_of(value: Any) -> str:
-    """Return everything a DynamoDB item holds as text, bytes as the characters of their codes."""
+    """Return all names and values of a DynamoDB item as text, bytes decoded as Latin-1."""
     return "\n".join(_leaves(value))
 
 
@@ -56,10 +56,10 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _inside_base64(raw: bytes) -> Iterator[str]:
-    """The characters that are the secret's alone, wherever it begins in what was encoded."""
-    for before in range(3):
-        padded = b"\0" * before + raw
+    """Yield the Base64 characters that depend on the secret only, for each of its three offsets."""
+    for offset in range(3):
+        padded = b"\0" * offset + raw
         whole = len(padded) // 3 * 4
-        first = 4 if before else 0
+        first = 4 if offset else 0
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             yield encode(padded).decode()[first:whole]

@@ -1,4 +1,4 @@
-"""What other people's readers find in an invitation: icalendar and ical.js."""
+"""Invitations as icalendar and ical.js read them."""
 
 import json
 import shutil
@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from shared.ports import InviteMail
-from tests.support.invitations import body, calendar, vevent
+from tests.support.invitation_samples import body, calendar, vevent
 
 CONTRACT = Path(__file__).parents[1] / "contract" / "ical.js"
 
 
 def expected(mail: InviteMail) -> dict[str, Any]:
-    """Return what a reader should find."""
+    """Return what a reader should return."""
     return {
         "method": str(mail.content.method),
         "uid": mail.uid,
@@ -36,7 +36,7 @@ def expected(mail: InviteMail) -> dict[str, Any]:
 
 
 def as_icalendar_reads(raw: bytes) -> dict[str, Any]:
-    """Return what icalendar reads in a mail."""
+    """Return what icalendar reads from a mail."""
     event = vevent(raw)
     guest = event["ATTENDEE"]
     url, location = event.get("URL"), event.get("LOCATION")
@@ -59,30 +59,30 @@ def as_icalendar_reads(raw: bytes) -> dict[str, Any]:
 
 
 def as_ical_js_reads(mails: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
-    """Return what ical.js reads in each mail, all in one go: starting node takes longest."""
+    """Return what ical.js reads from each mail, in one process because node starts slowly."""
     node = shutil.which("node")
-    assert node, "install node; `make setup` needs it too"
+    assert node, "install node; `make setup` also needs it"
     assert (CONTRACT / "node_modules").exists(), "run `make setup`"
     with TemporaryDirectory() as folder:
         for name, raw in mails.items():
             (Path(folder) / f"{name}.ics").write_bytes(body(raw, "text/calendar"))
-        answer = subprocess.run(  # noqa: S603 - our own script
+        process = subprocess.run(  # noqa: S603 - our own script
             [node, str(CONTRACT / "read.js"), folder], capture_output=True, text=True, check=True
         )
     return {
-        name.removesuffix(".ics"): _plain(found)
-        for name, found in json.loads(answer.stdout).items()
+        name.removesuffix(".ics"): _typed(fields)
+        for name, fields in json.loads(process.stdout).items()
     }
 
 
-def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(told)
-    assert (1, ["UTC", "UTC"]) == (found.pop("events"), found.pop("zones"))
+def _typed(read: Mapping[str, Any]) -> dict[str, Any]:
+    fields = dict(read)
+    assert (1, ["UTC", "UTC"]) == (fields.pop("events"), fields.pop("zones"))
     for instant in ("start", "end", "stamp"):
-        found[instant] = datetime.fromisoformat(found[instant]).astimezone(UTC)
-    found["organizer"] = (found["organizer"]["address"], found["organizer"]["cn"])
-    found["attendees"] = [
+        fields[instant] = datetime.fromisoformat(fields[instant]).astimezone(UTC)
+    fields["organizer"] = (fields["organizer"]["address"], fields["organizer"]["cn"])
+    fields["attendees"] = [
         tuple(each[name] for name in ("address", "cn", "role", "partstat", "rsvp"))
-        for each in found["attendees"]
+        for each in fields["attendees"]
     ]
-    return found
+    return fields

@@ -1,6 +1,6 @@
-"""The HTTP contract as data, and a check of answers against it: nothing missing, nothing more.
+"""Loads the HTTP contract and checks responses against it: no missing and no extra fields.
 
-Only the JSON Schema keywords the contract uses are known; any other is an error of the test.
+Only the JSON Schema keywords used in the contract are supported; any other raises KeyError.
 """
 
 import json
@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 
 CONTRACT = Path(__file__).parents[1] / "data" / "contract.json"
 EVERYWHERE = {404, 405, 413}
-"""Statuses any path may answer with, whatever its operation lists."""
+"""Statuses any path may return, even if its operation does not list them."""
 
 PAGE = "/docs"
-"""What shows the API to people: HTML, no envelope, of which the contract says no more."""
+"""The API documentation page: HTML without an envelope, not described in the contract."""
 
 TOO_MANY = 429
-"""What any operation that takes requests without a token may answer with."""
+"""A status that any operation without authentication may return."""
 
 Schema = Mapping[str, Any]
 Problems = Iterator[str]
@@ -35,9 +35,9 @@ def contract() -> dict[str, Any]:
 
 
 def operation(method: str, path: str) -> dict[str, Any]:
-    """Return the operation of a path as the routes spell it."""
-    found: dict[str, Any] = contract()["paths"][path][method.lower()]
-    return found
+    """Return the operation of a path, spelled as in the routes."""
+    result: dict[str, Any] = contract()["paths"][path][method.lower()]
+    return result
 
 
 def codes() -> set[str]:
@@ -46,30 +46,30 @@ def codes() -> set[str]:
     return set(envelope["properties"]["error"]["properties"]["code"]["enum"])
 
 
-def answer_problems(method: str, path: str, status: int, envelope: Any) -> list[str]:
-    """Return what an answer has against the contract; `path` is spelled as in the routes."""
+def response_problems(method: str, path: str, status: int, envelope: Any) -> list[str]:
+    """Return each way a response violates the contract; `path` is spelled as in the routes."""
     if path == PAGE:
         return [] if envelope is None else error_problems(envelope)
     responses = operation(method, path)["responses"]
     if str(status) in responses:
         response = _resolved(responses[str(status)])
         if "content" not in response:
-            return [] if envelope is None else [f"{method} {path} may not say {envelope}"]
+            return [] if envelope is None else [f"{method} {path} must have no body: {envelope}"]
         return list(problems(response["content"]["application/json"]["schema"], envelope))
     if status in EVERYWHERE or (
         status == TOO_MANY and operation(method, path).get("security") is not None
     ):
         return error_problems(envelope)
-    return [f"{method} {path} may not answer {status}: {envelope}"]
+    return [f"{method} {path} must not return {status}: {envelope}"]
 
 
 def error_problems(envelope: Any) -> list[str]:
-    """Return what an envelope lacks of an error's."""
+    """Return each way an envelope violates the error schema."""
     return list(problems({"$ref": "#/components/schemas/ErrorEnvelope"}, envelope))
 
 
-def problems(schema: Schema, value: Any, where: str = "answer") -> Problems:
-    """Yield everything in which `value` differs from the schema, unknown properties included."""
+def problems(schema: Schema, value: Any, where: str = "response") -> Problems:
+    """Yield each difference between `value` and the schema, including unknown properties."""
     schema = _resolved(schema)
     for keyword, wanted in schema.items():
         yield from _CHECKS[keyword](wanted, value, where)
@@ -90,28 +90,28 @@ def _resolved(schema: Schema) -> Schema:
 
 
 def _known_properties(schema: Schema) -> dict[str, list[Schema]]:
-    """Every property of a schema and of what it is composed of, with all that is said of it."""
-    found: dict[str, list[Schema]] = {}
+    """Return every property of a schema and of its `allOf` parts, each with all its schemas."""
+    result: dict[str, list[Schema]] = {}
     for part in [schema, *map(_resolved, schema.get("allOf", ()))]:
         if part is schema:
-            own = {name: [said] for name, said in part.get("properties", {}).items()}
+            own = {name: [subschema] for name, subschema in part.get("properties", {}).items()}
         else:
             own = _known_properties(part)
-        for name, said in own.items():
-            found.setdefault(name, []).extend(said)
-    return found
+        for name, subschema in own.items():
+            result.setdefault(name, []).extend(subschema)
+    return result
 
 
 def _all_of(wanted: list[Schema], value: Any, where: str) -> Problems:
     for part in map(_resolved, wanted):
-        for keyword, said in part.items():
-            yield from _CHECKS[keyword](said, value, where)
+        for keyword, subschema in part.items():
+            yield from _CHECKS[keyword](subschema, value, where)
 
 
 def _any_of(wanted: list[Schema], value: Any, where: str) -> Problems:
-    found = [list(problems(each, value, where)) for each in wanted]
-    if all(found):
-        yield f"{where} is none of the alternatives: {found}"
+    result = [list(problems(each, value, where)) for each in wanted]
+    if all(result):
+        yield f"{where} is none of the alternatives: {result}"
 
 
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
@@ -163,7 +163,7 @@ _FORMATS: Mapping[str, Callable[[str], object]] = {
 
 def _fits(name: str, value: Any) -> bool:
     if not isinstance(value, str):
-        return True  # a format speaks of strings only
+        return True  # a format applies to strings only
     try:
         return bool(_FORMATS[name](value))
     except ValueError:
@@ -194,7 +194,7 @@ _CHECKS: Mapping[str, Callable[..., Problems]] = {
     "maxLength": _holds("as short as", lambda most, value: _length(value) <= most),
     "minItems": _holds("as many as", lambda least, value: _length(value) >= least),
     "maxItems": _holds("as few as", lambda most, value: _length(value) <= most),
-    # Looked at in `problems`, or of no meaning for an answer.
+    # Checked in `problems`, or irrelevant for a response.
     "properties": _NOTHING,
     "additionalProperties": _NOTHING,
     "default": _NOTHING,

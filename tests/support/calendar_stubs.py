@@ -1,4 +1,4 @@
-"""Calendars elsewhere that answer at once from memory, and a vault that is always open."""
+"""A read-only calendar in memory, and a vault that does not encrypt."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,47 +10,47 @@ from shared.ports import Account, CalendarProvider
 
 
 @dataclass(slots=True)
-class Shelf:
-    """Fills `Providers` and `CalendarProvider`: every calendar holds the same entries.
+class ReadOnlyCalendar:
+    """All providers and calendars in one: every calendar holds the same entries.
 
-    `asked` collects the connection and the interval of every look-up.
+    `lookups` collects the connection and the interval of every reading.
     """
 
-    held: tuple[CalendarEntry, ...] = ()
-    asked: list[tuple[str, Interval]] = field(default_factory=list)
+    contents: tuple[CalendarEntry, ...] = ()
+    lookups: list[tuple[str, Interval]] = field(default_factory=list)
 
     def get(self, provider: Provider) -> CalendarProvider:
-        """Return this shelf, whichever provider is meant."""
+        """Return this object for every provider."""
         del provider
         return self
 
     def entries(
         self, account: Account, within: Interval, *, timeout: timedelta
     ) -> tuple[CalendarEntry, ...]:
-        """Return what overlaps `within`."""
+        """Return the entries that overlap `within`."""
         del timeout
-        self.asked.append((account.connection.id, within))
-        return tuple(each for each in self.held if each.interval.overlaps(within))
+        self.lookups.append((account.connection.id, within))
+        return tuple(entry for entry in self.contents if entry.interval.overlaps(within))
 
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:
-        """Refuse: this shelf is for reading."""
+        """Raise: this calendar is read-only."""
         raise NotImplementedError
 
     def update_copy(
         self, account: Account, ref: CopyRef, content: CopyContent, *, timeout: timedelta
     ) -> CopyRef:
-        """Refuse: this shelf is for reading."""
+        """Raise: this calendar is read-only."""
         raise NotImplementedError
 
     def delete_copy(
         self, account: Account, ref: CopyRef | None, *, key: str, timeout: timedelta
     ) -> None:
-        """Refuse: this shelf is for reading."""
+        """Raise: this calendar is read-only."""
         raise NotImplementedError
 
 
-class OpenVault:
-    """Fills `Vault` without any secrecy."""
+class PlainVault:
+    """A vault that does not encrypt."""
 
     def seal(self, plaintext: str, *, user_id: str, connection_id: str) -> bytes:
         """Return the text as bytes."""

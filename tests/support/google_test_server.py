@@ -1,4 +1,4 @@
-"""Google's side of the provider contract: the simulator as its operator and its user see it."""
+"""The Google simulator for the provider contract, with what its operator and its user can do."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.local.simulators import google
-from infra.local.simulators.google_calendar import BASE
-from infra.local.simulators.google_errors import error_body
+from infra.local.simulators.google.calendar import BASE
+from infra.local.simulators.google.errors import error_body
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CopyContent, CopyRef
 from shared.domain.credential import OAuthCredential
@@ -18,15 +18,15 @@ from shared.domain.interval import Interval
 from shared.ports import Account
 from shared.providers.google.calendar import GoogleCalendar
 from shared.providers.google.oauth import CALENDAR_SCOPE
-from shared.providers.http import Http
-from tests.support.google_discovery import CheckedTransport
-from tests.support.provider_peers import CONNECTION_ID, RETRY_AFTER, Failure, Party
+from shared.providers.http import HttpClient
+from tests.support.google_discovery import DiscoveryCheckedTransport
+from tests.support.provider_cases import CONNECTION_ID, RETRY_AFTER, ProviderCase, ServerFailure
 
 EMAIL = google.EMAILS[0]
 EXPIRES_AT = datetime(2026, 3, 2, 11, tzinfo=UTC)
 
 
-class GooglePeer:
+class GoogleTestServer:
     """The coach's primary calendar."""
 
     can_fail = True
@@ -36,12 +36,12 @@ class GooglePeer:
 
     @property
     def events(self) -> dict[str, dict[str, Any]]:
-        """Everything in the calendar, what was deleted as cancelled."""
+        """All events in the calendar; deleted ones have status cancelled."""
         return self.simulator.calendar(EMAIL).events
 
     def items(self) -> Mapping[str, str]:
-        living = self.simulator.calendar(EMAIL).living()
-        return {name: json.dumps(each, ensure_ascii=False) for name, each in living.items()}
+        current = self.simulator.calendar(EMAIL).current_events()
+        return {name: json.dumps(each, ensure_ascii=False) for name, each in current.items()}
 
     def put_raw(self, external_id: str, raw: str) -> None:
         self.put({**json.loads(raw), "id": external_id})
@@ -51,12 +51,12 @@ class GooglePeer:
         self.put({"id": title.encode().hex(), "summary": title, "start": start, "end": end})
 
     def put(self, event: Mapping[str, Any]) -> None:
-        """Let the user put an event there, or replace one."""
-        kept = {"status": "confirmed", "eventType": "default", **deepcopy(dict(event))}
-        self.events[kept["id"]] = {**kept, "etag": f'"user-{len(self.simulator.requests)}"'}
+        """Add or replace an event as the user."""
+        stored = {"status": "confirmed", "eventType": "default", **deepcopy(dict(event))}
+        self.events[stored["id"]] = {**stored, "etag": f'"user-{len(self.simulator.requests)}"'}
 
     def change(self, external_id: str, **fields: Any) -> None:
-        """Let the user change fields of an event."""
+        """Change fields of an event as the user."""
         self.put({**self.events[external_id], **fields})
 
     def decorate(self, external_id: str) -> None:
@@ -68,39 +68,41 @@ class GooglePeer:
         return bool(event.get("colorId") == "7" and event["reminders"].get("overrides"))
 
     def ref(self, content: CopyContent) -> CopyRef:
-        """Return where the first copy of that content is."""
+        """Return the reference of the first copy of that content."""
         return CopyRef(content.key)
 
     def requests(self) -> int:
         return len(self.simulator.requests)
 
-    def fail_next(self, failure: Failure, *, method: str | None = None) -> None:
+    def fail_next(self, failure: ServerFailure, *, method: str | None = None) -> None:
         self.simulator.break_next(_FAULTS[failure], method=method or "")
 
 
 @contextmanager
-def google_party(**changes: Any) -> Iterator[Party]:
-    """Run a Google of its own; every request to it is held to the published description."""
+def google_case(**changes: Any) -> Iterator[ProviderCase]:
+    """Run a new Google simulator; every request is checked against the discovery document."""
     with google.serve() as simulator:
-        http = Http(CheckedTransport(BASE))
+        http = HttpClient(DiscoveryCheckedTransport(BASE))
         try:
             provider = GoogleCalendar(simulator.environment["GOOGLE_CALENDAR_URL"], http=http)
             account = google_account(simulator)
             connection = replace(account.connection, **changes)
-            yield Party(provider, replace(account, connection=connection), GooglePeer(simulator))
+            yield ProviderCase(
+                provider, replace(account, connection=connection), GoogleTestServer(simulator)
+            )
         finally:
             http.close()
 
 
 def google_account(simulator: google.GoogleSimulator) -> Account:
-    """Return a connection to the coach's primary calendar, opened."""
+    """Return an account with access to the coach's primary calendar."""
     access, refresh = simulator.authorization.grant(EMAIL, frozenset({"openid", CALENDAR_SCOPE}))
     credential = OAuthCredential(access_token=access, refresh_token=refresh, expires_at=EXPIRES_AT)
     return Account(connection=google_connection(), credential=credential.to_text())
 
 
 def google_connection(**changes: Any) -> Connection:
-    """Return a connection as kept."""
+    """Return a stored Google connection."""
     connection = Connection(
         id=CONNECTION_ID,
         user_id="user-1",
@@ -117,18 +119,18 @@ def google_connection(**changes: Any) -> Connection:
 
 
 def google_error(status: int, reason: str, **headers: str) -> dict[str, Any]:
-    """Return the fault that answers as Google's error of that reason."""
+    """Return the simulator fault that responds with Google's error for that reason."""
     return {"status": status, "headers": headers, "body": error_body(status, reason, "No.")}
 
 
 _WAIT = {"Retry-After": str(int(RETRY_AFTER.total_seconds()))}
-_FAULTS: Mapping[Failure, dict[str, Any]] = {
-    Failure.UNAUTHORIZED: google_error(401, "authError"),
-    Failure.RATE_LIMITED: google_error(403, "userRateLimitExceeded", **_WAIT),
-    Failure.BROKEN: google_error(500, "backendError"),
-    Failure.BROKEN_AFTER_COMMIT: {"kind": "after_write_status", "status": 503},
-    Failure.SILENT: {"kind": "timeout_before"},
-    Failure.SILENT_AFTER_COMMIT: {"kind": "timeout_after"},
-    Failure.TRUNCATED: {"kind": "truncate"},
-    Failure.HTML: {"kind": "html"},
+_FAULTS: Mapping[ServerFailure, dict[str, Any]] = {
+    ServerFailure.UNAUTHORIZED: google_error(401, "authError"),
+    ServerFailure.RATE_LIMITED: google_error(403, "userRateLimitExceeded", **_WAIT),
+    ServerFailure.BROKEN: google_error(500, "backendError"),
+    ServerFailure.BROKEN_AFTER_COMMIT: {"kind": "after_write_status", "status": 503},
+    ServerFailure.SILENT: {"kind": "timeout_before"},
+    ServerFailure.SILENT_AFTER_COMMIT: {"kind": "timeout_after"},
+    ServerFailure.TRUNCATED: {"kind": "truncate"},
+    ServerFailure.HTML: {"kind": "html"},
 }

@@ -1,0 +1,143 @@
+"""What `shared/providers/apple/` relies on inside dateutil, recurring-ical-events and icalendar."""
+
+import ast
+import inspect
+from datetime import UTC, datetime
+from textwrap import dedent
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from dateutil import rrule  # type: ignore[import-untyped]  # ships no types
+from icalendar import Calendar
+from icalendar.timezone import tzp
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from recurring_ical_events import CalendarQuery
+from recurring_ical_events.selection.name import ComponentsWithName
+from recurring_ical_events.series import Series
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+WEEKLY_MEETING = """\
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:a
+DTSTART:20260301T090000Z
+DTEND:20260301T100000Z
+RRULE:FREQ=WEEKLY;COUNT=3
+END:VEVENT
+END:VCALENDAR
+"""
+OWN_ZONE = """\
+BEGIN:VCALENDAR
+BEGIN:VTIMEZONE
+TZID:Office
+BEGIN:STANDARD
+DTSTART:19700101T000000
+TZOFFSETFROM:+0100
+TZOFFSETTO:{offset}
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+UID:a
+DTSTART;TZID=Office:20260301T090000
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+class CountedInterval(int):
+    """An interval that counts how often a search advances by it."""
+
+    steps = 0
+
+    def __radd__(self, other: int) -> int:
+        type(self).steps += 1
+        return other + int(self)
+
+    def __mul__(self, other: Any) -> Any:
+        type(self).steps += 1
+        return int(self) * other
+
+
+@pytest.mark.parametrize("frequency", rrule.FREQNAMES)
+def test_a_rule_that_never_matches_adds_its_interval_in_every_round(frequency: str) -> None:
+    class Stopping(CountedInterval):
+        def __radd__(self, other: int) -> int:
+            if type(self).steps > 50:
+                raise InterruptedError
+            return super().__radd__(other)
+
+        def __mul__(self, other: Any) -> Any:
+            if type(self).steps > 50:
+                raise InterruptedError
+            return super().__mul__(other)
+
+    rule = rrule.rrule(
+        getattr(rrule, frequency), dtstart=START, bymonth=2, bymonthday=30, cache=False
+    )
+
+    with pytest.raises(InterruptedError):
+        next(iter(rule.replace(interval=Stopping(1), cache=False)))
+
+
+def test_a_rule_keeps_its_parts_in_private_attributes() -> None:
+    rule = rrule.rrulestr("FREQ=MONTHLY;INTERVAL=2;COUNT=3;BYDAY=MO;BYSETPOS=1,2", dtstart=START)
+
+    assert (rule._freq, rule._interval, rule._count) == (rrule.MONTHLY, 2, 3)
+    assert (rule._dtstart, len(rule._bysetpos)) == (START, 2)
+    assert rrule.rrulestr("FREQ=DAILY", dtstart=START)._bysetpos is None
+
+
+def test_a_series_makes_its_rules_with_the_method_that_is_overridden() -> None:
+    read: list[str] = []
+
+    class Rules(Series.RecurrenceRules):  # type: ignore[misc]  # the library is untyped
+        def rrulestr(self, rule_string: str) -> Any:
+            read.append(rule_string)
+            return super().rrulestr(rule_string)
+
+    class OwnSeries(Series):  # type: ignore[misc]  # as above
+        RecurrenceRules = Rules
+
+    events = ComponentsWithName("VEVENT", series=OwnSeries)
+    [series] = CalendarQuery(Calendar.from_ical(WEEKLY_MEETING), components=[events]).series
+    found = list(series.between(START, datetime(2026, 4, 1, tzinfo=UTC)))
+
+    assert read == ["FREQ=WEEKLY;COUNT=3"]
+    assert len(found) == 3
+    assert found[0].as_component(False)["DTSTART"].dt == START  # noqa: FBT003 - the library names it so
+
+
+def test_a_series_asks_a_rule_for_between_until_and_string_only() -> None:
+    tree = ast.parse(dedent(inspect.getsource(Series.RecurrenceRules)))
+
+    asked = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"rule", "rrule"}
+        and isinstance(node.ctx, ast.Load)
+    }
+
+    # `replace` is called where the rule is read, before ours takes its place.
+    assert asked - {"replace"} == {"between", "until", "string"}
+
+
+def test_custom_zones_are_kept_by_name_for_the_process_until_the_provider_is_set_again() -> None:
+    def offset(text: str) -> Any:
+        [event] = Calendar.from_ical(text).walk("VEVENT")
+        start: Any = event["DTSTART"]
+        return start.dt.utcoffset()
+
+    try:
+        two_hours = offset(OWN_ZONE.format(offset="+0200"))
+        assert offset(OWN_ZONE.format(offset="+0500")) == two_hours
+        tzp.use_zoneinfo()
+        assert offset(OWN_ZONE.format(offset="+0500")) != two_hours
+    finally:
+        tzp.use_zoneinfo()
+
+
+def test_windows_zone_names_are_a_mapping_to_iana_names() -> None:
+    assert ZoneInfo(WINDOWS_TO_OLSON["W. Europe Standard Time"])
