@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from infra import cors
 from infra.inputs import DeploymentInputs
 from infra.routes import FALLBACK, ROUTES
 from infra.stack.function import LOG_RETENTION
@@ -40,16 +41,18 @@ class ApiGateway(Construct):
     ) -> None:
         super().__init__(scope, name)
         self._stage = stage
+        # With CloudFront, the domain is CloudFront's, and the functions close the API's address.
+        has_domain = bool(inputs.domain and not inputs.edge_acl_arn)
         self.http = gateway.HttpApi(
             self,
             "Http",
             api_name=f"calendar-service-{stage.name}",
             description="Availability, booking and calendars",
             create_default_stage=False,
-            disable_execute_api_endpoint=True if inputs.domain else None,
+            disable_execute_api_endpoint=True if has_domain else None,
             cors_preflight=_cors(inputs.front_ends),
         )
-        self.domain = self._domain(inputs) if inputs.domain else None
+        self.domain = self._domain(inputs) if has_domain else None
         self.url = self._url(inputs)
 
     def add_routes(self, functions: Mapping[str, lambda_.IFunction]) -> None:
@@ -143,13 +146,10 @@ def _cors(origins: tuple[str, ...]) -> gateway.CorsPreflightOptions | None:
         return None
     return gateway.CorsPreflightOptions(
         allow_origins=list(origins),
-        allow_methods=[
-            gateway.CorsHttpMethod.GET,
-            gateway.CorsHttpMethod.POST,
-            gateway.CorsHttpMethod.PUT,
-            gateway.CorsHttpMethod.DELETE,
-        ],
-        allow_headers=["authorization", "content-type"],
-        expose_headers=["retry-after"],
-        max_age=Duration.hours(1),
+        # The browser stores the cookie that binds connecting to it only from such a response.
+        allow_credentials=True,
+        allow_methods=[gateway.CorsHttpMethod(each) for each in cors.METHODS],
+        allow_headers=list(cors.REQUEST_HEADERS),
+        expose_headers=list(cors.RESPONSE_HEADERS),
+        max_age=Duration.seconds(cors.MAX_AGE.total_seconds()),
     )

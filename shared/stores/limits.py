@@ -1,13 +1,14 @@
-"""Request counts in the connections table."""
+"""Counts for limits in the connections table."""
 
 import hashlib
 from datetime import timedelta
 
 from pynamodb.attributes import NumberAttribute
+from pynamodb.exceptions import PynamoDBException
 from typing_extensions import override
 
 from shared.domain.interval import Interval
-from shared.ports import RequestCounts
+from shared.ports import CountUnavailable, RequestCounts
 from shared.stores.rows import Row
 from shared.stores.table import Key
 from shared.stores.tables import Tables
@@ -31,15 +32,17 @@ class DynamoRequestCounts(RequestCounts):
         self._table = tables.connections
 
     @override
-    def count(self, source: str, window: Interval) -> int:
+    def count(self, source: str, window: Interval, number: int = 1) -> int:
         expiry = int((window.end + _RETENTION).timestamp())
-        item = self._table.update_and_get(
-            _key(source, window), [CountRow.number.add(1), CountRow.expires_at.set(expiry)]
-        )
+        actions = [CountRow.number.add(number), CountRow.expires_at.set(expiry)]
+        try:
+            item = self._table.update_and_get(_key(source, window), actions)
+        except PynamoDBException as error:
+            raise CountUnavailable("A count could not be changed in DynamoDB.") from error
         return int(item[CountRow.number.attr_name]["N"])
 
 
 def _key(source: str, window: Interval) -> Key:
-    # Store a hash only: IP addresses are personal data.
+    # Store a hash only: IP and e-mail addresses are personal data.
     digest = hashlib.sha256(source.encode()).hexdigest()
     return f"requests#{digest}#{window.start.isoformat()}", _SK

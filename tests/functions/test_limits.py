@@ -26,7 +26,8 @@ pytestmark = pytest.mark.usefixtures("limited")
 @pytest.fixture(scope="module")
 def limited(environment: Mapping[str, str]) -> Iterator[None]:
     """The functions with a low limit."""
-    with installed({**environment, "PUBLIC_REQUESTS_PER_MINUTE": str(LIMIT)}):
+    low = {"PUBLIC_REQUESTS_PER_MINUTE": str(LIMIT), "CALLBACKS_PER_MINUTE": str(LIMIT)}
+    with installed({**environment, **low}):
         yield
 
 
@@ -40,6 +41,20 @@ def call_often(path: str, address: str, bearer: str | None = None) -> list[ApiRe
 
 def statuses(responses: list[ApiResponse]) -> set[int]:
     return {each.status for each in responses}
+
+
+@pytest.mark.parametrize("provider", ["google", "outlook"])
+def test_redirects_from_a_provider_are_counted_apart_from_other_requests(provider: str) -> None:
+    address, target = fresh_address(), f"/api/v1/auth/{provider}/callback"
+    assert 429 in statuses(call_often(SETUP, address))
+
+    responses = [call("GET", target, source_ip=address) for _ in range(TOO_MANY)]
+
+    assert ["INVALID_STATE"] * LIMIT == [each.code for each in responses[:LIMIT]]
+    rejected = responses[-1]
+    assert (429, "TOO_MANY_REQUESTS") == (rejected.status, rejected.code)
+    assert 1 <= int(rejected.headers["Retry-After"]) <= 60
+    assert [] == response_problems("GET", target, rejected.status, rejected.json)
 
 
 @pytest.mark.parametrize("path", TARGETS)
@@ -89,17 +104,27 @@ def test_an_address_in_a_header_does_not_avoid_the_limit() -> None:
     assert 429 in statuses(responses)
 
 
-def test_addresses_of_the_same_ipv6_network_are_counted_together() -> None:
+def test_addresses_of_the_same_ipv6_site_are_counted_together() -> None:
     responses = [
-        call("GET", TARGETS[SETUP], source_ip=f"2001:db8:0:1::{n:x}") for n in range(TOO_MANY)
+        call("GET", TARGETS[SETUP], source_ip=f"2001:db8:0:{n:x}::{n:x}") for n in range(TOO_MANY)
     ]
 
     assert 429 in statuses(responses)
 
 
-def test_a_day_list_with_a_token_is_not_counted() -> None:
+def test_a_day_list_with_a_token_is_not_counted_for_the_address() -> None:
+    address = fresh_address()
+    assert 429 in statuses(call_often("/api/v1/events", address))
+
+    assert {200} == statuses(call_often("/api/v1/events", address, bearer=coach().bearer))
+
+
+def test_the_own_day_list_is_not_counted() -> None:
+    who, target = coach(), "/api/v1/events?date=2026-11-24"
     with no_writes():
-        responses = call_often("/api/v1/events", fresh_address(), bearer=coach().bearer)
+        responses = [
+            call("GET", f"{target}{own}", bearer=who.bearer) for own in ("", f"&userId={who.id}")
+        ]
 
     assert {200} == statuses(responses)
 
