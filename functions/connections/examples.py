@@ -12,6 +12,9 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "serverUrl": "https://caldav.example.org/dav/",
         },
     },
+    "completeConnection": {
+        "the code of the redirect": {"completion": "Zm9yLXRoZS11c2VyLXdoby1zdGFydGVk"},
+    },
     "autoProvisionConnection": {
         "provider in upper case": {
             "userId": 7,

@@ -7,7 +7,14 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.connections.requests import PROVISION_SCOPE, AutoProvision, ConnectApple
+from functions.connections.browser_cookie import BrowserCookie
+from functions.connections.callbacks import ConnectionsApp
+from functions.connections.requests import (
+    PROVISION_SCOPE,
+    AutoProvision,
+    CompleteConnection,
+    ConnectApple,
+)
 from functions.connections.responses import (
     ConnectInstructionsOut,
     ConnectionOut,
@@ -18,15 +25,22 @@ from functions.connections.responses import (
     redirect_address,
 )
 from shared import wiring
-from shared.api.app import PUBLIC, App
+from shared.api.app import PUBLIC
 from shared.api.envelope import redirect, success
-from shared.api.fields import ProviderName
+from shared.api.fields import OAuthProviderName, ProviderName
 from shared.api.operation import operation
 from shared.domain.connection import Provider
+from shared.usecases.accounts.authorization import CallbackRedirect
 from shared.usecases.accounts.connections import StoredConnection
-from shared.usecases.accounts.oauth import Callback, CallbackRedirect
+from shared.usecases.accounts.oauth import STATE_LIFETIME
 
-_REDIRECT_ERRORS = ("INVALID_STATE", "ACCESS_DENIED", "CODE_REJECTED", "PROVIDER_UNREACHABLE")
+_REDIRECT_ERRORS = (
+    "INVALID_STATE",
+    "ACCESS_DENIED",
+    "CODE_REJECTED",
+    "PROVIDER_UNREACHABLE",
+    "TOO_MANY_REQUESTS",
+)
 
 ReturnAddress = Annotated[str | None, Query(max_length=2048, json_schema_extra={"format": "uri"})]
 OAuthText = Annotated[str | None, Query(max_length=4096)]
@@ -37,7 +51,7 @@ _NOT_REVOKED = (
     "remove it there if nothing else uses it."
 )
 
-app = App()
+app = ConnectionsApp()
 wiring.warm(wiring.connections, wiring.oauth_connect, wiring.provisioning)
 
 
@@ -46,7 +60,7 @@ wiring.warm(wiring.connections, wiring.oauth_connect, wiring.provisioning)
     "startConnect",
     tag="Connections",
     responses={200: ConnectInstructionsOut},
-    errors=("PROVIDER_NOT_CONFIGURED",),
+    errors=("PROVIDER_NOT_CONFIGURED", "TOO_MANY_REQUESTS"),
 )
 def start_connect(
     provider: Annotated[ProviderName, Path()],
@@ -56,12 +70,18 @@ def start_connect(
 
     For apple, the response explains how to connect with an app-specific password instead.
     redirectUri must be on the stack's allow-list; the browser returns there after the callback.
+    The response sets a cookie for the callback, so a front end calls this with credentials
+    included. Only the browser with the cookie finishes connecting at once.
     """
     caller = app.caller
     if provider is Provider.APPLE:
         wiring.connections().check_redirect(redirectUri)
         return success(apple_instructions_out(), "How to connect the calendar.")
-    start = wiring.oauth_connect().start(caller, provider, return_to=redirectUri, now=wiring.now())
+    connect = wiring.oauth_connect()
+    start = connect.start(caller, provider, return_to=redirectUri, now=wiring.now())
+    if start.browser_secret:
+        cookie = BrowserCookie(connect.callback_url(provider), start.state)
+        app.set_cookie(cookie.holding(start.browser_secret, lifetime=STATE_LIFETIME))
     return success(
         authorization_out(provider, start), "Send the user's browser to authorizationUrl."
     )
@@ -84,6 +104,11 @@ def google_callback(
     none. A state can be used once, within ten minutes, and is bound to its user and provider;
     otherwise the error is INVALID_STATE. error=access_denied becomes ACCESS_DENIED, a code that the
     provider rejects CODE_REJECTED.
+
+    Without the cookie that startConnect set, nothing is connected: the redirect has
+    ?status=confirm&completion=CODE&provider=google, and completeConnection with that code and the
+    token of the user who started finishes within ten minutes. Without a redirectUri it is
+    INVALID_STATE, shown to a browser as a page.
     """
     return _finished(Provider.GOOGLE, code, state, error)
 
@@ -102,6 +127,28 @@ def outlook_callback(
     return _finished(Provider.OUTLOOK, code, state, error)
 
 
+@app.post("/api/v1/auth/<provider>/complete")
+@operation(
+    "completeConnection",
+    tag="Connections",
+    responses={200: ConnectionOut},
+    errors=("INVALID_STATE", "TOO_MANY_REQUESTS"),
+)
+def complete_connection(
+    provider: Annotated[OAuthProviderName, Path()], body: CompleteConnection
+) -> Response[str]:
+    """Finish connecting a calendar after a redirect with status=confirm.
+
+    The completion code works once, within ten minutes, and only with the token of the user who
+    started connecting; otherwise the error is INVALID_STATE, nothing is connected, and the code is
+    used up.
+    """
+    stored = wiring.oauth_connect().complete(
+        app.caller, provider, body.completion.get_secret_value(), now=wiring.now()
+    )
+    return success(connection_out(stored.connection), "Calendar connected.")
+
+
 @app.post("/api/v1/auth/apple/connect")
 @operation(
     "connectApple",
@@ -112,6 +159,7 @@ def outlook_callback(
         "CREDENTIALS_REJECTED",
         "NO_CALENDAR",
         "PROVIDER_UNREACHABLE",
+        "TOO_MANY_REQUESTS",
     ),
 )
 def connect_apple(body: ConnectApple) -> Response[str]:
@@ -137,7 +185,12 @@ def connect_apple(body: ConnectApple) -> Response[str]:
     "autoProvisionConnection",
     tag="Connections",
     responses={201: ConnectionOut, 200: ConnectionOut},
-    errors=("FORBIDDEN", "PROVIDER_UNREACHABLE", "PROVIDER_NOT_CONFIGURED"),
+    errors=(
+        "FORBIDDEN",
+        "PROVIDER_UNREACHABLE",
+        "PROVIDER_NOT_CONFIGURED",
+        "TOO_MANY_REQUESTS",
+    ),
 )
 def auto_provision_connection(body: AutoProvision) -> Response[str]:
     """Create a connection from the tokens that the auth service received when a user signed in.
@@ -181,8 +234,12 @@ def delete_connection(connectionId: Annotated[UUID, Path()]) -> Response[str]:  
 def _finished(
     provider: Provider, code: str | None, state: str | None, error: str | None
 ) -> Response[str]:
-    callback = Callback(provider=provider, code=code, state=state, error=error)
-    outcome = wiring.oauth_connect().finish(callback, now=wiring.now())
+    app.limit_callbacks()
+    connect = wiring.oauth_connect()
+    callback = app.callback(
+        connect.callback_url(provider), provider=provider, code=code, state=state, error=error
+    )
+    outcome = connect.finish(callback, now=wiring.now())
     if isinstance(outcome, CallbackRedirect):
         return redirect(redirect_address(outcome, provider))
     return success(connection_out(outcome.connection), "Calendar connected.")

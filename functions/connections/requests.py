@@ -20,6 +20,14 @@ _DEFAULT_LIFETIME = timedelta(hours=1)
 _HEADER_SAFE = r"^[\x21-\x7e]*$"
 """The characters a bearer token may have in a header; wider than RFC 6750, section 2.1."""
 
+_COMPLETION = r"^[A-Za-z0-9_-]*$"
+
+
+def _completion_code(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(_COMPLETION, value.get_secret_value()):
+        raise ValueError("must be the completion code of the redirect")
+    return value
+
 
 def _header_safe(value: SecretStr) -> SecretStr:
     if not re.fullmatch(_HEADER_SAFE, value.get_secret_value()):
@@ -50,6 +58,16 @@ class ConnectApple(Body):
     server_url: Annotated[
         str, Field(max_length=2048, json_schema_extra={"format": "uri"}), AfterValidator(one_line)
     ] = "https://caldav.icloud.com"
+
+
+class CompleteConnection(Body):
+    """POST /auth/{provider}/complete."""
+
+    completion: Annotated[
+        SecretStr,
+        Field(min_length=1, max_length=128, json_schema_extra={"pattern": _COMPLETION}),
+        AfterValidator(_completion_code),
+    ]
 
 
 class AutoProvision(Body):

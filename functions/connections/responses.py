@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 from shared.api.instants import zulu
 from shared.api.response_fields import InstantText, UriText, UuidText
 from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.usecases.accounts.authorization import AuthorizationStart, CallbackRedirect
 from shared.usecases.accounts.connections import APPLE_CONNECT_PATH, APPLE_INSTRUCTIONS
-from shared.usecases.accounts.oauth import AuthorizationStart, CallbackRedirect
 
 
 class ConnectionOut(TypedDict):
@@ -82,9 +82,18 @@ def authorization_out(provider: Provider, start: AuthorizationStart) -> ConnectI
 
 def redirect_address(outcome: CallbackRedirect, provider: Provider) -> str:
     """Return the front end's address with the outcome added to its query."""
-    fields = {"status": "error" if outcome.error else "connected", "provider": provider.value}
-    if outcome.error:
-        fields["error"] = outcome.error
     page = urlsplit(outcome.return_to)
-    query = "&".join(part for part in (page.query, urlencode(fields)) if part)
+    query = "&".join(part for part in (page.query, urlencode(_outcome(outcome, provider))) if part)
     return urlunsplit(page._replace(query=query))
+
+
+def _outcome(outcome: CallbackRedirect, provider: Provider) -> dict[str, str]:
+    if outcome.completion:
+        return {
+            "status": "confirm",
+            "completion": outcome.completion,
+            "provider": provider.value,
+        }
+    if outcome.error:
+        return {"status": "error", "provider": provider.value, "error": outcome.error}
+    return {"status": "connected", "provider": provider.value}

@@ -26,11 +26,13 @@ class SignIn:
     """A grant with the identity it belongs to.
 
     `account` never changes and is unique per provider (Google: sub; Microsoft: tid and oid).
+    `is_email_verified` says whether the provider confirms that the address is the account's own.
     """
 
     grant: Grant
     account: str
     email: str
+    is_email_verified: bool
 
 
 class OAuthProvider(Protocol):
@@ -132,15 +134,45 @@ class OAuthState:
 
     return_to: str | None
     expires_at: datetime
+    browser: str | None = None
+    """The digest of the secret that only the browser that started has; None: of no browser."""
 
 
 class StateStore(Protocol):
     """OAuth states, stored under the digest of the `state` parameter."""
 
     def put(self, digest: str, state: OAuthState) -> None:
-        """Store a new state."""
+        """Store a state."""
+        ...
+
+    def get(self, digest: str) -> OAuthState | None:
+        """Return the state and leave it stored."""
         ...
 
     def take(self, digest: str) -> OAuthState | None:
         """Delete the state and return it; of concurrent callers only one gets it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedGrant:
+    """A grant that another browser brought back, until the user who started confirms it."""
+
+    user_id: str
+    provider: Provider
+    sealed: bytes = field(repr=False)
+    """The tokens, the account and its calendar, encrypted."""
+
+    expires_at: datetime
+
+
+class ParkedGrantStore(Protocol):
+    """Parked grants, stored under the digest of their completion code."""
+
+    def put(self, digest: str, grant: ParkedGrant) -> None:
+        """Store a new parked grant."""
+        ...
+
+    def take(self, digest: str) -> ParkedGrant | None:
+        """Delete the parked grant and return it; of concurrent callers only one gets it."""
         ...

@@ -9,7 +9,7 @@ from shared.domain.connection import Provider
 from shared.ports import OAuthState, StateStore
 from shared.stores.attributes import InstantAttribute
 from shared.stores.rows import Row
-from shared.stores.table import Key
+from shared.stores.table import Item, Key
 from shared.stores.tables import Tables
 
 _SK = "state"
@@ -25,6 +25,7 @@ class StateRow(Row):
     verifier = BinaryAttribute(legacy_encoding=False)
     return_to = UnicodeAttribute(null=True)
     until = InstantAttribute()
+    browser = UnicodeAttribute(null=True)
     expires_at = NumberAttribute()
 
 
@@ -46,23 +47,32 @@ class DynamoStates(StateStore):
                 verifier=state.verifier,
                 return_to=state.return_to,
                 until=state.expires_at,
+                browser=state.browser,
                 expires_at=int((state.expires_at + _RETENTION).timestamp()),
             )
         )
 
     @override
+    def get(self, digest: str) -> OAuthState | None:
+        item = self._table.get(_key(digest))
+        return None if item is None else _state(item)
+
+    @override
     def take(self, digest: str) -> OAuthState | None:
         item = self._table.take(_key(digest))
-        if item is None:
-            return None
-        row = StateRow.from_raw_data(dict(item))
-        return OAuthState(
-            user_id=row.user_id,
-            provider=Provider(row.provider),
-            verifier=row.verifier,
-            return_to=row.return_to,
-            expires_at=row.until,
-        )
+        return None if item is None else _state(item)
+
+
+def _state(item: Item) -> OAuthState:
+    row = StateRow.from_raw_data(dict(item))
+    return OAuthState(
+        user_id=row.user_id,
+        provider=Provider(row.provider),
+        verifier=row.verifier,
+        return_to=row.return_to,
+        expires_at=row.until,
+        browser=row.browser,
+    )
 
 
 def _key(digest: str) -> Key:

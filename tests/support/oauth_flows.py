@@ -19,7 +19,8 @@ from shared.providers.http import shared_http
 from tests.support.api import ApiResponse
 from tests.support.aws import fresh_account
 from tests.support.consent import consent
-from tests.support.service import FixedClock, User, call_api, fresh_id, installed
+from tests.support.cookie_jar import CookieJar
+from tests.support.service import FixedClock, User, call_api, dump, fresh_id, installed
 
 PUBLIC_BASE_URL = "https://calendar.test"
 PAGE = "https://app.example/calendars?tab=1#accounts"
@@ -28,6 +29,9 @@ PAGE = "https://app.example/calendars?tab=1#accounts"
 GOOGLE_EMAIL, OTHER_GOOGLE_EMAIL = google.EMAILS
 WORK_EMAIL, PERSONAL_EMAIL = microsoft.EMAILS
 CONNECTIONS = "/api/v1/connections"
+
+OWN_BROWSER = CookieJar()
+"""The browser in which users connect, unless a test names another one."""
 
 BOTH = ["google", "outlook"]
 TOKEN_PATH = {"google": "/token", "outlook": "/oauth2/v2.0/token"}
@@ -110,12 +114,14 @@ def with_rotated_client_secret(simulators: OAuthSimulators, provider: str) -> It
         authorization_server.client_secret = client_secret
 
 
-def authorization_url(user: User, provider: str, *, return_to: str | None = None) -> str:
-    """Return the URL to which the service sends the user's browser."""
+def authorization_url(
+    user: User, provider: str, *, return_to: str | None = None, browser: CookieJar = OWN_BROWSER
+) -> str:
+    """Start connecting; return the URL to which the service sends the user's browser."""
     query = {"redirectUri": return_to} if return_to else None
-    url: str = call_api("GET", f"/api/v1/auth/{provider}", user, query=query).data[
-        "authorizationUrl"
-    ]
+    response = call_api("GET", f"/api/v1/auth/{provider}", user, query=query)
+    browser.receive(response.cookies)
+    url: str = response.data["authorizationUrl"]
     return url
 
 
@@ -126,12 +132,17 @@ def query_of(url: str) -> dict[str, str]:
     return dict(pairs)
 
 
-def follow_callback(location: str, **changes: str | None) -> ApiResponse:
+def follow_callback(
+    location: str, *, browser: CookieJar = OWN_BROWSER, **changes: str | None
+) -> ApiResponse:
     """Follow a provider's redirect to the service, with `changes` to its query."""
     assert location.startswith(f"{PUBLIC_BASE_URL}/")
     query = {**query_of(location), **changes}
     sent = {name: value for name, value in query.items() if value is not None}
-    return call_api("GET", urlsplit(location).path, query=sent)
+    path = urlsplit(location).path
+    response = call_api("GET", path, query=sent, headers=browser.header(path))
+    browser.receive(response.cookies)
+    return response
 
 
 def connect(
@@ -146,6 +157,31 @@ def connect(
     """Connect an account: open the provider's page, submit it, and follow the redirect back."""
     url = authorization_url(user, provider, return_to=return_to)
     return follow_callback(consent(url, email=email, allow=allow, untick=untick))
+
+
+def dump_but(*prefixes: str) -> dict[str, list[Any]]:
+    """Return every item of both tables, except those whose key starts with a prefix.
+
+    Counts of requests are always left out.
+    """
+    left_out = ("requests#", *prefixes)
+    return {
+        name: [each for each in items if not each["pk"]["S"].startswith(left_out)]
+        for name, items in dump().items()
+    }
+
+
+def confirmation(redirect: ApiResponse) -> str:
+    """Return the completion code of a redirect that asks for confirmation."""
+    outcome = query_of(redirect.headers["Location"])
+    assert outcome["status"] == "confirm"
+    return outcome["completion"]
+
+
+def complete(user: User, provider: str, completion: str) -> ApiResponse:
+    """Finish connecting with a completion code."""
+    path = f"/api/v1/auth/{provider}/complete"
+    return call_api("POST", path, user, body={"completion": completion})
 
 
 def is_private(headers: Any) -> bool:

@@ -116,7 +116,12 @@ class GoogleOAuth(OAuthProvider):
         grant = _grant(payload, now=now)
         _check_scopes(grant.scopes)
         claims = self._claims(payload, nonce=nonce)
-        return SignIn(grant=grant, account=claims["sub"], email=claims["email"])
+        return SignIn(
+            grant=grant,
+            account=claims["sub"],
+            email=claims["email"],
+            is_email_verified=claims.get("email_verified") is True,
+        )
 
     @override
     def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
@@ -170,14 +175,14 @@ class GoogleOAuth(OAuthProvider):
             zone=parse_page(payload).zone,
         )
 
-    def _claims(self, payload: Mapping[str, Any], *, nonce: str) -> dict[str, str]:
-        """Return the claims `sub` and `email` of the id token.
+    def _claims(self, payload: Mapping[str, Any], *, nonce: str) -> Mapping[str, Any]:
+        """Return the claims of the id token; `sub` and `email` are texts.
 
         The signature is not checked: the token came directly from the token endpoint over TLS,
         which authenticates the issuer (OpenID Connect Core 1.0, section 3.1.3.7, item 6).
         """
         try:
-            claims = jwt.decode(payload["id_token"], verify=False)  # type: ignore[no-untyped-call]  # google-auth leaves it untyped
+            claims: Mapping[str, Any] = jwt.decode(payload["id_token"], verify=False)  # type: ignore[no-untyped-call]  # google-auth leaves it untyped
         except (KeyError, TypeError, ValueError, GoogleAuthError):
             raise CodeRejected("Google returned no readable id token. Connect again.") from None
         audience = claims.get("aud")
@@ -190,7 +195,7 @@ class GoogleOAuth(OAuthProvider):
             raise CodeRejected("Google's id token is not for this sign-in. Connect again.")
         if not all(isinstance(claims.get(name), str) and claims[name] for name in ("sub", "email")):
             raise CodeRejected("Google's id token has no account id or e-mail. Connect again.")
-        return {"sub": claims["sub"], "email": claims["email"]}
+        return claims
 
 
 def _grant(payload: Mapping[str, Any], *, now: datetime) -> Grant:

@@ -120,7 +120,12 @@ class MicrosoftOAuth(OAuthProvider):
             client_id=self._client_id,
             issuer=self._authority.endpoints(deadline).issuer,
         )
-        return SignIn(grant=_grant(payload, now=now), account=user.account, email=user.email)
+        return SignIn(
+            grant=_grant(payload, now=now),
+            account=user.account,
+            email=user.email,
+            is_email_verified=user.is_email_verified,
+        )
 
     @override
     def refresh(self, refresh_token: str, *, now: datetime) -> Grant:

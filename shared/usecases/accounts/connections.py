@@ -11,6 +11,7 @@ from shared.domain.caller import Caller
 from shared.domain.connection import Connection, Provider, unverified_account
 from shared.domain.credential import OAuthCredential
 from shared.domain.errors import CalendarServiceError, FieldProblem, InvalidRequest
+from shared.domain.limits import CONNECTIONS
 from shared.ports import (
     CaldavDiscovery,
     CalendarInfo,
@@ -20,6 +21,8 @@ from shared.ports import (
     TokenStore,
     Vault,
 )
+from shared.usecases.accounts.caldav_attempts import CaldavAttempts
+from shared.usecases.people.limits import Limits
 
 DISCOVERY_TIMEOUT = timedelta(seconds=20)
 LOOKUP_TIMEOUT = timedelta(seconds=5)
@@ -57,6 +60,7 @@ class Connections:
         vault: Vault,
         oauth: OAuthProviders,
         discovery: Callable[[], CaldavDiscovery],
+        limits: Limits,
         redirects: Sequence[str] = (),
     ) -> None:
         self._people = people
@@ -64,6 +68,8 @@ class Connections:
         self._vault = vault
         self._oauth = oauth
         self._discovery = discovery
+        self._limits = limits
+        self._caldav_attempts = CaldavAttempts(limits)
         self._redirects = frozenset(redirects)
 
     def check_redirect(self, redirect_uri: str | None) -> None:
@@ -83,10 +89,15 @@ class Connections:
 
         Raises:
             ServerUrlNotAllowed, CredentialsRejected, NoCalendar, ProviderUnreachable.
+            TooManyRequests: when the user, or the account, has had too many attempts, or the user
+                has too many connections.
         """
-        calendar = self._discovery().discover(
-            server_url, username, password, timeout=DISCOVERY_TIMEOUT
-        )
+        with self._caldav_attempts.attempt(
+            caller.user_id, server_url=server_url, username=username, now=now
+        ):
+            calendar = self._discovery().discover(
+                server_url, username, password, timeout=DISCOVERY_TIMEOUT
+            )
         stored = self._store(
             Connection(
                 id=_connection_id(caller.user_id, Provider.APPLE, calendar.account),
@@ -118,6 +129,9 @@ class Connections:
 
         The same account keeps its connection id, and its refresh token if the provider sent no new
         one.
+
+        Raises:
+            TooManyRequests: when the user has too many connections.
         """
         before = self._existing(user_id, provider, sign_in)
         connection = Connection(
@@ -126,6 +140,7 @@ class Connections:
             provider=provider,
             account=sign_in.account,
             email=sign_in.email,
+            is_email_verified=sign_in.is_email_verified,
             calendar_id=calendar.calendar_id,
             calendar_name=calendar.name,
             zone=calendar.zone,
@@ -201,6 +216,9 @@ class Connections:
 
     def _store(self, connection: Connection, credential: str) -> StoredConnection:
         before = self._tokens.connection(connection.user_id, connection.id)
+        if before is None:
+            others = self._people.person(connection.user_id).connections
+            self._limits.check(CONNECTIONS, len(others) + 1)
         stored = replace(
             connection,
             credential=self._vault.seal(

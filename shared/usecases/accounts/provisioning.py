@@ -56,6 +56,7 @@ class Provisioning:
             grant=provision.grant,
             account=same[0].account if same else unverified_account(provision.email),
             email=provision.email,
+            is_email_verified=bool(same) and same[0].proven_email is not None,
         )
         return self._connections.connect_oauth(
             provision.user_id,

@@ -43,11 +43,15 @@ class _GoogleCode:
 
 @dataclass
 class Authorization:
-    """Accounts, codes and tokens of one client; an account is created when first used."""
+    """Accounts, codes and tokens of one client; an account is created when first used.
+
+    `unverified` has the accounts whose user never confirmed the address.
+    """
 
     client_id: str
     client_secret: str
     emails: list[str] = field(default_factory=list)
+    unverified: set[str] = field(default_factory=set)
     access: dict[str, GoogleToken] = field(default_factory=dict)
     refresh: dict[str, GoogleToken] = field(default_factory=dict)
     id_tokens: IdTokens = field(default_factory=IdTokens)
@@ -70,7 +74,7 @@ class Authorization:
     def clear(self, emails: Sequence[str]) -> None:
         """Delete everything except these accounts."""
         self.emails = list(emails)
-        for each in (self.access, self.refresh, self._codes, self._used_codes):
+        for each in (self.unverified, self.access, self.refresh, self._codes, self._used_codes):
             each.clear()
 
     def authorize(self, request: SimulatedRequest) -> SimulatedResponse:
@@ -127,7 +131,7 @@ class Authorization:
         record = self.bearer_token(request)
         if record is None:
             return _token_error("invalid_request", "Invalid Credentials", status=401)
-        return json_response({"sub": subject(record.email), "email": record.email})
+        return json_response({"sub": subject(record.email), **self._address(record.email)})
 
     def bearer_token(self, request: SimulatedRequest) -> GoogleToken | None:
         """Return the request's access token, or None when it is unknown or expired."""
@@ -217,10 +221,13 @@ class Authorization:
             "exp": 4_102_444_800,
         }
         if EMAIL_SCOPE in code.scopes:
-            claims.update(email=code.email, email_verified=True)
+            claims.update(self._address(code.email))
         if "nonce" in code.parameters:
             claims["nonce"] = code.parameters["nonce"]
         return self.id_tokens.signed(claims)
+
+    def _address(self, email: str) -> dict[str, object]:
+        return {"email": email, "email_verified": email not in self.unverified}
 
     def _renew(self, form: Mapping[str, str]) -> SimulatedResponse:
         record = self.refresh.get(form.get("refresh_token", ""))

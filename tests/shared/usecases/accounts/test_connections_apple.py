@@ -12,6 +12,7 @@ from shared.domain.errors import (
 )
 from shared.ports import FoundCalendar
 from shared.usecases.accounts.connections import Connections, StoredConnection
+from shared.usecases.people.limits import NO_LIMITS
 from tests.support.faulty_calendar import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.platform import COACH, LEARNER, NOW
@@ -52,6 +53,7 @@ class AppleHarness:
             vault=self.vault,
             oauth=cast("Any", None),
             discovery=self._discovery,
+            limits=NO_LIMITS,
             redirects=[RETURN],
         )
 

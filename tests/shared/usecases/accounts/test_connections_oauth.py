@@ -43,6 +43,17 @@ def test_reconnecting_an_account_keeps_its_id_and_makes_it_active() -> None:
     assert [True] == [each.is_active for each in harness.of()]
 
 
+def test_an_address_is_proven_only_while_the_provider_says_that_it_is_verified() -> None:
+    harness = AccountHarness()
+    addresses = [
+        harness.sign_in(is_verified=is_verified).connection.proven_email
+        for is_verified in (False, True, False)
+    ]
+
+    assert [None, "c@example.com", None] == addresses
+    assert [None] == [each.proven_email for each in harness.of()]
+
+
 def test_a_sign_in_without_refresh_token_keeps_the_stored_one() -> None:
     harness = AccountHarness()
     harness.sign_in(refresh="stored")

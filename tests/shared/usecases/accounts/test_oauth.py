@@ -17,74 +17,20 @@ from shared.domain.errors import (
     ProviderUnavailable,
     ProviderUnreachable,
 )
-from shared.ports import OAuthState, SignIn
-from shared.usecases.accounts.connections import Connections, StoredConnection
-from shared.usecases.accounts.oauth import STATE_LIFETIME, Callback, CallbackRedirect, OAuthConnect
-from tests.support.faulty_calendar import MemoryVault
-from tests.support.memory import Memory, MemoryPeople
+from shared.usecases.accounts.authorization import CallbackRedirect
+from shared.usecases.accounts.connections import StoredConnection
+from shared.usecases.accounts.oauth import STATE_LIFETIME
+from tests.support.oauth_harness import PAGE, OAuthHarness, query_parts
 from tests.support.platform import COACH, NOW
-from tests.support.token_fakes import FakeOAuth, GoogleOnlyOAuth, MemoryTokens, grant
-
-PAGE = "https://app.example/calendars?tab=1"
-
-
-class MemoryStates:
-    """A `StateStore` in memory."""
-
-    def __init__(self) -> None:
-        self.stored: dict[str, OAuthState] = {}
-
-    def put(self, digest: str, state: OAuthState) -> None:
-        self.stored[digest] = state
-
-    def take(self, digest: str) -> OAuthState | None:
-        return self.stored.pop(digest, None)
-
-
-class OAuthHarness:
-    """A coach who is about to connect a Google calendar."""
-
-    def __init__(self) -> None:
-        memory = Memory()
-        self.people, self.vault, self.oauth = MemoryPeople(memory), MemoryVault(), FakeOAuth()
-        self.oauth.sign_in = SignIn(
-            grant=grant("access", "refresh", now=NOW), account="sub-1", email="c@example.com"
-        )
-        self.states = MemoryStates()
-        connections = Connections(
-            people=self.people,
-            tokens=MemoryTokens(memory, self.people),
-            vault=self.vault,
-            oauth=GoogleOnlyOAuth(self.oauth),
-            discovery=lambda: pytest.fail("CalDAV discovery must not be used"),
-            redirects=[PAGE],
-        )
-        self.connect = OAuthConnect(
-            states=self.states,
-            vault=self.vault,
-            oauth=GoogleOnlyOAuth(self.oauth),
-            connections=connections,
-            public_base_url="https://api.example/",
-        )
-
-    def start(self, return_to: str | None = None) -> list[str]:
-        """Start the flow; return state, challenge, nonce and redirect URI from the URL."""
-        started = self.connect.start(COACH, Provider.GOOGLE, return_to=return_to, now=NOW)
-        assert started.expires_at == NOW + STATE_LIFETIME
-        return started.url.partition("?")[2].split("&")
-
-    def finish(self, state: str | None, **changes: Any) -> StoredConnection | CallbackRedirect:
-        """Finish the flow with the parameters of the provider's redirect."""
-        at = changes.pop("now", NOW)
-        parameters = {"provider": Provider.GOOGLE, "code": "code", "error": None, **changes}
-        return self.connect.finish(Callback(state=state, **parameters), now=at)
 
 
 def test_the_code_is_exchanged_with_the_verifier_and_nonce_of_the_same_flow() -> None:
     harness = OAuthHarness()
-    state, challenge, nonce, address = harness.start()
+    start = harness.start()
 
-    done = harness.finish(state)
+    done = harness.finish(start)
+
+    _, challenge, nonce, address = query_parts(start)
 
     (exchanges,) = harness.oauth.exchanges
     digest = hashlib.sha256(exchanges["verifier"].encode()).digest()
@@ -92,25 +38,28 @@ def test_the_code_is_exchanged_with_the_verifier_and_nonce_of_the_same_flow() ->
     assert (nonce, address) == (exchanges["nonce"], exchanges["to"])
     assert "https://api.example/api/v1/auth/google/callback" == address
     assert isinstance(done, StoredConnection)
-    assert harness.people.person(COACH.user_id).connections == (done.connection,)
+    assert harness.connected == (done.connection,)
 
 
-def test_neither_state_nor_nonce_are_stored_in_plain_text() -> None:
+def test_the_secrets_of_a_flow_are_not_stored_in_plain_text() -> None:
     harness = OAuthHarness()
-    state, _, nonce, _ = harness.start()
+    start = harness.start()
 
-    assert state not in repr(harness.states.stored)
-    assert nonce not in repr(harness.states.stored)
+    state, _, nonce, _ = query_parts(start)
+    stored = repr(harness.states.stored)
+    assert state == start.state
+    assert [] == [each for each in (state, nonce, start.browser_secret) if str(each) in stored]
     assert len(state) >= 43, "256 bits"
+    assert len(start.browser_secret or "") >= 43, "256 bits"
 
 
 def test_a_state_is_valid_once() -> None:
     harness = OAuthHarness()
-    state, *_ = harness.start()
-    harness.finish(state)
+    start = harness.start()
+    harness.finish(start)
 
     with pytest.raises(InvalidState):
-        harness.finish(state)
+        harness.finish(start)
 
 
 @pytest.mark.parametrize(
@@ -125,22 +74,22 @@ def test_a_state_is_valid_once() -> None:
 )
 def test_a_missing_unknown_or_expired_state_is_rejected(changes: dict[str, Any]) -> None:
     harness = OAuthHarness()
-    state, *_ = harness.start()
+    start = harness.start()
 
     with pytest.raises(InvalidState):
-        harness.finish(**{"state": state, **changes})
+        harness.finish(start, **changes)
 
-    assert () == harness.people.person(COACH.user_id).connections
+    assert () == harness.connected
 
 
 def test_a_state_sent_to_the_wrong_provider_is_invalidated() -> None:
     harness = OAuthHarness()
-    state, *_ = harness.start()
+    start = harness.start()
     with pytest.raises(InvalidState):
-        harness.finish(state, provider=Provider.OUTLOOK)
+        harness.finish(start, provider=Provider.OUTLOOK)
 
     with pytest.raises(InvalidState):
-        harness.finish(state)
+        harness.finish(start)
 
 
 @pytest.mark.parametrize(
@@ -163,17 +112,17 @@ def test_a_failure_is_raised_or_reported_to_the_return_page(
     harness.oauth.sign_in = failure or harness.oauth.sign_in
 
     with pytest.raises(expected):
-        harness.finish(harness.start()[0], **changes)
+        harness.finish(harness.start(), **changes)
 
-    redirect = harness.finish(harness.start(PAGE)[0], **changes)
+    redirect = harness.finish(harness.start(PAGE), **changes)
     assert CallbackRedirect(return_to=PAGE, error=expected.code) == redirect
-    assert () == harness.people.person(COACH.user_id).connections
+    assert () == harness.connected
 
 
 def test_success_is_reported_to_the_return_page() -> None:
     harness = OAuthHarness()
 
-    assert CallbackRedirect(return_to=PAGE) == harness.finish(harness.start(PAGE)[0])
+    assert CallbackRedirect(return_to=PAGE) == harness.finish(harness.start(PAGE))
 
 
 @pytest.mark.parametrize(
@@ -191,8 +140,8 @@ def test_a_provider_without_a_client_id_is_not_configured() -> None:
 
 def test_a_state_is_valid_until_it_expires() -> None:
     harness = OAuthHarness()
-    state, *_ = harness.start()
+    start = harness.start()
 
-    done = harness.finish(state, now=NOW + STATE_LIFETIME - timedelta(microseconds=1))
+    done = harness.finish(start, now=NOW + STATE_LIFETIME - timedelta(microseconds=1))
 
     assert isinstance(done, StoredConnection)

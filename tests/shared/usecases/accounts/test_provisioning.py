@@ -43,6 +43,21 @@ def test_a_later_sign_in_verifies_a_provisioned_account() -> None:
     assert "sub-1" == again.connection.account
 
 
+def test_provisioning_never_changes_whether_an_address_is_proven() -> None:
+    harness = AccountHarness()
+    stored = [
+        harness.provision(),
+        harness.sign_in(),
+        harness.provision(),
+        harness.sign_in(is_verified=False),
+        harness.provision(),
+    ]
+
+    addresses = [each.connection.proven_email for each in stored]
+
+    assert [None, "c@example.com", "c@example.com", None, None] == addresses
+
+
 def test_a_provisioned_token_that_the_provider_rejects_is_an_invalid_request() -> None:
     harness = AccountHarness()
     harness.oauth.primary = AccessExpired("401")
