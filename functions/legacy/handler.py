@@ -18,7 +18,7 @@ from shared.domain.errors import FieldProblem, InvalidRequest
 from shared.domain.zones import zone
 
 app = App()
-wiring.warm(wiring.legacy, wiring.address_limit)
+wiring.warm(wiring.legacy, wiring.address_limits)
 
 
 @app.get("/api/v1/legacy/check-availability", security=PUBLIC)
@@ -36,8 +36,9 @@ def check_availability(
 ) -> Response[str]:
     """Check whether a user is free at an instant, for older servers.
 
-    Public. Returns only whether the user is free and why. An unknown user is outside their
-    availability. A dateTime without an offset is local time in timezone.
+    Public. Returns only whether the user is free and why. A user who has set no availability for
+    the role, and an unknown user, are outside their availability at every instant; so is everyone
+    on a holiday. A dateTime without an offset is local time in timezone.
     """
     app.limit_by_address()
     instant = _instant(dateTime, timezone)

@@ -14,7 +14,7 @@ from shared.api.envelope import success
 from shared.api.fields import RoleName, SessionId, UserId, UserIds
 from shared.api.instants import Day, Zone
 from shared.api.operation import operation
-from shared.domain.role import Role
+from shared.domain.time_policy import TimeQuestion, asker_of, require_question
 from shared.usecases.finding.months import MonthQuery
 from shared.usecases.finding.slots import SlotQuery
 
@@ -30,7 +30,12 @@ Month: TypeAlias = Annotated[int, Query(ge=1, le=12)]
 
 
 @app.get("/api/v1/available-slots")
-@operation("findSlots", tag="Availability", responses={200: SlotDayOut})
+@operation(
+    "findSlots",
+    tag="Availability",
+    responses={200: SlotDayOut},
+    errors=("FORBIDDEN", "NOT_FOUND"),
+)
 def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
     date: Annotated[Day, Query()],
     role: Annotated[RoleName, Query()],
@@ -43,8 +48,10 @@ def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
 ) -> Response[str]:
     """List the bookable slots of one date for one coach and one learner.
 
-    With reschedule "true", the session sessionId does not count as busy; sessionId is then
-    required.
+    For these two people, Admin, and a service with the scope events:write; anyone else gets
+    FORBIDDEN. The coach needs the role Coach. With reschedule "true", the session sessionId does
+    not count as busy; sessionId is then required, and a session that the caller may not see is
+    NOT_FOUND. Of other users' calendars, sources shows the state only, except for Admin.
     """
     caller = app.caller
     query = SlotQuery(
@@ -57,12 +64,17 @@ def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
         session_id=sessionId,
         reschedule=reschedule == "true",
     )
-    day = wiring.slots().on(query, now=wiring.now())
+    day = wiring.slots().on(caller, query, now=wiring.now())
     return success(slot_day_out(day, caller), "Slots for the date.")
 
 
 @app.get("/api/v1/available-slots-admin")
-@operation("findSlotsAdmin", tag="Availability", responses={200: SlotDayOut}, errors=("FORBIDDEN",))
+@operation(
+    "findSlotsAdmin",
+    tag="Availability",
+    responses={200: SlotDayOut},
+    errors=("FORBIDDEN", "NOT_FOUND"),
+)
 def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by name
     date: Annotated[Day, Query()],
     role: Annotated[RoleName, Query()],
@@ -75,7 +87,9 @@ def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by nam
     reschedule: Flag = "false",
     duration: Minutes = None,
 ) -> Response[str]:
-    """List the bookable slots of one date for any number of coaches and learners. Admin only.
+    """List the bookable slots of one date for any number of coaches and learners.
+
+    For Admin and a service with the scope events:write.
 
     coachId and coachIds form one set, learnerId and learnerIds another; at most 50 ids. Who must be
     free: with one coach and one learner, both; with one coach and any other number of learners, the
@@ -84,7 +98,7 @@ def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by nam
     the rule that was applied.
     """
     caller = app.caller
-    caller.require(Role.ADMIN)
+    require_question(TimeQuestion.SEVERAL, asker_of(caller))
     query = SlotQuery(
         day=date,
         role=role,
@@ -95,12 +109,12 @@ def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by nam
         session_id=sessionId,
         reschedule=reschedule == "true",
     )
-    day = wiring.slots().on(query, now=wiring.now())
+    day = wiring.slots().on(caller, query, now=wiring.now())
     return success(slot_day_out(day, caller), "Slots for the date.")
 
 
 @app.get("/api/v1/month-calendar")
-@operation("monthCalendar", tag="Availability", responses={200: MonthOut})
+@operation("monthCalendar", tag="Availability", responses={200: MonthOut}, errors=("FORBIDDEN",))
 def month_calendar(  # noqa: PLR0917 - the contract's parameters, given by name
     year: Year,
     month: Month,
@@ -115,6 +129,11 @@ def month_calendar(  # noqa: PLR0917 - the contract's parameters, given by name
     role=Coach requires coachId, role=Learner requires learnerId, role=Admin requires either one.
     With both ids, the calendar is for that pair. Each day counts exactly the slots that
     /available-slots lists for it.
+
+    Every user may ask about one coach. Only that learner may ask about a learner, and only the two
+    people about a pair, the coach with the role Coach; anyone else gets FORBIDDEN, except Admin and
+    a service with the scope events:write. Of other users' calendars, sources shows the state only,
+    except for Admin.
     """
     caller = app.caller
     query = MonthQuery(
@@ -146,12 +165,14 @@ def month_calendar_admin(  # noqa: PLR0917 - the contract's parameters, given by
     learnerIds: SeveralIds = (),  # noqa: N803
     duration: Minutes = None,
 ) -> Response[str]:
-    """Get a month calendar for any number of coaches and learners. Admin only.
+    """Get a month calendar for any number of coaches and learners.
+
+    For Admin and a service with the scope events:write.
 
     coachId, coachIds, learnerId and learnerIds select people as in /available-slots-admin.
     """
     caller = app.caller
-    caller.require(Role.ADMIN)
+    require_question(TimeQuestion.SEVERAL, asker_of(caller))
     query = MonthQuery(
         year=year,
         month=month,

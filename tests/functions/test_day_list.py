@@ -79,7 +79,11 @@ def test_without_a_token_user_id_is_required_and_only_times_are_returned() -> No
 
     assert (unsaid.status, unsaid.code) == (400, "VALIDATION_ERROR")
     assert set(entry) == TIMES
-    assert ("Busy", event["startTime"]) == (entry["title"], entry["startTime"])
+    assert ("Busy", "busy", event["startTime"]) == (
+        entry["title"],
+        entry["source"],
+        entry["startTime"],
+    )
 
 
 def test_another_user_sees_only_times_and_an_admin_sees_everything() -> None:
@@ -90,6 +94,7 @@ def test_another_user_sees_only_times_and_an_admin_sees_everything() -> None:
     full = day(admin(), userId=who.id)["events"]
 
     assert [set(each) for each in theirs] == [TIMES]
+    assert ["busy"] == [each["source"] for each in theirs]
     assert [event["id"]] == [each["sessionId"] for each in full]
 
 
@@ -118,6 +123,18 @@ def test_the_date_is_in_the_users_own_time_zone_unless_one_is_given() -> None:
     assert (day(who)["events"], day(who)["timezone"]) == ([], "Pacific/Kiritimati")
     assert len(day(who, date="2026-11-25")["events"]) == 1
     assert len(day(who, timezone="UTC")["events"]) == 1
+
+
+def test_without_a_token_the_date_is_in_utc_unless_a_zone_is_given() -> None:
+    who = coach()
+    zone = {"role": "Coach", "timezone": "Pacific/Kiritimati"}
+    call_api("PUT", "/api/v1/availability/timezone", who, body=zone)
+    book(who, who.id, learner().id)
+
+    unsaid, named = day(None, userId=who.id), day(None, userId=who.id, timezone="Asia/Kolkata")
+
+    assert ("UTC", "Asia/Kolkata") == (unsaid["timezone"], named["timezone"])
+    assert (1, 1) == (len(unsaid["events"]), len(named["events"]))
 
 
 @pytest.mark.parametrize(("date", "count"), [("2026-11-24", 1), ("2026-11-25", 1)])
@@ -150,12 +167,16 @@ def test_a_calendar_that_cannot_be_read_never_fails_the_request() -> None:
     for each in (gone, failing):
         wiring.people_store().save_connection(each)
 
-    own, public = day(who), day(None, userId=who.id)
+    own, public, others = day(who), day(None, userId=who.id), day(coach(), userId=who.id)
 
     states = ["reconnect_required", "unavailable"]
     assert states == [each["state"] for each in own["sources"]]
     assert [gone.id, failing.id] == [each["connectionId"] for each in own["sources"]]
-    assert [each.get("connectionId") for each in public["sources"]] == [None, None]
+    assert ["google", "google"] == [each["provider"] for each in own["sources"]]
+    assert [{"userId": who.id, "provider": None, "state": "unavailable"}] == public["sources"]
+    assert [{"userId": who.id, "provider": None, "state": each} for each in states] == others[
+        "sources"
+    ]
 
 
 def entries_of_a_calendar() -> tuple[CalendarEntry, ...]:
@@ -188,7 +209,7 @@ def entries_of_a_calendar() -> tuple[CalendarEntry, ...]:
     )
 
 
-def day_for(caller: Caller | None, *, public_details: bool = False) -> Any:
+def day_for(caller: Caller | None, *, public_details: bool = False, own: bool = True) -> Any:
     owner = fresh_id("coach")
     google = connection(fresh_id("c"), user_id=owner, status=ConnectionStatus.ACTIVE)
     wiring.people_store().save_connection(google)
@@ -199,7 +220,7 @@ def day_for(caller: Caller | None, *, public_details: bool = False) -> Any:
         calendars=calendars,
         public_details=public_details,
     )
-    caller = Caller(user_id=owner) if caller and not caller.is_admin else caller
+    caller = Caller(user_id=owner) if caller and own and not caller.is_admin else caller
     view = days.on(caller, day=date(2026, 11, 24), user_id=owner, zone_name=None)
     content = day_out(view, caller)
     assert list(problems({"$ref": "#/components/schemas/DayEvents"}, content)) == []
@@ -221,11 +242,31 @@ def test_calendar_entries_are_listed_with_sessions_but_copies_are_not() -> None:
     ) == ("google", "Work", "Main Street")
 
 
-def test_calendar_entries_are_reduced_to_times_without_a_token() -> None:
-    content = day_for(None)
+def test_calendar_entries_are_reduced_to_times_for_other_users() -> None:
+    content = day_for(Caller(user_id="stranger"), own=False)
 
     assert [set(each) for each in content["events"]] == [TIMES] * 2
-    assert [each["title"] for each in content["events"]] == ["Busy"] * 2
+    assert {("Busy", "busy")} == {(each["title"], each["source"]) for each in content["events"]}
+    assert [(each["allDay"], each["busy"]) for each in content["events"]] == [
+        (True, False),
+        (False, True),
+    ]
+    assert [(each["provider"], each["state"]) for each in content["sources"]] == [(None, "ok")]
+
+
+def test_calendar_entries_are_reduced_to_busy_times_without_a_token() -> None:
+    content = day_for(None)
+
+    (dentist,) = content["events"]
+    assert {
+        "source": "busy",
+        "title": "Busy",
+        "startTime": "2026-11-24T15:00:00Z",
+        "endTime": "2026-11-24T16:00:00Z",
+        "allDay": False,
+        "busy": True,
+    } == dentist
+    assert content["sources"] == []
 
 
 def test_public_event_details_and_admin_return_them_in_full() -> None:
@@ -233,3 +274,4 @@ def test_public_event_details_and_admin_return_them_in_full() -> None:
 
     for content in (day_for(None, public_details=True), day_for(boss)):
         assert content["events"][1]["title"] == "Dentist"
+        assert [each["provider"] for each in content["sources"]] == ["google"]

@@ -58,7 +58,7 @@ def test_the_response_has_the_contracts_fields_and_no_others() -> None:
     } == check(who.id, "2026-11-24T11:00:00+01:00", role="cOACH").data
 
 
-def test_windows_holidays_and_sessions_decide_as_for_slots() -> None:
+def test_windows_holidays_and_sessions_decide_as_for_slots_and_a_holiday_is_not_named() -> None:
     who, other = with_berlin_windows(coach()), learner()
     book(who, who.id, other.id)
     off = {"name": "x", "role": "Coach", "startDate": "2026-12-01", "endDate": "2026-12-01"}
@@ -68,7 +68,8 @@ def test_windows_holidays_and_sessions_decide_as_for_slots() -> None:
     assert (True, "available") == result_of(who.id, "2026-11-24T08:00:00Z")
     assert (False, "busy") == result_of(who.id, "2026-11-24T10:59:59Z")
     assert (True, "available") == result_of(who.id, "2026-11-24T11:00:00Z")
-    assert (False, "holiday") == result_of(who.id, "2026-12-01T10:00:00Z")
+    assert (False, "outside_availability") == result_of(who.id, "2026-12-01T10:00:00Z")
+    assert (True, "available") == result_of(who.id, "2026-12-08T10:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -113,13 +114,23 @@ def test_an_unknown_user_is_never_available_and_never_not_found(hour: int) -> No
     )
 
 
-def test_a_known_user_without_windows_has_the_organizations_windows() -> None:
+def test_a_user_who_chose_the_default_windows_is_available_in_them() -> None:
     who = coach()
-    off = {"name": "x", "role": "Coach", "startDate": "2026-12-24", "endDate": "2026-12-24"}
-    call_api("POST", "/api/v1/holidays", who, body=off)
+    chosen = {"role": "Coach", "timezone": "UTC", "useDefaultAvailability": True}
+    call_api("PUT", "/api/v1/availability", who, body=chosen)
 
     assert (True, "available") == result_of(who.id, "2026-11-24T10:00:00Z")
     assert (False, "outside_availability") == result_of(who.id, "2026-11-24T08:00:00Z")
+
+
+def test_a_user_who_set_no_availability_is_never_available() -> None:
+    who = coach()
+    off = {"name": "x", "role": "Coach", "startDate": "2026-12-24", "endDate": "2026-12-24"}
+    call_api("POST", "/api/v1/holidays", who, body=off)
+    book(who, who.id, learner().id)
+
+    for day in ("2026-11-24", "2026-12-24", "2026-12-25"):
+        assert (False, "outside_availability") == result_of(who.id, f"{day}T10:00:00Z")
 
 
 def test_checking_costs_two_queries_and_one_read_per_calendar() -> None:

@@ -178,10 +178,25 @@ def test_a_reschedule_ignores_that_session_and_no_other() -> None:
     assert by_status(moved, "busy") == ["13:30", "14:00", "14:30"]
 
 
-def test_a_reschedule_requires_the_session_id() -> None:
-    query = {"date": TUESDAY, "role": "Coach", "coachId": 1, "learnerId": 2, "reschedule": "true"}
+@pytest.mark.parametrize("known", [True, False])
+def test_a_reschedule_of_a_session_that_the_caller_may_not_see_is_not_found(*, known: bool) -> None:
+    who, other, stranger = coach(), learner(), learner()
+    session = book(who, who.id, other.id)["id"] if known else fresh_id()
+    pair = {"date": TUESDAY, "role": "Coach", "coachId": who.id, "learnerId": stranger.id}
 
-    response = call_api("GET", SLOTS, coach(), query=query)
+    response = call_api(
+        "GET", SLOTS, stranger, query={**pair, "sessionId": session, "reschedule": "true"}
+    )
+
+    assert (response.status, response.code) == (404, "NOT_FOUND")
+    assert response.json["message"] == f"There is no event {session} that you take part in."
+
+
+def test_a_reschedule_requires_the_session_id() -> None:
+    who = coach()
+    pair = {"date": TUESDAY, "role": "Coach", "coachId": who.id, "learnerId": 2}
+
+    response = call_api("GET", SLOTS, who, query={**pair, "reschedule": "true"})
 
     assert (response.status, response.code) == (400, "VALIDATION_ERROR")
     assert [each["field"] for each in response.json["error"]["details"]] == ["sessionId"]
@@ -208,9 +223,9 @@ def test_a_broken_calendar_makes_slots_unverified_and_is_named_in_sources() -> N
     assert {("unverified", "orange", False)} == {
         (e["status"], e["color"], e["available"]) for e in theirs["slots"]
     }
-    source = {"userId": other.id, "provider": "google", "state": "reconnect_required"}
+    source = {"userId": other.id, "provider": None, "state": "reconnect_required"}
     assert [source] == theirs["sources"]
-    assert [{**source, "connectionId": broken.id}] == mine["sources"]
+    assert [{**source, "provider": "google", "connectionId": broken.id}] == mine["sources"]
 
 
 def test_a_calendar_that_cannot_be_reached_is_unavailable() -> None:

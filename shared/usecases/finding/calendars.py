@@ -9,10 +9,12 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 
+from shared.domain.caller import Caller
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CalendarEntry
 from shared.domain.errors import CalendarServiceError, CredentialInvalid, ProviderNotConfigured
 from shared.domain.interval import Interval
+from shared.domain.time_policy import Detail, detail_for
 from shared.parallel import by_deadline
 from shared.ports import CalendarProviders, Meter, Metric
 from shared.usecases.accounts.tokens import Tokens
@@ -133,16 +135,45 @@ def _unavailable(connection: Connection, reason: str) -> Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One calendar that was read, as an item of the response's `sources`."""
+    """One calendar that was read, as an item of the response's `sources`.
+
+    Connection and provider are None for callers who may see only the state.
+    """
 
     user_id: str
-    connection_id: str
-    provider: Provider
     state: SourceState
+    connection_id: str | None = None
+    provider: Provider | None = None
+
+    @property
+    def state_only(self) -> "Source":
+        """The source for callers who may see only the state."""
+        return Source(user_id=self.user_id, state=self.state)
 
 
-def sources(readings: Sequence[Reading]) -> tuple[Source, ...]:
-    """Return the `sources` of a response: which calendars were read, and whether each could be."""
+def sources(readings: Sequence[Reading], caller: Caller) -> tuple[Source, ...]:
+    """Return the `sources` of a response: whether each calendar could be read.
+
+    Other people's calendars are reduced to their state, except for Admin.
+    """
+    return tuple(
+        each if detail_for(caller, each.user_id) is Detail.ALL else each.state_only
+        for each in all_sources(readings)
+    )
+
+
+def combined_source(user_id: str, readings: Sequence[Reading]) -> tuple[Source, ...]:
+    """Return one source if any calendar of the user could not be read, else none.
+
+    It shows that busy times may be missing, and neither how many calendars there are nor why.
+    """
+    if all(reading.state is SourceState.OK for reading in readings):
+        return ()
+    return (Source(user_id=user_id, state=SourceState.UNAVAILABLE),)
+
+
+def all_sources(readings: Sequence[Reading]) -> tuple[Source, ...]:
+    """Return one source per reading with all fields."""
     return tuple(
         Source(
             user_id=reading.connection.user_id,

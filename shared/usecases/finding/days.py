@@ -10,21 +10,28 @@ from shared.domain.caller import Caller
 from shared.domain.connection import Provider
 from shared.domain.errors import FieldProblem, InvalidRequest
 from shared.domain.event import Event
-from shared.domain.interval import Interval
+from shared.domain.interval import Interval, union
 from shared.domain.localtime import intervals_of_dates
 from shared.domain.person import Person
 from shared.domain.role import Role
+from shared.domain.time_policy import Detail, detail_for
 from shared.domain.zones import zone
 from shared.parallel import together
 from shared.ports import EventStore, PeopleStore
-from shared.usecases.finding.calendars import Calendars, Reading, Source, sources
+from shared.usecases.finding.calendars import (
+    Calendars,
+    Reading,
+    Source,
+    all_sources,
+    combined_source,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayEntry:
     """One entry of the day; `provider` is None for this service's own sessions.
 
-    `times_only` is true when the caller may see only the times.
+    `times_only` is true when the caller may see only the times, not whose entry it is.
     """
 
     provider: Provider | None
@@ -44,19 +51,15 @@ class DayEntry:
     @property
     def reduced(self) -> "DayEntry":
         """The entry for callers who may see only its times."""
-        return DayEntry(
-            provider=self.provider,
-            title="Busy",
-            interval=self.interval,
-            all_day=self.all_day,
-            busy=self.busy,
-            times_only=True,
-        )
+        return _times_only(self.interval, all_day=self.all_day, busy=self.busy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayView:
-    """The entries of a date in order of start, and the calendars that were read."""
+    """The entries of a date in order of start, and the calendars that were read.
+
+    As far as the caller may see them.
+    """
 
     user_id: str
     day: date
@@ -86,6 +89,9 @@ class DayList:
     ) -> DayView:
         """Return the day of a user, or of the caller when `user_id` is None.
 
+        The zone defaults to the user's own, without a caller to UTC. Without a caller, a user who
+        has nothing on that date looks like an unknown one.
+
         Raises:
             InvalidRequest: when there is neither a user id nor a caller.
         """
@@ -94,26 +100,21 @@ class DayList:
             problem = FieldProblem("userId", "is required without a bearer token")
             raise InvalidRequest("Send userId or a bearer token.", [problem])
         person = self._people.person(owner_id)
-        name = zone_name or person.zone(Role.COACH, "UTC")
+        detail = Detail.ALL if self._public_details else detail_for(caller, owner_id)
+        own_zone = "UTC" if detail is Detail.BUSY else person.zone(Role.COACH, "UTC")
+        name = zone_name or own_zone
         parts = intervals_of_dates(zone(name), day, day)
         entries, readings = self._entries(person, parts)
         entries = [
             entry for entry in entries if any(entry.interval.falls_within(part) for part in parts)
         ]
-        if not self._may_see_details(caller, owner_id):
-            entries = [entry.reduced for entry in entries]
         return DayView(
             user_id=owner_id,
             day=day,
             zone=name,
-            entries=_in_order(entries),
-            sources=sources(readings),
+            entries=_in_order(_shown(entries, detail)),
+            sources=_shown_sources(owner_id, readings, detail),
         )
-
-    def _may_see_details(self, caller: Caller | None, owner_id: str) -> bool:
-        if self._public_details:
-            return True
-        return caller is not None and (caller.is_admin or caller.user_id == owner_id)
 
     def _entries(
         self, person: Person, parts: Sequence[Interval]
@@ -179,6 +180,37 @@ def _calendar_entries(reading: Reading) -> list[DayEntry]:
         for entry in reading.entries
         if entry.copy_of is None
     ]
+
+
+def _times_only(interval: Interval, *, all_day: bool = False, busy: bool = True) -> DayEntry:
+    return DayEntry(
+        provider=None,
+        title="Busy",
+        interval=interval,
+        all_day=all_day,
+        busy=busy,
+        times_only=True,
+    )
+
+
+def _shown(entries: Sequence[DayEntry], detail: Detail) -> Sequence[DayEntry]:
+    """Return the entries as far as the caller may see them.
+
+    For BUSY, entries marked free are left out and the others merged: the start and end of each
+    entry, and that it lasts whole days of some zone, are details too.
+    """
+    if detail is Detail.ALL:
+        return entries
+    if detail is Detail.TIMES:
+        return [entry.reduced for entry in entries]
+    return [_times_only(each) for each in union(entry.interval for entry in entries if entry.busy)]
+
+
+def _shown_sources(user_id: str, readings: Sequence[Reading], detail: Detail) -> tuple[Source, ...]:
+    if detail is Detail.BUSY:
+        return combined_source(user_id, readings)
+    every = all_sources(readings)
+    return every if detail is Detail.ALL else tuple(each.state_only for each in every)
 
 
 def _in_order(entries: Sequence[DayEntry]) -> tuple[DayEntry, ...]:

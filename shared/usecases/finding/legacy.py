@@ -1,7 +1,8 @@
 """Queries without a token: is a user free at an instant, and is the user set up.
 
-An unknown user gets the response of a user who never works and has set nothing up, after the same
-store requests, so neither the response nor its timing reveals whether an id exists.
+A user who has set no availability for the role gets the response of an unknown user at every
+instant, after the same store requests, so neither the response nor its timing reveals whether an id
+exists. What else is stored (a time zone, holidays, sessions, calendars) makes no difference then.
 """
 
 from dataclasses import dataclass, replace
@@ -17,11 +18,10 @@ from shared.usecases.finding.participants import Participants, PersonData
 
 
 class Reason(StrEnum):
-    """The reason why a user is or is not free at an instant."""
+    """The reason why a user is or is not free at an instant; a holiday is not named."""
 
     AVAILABLE = "available"
     BUSY = "busy"
-    HOLIDAY = "holiday"
     UNVERIFIED = "unverified"
     OUTSIDE_AVAILABILITY = "outside_availability"
 
@@ -47,21 +47,20 @@ class Legacy:
     def at(self, user_id: str, role: Role, instant: datetime) -> InstantStatus:
         """Return whether the user is free then, by the slot rules for that role.
 
-        A role without stored availability gets the organization's default windows, but only if the
-        user is known: a profile, any setting, or a session around that time. Makes two store
-        requests, and reads calendars only when everything else says the user is free.
+        Without availability set for the role (windows, or the default windows by choice) the user
+        is never free. Makes two store requests, and reads calendars only when everything else says
+        the user is free.
         """
         within = minute_of(instant).widened(self._rules.buffer_before, self._rules.buffer_after)
         data = self._participants.read_persons([user_id], within)[user_id]
-        if data.person.is_unknown and not any(day.sessions for day in data.agenda):
+        if not setup_of(data.person, role).has_availability:
             return InstantStatus(available=False, reason=Reason.OUTSIDE_AVAILABILITY)
         offline = replace(data, person=replace(data.person, connections=()))
         status = self._status(offline, role, instant)
         if status is SlotStatus.AVAILABLE and data.person.connections:
             status = self._status(data, role, instant)
-        reason = Reason(status) if status else Reason.OUTSIDE_AVAILABILITY
         available = status is not None and self._rules.can_book(status)
-        return InstantStatus(available=available, reason=reason)
+        return InstantStatus(available=available, reason=_reason(status))
 
     def setup(self, user_id: str, role: Role) -> Setup:
         """Return the setup progress of the user for that role."""
@@ -72,3 +71,10 @@ class Legacy:
         user = data.person.user_id
         times = self._participants.read_times([(user, role)], {user: data}, within)
         return status_at(instant, times.consulted[0], self._rules)
+
+
+def _reason(status: SlotStatus | None) -> Reason:
+    """Return the reason to show without a token: a holiday looks like time outside the windows."""
+    if status is None or status is SlotStatus.HOLIDAY:
+        return Reason.OUTSIDE_AVAILABILITY
+    return Reason(status)

@@ -14,6 +14,7 @@ from shared.domain.person import Person
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
 from shared.domain.slots import reach
+from shared.domain.time_policy import Detail, detail_for
 from shared.domain.zones import zone
 from shared.ports import EventStore
 from shared.usecases.finding.calendars import Source, sources
@@ -82,8 +83,10 @@ class Months:
 
         Raises:
             InvalidRequest: when the query names no user or too many.
+            Forbidden: when the caller may not ask about these people.
         """
         query.check()
+        query.check_asked_by(caller)
         rules, dates = query.rules(self._rules), month_dates(query.year, query.month)
         persons = self._participants.read_persons(
             [user for user, _ in query.named], query.longest_reach(dates, rules)
@@ -110,7 +113,7 @@ class Months:
                 )
                 for summary in summaries(month, people, rules, now=now)
             ),
-            sources=sources(times.readings),
+            sources=sources(times.readings, caller),
         )
 
     def _holidays(
@@ -125,7 +128,7 @@ class Months:
         for user, role in query.named:
             person = persons[user].person
             home = zone(self._zone(person, role))
-            may_see_name = caller.is_admin or caller.user_id == user
+            may_see_name = detail_for(caller, user) is Detail.ALL
             for holiday in sorted(person.holidays_as(role), key=lambda holiday: holiday.first):
                 for day in month.dates_off(holiday, home):
                     name = holiday.name if may_see_name else SOME_HOLIDAY
@@ -144,7 +147,7 @@ class Months:
         by_date: dict[date, list[MonthSession]] = {}
         for entry in entries:
             heading = entry.heading or missing.get(entry.session_id)
-            if heading and (caller.is_admin or caller.user_id in heading.participants):
+            if heading and (caller.manages_events or caller.user_id in heading.participants):
                 session = MonthSession(entry.session_id, heading.title, entry.interval)
                 for day in entry.dates:
                     by_date.setdefault(day, []).append(session)

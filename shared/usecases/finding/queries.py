@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from shared.domain.caller import Caller
 from shared.domain.errors import FieldProblem, InvalidRequest
 from shared.domain.event import consulted
 from shared.domain.interval import Interval
@@ -13,6 +14,7 @@ from shared.domain.organization import Organization
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
 from shared.domain.slots import reach
+from shared.domain.time_policy import asker_of, question_about, require_question
 from shared.domain.zones import zone
 from shared.usecases.finding.participants import PersonData
 
@@ -100,6 +102,15 @@ class ParticipantQuery:
             several = "coachIds" if len(self.coach_ids) > len(self.learner_ids) else "learnerIds"
             problem = FieldProblem(several, f"all ids together must be at most {MOST_IDS}")
             raise InvalidRequest(f"Name at most {MOST_IDS} coaches and learners.", [problem])
+
+    def check_asked_by(self, caller: Caller) -> None:
+        """Check that the caller may ask about these people.
+
+        Raises:
+            Forbidden: when the caller may not.
+        """
+        asker = asker_of(caller, self.coach_ids, self.learner_ids)
+        require_question(question_about(self.coach_ids, self.learner_ids), asker)
 
     def check_role_is_named(self) -> None:
         """Check that the query names a user in its role; with role Admin, any user is enough.

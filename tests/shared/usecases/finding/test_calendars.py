@@ -13,7 +13,13 @@ from shared.domain.errors import (
     ProviderUnavailable,
 )
 from shared.ports import CalendarProvider
-from shared.usecases.finding.calendars import Calendars, SourceState, sources
+from shared.usecases.finding.calendars import (
+    Calendars,
+    Source,
+    SourceState,
+    all_sources,
+    combined_source,
+)
 from tests.support import request_faults
 from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.meter import FakeMeter
@@ -165,10 +171,23 @@ def test_sources_list_each_calendar_with_its_state() -> None:
     connections = [platform.connect(name) for name in ("c1", "c2")]
     platform.calendar.fail("c2", request_faults.ERROR_503)
 
-    listed = sources(platform.calendars.read(connections, WHOLE_DAY))
+    listed = all_sources(platform.calendars.read(connections, WHOLE_DAY))
 
     assert [(e.connection_id, e.state) for e in listed] == [("c1", "ok"), ("c2", "unavailable")]
     assert {("coach-1", Provider.APPLE)} == {(each.user_id, each.provider) for each in listed}
+
+
+def test_one_source_stands_for_all_calendars_that_could_not_be_read() -> None:
+    platform = Platform()
+    connections = [platform.connect(name) for name in ("c1", "c2")]
+    dead = platform.connect("c3", status=ConnectionStatus.RECONNECT_REQUIRED)
+    platform.calendar.fail("c2", request_faults.ERROR_503)
+
+    complete = combined_source("u", platform.calendars.read(connections[:1], WHOLE_DAY))
+    incomplete = combined_source("u", platform.calendars.read([*connections, dead], WHOLE_DAY))
+
+    assert complete == ()
+    assert incomplete == (Source(user_id="u", state=SourceState.UNAVAILABLE),)
 
 
 def test_clients_are_loaded_before_the_deadline_starts() -> None:

@@ -14,10 +14,8 @@ from shared.usecases.finding.calendars import SourceState
 from shared.usecases.finding.days import DayView
 from tests.support import request_faults
 from tests.support.platform import (
-    ADMIN,
     COACH,
     DAY,
-    LEARNER,
     NOW,
     SHORT_DEADLINE,
     STRANGER,
@@ -168,53 +166,6 @@ def test_a_hanging_calendar_is_reported_and_the_rest_is_listed() -> None:
 
     assert titles(view) == ["Dentist"]
     assert [each.state for each in view.sources] == [SourceState.UNAVAILABLE, SourceState.OK]
-
-
-@pytest.mark.parametrize("caller", [None, LEARNER, STRANGER])
-def test_other_users_see_only_times(caller: Caller | None) -> None:
-    platform = Platform()
-    platform.connect()
-    platform.add_entry(
-        "c1", hours(9), location="Clinic", status="confirmed", url="https://x.example"
-    )
-
-    (entry,) = day(platform, caller, COACH.user_id).entries
-
-    assert (entry.title, entry.interval, entry.busy) == ("Busy", hours(9), True)
-    details = (entry.location, entry.status, entry.url, entry.external_id, entry.connection_id)
-    assert details == (None,) * 5
-
-
-@pytest.mark.parametrize("caller", [COACH, ADMIN])
-def test_the_user_and_an_admin_see_all_fields(caller: Caller) -> None:
-    platform = Platform()
-    platform.connect()
-    platform.add_entry("c1", hours(9))
-
-    assert titles(day(platform, caller, COACH.user_id)) == ["Dentist"]
-
-
-def test_every_caller_sees_all_fields_if_details_are_public() -> None:
-    platform = Platform()
-    platform.connect()
-    platform.add_entry("c1", hours(9))
-
-    view = platform.days_with(public_details=True).on(
-        None, day=DAY, user_id=COACH.user_id, zone_name=None
-    )
-
-    assert titles(view) == ["Dentist"]
-
-
-def test_the_order_of_reduced_entries_does_not_reveal_their_titles() -> None:
-    platform = Platform()
-    platform.connect()
-    platform.add_entry("c1", hours(9), title="B", busy=False)
-    platform.add_entry("c1", hours(9), title="A")
-
-    shown = [each.busy for each in day(platform, STRANGER, COACH.user_id).entries]
-
-    assert shown == [False, True]
 
 
 def test_a_query_without_user_and_token_is_rejected() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from shared.domain.caller import Caller
-from shared.domain.draft import EventChange
 from shared.domain.errors import InvalidRequest
 from shared.domain.event import EventStatus
+from shared.domain.event_change import EventChange
 from shared.domain.holiday import Holiday
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
@@ -21,6 +21,7 @@ from tests.support.platform import (
     LEARNER,
     NOW,
     OFFICE,
+    SERVICE,
     STRANGER,
     Platform,
     hours,
@@ -91,7 +92,7 @@ def test_each_day_counts_exactly_the_slots_of_a_slot_query(changes: dict[str, An
 
     assert {"available", "limited", "past"} <= {each.summary.status.value for each in view.days}
     for each in view.days:
-        result = platform.slots.on(platform.query(day=each.summary.day, **changes), now=NOW)
+        result = platform.find_slots(day=each.summary.day, **changes)
         assert (result.zone, result.basis, result.rules) == (view.zone, view.basis, view.rules)
         assert len(result.slots) == each.summary.total_slots
         assert sum(slot.available for slot in result.slots) == each.summary.available_slots
@@ -102,7 +103,7 @@ def test_each_calendar_is_read_once_for_the_whole_month() -> None:
     platform.connect()
     platform.connect("l1", LEARNER.user_id)
 
-    view = month(platform)
+    view = month(platform, ADMIN)
 
     assert sorted(platform.calendar.calls) == [("entries", "c1"), ("entries", "l1")]
     assert [each.connection_id for each in view.sources] == ["c1", "l1"]
@@ -131,7 +132,7 @@ def test_the_counted_slots_have_the_requested_length() -> None:
         (COACH, ("Hike", "Holiday")),
         (LEARNER, ("Holiday", "Wedding")),
         (ADMIN, ("Hike", "Wedding")),
-        (STRANGER, ("Holiday",)),
+        (SERVICE, ("Holiday",)),
     ],
 )
 def test_only_its_owner_and_an_admin_see_the_name_of_a_holiday(
@@ -146,6 +147,15 @@ def test_only_its_owner_and_an_admin_see_the_name_of_a_holiday(
     assert expected == on(view).holidays
     assert on(view).summary.status == "holiday"
     assert on(view, DAY + timedelta(days=1)).holidays == ()
+
+
+def test_a_stranger_sees_a_coachs_holiday_without_its_name() -> None:
+    platform = Platform()
+    take_off(platform, COACH.user_id, "Hike", Role.COACH)
+
+    view = month(platform, STRANGER, learner_ids=())
+
+    assert on(view).holidays == ("Holiday",)
 
 
 def test_a_holiday_shows_only_for_the_role_of_the_query() -> None:
@@ -172,6 +182,7 @@ def test_a_holiday_shows_on_the_dates_of_the_viewer_zone() -> None:
         (COACH, ["Coaching", "With another"]),
         (LEARNER, ["Coaching"]),
         (ADMIN, ["Coaching", "With another"]),
+        (SERVICE, ["Coaching", "With another"]),
         (Caller(user_id="learner-2"), ["With another"]),
         (STRANGER, []),
     ],
@@ -183,7 +194,7 @@ def test_sessions_are_shown_to_their_participants_and_admins(
     platform.book("s1", 9)
     platform.book("s2", 12, learner_ids=("learner-2",), title="With another")
 
-    view = month(platform, caller)
+    view = month(platform, caller, learner_ids=())
 
     assert expected == titles(view)
     assert 15 == on(view).summary.total_slots
@@ -235,7 +246,7 @@ def test_headings_missing_in_old_agendas_are_looked_up(caller: Caller, expected:
     cancelled = replace(platform.memory.events["s2"], status=EventStatus.CANCELLED)
     platform.memory.events["s2"] = cancelled
 
-    view = month(platform, caller)
+    view = month(platform, caller, learner_ids=())
 
     assert expected == titles(view)
 

@@ -12,7 +12,16 @@ from shared.domain.week import RoleAvailability, Window
 from shared.usecases.finding.calendars import SourceState
 from shared.usecases.finding.queries import Basis
 from tests.support import request_faults
-from tests.support.platform import COACH, DAY, LEARNER, NOW, SHORT_DEADLINE, Platform, hours
+from tests.support.platform import (
+    ADMIN,
+    COACH,
+    DAY,
+    LEARNER,
+    NOW,
+    SHORT_DEADLINE,
+    Platform,
+    hours,
+)
 
 
 def test_all_slots_of_an_empty_day_are_available() -> None:
@@ -37,7 +46,7 @@ def test_an_unreadable_calendar_makes_every_slot_unverified_and_is_reported() ->
     platform.connect()
     platform.calendar.fail("c1", request_faults.ERROR_503)
 
-    result = platform.slots.on(platform.query(), now=NOW)
+    result = platform.find_slots()
 
     assert {("unverified", False)} == {(str(each.status), each.available) for each in result.slots}
     assert [(e.connection_id, e.state) for e in result.sources] == [("c1", SourceState.UNAVAILABLE)]
@@ -59,7 +68,7 @@ def test_unverified_slots_are_available_if_the_organization_allows_it() -> None:
     platform.connect()
     platform.calendar.fail("c1", request_faults.ERROR_503)
 
-    result = platform.slots.on(platform.query(), now=NOW)
+    result = platform.find_slots()
 
     assert {("unverified", True)} == {(str(each.status), each.available) for each in result.slots}
 
@@ -109,7 +118,7 @@ def test_a_reschedule_without_a_session_id_is_rejected() -> None:
     platform = Platform()
 
     with pytest.raises(InvalidRequest) as caught:
-        platform.slots.on(platform.query(reschedule=True), now=NOW)
+        platform.find_slots(reschedule=True)
 
     assert [each.field for each in caught.value.problems] == ["sessionId"]
 
@@ -136,8 +145,7 @@ def test_a_holiday_applies_to_its_role_only() -> None:
 def test_without_consulted_participants_the_default_windows_are_free() -> None:
     platform = Platform()
 
-    many = platform.query(coach_ids=("c1", "c2"), learner_ids=("l1", "l2"))
-    result = platform.slots.on(many, now=NOW)
+    result = platform.find_slots(ADMIN, coach_ids=("c1", "c2"), learner_ids=("l1", "l2"))
 
     assert (result.basis, result.zone, len(result.slots)) == (Basis.DEFAULT, "UTC", 15)
     assert result.sources == ()
@@ -158,7 +166,7 @@ def test_the_result_has_the_basis_of_the_windows(
 ) -> None:
     platform = Platform()
 
-    result = platform.slots.on(platform.query(coach_ids=coaches, learner_ids=learners), now=NOW)
+    result = platform.find_slots(ADMIN, coach_ids=coaches, learner_ids=learners)
 
     assert result.basis is basis
 
@@ -184,7 +192,7 @@ def test_the_day_is_in_the_requested_zone_or_that_of_the_person_in_the_role(
         set_zone = RoleAvailability(role=set_as, zone=where, use_default=False, windows=windows)
         platform.people.save_availability(user, set_zone)
 
-    result = platform.slots.on(platform.query(role=role, zone=requested), now=NOW)
+    result = platform.find_slots(role=role, zone=requested)
 
     assert result.zone == zone
     assert {DAY} == {each.local_start.date() for each in result.slots}
@@ -192,7 +200,7 @@ def test_the_day_is_in_the_requested_zone_or_that_of_the_person_in_the_role(
 
 
 def test_slots_have_the_requested_length() -> None:
-    result = Platform().slots.on(Platform().query(length=timedelta(hours=2)), now=NOW)
+    result = Platform().find_slots(length=timedelta(hours=2))
 
     assert {timedelta(hours=2)} == {each.interval.length for each in result.slots}
     assert result.rules.length == timedelta(hours=2)
@@ -224,7 +232,7 @@ def test_available_slots_are_counted() -> None:
     platform.book(start=10)
     platform.connect()
 
-    platform.slots.on(platform.query(), now=NOW)
+    platform.find_slots()
 
     counts = platform.meter.counts
     assert (12, 1) == (counts["SlotsOffered",], counts["CalendarReads", "apple", "ok"])

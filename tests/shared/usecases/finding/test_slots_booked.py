@@ -46,13 +46,13 @@ def _draft_for(slot: Interval) -> Any:
 @given(_TIMES, st.randoms(use_true_random=False))
 def test_every_slot_listed_as_available_can_be_booked(times: Any, random: Any) -> None:
     platform = _filled(times)
-    result = platform.slots.on(platform.query(), now=NOW)
+    result = platform.find_slots()
     available = [each for each in result.slots if each.available]
     assume(available)
     slot = random.choice(available)
 
     view = platform.events.create(COACH, _draft_for(slot.interval), now=NOW)
-    after = platform.slots.on(platform.query(), now=NOW)
+    after = platform.find_slots()
 
     assert view.created
     assert view.event.interval == slot.interval
@@ -65,7 +65,7 @@ def test_every_slot_listed_as_available_can_be_booked(times: Any, random: Any) -
 @given(_TIMES, st.randoms(use_true_random=False))
 def test_no_slot_listed_as_busy_can_be_booked(times: Any, random: Any) -> None:
     platform = _filled(times)
-    result = platform.slots.on(platform.query(), now=NOW)
+    result = platform.find_slots()
     busy = [each for each in result.slots if not each.available]
     assume(busy)
     slot = random.choice(busy)
