@@ -31,12 +31,15 @@ wiring.warm(wiring.invite_reports, wiring.guests)
     "getInviteStatus", tag="Invites", responses={200: InviteStatusOut}, errors=("NOT_FOUND",)
 )
 def get_invite_status(eventId: Annotated[PathSessionId, Path()]) -> Response[str]:  # noqa: N803 - the path's name
-    """Get the delivery status of each invitation to an event.
+    """Get the delivery status of the invitations to an event.
 
-    For the event's participants and Admin; anyone else gets NOT_FOUND. A status only moves forward,
-    regardless of the order or number of notifications: pending, sent, delayed, delivered, then
-    bounced, rejected, failed or complaint, which is final. Resending starts a new attempt; the
-    status is that of the newest attempt.
+    Admin, service and the event's coaches get every recipient. A learner of the event gets their
+    own row only, and summary counts that one. Anyone else gets NOT_FOUND.
+
+    A status only moves forward, regardless of the order or number of notifications: pending, sent,
+    delayed, delivered, then bounced, rejected, failed or complaint, which is final. Resending
+    starts a new attempt; the status is that of the newest attempt. A mail over a limit stays
+    pending, and diagnostic says until when it waits.
     """
     report = wiring.invite_reports().report(app.caller, eventId)
     return success(invite_status_out(report), "Invitation status.")
@@ -47,7 +50,7 @@ def get_invite_status(eventId: Annotated[PathSessionId, Path()]) -> Response[str
     "resendInvites",
     tag="Invites",
     responses={200: ResendResultOut},
-    errors=("FORBIDDEN", "NOT_FOUND", "NOT_SCHEDULED"),
+    errors=("FORBIDDEN", "NOT_FOUND", "NOT_SCHEDULED", "TOO_MANY_REQUESTS"),
 )
 def resend_invites(
     eventId: Annotated[PathSessionId, Path()],  # noqa: N803 - the path's name
@@ -55,9 +58,13 @@ def resend_invites(
 ) -> Response[str]:
     """Resend invitations, by default to recipients whose last delivery failed.
 
+    For Admin, service and the event's coaches. A learner of the event gets FORBIDDEN, anyone else
+    NOT_FOUND.
+
     recipients lists the addresses to send to; an address the event does not invite is rejected.
-    force sends to every recipient. For the event's participants and Admin. A pending or cancelled
-    event returns NOT_SCHEDULED.
+    force sends to every recipient. A pending or cancelled event returns NOT_SCHEDULED. A recipient
+    who complained about a mail is skipped, until an Admin names the address in recipients. A
+    session and a user may resend only so often (TOO_MANY_REQUESTS).
     """
     report = wiring.invite_reports().resend(
         app.caller, eventId, addresses=body.recipients, force=body.force, now=wiring.now()
@@ -70,12 +77,16 @@ def resend_invites(
     "listExternalAttendees",
     tag="Invites",
     responses={200: ExternalAttendeesOut},
-    errors=("NOT_FOUND",),
+    errors=("FORBIDDEN", "NOT_FOUND"),
 )
 def list_external_attendees(sessionId: Annotated[PathSessionId, Path()]) -> Response[str]:  # noqa: N803 - the path's name
     """List the guests of a session (attendees without an account).
 
-    For a session with an event: its participants and Admin. Without one: Admin and every Coach.
+    With an event: for Admin, service and the event's coaches. A learner of the event gets
+    FORBIDDEN, anyone else NOT_FOUND.
+
+    Without an event: for Admin, service and every Coach. A list that another user has prepared
+    looks empty to a Coach.
     """
     report = wiring.guests().read(app.caller, sessionId)
     return success(external_attendees_out(report), "External attendees.")
@@ -86,7 +97,7 @@ def list_external_attendees(sessionId: Annotated[PathSessionId, Path()]) -> Resp
     "replaceExternalAttendees",
     tag="Invites",
     responses={200: ExternalAttendeesOut},
-    errors=("FORBIDDEN", "NOT_FOUND"),
+    errors=("FORBIDDEN", "NOT_FOUND", "TOO_MANY_REQUESTS"),
 )
 def replace_external_attendees(
     sessionId: Annotated[PathSessionId, Path()],  # noqa: N803 - the path's name
@@ -95,12 +106,19 @@ def replace_external_attendees(
 ) -> Response[str]:
     """Replace the guests of a session and send an invitation to each new one.
 
+    With an event: for Admin, service and the event's coaches. A learner of the event gets
+    FORBIDDEN, anyone else NOT_FOUND.
+
+    Without an event, the list is prepared: by Admin, service or a Coach, and only the user who
+    prepared it, Admin and service may replace it; others get FORBIDDEN. The event invites the
+    prepared guests if the user who created it, one of its coaches, Admin or service prepared them.
+    Otherwise the list is emptied.
+
     A guest is an address or {email, name}. Addresses are compared case-insensitively and duplicates
     count once; at most 100. If an address is invalid, the error names its index and nothing
     changes. A guest who stays on the list is not mailed again; a removed guest gets a cancellation.
-    While the event is pending or does not exist yet, invitations wait for it. The guests of a
-    session without an event may be written by Admin and every Coach; with an event, by its
-    participants and Admin.
+    While the event is pending or does not exist yet, invitations wait for it. Guests per session,
+    and guests that a user adds per day, are limited (TOO_MANY_REQUESTS).
     """
     report = wiring.guests().replace(
         app.caller,

@@ -21,6 +21,9 @@ KNOWN_PROVIDERS = (Provider.GOOGLE, Provider.OUTLOOK, Provider.APPLE)
 OAUTH_PROVIDERS = (Provider.GOOGLE, Provider.OUTLOOK)
 """Those that are connected with OAuth, on the provider's consent page."""
 
+_UNVERIFIED = "email:"
+"""The start of the account name of a connection without a sign-in of this service."""
+
 
 class ConnectionStatus(StrEnum):
     """Whether the stored credential works, as of its last use."""
@@ -33,7 +36,7 @@ class ConnectionStatus(StrEnum):
 
 def unverified_account(email: str) -> str:
     """Return the account name for an address that the provider has not confirmed."""
-    return f"email:{email.lower()}"
+    return f"{_UNVERIFIED}{email.lower()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,8 @@ class Connection:
     `account` identifies the account and never changes (CalDAV: server and user name).
     `calendar_id` is the provider's id of the chosen calendar (CalDAV: its absolute URL).
     `credential` is ciphertext bound to `user_id` and `id`. `zone` is the calendar's time zone, if
-    known.
+    known. `email` names the account to its user; only `proven_email` is an address for mail.
+    `is_email_verified` is known from the sign-in, and None if an older version stored the row.
     """
 
     id: str
@@ -51,6 +55,7 @@ class Connection:
     provider: Provider
     account: str
     email: str
+    is_email_verified: bool | None = None
     calendar_id: str
     calendar_name: str | None
     zone: str | None
@@ -69,6 +74,19 @@ class Connection:
     def is_unavailable(self) -> bool:
         """Whether this version cannot use it, although reconnecting would not help."""
         return self.status is ConnectionStatus.UNAVAILABLE
+
+    @property
+    def proven_email(self) -> str | None:
+        """The address if the provider has confirmed that it belongs to the account.
+
+        A CalDAV user name is whatever the user's server accepts, and the address of an
+        auto-provisioned connection is confirmed when the user connects the account. A Google or
+        Microsoft account can have an address that the provider has not verified. Connections that
+        an older version stored have no such information and count as verified until the user
+        connects again.
+        """
+        is_signed_in = self.provider in OAUTH_PROVIDERS and not self.account.startswith(_UNVERIFIED)
+        return self.email if is_signed_in and self.is_email_verified is not False else None
 
     @property
     def account_names(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """The copies an event should have, their content and their state."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.connection import Connection, Provider
@@ -13,15 +13,23 @@ from shared.domain.zones import zone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyView:
-    """The state of one copy of an event, existing or still to be created."""
+    """The state of one copy of an event, existing or still to be created.
+
+    `connection_id`, `provider`, `attempts` and `error` are None in a view for another user.
+    """
 
     user_id: str
-    connection_id: str
-    provider: Provider
+    connection_id: str | None
+    provider: Provider | None
     state: CopyState
-    attempts: int
+    attempts: int | None
     error: str | None
     updated_at: datetime
+
+    @property
+    def state_only(self) -> "CopyView":
+        """The view for another user: which provider the owner uses is private."""
+        return replace(self, connection_id=None, provider=None, attempts=None, error=None)
 
 
 def target_calendars(
@@ -53,7 +61,8 @@ def copy_views(
     views = {each.connection_id: _recorded_view(event, each) for each in recorded}
     for connection in target_calendars(event, persons, on_mail=on_mail).values():
         views.setdefault(connection.id, _pending_view(event, connection))
-    return tuple(sorted(views.values(), key=lambda each: (each.user_id, each.connection_id)))
+    ordered = sorted(views.items(), key=lambda item: (item[1].user_id, item[0]))
+    return tuple(view for _, view in ordered)
 
 
 def copy_content(event: Event, connection_id: str) -> CopyContent:
@@ -88,7 +97,8 @@ def _description(event: Event) -> str:
 
 
 def _display_names(event: Event, user_ids: Iterable[str | None]) -> list[str]:
-    names = {each.user_id: each.name or each.email for each in event.contacts}
+    # Names only: an address is not for the other participants, who read this in their calendars.
+    names = {each.user_id: each.public_name for each in event.contacts}
     return [names.get(user) or user for user in user_ids if user]
 
 

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.event import Event
+
+COACHING, GROUP = "coaching", "group"
+"""The types of session that a guest list names."""
 
 
 class DeliveryState(StrEnum):
@@ -65,7 +68,8 @@ class Attempt:
     """One mail. It is stored before it is sent, as PENDING without a message id.
 
     `seen` has the time each status was first notified; `bounce_type` and `diagnostic` come from
-    SES.
+    SES. An attempt over a limit has not been sent and waits until `not_before`; its `diagnostic`
+    says why.
     """
 
     number: int
@@ -76,11 +80,17 @@ class Attempt:
     diagnostic: str | None = None
     seen: tuple[tuple[DeliveryState, datetime], ...] = ()
     updated_at: datetime
+    not_before: datetime | None = None
 
     @property
     def is_unsent(self) -> bool:
         """True until SES has accepted it."""
         return self.status is DeliveryState.PENDING and self.message_id is None
+
+    @property
+    def is_postponed(self) -> bool:
+        """Whether it was over a limit, so that it certainly has not been sent."""
+        return self.is_unsent and self.not_before is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,14 +140,55 @@ class ExternalAttendee:
 class GuestList:
     """The guests of a session, which may not have an event yet.
 
+    `prepared_by` is the user who saved the list before there was an event, `prepared_by_admin` says
+    whether with an Admin's rights. A list that belongs to an event has no preparer, but the first
+    version of that event. Lists stored before these were recorded have neither.
     `unsynced_since` is the time of the last change, None once mail matches it.
     """
 
     session_id: str
     session_type: str
     attendees: tuple[ExternalAttendee, ...] = ()
+    prepared_by: str | None = None
+    prepared_by_admin: bool = False
+    event_version: int | None = None
     unsynced_since: datetime | None = None
     row_version: int = 0
+
+    def counts_for(self, event: Event) -> bool:
+        """Whether the event invites these guests.
+
+        A prepared list counts if the creator of the event, one of its coaches or an Admin prepared
+        it. Otherwise any coach could have guests invited to the sessions of others. A list of an
+        event that was replaced does not count for the event that replaced it.
+        """
+        if self.prepared_by is None:
+            return self.event_version in {None, event.first_version}
+        creator = event.created_by
+        trusted = {*event.coach_ids, *([creator.actor_id] if creator else [])}
+        return self.prepared_by_admin or self.prepared_by in trusted
+
+    def of_event(self, event: Event) -> "GuestList":
+        """Return the list as it counts for the event, empty if it does not.
+
+        It has no preparer any more, so that a later change of coaches leaves it as it is.
+        """
+        if not self.counts_for(event):
+            empty = empty_guest_list(event)
+            return replace(empty, unsynced_since=self.unsynced_since, row_version=self.row_version)
+        if self.prepared_by is None:
+            return self
+        version = event.first_version
+        return replace(self, prepared_by=None, prepared_by_admin=False, event_version=version)
+
+
+def empty_guest_list(event: Event) -> GuestList:
+    """Return the list of an event that has no guests."""
+    return GuestList(
+        session_id=event.id,
+        session_type=GROUP if event.is_group else COACHING,
+        event_version=event.first_version,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,14 @@ from shared.domain.invite import (
     combined_state,
     mail_content,
 )
-from shared.domain.recipients import Recipient
+from shared.domain.recipients import Audience, Recipient
 
 SUPPRESSED = "OnAccountSuppressionList"
+COMPLAINED = "RecipientComplained"
+COMPLAINED_REASON = (
+    "The recipient has complained about a mail of this service. An Admin can clear this by naming "
+    "the address in resend-invites."
+)
 
 
 def new_invite(event: Event, recipient: Recipient) -> Invite:
@@ -29,23 +34,60 @@ def new_invite(event: Event, recipient: Recipient) -> Invite:
     )
 
 
-def next_step(
-    invite: Invite, event: Event, recipient: Recipient | None, *, now: datetime
-) -> Invite | None:
+def next_step(invite: Invite, audience: Audience, *, now: datetime) -> Invite | None:
     """Return the record to store before sending, or None when there is nothing to do.
 
-    `recipient` is None when the event does not invite the address, or no longer does. The mail to
-    send is the newest attempt if `is_unsent`. An unsent attempt of a worker that crashed may have
-    been sent; it is sent again unchanged.
+    The mail to send is the newest attempt if `is_due`. An unsent attempt of a worker that crashed
+    may have been sent; it is sent again unchanged. A postponed attempt has not been sent: it gives
+    way to newer content, and it is dropped if no mail is needed any more.
     """
-    if event.status is EventStatus.PENDING_APPROVAL:
+    if audience.event.status is EventStatus.PENDING_APPROVAL:
         return None
-    updated = replace(_with_recipient(invite, recipient), resend=False, resend_since=None)
-    content = _next_content(invite, event, recipient)
+    recipient = audience.recipients.get(invite.id)
+    sent = _without_postponed(invite)
+    updated = replace(_with_recipient(sent, recipient), resend=False, resend_since=None)
+    content = _next_content(sent, audience, recipient)
     if content is None:
-        return updated if is_unsent(invite) or updated != invite else None
-    attempt = Attempt(number=len(invite.attempts) + 1, content=content, updated_at=now)
-    return replace(updated, attempts=(*invite.attempts, attempt))
+        return updated if is_unsent(sent) or updated != invite else None
+    attempt = _waiting(invite, content, now=now) or Attempt(
+        number=len(sent.attempts) + 1, content=content, updated_at=now
+    )
+    step = replace(updated, attempts=(*sent.attempts, attempt))
+    return None if step == invite else step
+
+
+def is_due(invite: Invite, *, now: datetime) -> bool:
+    """Whether the newest attempt must be sent now."""
+    newest = invite.newest
+    return (
+        newest is not None
+        and newest.is_unsent
+        and (newest.not_before is None or newest.not_before <= now)
+    )
+
+
+def is_first_try(step: Invite, stored: Invite) -> bool:
+    """Whether no worker has tried to send the newest attempt of the step yet."""
+    return stored.newest != step.newest
+
+
+def mark_postponed(attempt: Attempt, *, until: datetime, reason: str) -> Attempt:
+    """Return the attempt as one over a limit, which is not sent before `until`."""
+    return replace(attempt, not_before=until, diagnostic=reason)
+
+
+def mark_complained(attempt: Attempt, *, now: datetime) -> Attempt:
+    """Return the attempt to an address that has complained, which gets no mail."""
+    failed = mark_rejected(attempt, COMPLAINED_REASON, now=now)
+    return replace(failed, bounce_type=COMPLAINED)
+
+
+def has_complained(invite: Invite) -> bool:
+    """Whether the recipient has complained, as far as this invite shows."""
+    newest = invite.newest
+    return newest is not None and (
+        newest.status is DeliveryState.COMPLAINT or newest.bounce_type == COMPLAINED
+    )
 
 
 def is_unsent(invite: Invite) -> bool:
@@ -54,8 +96,12 @@ def is_unsent(invite: Invite) -> bool:
 
 
 def is_suppressed(invite: Invite) -> bool:
-    """Whether the address is on the SES suppression list; only a resend by a user sends again."""
-    return SUPPRESSED in ((invite.newest and invite.newest.bounce_type) or "")
+    """Whether the address is on a suppression list; only a resend by a user sends again.
+
+    SES has a list, and this service has one of the recipients who complained.
+    """
+    on_ses_list = SUPPRESSED in ((invite.newest and invite.newest.bounce_type) or "")
+    return on_ses_list or has_complained(invite)
 
 
 def is_update(invite: Invite) -> bool:
@@ -87,6 +133,23 @@ def with_attempt(invite: Invite, attempt: Attempt) -> Invite:
     return replace(invite, attempts=tuple(attempts))
 
 
+def _without_postponed(invite: Invite) -> Invite:
+    """Return the invite without a postponed attempt; one of a resend requests it again."""
+    if invite.newest is None or not invite.newest.is_postponed:
+        return invite
+    sent = replace(invite, attempts=invite.attempts[:-1])
+    is_resend = sent.newest is not None and sent.newest.content == invite.newest.content
+    return replace(sent, resend=invite.resend or is_resend)
+
+
+def _waiting(invite: Invite, content: MailContent, *, now: datetime) -> Attempt | None:
+    """Return the newest attempt if it has this content and waits for a limit."""
+    newest = invite.newest
+    if newest is None or newest.not_before is None or not newest.is_postponed:
+        return None
+    return newest if newest.content == content and newest.not_before > now else None
+
+
 def _with_state(attempt: Attempt, state: DeliveryState, *, now: datetime) -> Attempt:
     is_seen = any(seen is state for seen, _ in attempt.seen)
     return replace(
@@ -103,20 +166,46 @@ def _with_recipient(invite: Invite, recipient: Recipient | None) -> Invite:
     return replace(invite, kind=recipient.kind, name=recipient.name, user_id=recipient.user_id)
 
 
-def _next_content(invite: Invite, event: Event, recipient: Recipient | None) -> MailContent | None:
+def _next_content(
+    invite: Invite, audience: Audience, recipient: Recipient | None
+) -> MailContent | None:
     """Return the content of the next attempt, or None when none is needed."""
     newest = invite.newest
+    method = InviteMethod.REQUEST if recipient else InviteMethod.CANCEL
+    desired = mail_content(audience.event, method)
+    lowest = _lowest_sequence(audience, recipient) if recipient else 0
     if newest is None:
-        return mail_content(event, InviteMethod.REQUEST) if recipient else None
+        first = replace(desired, sequence=max(desired.sequence, lowest))
+        return first if recipient else None
     if is_suppressed(invite) and not invite.resend:
         return None
-    desired = mail_content(event, InviteMethod.REQUEST if recipient else InviteMethod.CANCEL)
     if _is_same(newest.content, desired):
         is_requested = invite.resend and recipient is not None and not is_unsent(invite)
         return newest.content if is_requested else None
-    method_changed = newest.content.method is not desired.method
-    sequence = max(desired.sequence, newest.content.sequence + method_changed)
-    return replace(desired, sequence=sequence)
+    return replace(desired, sequence=max(_next_sequence(newest.content, desired), lowest))
+
+
+def _next_sequence(newest: MailContent, desired: MailContent) -> int:
+    return max(desired.sequence, newest.sequence + (newest.method is not desired.method))
+
+
+def _lowest_sequence(audience: Audience, recipient: Recipient) -> int:
+    """Return a SEQUENCE above those of cancellations to former addresses of the same user.
+
+    Both addresses may lead to one calendar, which must end up with the invitation.
+    """
+    former = [
+        each.newest.content
+        for each in audience.invites
+        if each.newest and each.user_id == recipient.user_id and each.id not in audience.recipients
+    ]
+    if recipient.user_id is None or not former:
+        return 0
+    desired = mail_content(audience.event, InviteMethod.CANCEL)
+    return 1 + max(
+        each.sequence if each.method is InviteMethod.CANCEL else _next_sequence(each, desired)
+        for each in former
+    )
 
 
 def _is_same(first: MailContent, second: MailContent) -> bool:

@@ -1,6 +1,7 @@
 """How participants and guests are notified: participants by copies or mail, guests by mail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.domain.address import normalise
@@ -9,6 +10,7 @@ from shared.domain.copy import Copy, CopyState
 from shared.domain.event import Event
 from shared.domain.invite import (
     DeliveryState,
+    ExternalAttendee,
     GuestList,
     Invite,
     InviteKind,
@@ -60,6 +62,11 @@ class Audience:
         object.__setattr__(self, "on_mail", mailed.union(without_calendar))
         object.__setattr__(self, "recipients", self._recipients())
 
+    @property
+    def guests(self) -> tuple[ExternalAttendee, ...]:
+        """The guests on the list, if it counts for the event."""
+        return self.guest_list.of_event(self.event).attendees if self.guest_list else ()
+
     def _was_mailed(self, user: str) -> bool:
         return any(each.attempts for each in self._invites_of(user))
 
@@ -73,33 +80,39 @@ class Audience:
         return failed or not (connection.is_active or connection.is_unavailable)
 
     def _invites_of(self, user: str) -> list[Invite]:
-        """Return the invites to the user, including those sent when the user was only a guest."""
-        own_addresses = {each.lower() for each in addresses(self.event, self.persons[user])}
+        """Return the invites to the user, including those sent when the user was only a guest.
+
+        Only a proven address shows that an earlier guest is this user.
+        """
+        own_ids = set(map(invite_id, proven_addresses(self.persons[user])))
         return [
             each
             for each in self.invites
-            if each.user_id == user
-            or (each.user_id is None and each.address.lower() in own_addresses)
+            if each.user_id == user or (each.user_id is None and each.id in own_ids)
         ]
 
     def _recipients(self) -> dict[str, Recipient]:
         if self.event.is_cancelled:
             return {}
         recipients: dict[str, Recipient] = {}
-        reached: set[str] = set()  # invite ids of participants who get copies
-        for user in self.event.participants:
+        reached: set[str] = set()  # invite ids of the proven addresses of people who get copies
+        # Of participants who share an address, it belongs first to the one who has proven it.
+        for user in sorted(self.event.participants, key=self._has_no_proof):
             if user in self.on_mail:
                 recipient = self._participant(user)
                 recipients.setdefault(invite_id(recipient.address), recipient)
             else:
-                reached.update(map(invite_id, addresses(self.event, self.persons[user])))
-        for guest in self.guest_list.attendees if self.guest_list else ():
+                reached.update(map(invite_id, proven_addresses(self.persons[user])))
+        for guest in self.guests:
             if invite_id(guest.email) not in reached:
                 recipient = Recipient(
                     address=guest.email, kind=InviteKind.EXTERNAL, name=guest.name
                 )
                 recipients.setdefault(invite_id(guest.email), recipient)
         return recipients
+
+    def _has_no_proof(self, user: str) -> bool:
+        return not proven_addresses(self.persons[user])
 
     def _participant(self, user: str) -> Recipient:
         name = next((each.name for each in self.event.contacts if each.user_id == user), None)
@@ -110,31 +123,49 @@ class Audience:
     def _address(self, user: str) -> str:
         """Return the address that was invited already, else the best known one.
 
-        A change of address sends a cancellation to the old one. If both addresses belong to the
-        same calendar, that cancels the new invitation too.
+        An invited address stays, unless it came from a contact and the user has given another one
+        since. A change of address sends a cancellation to the old one.
         """
         invites = self._invites_of(user)
-        invited = [each.address for each in invites if _is_invited(each)]
-        known = addresses(self.event, self.persons[user])
-        return next(iter((*invited, *known)), invites[0].address if invites else "")
+        proven = proven_addresses(self.persons[user])
+        invited = [each for each in invites if _is_invited(each)]
+        own_ids = set(map(invite_id, proven))
+        best = (
+            *(each.address for each in invited if each.id in own_ids),
+            *proven,
+            *(each.address for each in invited),
+            *addresses(self.event, self.persons[user]),
+        )
+        return next(iter(best), invites[0].address if invites else "")
 
 
 def addresses(event: Event, person: Person) -> tuple[str, ...]:
-    """Return every known address of a participant that SES accepts, the best first."""
-    known = (
-        person.email,
-        *(each.email for each in person.connections),
-        *(each.email for each in event.contacts if each.user_id == person.user_id),
-    )
-    return tuple(dict.fromkeys(each for each in map(_usable, known) if each))
+    """Return every known address of a participant that SES accepts, the best first.
+
+    A contact may come from another user, so it counts less than what the person has proven.
+    """
+    contacts = _usable(each.email for each in event.contacts if each.user_id == person.user_id)
+    return tuple(dict.fromkeys((*proven_addresses(person), *contacts)))
 
 
-def _usable(address: str | None) -> str | None:
-    try:
-        return normalise(address or "")
-    except ValueError:
-        # A provider may use an account name that is not a usable address.
-        return None
+def proven_addresses(person: Person) -> tuple[str, ...]:
+    """Return the addresses that SES accepts from the person's token and provider accounts.
+
+    The user name of a CalDAV account, the address of an auto-provisioned connection and one that
+    the provider has not verified prove nothing: a user could otherwise receive, or keep from being
+    sent, the mail of another person.
+    """
+    known = (person.email, *(each.proven_email for each in person.connections))
+    return tuple(dict.fromkeys(_usable(known)))
+
+
+def _usable(texts: Iterable[str | None]) -> list[str]:
+    """Return the texts that are usable addresses; a provider may use another account name."""
+    usable: list[str] = []
+    for text in texts:
+        with suppress(ValueError):
+            usable.append(normalise(text or ""))
+    return usable
 
 
 def _is_invited(invite: Invite) -> bool:
@@ -144,3 +175,15 @@ def _is_invited(invite: Invite) -> bool:
         and newest.content.method is InviteMethod.REQUEST
         and newest.status not in _NOT_DELIVERED
     )
+
+
+def inviter(event: Event) -> str | None:
+    """Return the name of the coach who invites guests, None if no coach is known by name.
+
+    The coach who created the event comes first. The name of a learner does not count: learners
+    write it themselves, and guests are strangers to them.
+    """
+    creator = event.created_by.actor_id if event.created_by else None
+    coaches = sorted(event.coach_ids, key=lambda each: each != creator)
+    names = {each.user_id: each.public_name for each in event.contacts}
+    return next((name for each in coaches if (name := names.get(each))), None)

@@ -49,7 +49,7 @@ class Sweeper:
 
         Two sweeps within one interval re-queue no event twice.
         """
-        since = self._unsynced_since()
+        since = self._unsynced_since(now=now)
         ages = {event_id: now - at for event_id, at in since.items()}
         due = [event_id for event_id, age in ages.items() if _is_due(age)][:MAX_EVENTS]
         longest = max((*ages.values(), timedelta(0)))
@@ -64,11 +64,15 @@ class Sweeper:
             )
         return SweepReport(waiting=len(ages), longest=longest, redriven=tuple(due))
 
-    def _unsynced_since(self) -> dict[str, datetime]:
-        """Return the time of the oldest unsynced item of each event, in that order."""
+    def _unsynced_since(self, *, now: datetime) -> dict[str, datetime]:
+        """Return the time of the oldest unsynced item of each event, in that order.
+
+        The time of a mail that waits for a limit is the end of the wait; before, it is not due.
+        """
         since: dict[str, datetime] = {}
         for event_id, at in self._unsynced.oldest(MAX_ITEMS):
-            since.setdefault(event_id, at)
+            if at <= now:
+                since.setdefault(event_id, at)
         return since
 
 

@@ -5,9 +5,9 @@ from functools import partial
 
 from shared.domain.delivery import find_attempt, with_notification
 from shared.domain.errors import LostRace
-from shared.domain.invite import Invite, Notification
+from shared.domain.invite import DeliveryState, Invite, Notification
 from shared.domain.retry import Pause, retry_lost_races
-from shared.ports import InviteStore, Meter, Metric
+from shared.ports import InviteStore, Meter, Metric, SuppressionStore
 
 TRIES = 8
 """How many times a notification is tried against concurrent ones for the same invite."""
@@ -27,8 +27,16 @@ class Delivery:
     `pause` waits before try number n of a write that lost a race.
     """
 
-    def __init__(self, *, invites: InviteStore, pause: Pause, meter: Meter) -> None:
+    def __init__(
+        self,
+        *,
+        invites: InviteStore,
+        suppressions: SuppressionStore,
+        pause: Pause,
+        meter: Meter,
+    ) -> None:
         self._invites = invites
+        self._suppressions = suppressions
         self._pause = pause
         self._meter = meter
 
@@ -36,7 +44,8 @@ class Delivery:
         """Merge the notification into the attempt it reports on.
 
         The attempt is found by the mail's tags, because it is stored before the mail is sent;
-        without tags, by the message id. A mail of another service is ignored.
+        without tags, by the message id. A mail of another service is ignored. An address that has
+        complained gets no mail any more, until an Admin clears it.
 
         Raises:
             LostRace: when other writers were faster every time; SNS delivers again.
@@ -56,6 +65,9 @@ class Delivery:
         after = with_notification(invite, attempt, notification)
         if after == invite:
             return NotificationOutcome.KNOWN
+        if notification.state is DeliveryState.COMPLAINT:
+            # First, so that a crash in between cannot lose it: SNS delivers again.
+            self._suppressions.suppress_address(invite.id, since=notification.at)
         self._invites.save_invite(after)
         self._meter.count(Metric.INVITES, fate=notification.state.value)
         return NotificationOutcome.CHANGED

@@ -6,22 +6,25 @@ from datetime import datetime
 from functools import partial
 
 from shared.domain.caller import Caller
-from shared.domain.errors import Forbidden, LostRace, NotFound
+from shared.domain.errors import LostRace
 from shared.domain.event import Event
+from shared.domain.guest_policy import check_prepare, may_prepare, owns_prepared
 from shared.domain.invite import (
+    COACHING,
     DeliveryState,
     ExternalAttendee,
     GuestList,
     Invite,
     InviteMethod,
+    empty_guest_list,
     invite_id,
 )
+from shared.domain.limits import GUESTS_BY_USER, GUESTS_OF_SESSION
+from shared.domain.policy import Policy, Right, not_found
 from shared.domain.retry import Pause, retry_lost_races
-from shared.domain.role import Role
 from shared.parallel import together
 from shared.ports import EventStore, InviteStore
-
-COACHING, GROUP = "coaching", "group"
+from shared.usecases.people.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +49,40 @@ class Guests:
     `pause` waits before try number n of a write that lost a race.
     """
 
-    def __init__(self, *, events: EventStore, invites: InviteStore, pause: Pause) -> None:
+    def __init__(
+        self,
+        *,
+        events: EventStore,
+        invites: InviteStore,
+        policy: Policy,
+        limits: Limits,
+        pause: Pause,
+    ) -> None:
         self._events = events
+        self._policy = policy
         self._invites = invites
+        self._limits = limits
         self._pause = pause
 
     def read(self, caller: Caller, session_id: str) -> GuestReport:
-        """Return the guests of a session. If it has no event, every Admin and Coach may read them.
+        """Return the guests of a session.
+
+        Without an event, every Admin and Coach may ask, but a list that another user has prepared
+        looks like none.
 
         Raises:
             NotFound: when there is no session with that id that the caller may see.
+            Forbidden: when the caller may see the session, but not its guests.
         """
-        [event], [guest_list], [invites] = together(
+        [event], [stored], [invites] = together(
             [partial(self._events.find, session_id)],
             [partial(self._invites.guest_list, session_id)],
             [partial(self._invites.invites, session_id)],
         )
-        if event is None and not _may_prepare(caller):
-            raise _not_found(session_id)
-        _check_visible(caller, event, session_id)
-        return _report(guest_list or _empty_list(session_id, event), invites)
+        if event is None:
+            return _report(_prepared_list(caller, session_id, stored), invites)
+        self._policy.require(Right.MANAGE_GUESTS, caller, event)
+        return _report(_list_of_event(event, stored), invites)
 
     def replace(
         self,
@@ -83,21 +100,17 @@ class Guests:
 
         Raises:
             NotFound: when the session has an event that the caller may not see.
-            Forbidden: when it has no event, and the caller is neither Admin nor Coach.
+            Forbidden: when the caller may not manage its guests, or it has no event and the caller
+                may not prepare guests or another user has done so.
+            TooManyRequests: when the session has, or the caller adds, too many guests.
         """
-        event = self._events.find(session_id)
-        if event is None and not _may_prepare(caller):
-            raise Forbidden(
-                "Only an Admin or Coach may set guests before the session has an event."
-            )
-        _check_visible(caller, event, session_id)
 
         def changed(before: GuestList) -> GuestList:
             attendees = _attendees(before, guests, now=now)
             return replace(before, session_type=session_type, attendees=attendees)
 
         saved = retry_lost_races(
-            partial(self._save, session_id, changed, now=now),
+            partial(self._save, caller, session_id, changed, now=now),
             pause=self._pause,
             error=LostRace(
                 f"Too many concurrent writes to the guests of {session_id}. Retry later."
@@ -106,32 +119,60 @@ class Guests:
         return _report(saved, self._invites.invites(session_id))
 
     def _save(
-        self, session_id: str, changed: Callable[[GuestList], GuestList], *, now: datetime
+        self,
+        caller: Caller,
+        session_id: str,
+        changed: Callable[[GuestList], GuestList],
+        *,
+        now: datetime,
     ) -> GuestList:
-        stored = self._invites.guest_list(session_id)
-        before = stored or _empty_list(session_id, None)
+        """Save the changed list if it differs; each try checks the rights again."""
+        [event], [stored] = together(
+            [partial(self._events.find, session_id)],
+            [partial(self._invites.guest_list, session_id)],
+        )
+        if event is None:
+            check_prepare(caller, stored)
+            before = _prepared_by(caller, stored or _nothing_prepared(session_id))
+        else:
+            self._policy.require(Right.MANAGE_GUESTS, caller, event)
+            before = replace(_list_of_event(event, stored), event_version=event.first_version)
         after = changed(before)
-        if stored and after == before:
+        if stored and after == stored:
             return stored
-        return self._invites.save_guest_list(replace(after, unsynced_since=now))
+        return self._save_counted(caller, before, replace(after, unsynced_since=now), now=now)
+
+    def _save_counted(
+        self, caller: Caller, before: GuestList, after: GuestList, *, now: datetime
+    ) -> GuestList:
+        """Save the list and count the added guests, unless an Admin or a service adds them."""
+        self._limits.check(GUESTS_OF_SESSION, len(after.attendees))
+        added = 0 if caller.manages_events else _number_added(before, after)
+        self._limits.take(GUESTS_BY_USER, caller.user_id, number=added, now=now)
+        try:
+            return self._invites.save_guest_list(after)
+        except LostRace:
+            self._limits.give_back(GUESTS_BY_USER, caller.user_id, number=added, now=now)
+            raise
 
 
-def _may_prepare(caller: Caller) -> bool:
-    return caller.is_admin or Role.COACH in caller.roles
+def _prepared_list(caller: Caller, session_id: str, stored: GuestList | None) -> GuestList:
+    """Return the list of a session without an event, as the caller may see it."""
+    if not may_prepare(caller):
+        raise not_found(session_id)
+    return stored if stored and owns_prepared(caller, stored) else _nothing_prepared(session_id)
 
 
-def _check_visible(caller: Caller, event: Event | None, session_id: str) -> None:
-    if event is not None and not caller.may_see(event):
-        raise _not_found(session_id)
+def _prepared_by(caller: Caller, guest_list: GuestList) -> GuestList:
+    return replace(guest_list, prepared_by=caller.user_id, prepared_by_admin=caller.manages_events)
 
 
-def _not_found(session_id: str) -> NotFound:
-    return NotFound(f"There is no session {session_id} that you take part in.")
+def _nothing_prepared(session_id: str) -> GuestList:
+    return GuestList(session_id=session_id, session_type=COACHING)
 
 
-def _empty_list(session_id: str, event: Event | None) -> GuestList:
-    is_group = event is not None and max(len(event.coach_ids), len(event.learner_ids)) > 1
-    return GuestList(session_id=session_id, session_type=GROUP if is_group else COACHING)
+def _list_of_event(event: Event, stored: GuestList | None) -> GuestList:
+    return stored.of_event(event) if stored else empty_guest_list(event)
 
 
 def _attendees(
@@ -145,6 +186,11 @@ def _attendees(
         ExternalAttendee(email=guest.email, name=guest.name, added_at=added_at.get(key, now))
         for key, guest in first.items()
     )
+
+
+def _number_added(before: GuestList, after: GuestList) -> int:
+    known = {invite_id(each.email) for each in before.attendees}
+    return sum(invite_id(each.email) not in known for each in after.attendees)
 
 
 def _report(guest_list: GuestList, invites: Sequence[Invite]) -> GuestReport:

@@ -9,7 +9,8 @@ from functools import partial
 from shared.domain import invite_steps
 from shared.domain.errors import CalendarServiceError, MailRejected
 from shared.domain.event import Event
-from shared.domain.invite import Attempt, Invite
+from shared.domain.invite import Attempt, Invite, InviteKind
+from shared.domain.recipients import inviter
 from shared.domain.retry import next_wait
 from shared.ports import InviteMail, InviteWriter, Mailer, Meter, Metric
 
@@ -27,8 +28,8 @@ class SendResult:
 class InviteSender:
     """Writes mails and sends them through SES.
 
-    `mail_domain` is the last part of the UID of every session; never change it. `jitter` returns a
-    random duration between zero and its argument.
+    `mail_domain` is the last part of the UID of every session; never change it. `organization` is
+    the name of the sender. `jitter` returns a random duration between zero and its argument.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class InviteSender:
         writer: InviteWriter,
         mailer: Mailer,
         mail_domain: str,
+        organization: str,
         jitter: Callable[[timedelta], timedelta],
         meter: Meter,
     ) -> None:
         self._writer = writer
         self._mailer = mailer
         self._mail_domain = mail_domain
+        self._organization = organization
         self._jitter = jitter
         self._meter = meter
 
@@ -82,6 +85,9 @@ class InviteSender:
             name=invite.name,
             stamp=now,
             is_update=invite_steps.is_update(invite),
+            inviter=inviter(event) or self._organization
+            if invite.kind is InviteKind.EXTERNAL
+            else None,
         )
 
     def _rejected(self, reason: str, *, now: datetime) -> SendResult:

@@ -20,8 +20,9 @@ from shared.domain.retry import SHORTEST_WAIT, Pause
 from shared.parallel import together
 from shared.ports import InviteStore
 from shared.usecases.invitations.audience import AudienceReader
-from shared.usecases.invitations.invite_sender import InviteSender
+from shared.usecases.invitations.invite_sender import InviteSender, SendResult
 from shared.usecases.invitations.invite_update import update_invite
+from shared.usecases.invitations.mail_limits import MailLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,13 @@ class InviteSync:
         audiences: AudienceReader,
         invites: InviteStore,
         sender: InviteSender,
+        limits: MailLimits,
         pause: Pause,
     ) -> None:
         self._audiences = audiences
         self._invites = invites
         self._sender = sender
+        self._limits = limits
         self._pause = pause
 
     def reconcile(self, event_id: str, *, now: datetime) -> MailResult:
@@ -62,13 +65,17 @@ class InviteSync:
         audience = self._audiences.of(event_id)
         if audience is None:
             return MailResult()
+        try:
+            guests = self._adopted_guests(audience)
+        except LostRace:
+            return MailResult(wait=SHORTEST_WAIT)
         if not audience.has_mail:
-            return MailResult(guests=audience.guest_list)
+            return MailResult(guests=guests)
         steps = _due_steps(audience, now=now)
-        waits = together([partial(self._run, audience.event, step, now=now) for step in steps])
+        waits = together([partial(self._run, audience.event, *step, now=now) for step in steps])
         wait = min((wait for wait in waits if wait is not None), default=None)
-        new_users = (step.user_id for step in steps if step.user_id and not step.row_version)
-        return MailResult(wait, frozenset(new_users), audience.guest_list)
+        new_users = (step.user_id for step, _ in steps if step.user_id and not step.row_version)
+        return MailResult(wait, frozenset(new_users), guests)
 
     def mark_synced(self, result: MailResult) -> None:
         """Record that every mail that follows from the guest list of that run has been sent."""
@@ -79,13 +86,36 @@ class InviteSync:
         """Stop retrying the guests of a session without an event; creating it invites them."""
         self.mark_synced(MailResult(guests=self._invites.guest_list(event_id)))
 
-    def _run(self, event: Event, step: Invite, *, now: datetime) -> timedelta | None:
-        """Send one mail; return how long to wait before the next try, None when it is done."""
+    def _adopted_guests(self, audience: Audience) -> GuestList | None:
+        """Return the guest list after storing it as the event's own, if another one prepared it.
+
+        This comes before the first mail, so that a change of coaches while mail waits does not
+        drop guests who have been invited.
+        """
+        stored = audience.guest_list
+        if stored is None or (adopted := stored.of_event(audience.event)) == stored:
+            return stored
+        return self._invites.save_guest_list(adopted)
+
+    def _run(
+        self, event: Event, step: Invite, stored: Invite, *, now: datetime
+    ) -> timedelta | None:
+        """Send one mail; return how long to wait before the next try, None when it is done.
+
+        A mail that waits for a limit is done: the sweeper finds it after the wait. Waiting on the
+        queue would hold back later changes of the event, such as a cancellation.
+        """
         try:
             claim = self._invites.save_invite(step)
-            if claim.newest is None or not invite_steps.is_unsent(claim):
+            if claim.newest is None or not invite_steps.is_due(claim, now=now):
                 return None
-            result = self._sender.send(event, claim, claim.newest, now=now)
+            is_first_try = invite_steps.is_first_try(step, stored)
+            change = self._limits.obstacle(event, claim, is_first_try=is_first_try, now=now)
+            result = (
+                SendResult(change)
+                if change
+                else self._sender.send(event, claim, claim.newest, now=now)
+            )
             if result.change:
                 self._record(claim, claim.newest.number, result.change)
         except LostRace:
@@ -103,13 +133,13 @@ class InviteSync:
             raise LostRace(f"The invite {invite.id} of {invite.event_id} is no longer stored.")
 
 
-def _due_steps(audience: Audience, *, now: datetime) -> list[Invite]:
-    """Return the record of every invite with mail due, as it must be saved before sending."""
+def _due_steps(audience: Audience, *, now: datetime) -> list[tuple[Invite, Invite]]:
+    """Return the record of every invite with mail due, to be saved before sending, and as stored.
+
+    A record that is not stored has no `row_version`.
+    """
     invites = {invite.id: invite for invite in audience.invites}
     for invite_id, recipient in audience.recipients.items():
         invites.setdefault(invite_id, invite_steps.new_invite(audience.event, recipient))
-    steps = (
-        invite_steps.next_step(invite, audience.event, audience.recipients.get(invite_id), now=now)
-        for invite_id, invite in invites.items()
-    )
-    return [step for step in steps if step is not None]
+    steps = ((invite_steps.next_step(each, audience, now=now), each) for each in invites.values())
+    return [(step, stored) for step, stored in steps if step is not None]

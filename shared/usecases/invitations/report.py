@@ -1,25 +1,31 @@
 """Report the delivery status of an event's invitations, and send them again."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain import invite_steps
 from shared.domain.caller import Caller
-from shared.domain.errors import FieldProblem, InvalidRequest, NotFound, NotScheduled
+from shared.domain.errors import FieldProblem, InvalidRequest, NotScheduled
 from shared.domain.event import EventStatus
 from shared.domain.invite import Invite, InviteMethod, invite_id
-from shared.domain.recipients import Audience
+from shared.domain.limits import RESENDS_BY_USER, RESENDS_OF_SESSION
+from shared.domain.policy import Policy, Right, not_found
+from shared.domain.recipients import Audience, proven_addresses
 from shared.domain.retry import Pause
-from shared.ports import InviteStore
+from shared.ports import InviteStore, SuppressionStore
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.invitations.invite_update import update_invite
+from shared.usecases.people.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteReport:
-    """Every invite of an event with its newest attempt, including those not sent yet."""
+    """Invites of an event with their newest attempt, including those not sent yet.
+
+    These are all of them, or only the caller's own.
+    """
 
     event_id: str
     invites: tuple[Invite, ...]
@@ -45,20 +51,34 @@ class InviteReports:
     `pause` waits before try number n of a write that lost a race.
     """
 
-    def __init__(self, *, audiences: AudienceReader, invites: InviteStore, pause: Pause) -> None:
+    def __init__(
+        self,
+        *,
+        audiences: AudienceReader,
+        invites: InviteStore,
+        suppressions: SuppressionStore,
+        policy: Policy,
+        limits: Limits,
+        pause: Pause,
+    ) -> None:
         self._audiences = audiences
+        self._suppressions = suppressions
+        self._limits = limits
+        self._policy = policy
         self._invites = invites
         self._pause = pause
 
     def report(self, caller: Caller, event_id: str) -> InviteReport:
-        """Return every invite of the event, ordered by kind and address.
+        """Return the invites of the event that the caller may see, ordered by kind and address.
 
         Raises:
             NotFound: when there is no event with that id that the caller may see.
         """
-        audience = self._visible(caller, event_id)
+        audience = self._audience(Right.READ, caller, event_id)
         by_id = {**_new_invites(audience), **{invite.id: invite for invite in audience.invites}}
         invites = sorted(by_id.values(), key=lambda invite: (invite.kind, invite.address))
+        if not self._policy.allowed(Right.READ_ALL_INVITES, caller, audience.event):
+            invites = _own(caller, audience, invites)
         return InviteReport(event_id=event_id, invites=tuple(invites))
 
     def resend(
@@ -74,14 +94,17 @@ class InviteReports:
 
         `force` without addresses selects all recipients. The mail is sent after the response.
         Without addresses and `force`, addresses on SES's suppression list are skipped, because
-        their mail would fail at once.
+        their mail would fail at once. A recipient who complained is skipped, unless an Admin names
+        the address.
 
         Raises:
             NotFound: when there is no event with that id that the caller may see.
+            Forbidden: when the caller may not resend its invitations.
             NotScheduled: when the event is pending or cancelled.
             InvalidRequest: when the event does not invite one of the addresses.
+            TooManyRequests: when the session or the caller has had too many resends.
         """
-        audience = self._visible(caller, event_id)
+        audience = self._audience(Right.RESEND, caller, event_id)
         if audience.event.status is not EventStatus.SCHEDULED:
             raise NotScheduled("The event is pending or cancelled, so it sends no invitations now.")
         _check_invited(audience, addresses)
@@ -89,9 +112,18 @@ class InviteReports:
         by_id = {**_new_invites(audience), **_current_invites(audience)}
         invites = [by_id[each] for each in dict.fromkeys(ids)]
         is_chosen = bool(addresses) or force
-        reasons = {invite.id: _reason_to_skip(invite, is_chosen=is_chosen) for invite in invites}
+        may_clear = caller.manages_events and bool(addresses)
+        reasons = {
+            invite.id: _reason_to_skip(invite, is_chosen=is_chosen, may_clear=may_clear)
+            for invite in invites
+        }
         resent = [invite for invite in invites if reasons[invite.id] is None]
+        if resent and not caller.manages_events:
+            self._limits.take(RESENDS_OF_SESSION, event_id, now=now)
+            self._limits.take(RESENDS_BY_USER, caller.user_id, now=now)
         for invite in resent:
+            if invite_steps.has_complained(invite):
+                self._suppressions.lift_suppression(invite.id)
             self._request_resend(invite, now=now)
         return ResendReport(
             event_id=event_id,
@@ -101,10 +133,11 @@ class InviteReports:
             ),
         )
 
-    def _visible(self, caller: Caller, event_id: str) -> Audience:
+    def _audience(self, operation: Right, caller: Caller, event_id: str) -> Audience:
         audience = self._audiences.of(event_id)
-        if audience is None or not caller.may_see(audience.event):
-            raise NotFound(f"There is no event {event_id} that you take part in.")
+        if audience is None:
+            raise not_found(event_id)
+        self._policy.require(operation, caller, audience.event)
         return audience
 
     def _request_resend(self, invite: Invite, *, now: datetime) -> None:
@@ -114,6 +147,13 @@ class InviteReports:
             return replace(current, resend=True, resend_since=now)
 
         update_invite(self._invites, invite, requested, pause=self._pause)
+
+
+def _own(caller: Caller, audience: Audience, invites: Iterable[Invite]) -> list[Invite]:
+    """Return the invites to the caller, by user or by an address that is proven to be theirs."""
+    person = audience.persons.get(caller.user_id)
+    own_ids = set(map(invite_id, proven_addresses(person) if person else ()))
+    return [each for each in invites if each.user_id == caller.user_id or each.id in own_ids]
 
 
 def _check_invited(audience: Audience, addresses: Sequence[str]) -> None:
@@ -139,9 +179,14 @@ def _current_invites(audience: Audience) -> dict[str, Invite]:
     return {invite.id: invite for invite in audience.invites if invite.id in audience.recipients}
 
 
-def _reason_to_skip(invite: Invite, *, is_chosen: bool) -> str | None:
-    """Return why no other mail may be sent now, or None."""
+def _reason_to_skip(invite: Invite, *, is_chosen: bool, may_clear: bool) -> str | None:
+    """Return why no other mail may be sent now, or None.
+
+    `may_clear` means that an Admin names the recipients, which clears their complaints.
+    """
     newest = invite.newest
+    if invite_steps.has_complained(invite) and not may_clear:
+        return invite_steps.COMPLAINED_REASON
     if (
         newest is None
         or newest.content.method is InviteMethod.CANCEL

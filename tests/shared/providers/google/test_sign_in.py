@@ -18,6 +18,14 @@ from shared.providers.google.oauth import CALENDAR_SCOPE, SCOPES, GoogleOAuthCli
 from tests.support.google_sign_in import NONCE, NOW, REDIRECT, GoogleSignInFlow, tokens
 from tests.support.google_test_server import EMAIL
 
+CLAIMS = {
+    "iss": "https://accounts.google.com",
+    "aud": google.CLIENT_ID,
+    "nonce": NONCE,
+    "sub": "108",
+    "email": EMAIL,
+}
+
 
 def test_only_these_scopes_are_requested(flow: GoogleSignInFlow) -> None:
     query = parse_qs(urlsplit(flow.url()).query)["scope"][0].split()
@@ -54,6 +62,26 @@ def test_a_code_is_exchanged_for_tokens_and_an_identity(flow: GoogleSignInFlow) 
     assert NOW + timedelta(seconds=3599) == sign_in.grant.expires_at
     assert SCOPES == sign_in.grant.scopes
     assert sign_in.grant.refresh_token in flow.google.authorization.refresh
+
+
+def test_the_address_of_an_account_is_verified(flow: GoogleSignInFlow) -> None:
+    assert flow.sign_in().is_email_verified
+
+
+def test_an_address_that_its_user_never_confirmed_is_not_verified(flow: GoogleSignInFlow) -> None:
+    flow.google.authorization.unverified.add(EMAIL)
+
+    assert not flow.sign_in().is_email_verified
+
+
+@pytest.mark.parametrize("verdict", [None, "true", 1, "false", [True]])
+def test_an_address_is_verified_only_if_google_says_true(
+    flow: GoogleSignInFlow, verdict: object
+) -> None:
+    token = flow.google.authorization.id_tokens.signed({**CLAIMS, "email_verified": verdict})
+    flow.google.break_next({"status": 200, "body": tokens(id_token=token)}, path="/token")
+
+    assert not flow.exchange("code").is_email_verified
 
 
 def test_a_second_consent_returns_another_refresh_token(flow: GoogleSignInFlow) -> None:
@@ -112,14 +140,7 @@ def test_a_user_who_declines_comes_back_without_a_code(flow: GoogleSignInFlow) -
     ],
 )
 def test_an_invalid_identity_is_rejected(flow: GoogleSignInFlow, claims: dict[str, Any]) -> None:
-    good = {
-        "iss": "https://accounts.google.com",
-        "aud": google.CLIENT_ID,
-        "nonce": NONCE,
-        "sub": "108",
-        "email": EMAIL,
-    }
-    token = flow.google.authorization.id_tokens.signed({**good, **claims})
+    token = flow.google.authorization.id_tokens.signed({**CLAIMS, **claims})
     flow.google.break_next({"status": 200, "body": tokens(id_token=token)}, path="/token")
 
     with pytest.raises(CodeRejected):

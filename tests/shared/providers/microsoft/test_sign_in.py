@@ -63,7 +63,24 @@ def test_a_code_is_exchanged_for_tokens_and_an_identity(flow: MicrosoftSignInFlo
 def test_a_personal_account_signs_in_like_any_other(flow: MicrosoftSignInFlow) -> None:
     code = consent(flow, email=microsoft.PERSONAL_EMAIL)
 
-    assert exchange(flow, code).account.startswith("9188040d-6c67-4c5b-b112-36a304b66dad:")
+    signed_in = exchange(flow, code)
+
+    assert signed_in.account.startswith("9188040d-6c67-4c5b-b112-36a304b66dad:")
+    assert signed_in.is_email_verified
+
+
+@pytest.mark.parametrize(
+    ("email", "is_verified"),
+    [(EMAIL, True), ("c.one@contoso.example", True), ("boss@victim.example", False)],
+)
+def test_an_address_that_an_administrator_entered_is_verified_only_in_the_domain_of_the_user_name(
+    flow: MicrosoftSignInFlow, email: str, *, is_verified: bool
+) -> None:
+    flow.simulator.sign_ins.other_emails[EMAIL] = email
+
+    signed_in = exchange(flow, consent(flow))
+
+    assert (email, is_verified) == (signed_in.email, signed_in.is_email_verified)
 
 
 def test_a_code_can_be_used_once(flow: MicrosoftSignInFlow) -> None:

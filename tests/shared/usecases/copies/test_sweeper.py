@@ -54,6 +54,16 @@ def test_a_recent_change_is_counted_but_not_requeued() -> None:
     assert [("OldestUnsyncedSeconds", 594.0)] == meter.times
 
 
+def test_a_mail_that_waits_for_a_limit_is_not_counted_before_the_end_of_the_wait() -> None:
+    meter = FakeMeter()
+
+    report = sweep(("waits", -30), ("waits", -20), meter=meter)
+
+    assert SweepReport(waiting=0, longest=timedelta(0), redriven=()) == report
+    assert {("UnsyncedEvents",): 0} == meter.counts
+    assert sweep(("waits", 10)).redriven == ("waits",)
+
+
 def test_the_oldest_events_are_first_and_each_is_requeued_once() -> None:
     report = sweep(("b", 11), ("a", 60), ("b", 21), ("c", 10), ("b", 10))
 

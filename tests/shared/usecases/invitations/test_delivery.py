@@ -10,6 +10,7 @@ from shared.domain.invite import DeliveryState, Notification
 from shared.ports import InviteStore
 from shared.usecases.invitations.delivery import TRIES, Delivery, NotificationOutcome
 from tests.support.invite_memory import HookedInvites
+from tests.support.limit_counts import MemorySuppressions
 from tests.support.mailed import attempt, invite, notification
 from tests.support.meter import FakeMeter
 
@@ -17,9 +18,18 @@ SENT, DELIVERED = DeliveryState.SENT, DeliveryState.DELIVERED
 BOUNCED = DeliveryState.BOUNCED
 
 
-def delivery(store: InviteStore, pauses: list[int] | None = None) -> Delivery:
+def delivery(
+    store: InviteStore,
+    pauses: list[int] | None = None,
+    suppressions: MemorySuppressions | None = None,
+) -> Delivery:
     waited = pauses if pauses is not None else []
-    return Delivery(invites=store, pause=waited.append, meter=FakeMeter())
+    return Delivery(
+        invites=store,
+        suppressions=suppressions or MemorySuppressions(),
+        pause=waited.append,
+        meter=FakeMeter(),
+    )
 
 
 def status(store: HookedInvites) -> list[DeliveryState]:
@@ -34,6 +44,36 @@ def test_a_notification_may_arrive_before_the_message_id_is_stored() -> None:
     assert outcome is NotificationOutcome.CHANGED
     assert [SENT] == status(store)
     assert ("session-1", invite().id) == store.find_by_message("m-1")
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+def test_only_a_complaint_suppresses_the_address(state: DeliveryState) -> None:
+    suppressions = MemorySuppressions()
+    complaint = notification(state)
+
+    delivery(HookedInvites(invite()), suppressions=suppressions).record(complaint)
+
+    is_complaint = state is DeliveryState.COMPLAINT
+    assert suppressions.since == ({invite().id: complaint.at} if is_complaint else {})
+
+
+def test_a_repeated_complaint_does_not_suppress_an_address_that_an_admin_has_cleared() -> None:
+    store, suppressions = HookedInvites(invite()), MemorySuppressions()
+    delivery(store, suppressions=suppressions).record(notification(DeliveryState.COMPLAINT))
+    suppressions.lift_suppression(invite().id)
+
+    delivery(store, suppressions=suppressions).record(notification(DeliveryState.COMPLAINT))
+
+    assert suppressions.since == {}
+
+
+def test_a_complaint_about_a_mail_of_another_service_suppresses_nothing() -> None:
+    suppressions = MemorySuppressions()
+    unknown = notification(DeliveryState.COMPLAINT, event_id="other", message_id="other")
+
+    delivery(HookedInvites(invite()), suppressions=suppressions).record(unknown)
+
+    assert suppressions.since == {}
 
 
 def test_without_tags_a_mail_is_found_by_its_id() -> None:

@@ -10,6 +10,7 @@ from shared.domain.invite import DeliveryState
 from shared.usecases.invitations.delivery import Delivery
 from tests.support import mail_harness
 from tests.support.invite_memory import HookedInvites
+from tests.support.limit_counts import MemorySuppressions
 from tests.support.mail_harness import MailHarness
 from tests.support.mailed import invite, notification
 from tests.support.meter import FakeMeter
@@ -43,7 +44,9 @@ def test_mails_are_counted_by_the_response_of_ses(
 
 def test_each_notification_of_ses_is_counted_once() -> None:
     meter, store = FakeMeter(), HookedInvites(invite())
-    delivery = Delivery(invites=store, pause=lambda _: None, meter=meter)
+    delivery = Delivery(
+        invites=store, suppressions=MemorySuppressions(), pause=lambda _: None, meter=meter
+    )
 
     for state in (DeliveryState.DELIVERED, DeliveryState.DELIVERED, DeliveryState.COMPLAINT):
         delivery.record(notification(state))

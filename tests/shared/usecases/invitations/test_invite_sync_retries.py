@@ -108,20 +108,3 @@ def test_a_suppressed_address_gets_mail_only_on_request(
 
     assert before == ["REQUEST 0"]
     assert harness.mails_to("ann") == ["REQUEST 0", "REQUEST 1"]
-
-
-def test_a_participant_keeps_the_invited_address_unless_delivery_failed(
-    harness: MailHarness,
-) -> None:
-    harness.drain()
-    harness.people.save_profile("ann", email="new@example.com", roles=frozenset())
-    harness.move()
-    harness.drain()
-    mails = harness.mails_to("new")
-    harness.record_delivery("ann", DeliveryState.BOUNCED)
-    harness.move()
-    harness.drain()
-
-    assert mails == []
-    assert harness.mails_to("new") == ["REQUEST 2"]
-    assert harness.mails_to("ann") == ["REQUEST 0", "REQUEST 1", "CANCEL 2"]

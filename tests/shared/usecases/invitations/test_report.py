@@ -9,12 +9,16 @@ import pytest
 from shared.domain.caller import Caller
 from shared.domain.errors import LostRace
 from shared.domain.invite import DeliveryState, GuestList
+from shared.domain.policy import Policy, PolicySettings
 from shared.domain.role import Role
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.invitations.guests import Guest, Guests
 from shared.usecases.invitations.report import InviteReports
+from shared.usecases.people.limits import NO_LIMITS
+from tests.support.limit_counts import MemorySuppressions
 from tests.support.mail_harness import MailHarness, address
 
+POLICY = Policy(PolicySettings())
 ADMIN = Caller(user_id="boss", roles=frozenset({Role.ADMIN}))
 
 
@@ -51,7 +55,14 @@ def resending(harness: MailHarness, store: Any, pauses: list[int] | None = None)
         events=harness.events, people=harness.people, invites=harness.invites, has_mail=True
     )
     numbers = [] if pauses is None else pauses
-    return InviteReports(audiences=audiences, invites=store, pause=numbers.append)
+    return InviteReports(
+        audiences=audiences,
+        invites=store,
+        suppressions=MemorySuppressions(),
+        policy=POLICY,
+        limits=NO_LIMITS,
+        pause=numbers.append,
+    )
 
 
 def test_a_resend_request_survives_concurrent_writes(harness: MailHarness) -> None:
@@ -85,7 +96,13 @@ def test_two_concurrent_resend_requests_send_one_mail(harness: MailHarness) -> N
 def replacing(harness: MailHarness, store: Any, pauses: list[int] | None = None) -> GuestList:
     numbers = [] if pauses is None else pauses
     return (
-        Guests(events=harness.events, invites=store, pause=numbers.append)
+        Guests(
+            events=harness.events,
+            invites=store,
+            policy=POLICY,
+            limits=NO_LIMITS,
+            pause=numbers.append,
+        )
         .replace(
             ADMIN, "s1", session_type="group", guests=[Guest(email=address("hal"))], now=harness.at
         )
