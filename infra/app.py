@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra.inputs import HINTS, read_input, read_inputs
 from infra.stack.assets import Assets
+from infra.stack.firewall import Firewall
 from infra.stack.service import CalendarService
 from infra.stages import find_stage
 
@@ -23,15 +24,20 @@ FLAGS: Mapping[str, Any] = {
 def add_service(app: App, environment: Mapping[str, str]) -> CalendarService:
     """Add the stack to the app, and the cdk-nag checks to its synthesis.
 
+    The input `firewall`, with any value, adds the stack of the web ACL.
+
     Raises:
         StageError: no stage is given, or a value the stage needs is missing.
     """
-    context = {name: app.node.try_get_context(name) for name in ("stage", "layers", *HINTS)}
+    names = ("stage", "layers", "firewall", *HINTS)
+    context = {name: app.node.try_get_context(name) for name in names}
     stage = find_stage(read_input("stage", context, environment))
     inputs = read_inputs(stage, context, environment)
     folder = read_input("layers", context, environment)
     assets = Assets(Path(folder)) if folder else Assets()
     add_checks(app)
+    if read_input("firewall", context, environment):
+        Firewall(app, stage=stage)
     return CalendarService(app, stage=stage, inputs=inputs, assets=assets)
 
 

@@ -25,6 +25,7 @@ class Grants:
     indexes: indexes the function may Query, limited to their `INDEX_PARTITIONS`.
     credentials: encrypt and decrypt credentials of connections, and read the OAuth client secrets.
     bearer_tokens: check bearer tokens, which in HS256 mode means reading the shared secret.
+    serves_http: check that requests come through CloudFront, if the stack has it.
     sends_to_queue, receives_from_queue: the sync queue.
     reads_stream: the stream of the events table.
     sends_mail: send through SES as the configured sender.
@@ -36,6 +37,7 @@ class Grants:
     indexes: tuple[str, ...] = ()
     credentials: bool = False
     bearer_tokens: bool = False
+    serves_http: bool = False
     sends_to_queue: bool = False
     receives_from_queue: bool = False
     reads_stream: bool = False

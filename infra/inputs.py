@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.environment import SLOT_RULES
+from infra.cors import is_origin
+from infra.environment import POLICY, SLOT_RULES
 from infra.oauth_clients import OAUTH_CLIENTS
 from infra.stages import StageError, StageSpec
+from shared.domain.limits import LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +18,7 @@ class DeploymentInputs:
 
     Without `jwks_url`, tokens are HS256 with a secret that the stack creates. Without `domain`,
     the API has the address that AWS assigns; `public_base_url` overrides both, and `{api}` in it is
-    replaced by the API's id.
+    replaced by the API's id. With `edge_acl_arn`, CloudFront serves the domain.
     `oauth` are the settings of OAuth clients by variable name; each has an input of its own.
     `rules` are settings of the service by variable name. `environment` are extra variables for
     every function that override the stack's own; only the local stage accepts them.
@@ -30,6 +32,7 @@ class DeploymentInputs:
     domain: str = ""
     certificate_arn: str = ""
     public_base_url: str = ""
+    edge_acl_arn: str = ""
     identity_exists: str = ""
     oauth: Mapping[str, str] = field(default_factory=dict)
     redirect_allow_list: tuple[str, ...] = ()
@@ -49,7 +52,9 @@ HINTS: Mapping[str, str] = {
     "sender": "the From address of invitations, `Name <address>`",
     "alarm_address": "the e-mail address that receives alarms",
     "domain": "the API's custom domain name",
-    "certificate_arn": "the ACM certificate of that domain, in the stack's region",
+    "certificate_arn": "the ACM certificate of that domain, in the stack's region, or in us-east-1 "
+    "with `edge_acl_arn`",
+    "edge_acl_arn": "the WAF web ACL of a CloudFront distribution in front of the API",
     "public_base_url": "the API's public URL, if it is neither `domain` nor the AWS address",
     "identity_exists": "any value, if the sender's domain is already an SES identity",
     **_OAUTH_HINTS,
@@ -61,7 +66,15 @@ HINTS: Mapping[str, str] = {
 }
 """Description of each input, for error messages."""
 
-RULES = frozenset({*SLOT_RULES, "PUBLIC_EVENT_DETAILS", "PUBLIC_REQUESTS_PER_MINUTE"})
+RULES = frozenset(
+    {
+        *SLOT_RULES,
+        *POLICY,
+        "OAUTH_BINDING",
+        "PUBLIC_EVENT_DETAILS",
+        *(each.setting.upper() for each in LIMITS),
+    }
+)
 """The settings allowed in `rules`."""
 
 _LISTS = frozenset({"redirect_allow_list", "front_ends", "caldav_allowed_hosts"})
@@ -78,7 +91,9 @@ def read_inputs(
     """
     texts = {name: read_input(name, context, environment) for name in HINTS}
     missing = [name for name in stage.required if not texts[name]]
-    if texts["domain"] and not texts["certificate_arn"]:
+    if texts["edge_acl_arn"] and not texts["domain"]:
+        missing.append("domain")
+    if (texts["domain"] or texts["edge_acl_arn"]) and not texts["certificate_arn"]:
         missing.append("certificate_arn")
     if missing:
         options = "; ".join(f"-c {name}=... ({HINTS[name]})" for name in missing)
@@ -91,6 +106,11 @@ def read_inputs(
         raise StageError("`environment` works only in the local stage. Add a setting to the stack.")
     if unknown := inputs.rules.keys() - RULES:
         raise StageError(f"Unknown `rules` {sorted(unknown)}. Allowed are {sorted(RULES)}.")
+    if patterns := [each for each in inputs.front_ends if not is_origin(each)]:
+        raise StageError(
+            f"`front_ends` {patterns} are not origins. Name each as https://app.example.com, "
+            "without a path or `*`: their pages may send cookies."
+        )
     return inputs
 
 

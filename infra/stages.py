@@ -25,7 +25,9 @@ class StageSpec:
 
     keeps_data: tables, keys and logs are retained when the stack is deleted, and are protected
     against deletion.
-    public_throttle: for routes that take no token.
+    throttle, public_throttle: of each route, and of each route that takes no token. A bucket is
+    shared by all clients: it bounds what the stack spends, and one client must not be able to use
+    it up. The service counts per IP address and per user; docs/limits.md.
     slots_start: how the slots function avoids cold starts; `slots_kept_warm` is the number of
     processes for `provisioned`.
     reserves_concurrency: reserve the workers' concurrency. A new account has only 10 in total.
@@ -49,7 +51,7 @@ class StageSpec:
 
 
 _SMALL = Throttle(rate=50, burst=100)
-_SMALL_PUBLIC = Throttle(rate=5, burst=10)
+_SMALL_PUBLIC = Throttle(rate=25, burst=50)
 
 STAGES: Mapping[str, StageSpec] = {
     stage.name: stage
@@ -68,7 +70,7 @@ STAGES: Mapping[str, StageSpec] = {
             keeps_data=False,
             log_days=30,
             throttle=Throttle(rate=200, burst=400),
-            public_throttle=Throttle(rate=20, burst=40),
+            public_throttle=Throttle(rate=100, burst=200),
             slots_start="snapstart",
         ),
         StageSpec(
@@ -76,7 +78,7 @@ STAGES: Mapping[str, StageSpec] = {
             keeps_data=True,
             log_days=90,
             throttle=Throttle(rate=1000, burst=2000),
-            public_throttle=Throttle(rate=50, burst=100),
+            public_throttle=Throttle(rate=500, burst=1000),
             slots_start="snapstart",
             required=("issuer", "audience", "jwks_url", "sender", "alarm_address"),
         ),

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from shared.domain.address import parse_mailbox
+from shared.domain.role import Role
 from shared.domain.zones import is_zone
 
 _TOPIC = r"^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$"
@@ -49,11 +50,15 @@ def _from_json(value: Any) -> Any:
 
 ZoneName = Annotated[str, AfterValidator(_check_zone)]
 CommaList = Annotated[tuple[str, ...], BeforeValidator(_split)]
+CommaRoles = Annotated[tuple[Role, ...], BeforeValidator(_split)]
 Topics = Annotated[
     tuple[Annotated[str, Field(pattern=_TOPIC)], ...],
     BeforeValidator(_split),
 ]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
+Allowed = Annotated[int, Field(ge=0)]
+"""The number allowed by a limit; 0 means no limit."""
+
 HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 _OFFICE_HOURS = [("09:00", "17:00")]
@@ -74,8 +79,10 @@ class Settings(BaseModel):
     auth_audience: str
     auth_jwks_url: str = ""
     auth_hs256_secret_id: str = ""
+    origin_secret_id: str = ""
     public_base_url: str = ""
     redirect_allow_list: CommaList = ()
+    oauth_binding: Literal["cookie", "off"] = "cookie"
     caldav_allowed_hosts: CommaList = ()
     python_caldav_commdump: str = ""
     google_client_id: str = ""
@@ -109,9 +116,30 @@ class Settings(BaseModel):
     buffer_before_minutes: Minutes = 0
     buffer_after_minutes: Minutes = 0
     min_notice_minutes: Annotated[int, Field(ge=0)] = 0
+    auto_approval_roles: CommaRoles = (Role.ADMIN, Role.COACH)
+    learners_may_move: bool = True
+    learners_may_cancel: bool = True
     on_unreadable: Literal["block", "allow"] = "block"
     public_event_details: bool = False
-    public_requests_per_minute: Annotated[int, Field(ge=0)] = 60
+    public_requests_per_minute: Allowed = 60
+    callbacks_per_minute: Allowed = 60
+    day_lists_per_minute: Allowed = 60
+    mails_per_user_per_day: Allowed = 200
+    mails_per_session_per_hour: Allowed = 300
+    mails_per_recipient_per_day: Allowed = 20
+    resends_per_session_per_hour: Allowed = 10
+    resends_per_user_per_hour: Allowed = 30
+    guests_per_session: Allowed = 100
+    guests_per_user_per_day: Allowed = 100
+    pending_sessions_per_user: Allowed = 20
+    future_sessions_per_user: Allowed = 500
+    sessions_per_user_per_day: Allowed = 20
+    connections_per_user: Allowed = 10
+    holidays_per_user: Allowed = 200
+    open_oauth_states_per_user: Allowed = 5
+    caldav_connects_per_user_per_hour: Allowed = 20
+    caldav_failures_per_user_per_hour: Allowed = 10
+    caldav_failures_per_account_per_hour: Allowed = 10
 
     @field_validator(
         "google_authorize_url",
@@ -138,6 +166,14 @@ class Settings(BaseModel):
     def mail_domain(self) -> str:
         """The domain of `mail_sender`; every UID of an invitation ends with it."""
         return parse_mailbox(self.mail_sender).domain if self.mail_sender else ""
+
+    @property
+    def mail_name(self) -> str:
+        """The display name of `mail_sender`, or its address."""
+        if not self.mail_sender:
+            return ""
+        sender = parse_mailbox(self.mail_sender)
+        return sender.name or sender.address
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":

@@ -55,10 +55,10 @@ LAYERS: Mapping[str, frozenset[str]] = {
 SUBJECTS: Mapping[str, frozenset[str]] = {
     # Which folders of shared/usecases each folder may import.
     "people": frozenset(),
-    "accounts": frozenset(),
+    "accounts": frozenset({"people"}),
     "finding": frozenset({"accounts"}),
-    "invitations": frozenset(),
-    "booking": frozenset({"finding", "invitations"}),
+    "invitations": frozenset({"people"}),
+    "booking": frozenset({"finding", "invitations", "people"}),
     "copies": frozenset({"accounts", "invitations"}),
 }
 ALLOWED_IMPORTERS: Mapping[str, tuple[str, ...]] = {

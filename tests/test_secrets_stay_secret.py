@@ -13,8 +13,10 @@ pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 KINDS = {
     "access token",
     "bearer token",
+    "browser cookie",
     "client secret",
     "code",
+    "completion code",
     "id token",
     "key of bearer tokens",
     "nonce",

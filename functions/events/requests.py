@@ -18,8 +18,9 @@ from shared.api.fields import (
     UserId,
 )
 from shared.api.instants import Instant, Zone
-from shared.domain.draft import EventChange, EventDraft
+from shared.domain.draft import EventDraft
 from shared.domain.event import Contact
+from shared.domain.event_change import EventChange
 
 
 class ContactIn(Body):
@@ -35,6 +36,10 @@ class ContactIn(Body):
 
 
 Contacts = Annotated[tuple[ContactIn, ...], Field(max_length=50)]
+
+
+ExpectedVersion = Annotated[int, Field(ge=1, strict=True)] | None
+"""The version of the event the caller has read; another version is 409 VERSION_CONFLICT."""
 
 
 class CreateEvent(Body):
@@ -91,7 +96,7 @@ class UpdateEvent(Body):
     admin_id: UserId | None = None
     allow_conflicts: StrictBool = False
     contacts: Contacts | None = None
-    expected_version: Annotated[int, Field(ge=1, strict=True)] | None = None
+    expected_version: ExpectedVersion = None
 
     def change(self) -> EventChange:
         """Return the change to make."""
@@ -127,9 +132,10 @@ _CLEARABLE = {"session_link", "location"}
 
 
 class SessionRef(Body):
-    """POST /events/cancel."""
+    """POST /events/cancel. With expectedVersion, only that version of the event is cancelled."""
 
     session_id: SessionId
+    expected_version: ExpectedVersion = None
 
 
 class Approval(SessionRef):

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from shared.api.instants import zulu
 from shared.api.response_fields import DayText, InstantText, SourceOut, source_out
+from shared.domain.audit import AuditAction, AuditEntry
 from shared.domain.caller import Caller
 from shared.domain.connection import KNOWN_PROVIDERS, Provider
 from shared.domain.copy import CopyState
@@ -16,21 +17,36 @@ from shared.usecases.booking.views import EventView
 from shared.usecases.finding.days import DayEntry, DayView
 
 EntrySource = Annotated[
-    str, WithJsonSchema({"type": "string", "enum": ["internal", *KNOWN_PROVIDERS]})
+    str, WithJsonSchema({"type": "string", "enum": ["internal", *KNOWN_PROVIDERS, "busy"]})
 ]
-"""The provider that a day's entry was read from, or this service."""
+"""The provider that a day's entry was read from, or this service; busy if that is hidden."""
 
 
 class CopyOut(TypedDict):
-    """A calendar the event is, was or will be written to."""
+    """A calendar the event is, was or will be written to.
+
+    For calendars of other users, connectionId is empty, and provider, attempts and error are null,
+    except for Admin.
+    """
 
     userId: str
     connectionId: str
-    provider: Provider
+    provider: Provider | None
     state: CopyState
-    attempts: int
+    attempts: int | None
     error: str | None
     updatedAt: InstantText
+
+
+class AuditOut(TypedDict):
+    """Who did something to the event, and when. role is Admin, Coach, Learner or Service."""
+
+    action: AuditAction
+    by: str
+    role: str
+    at: InstantText
+    version: int
+    note: str | None
 
 
 class EventOut(TypedDict):
@@ -52,12 +68,16 @@ class EventOut(TypedDict):
     version: int
     warnings: list[str]
     sync: list[CopyOut]
+    audit: NotRequired[list[AuditOut]]
     createdAt: InstantText
     updatedAt: InstantText
 
 
 class DayEntryOut(TypedDict):
-    """One entry of the day. Fields after busy are omitted for callers who may see times only."""
+    """One entry of the day.
+
+    For callers who may see times only, source is busy and the fields after busy are omitted.
+    """
 
     source: EntrySource
     title: str
@@ -75,7 +95,11 @@ class DayEntryOut(TypedDict):
 
 
 class DayEventsOut(TypedDict):
-    """The entries of a local date ordered by start, and the calendars that were read."""
+    """The entries of a local date ordered by start, and the calendars that were read.
+
+    Without a token, sources is empty if the entries are complete; otherwise it has one item whose
+    state is unavailable.
+    """
 
     userId: str
     date: DayText
@@ -87,7 +111,7 @@ class DayEventsOut(TypedDict):
 def event_out(view: EventView) -> EventOut:
     """Return the contract's Event."""
     event = view.event
-    return {
+    out: EventOut = {
         "id": event.id,
         "sessionId": event.id,
         "title": event.title,
@@ -107,12 +131,26 @@ def event_out(view: EventView) -> EventOut:
         "createdAt": zulu(event.created_at),
         "updatedAt": zulu(event.updated_at),
     }
+    if view.audit is not None:
+        out["audit"] = [_audit_out(each) for each in view.audit]
+    return out
+
+
+def _audit_out(entry: AuditEntry) -> AuditOut:
+    return {
+        "action": entry.action,
+        "by": entry.actor_id,
+        "role": entry.role,
+        "at": zulu(entry.at),
+        "version": entry.version,
+        "note": entry.note,
+    }
 
 
 def _copy_out(copy: CopyView) -> CopyOut:
     return {
         "userId": copy.user_id,
-        "connectionId": copy.connection_id,
+        "connectionId": copy.connection_id or "",
         "provider": copy.provider,
         "state": copy.state,
         "attempts": copy.attempts,
@@ -134,7 +172,7 @@ def day_out(view: DayView, caller: Caller | None) -> DayEventsOut:
 
 def _entry_out(entry: DayEntry) -> DayEntryOut:
     times: DayEntryOut = {
-        "source": entry.provider or "internal",
+        "source": "busy" if entry.times_only else entry.provider or "internal",
         "title": entry.title,
         "startTime": zulu(entry.interval.start),
         "endTime": zulu(entry.interval.end),

@@ -34,7 +34,10 @@ def list_holidays() -> Response[str]:
 
 @app.post("/api/v1/holidays")
 @operation(
-    "createHoliday", tag="Holidays", responses={201: CreatedHolidayOut}, errors=("FORBIDDEN",)
+    "createHoliday",
+    tag="Holidays",
+    responses={201: CreatedHolidayOut},
+    errors=("FORBIDDEN", "TOO_MANY_REQUESTS"),
 )
 def create_holiday(body: CreateHoliday) -> Response[str]:
     """Create a holiday from startDate to endDate, both inclusive, in the role's time zone.

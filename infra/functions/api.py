@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from infra.environment import BEARER_TOKENS, CALENDARS, DEFAULTS, SLOT_RULES
+from infra.environment import (
+    ACCOUNT_LIMITS,
+    BEARER_TOKENS,
+    CALENDARS,
+    DEFAULTS,
+    INVITATION_LIMITS,
+    POLICY,
+    SESSION_LIMITS,
+    SLOT_RULES,
+)
 from infra.functions.spec import TOKEN_ROWS, LambdaSpec
 from infra.grants import Grants, actions
 
@@ -16,7 +25,9 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         memory_mb=512,
         timeout=_ROWS_TIMEOUT,
         reason="reads a few rows and serves the OpenAPI document; 10 s allow three retries",
-        grants=Grants(connections=actions("Query", "UpdateItem"), bearer_tokens=True),
+        grants=Grants(
+            serves_http=True, connections=actions("Query", "UpdateItem"), bearer_tokens=True
+        ),
         settings=BEARER_TOKENS,
     ),
     "slots": LambdaSpec(
@@ -26,19 +37,22 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         reason="one vCPU for the cold start and for TLS to many calendars in parallel; reading "
         "calendars takes up to 3 s, plus the time to refresh an expired token",
         grants=Grants(
+            serves_http=True,
             connections=actions("Query") | TOKEN_ROWS,
-            events=actions("BatchGetItem"),
+            events=actions("BatchGetItem", "GetItem"),
             credentials=True,
             bearer_tokens=True,
         ),
-        settings=(*BEARER_TOKENS, *CALENDARS, *SLOT_RULES),
+        settings=(*BEARER_TOKENS, *CALENDARS, *SLOT_RULES, *POLICY),
     ),
     "legacy": LambdaSpec(
         folder="legacy",
         memory_mb=1024,
         timeout=timedelta(seconds=15),
         reason="the same work as slots, but rarely called",
-        grants=Grants(connections=actions("Query") | TOKEN_ROWS, credentials=True),
+        grants=Grants(
+            serves_http=True, connections=actions("Query") | TOKEN_ROWS, credentials=True
+        ),
         settings=(*CALENDARS, *SLOT_RULES, "PUBLIC_REQUESTS_PER_MINUTE"),
     ),
     "events": LambdaSpec(
@@ -48,6 +62,7 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         reason="one vCPU for TLS to many calendars in parallel; a booking that loses a race is "
         "decided again and reads calendars for up to 3 s each time; API Gateway waits 29 s at most",
         grants=Grants(
+            serves_http=True,
             connections=actions("Query", "BatchGetItem", "ConditionCheckItem", "PutItem")
             | TOKEN_ROWS,
             events=actions("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
@@ -58,8 +73,11 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
             *BEARER_TOKENS,
             *CALENDARS,
             *SLOT_RULES,
+            *POLICY,
             "PUBLIC_EVENT_DETAILS",
+            *SESSION_LIMITS,
             "PUBLIC_REQUESTS_PER_MINUTE",
+            "DAY_LISTS_PER_MINUTE",
             "MAIL_SENDER",
         ),
     ),
@@ -69,18 +87,23 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         timeout=_ROWS_TIMEOUT,
         reason="only reads and writes rows",
         grants=Grants(
-            connections=actions("Query"),
-            events=actions("GetItem", "PutItem", "Query"),
+            serves_http=True,
+            connections=actions("Query", "UpdateItem"),
+            events=actions("DeleteItem", "GetItem", "PutItem", "Query"),
             bearer_tokens=True,
         ),
-        settings=(*BEARER_TOKENS, "MAIL_SENDER"),
+        settings=(*BEARER_TOKENS, *POLICY, *INVITATION_LIMITS, "MAIL_SENDER"),
     ),
     "availability": LambdaSpec(
         folder="availability",
         memory_mb=512,
         timeout=_ROWS_TIMEOUT,
         reason="only reads and writes rows",
-        grants=Grants(connections=actions("PutItem", "Query", "UpdateItem"), bearer_tokens=True),
+        grants=Grants(
+            serves_http=True,
+            connections=actions("PutItem", "Query", "UpdateItem"),
+            bearer_tokens=True,
+        ),
         settings=(*BEARER_TOKENS, *DEFAULTS),
     ),
     "holidays": LambdaSpec(
@@ -89,9 +112,11 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         timeout=_ROWS_TIMEOUT,
         reason="only reads and writes rows",
         grants=Grants(
-            connections=actions("DeleteItem", "PutItem", "Query", "UpdateItem"), bearer_tokens=True
+            serves_http=True,
+            connections=actions("DeleteItem", "PutItem", "Query", "UpdateItem"),
+            bearer_tokens=True,
         ),
-        settings=(*BEARER_TOKENS, *DEFAULTS),
+        settings=(*BEARER_TOKENS, *DEFAULTS, "HOLIDAYS_PER_USER"),
     ),
     "connections": LambdaSpec(
         folder="connections",
@@ -100,11 +125,20 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         reason="loads a provider's library, and discovers a CalDAV account with a dozen requests; "
         "API Gateway waits 29 s at most",
         grants=Grants(
+            serves_http=True,
             connections=actions("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
             credentials=True,
             bearer_tokens=True,
         ),
-        settings=(*BEARER_TOKENS, *CALENDARS, "PUBLIC_BASE_URL", "REDIRECT_ALLOW_LIST"),
+        settings=(
+            *BEARER_TOKENS,
+            *CALENDARS,
+            "PUBLIC_BASE_URL",
+            "REDIRECT_ALLOW_LIST",
+            "OAUTH_BINDING",
+            *ACCOUNT_LIMITS,
+            "CALLBACKS_PER_MINUTE",
+        ),
     ),
 }
 """By name, which is the `function` of a route."""

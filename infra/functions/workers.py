@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from infra.environment import CALENDARS, PROVIDER_TOKENS
+from infra.environment import CALENDARS, MAIL_LIMITS, PROVIDER_TOKENS
 from infra.functions.spec import TOKEN_ROWS, LambdaSpec
 from infra.grants import Grants, actions
 from infra.queues import SYNC_VISIBILITY
@@ -21,7 +21,10 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
         reason="reads and writes one row per notification; at most 10 at once, so that a wave of "
         "bounces does not use up the concurrency the API needs",
         grants=Grants(
-            events=actions("GetItem", "PutItem"), indexes=("message",), confirms_subscription=True
+            events=actions("GetItem", "PutItem"),
+            indexes=("message",),
+            confirms_subscription=True,
+            serves_http=True,
         ),
         settings=("SES_TOPIC_ARNS",),
     ),
@@ -40,7 +43,13 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
             receives_from_queue=True,
             sends_mail=True,
         ),
-        settings=(*CALENDARS, "SYNC_QUEUE_URL", "MAIL_SENDER", "SES_CONFIGURATION_SET"),
+        settings=(
+            *CALENDARS,
+            "SYNC_QUEUE_URL",
+            "MAIL_SENDER",
+            "SES_CONFIGURATION_SET",
+            *MAIL_LIMITS,
+        ),
     ),
     "relay": LambdaSpec(
         folder="calendar_sync",

@@ -35,6 +35,11 @@ def check_settings(given: Mapping[str, str]) -> None:
     Settings.read({**defaults, **_chosen(given)})
 
 
+def front_ends(given: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the origins in the variable FRONT_ENDS, separated by commas."""
+    return tuple(each.strip() for each in given.get("FRONT_ENDS", "").split(",") if each.strip())
+
+
 def handler_environment(
     given: Mapping[str, str], created: Mapping[str, str], *, url: str, servers: ProviderServers
 ) -> dict[str, str]:

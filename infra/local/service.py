@@ -15,7 +15,8 @@ from infra.local import gateway
 from infra.local.aws import create_resources, create_secrets
 from infra.local.clock import LocalClock
 from infra.local.control import PREFIX, SYNC_SECONDS, Control
-from infra.local.environment import check_settings, handler_environment
+from infra.local.cors import Cors
+from infra.local.environment import check_settings, front_ends, handler_environment
 from infra.local.event_sources import EventSources, HandlerInvoker, WorkReport
 from infra.local.gateway import Request, Response
 from infra.local.http_server import HttpServer
@@ -114,9 +115,10 @@ def service(
     Raises:
         NotStarted: when a server it needs does not start.
         OSError: when the port is in use.
-        pydantic.ValidationError: when a setting of the environment is invalid.
+        ValueError: when a setting of the environment or FRONT_ENDS is invalid.
     """
     check_settings(os.environ)
+    cors = Cors(front_ends(os.environ))
     with contextlib.ExitStack() as stack:
         state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="calendar-service-")))
         http_server = stack.enter_context(HttpServer(port))
@@ -142,7 +144,7 @@ def service(
         stack.enter_context(_scheduled(schedule))
         waiter = IdleWaiter(sources, reports)
         control = Control(waiter, clock, refresh=schedule.refresh_once, mail=MailControl(mails))
-        http_server.handler = RequestRouter(pool, control=control, on_write=sources.wake)
+        http_server.handler = RequestRouter(pool, control=control, on_write=sources.wake, cors=cors)
         stack.enter_context(_serving(http_server))
         yield Service(
             url=http_server.url,
@@ -162,17 +164,27 @@ class RequestRouter:
     """
 
     def __init__(
-        self, invoker: HandlerInvoker, *, control: Control, on_write: Callable[[], None]
+        self,
+        invoker: HandlerInvoker,
+        *,
+        control: Control,
+        on_write: Callable[[], None],
+        cors: Cors,
     ) -> None:
         self._invoker = invoker
         self._control = control
         self._on_write = on_write
+        self._cors = cors
 
     def __call__(self, request: Request) -> Response:
         """Return the response; errors of a handler become a 500 or 503."""
         path = request.target.partition("?")[0]
         if path.startswith(PREFIX):
             return self._control.respond(request.method, path, request.body)
+        return self._cors.respond(request, self._handle)
+
+    def _handle(self, request: Request) -> Response:
+        path = request.target.partition("?")[0]
         matched = gateway.match(request.method, path)
         payload = gateway.payload(request, matched, now=datetime.now(UTC))
         response = self._invoke(matched.function, payload)

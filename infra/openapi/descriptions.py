@@ -47,7 +47,10 @@ PARAMETERS: Mapping[str, tuple[str, Any]] = {
     "sessionId": ("The session.", "session-1"),
     "eventId": ("The event's id, which is its session's id.", "session-1"),
     "reschedule": (
-        'With "true", the session sessionId does not count as busy; sessionId is then required.',
+        (
+            'With "true", the session sessionId, which the caller must be allowed to see, does '
+            "not count as busy; sessionId is then required."
+        ),
         "false",
     ),
     "duration": ("Slot length in minutes. Default: the organization's setting.", 60),
@@ -78,15 +81,26 @@ OPERATION_PARAMETERS: Mapping[tuple[str, str], str] = {
 NAMES: Mapping[str, str] = {"MonthOut": "MonthView"}
 """By type: the component's name if it is not the type's name without In or Out."""
 
+_CONTACTS = (
+    "E-mail addresses of participants, used for invitations only, and only while the participant "
+    "has no proven address. Admin, service and the session's coaches may give every address, other "
+    "participants their own."
+)
+
 FIELDS: Mapping[tuple[str, str], str] = {
     ("ErrorEnvelope", "message"): "One sentence that says what is wrong and what to do.",
     ("ErrorEnvelope", "requestId"): "The id to report to the operators after an internal error.",
     ("Event", "version"): "Increases by one with every change.",
     ("Event", "sync"): "One entry for each calendar the event is, was or will be written to.",
-    ("Event", "warnings"): "The conflicts and unreadable calendars that were overridden.",
+    ("Event", "warnings"): (
+        "Conflicts and unreadable calendars of people who need not be free, and those overridden."
+    ),
+    ("Event", "audit"): "For Admin and a service with events:write: the latest entry by action.",
+    ("Audit", "by"): "The user id, or the sub of the service.",
     ("Connection", "status"): "unavailable: this version of the service cannot use it.",
     ("Copy", "state"): "PENDING until the calendar holds the current version.",
     ("DayEvents", "events"): "Ordered by start.",
+    ("DayEntry", "source"): "busy for callers who may see times only.",
     ("DayEntry", "busy"): "False for entries marked free and for those the user declined.",
     ("SlotDay", "slots"): "Ordered by startTime.",
     ("Slot", "localStart"): "startTime as local time in timezone, with its offset.",
@@ -94,11 +108,16 @@ FIELDS: Mapping[tuple[str, str], str] = {
         "MonthDay",
         "holidays",
     ): "The names of the caller's holidays (for Admin, of all); else 'Holiday'.",
-    ("MonthDay", "sessions"): "Sessions the caller takes part in; all sessions for Admin.",
-    ("InviteStatus", "summary"): "The number of recipients by status.",
+    ("MonthDay", "sessions"): "Sessions the caller takes part in; for Admin and a service with the "
+    "scope events:write, all.",
+    ("InviteStatus", "summary"): "The number of these recipients by status.",
     ("CreateEvent", "sessionLink"): "http or https only.",
-    ("CreateEvent", "contacts"): "E-mail addresses of participants, used for invitations only.",
-    ("UpdateEvent", "contacts"): "E-mail addresses of participants, used for invitations only.",
+    ("CreateEvent", "contacts"): "E-mail addresses of participants, used for invitations "
+    "only, and only while the participant has no proven address. Admin, service and the session's "
+    "coaches may give every address, other participants their own.",
+    ("UpdateEvent", "contacts"): "E-mail addresses of participants, used for invitations "
+    "only, and only while the participant has no proven address. Admin, service and the session's "
+    "coaches may give every address, other participants their own.",
     ("UpdateEvent", "expectedVersion"): "Reject the change if the event has another version.",
 }
 """By component and property: what the name does not explain."""
@@ -129,7 +148,9 @@ ERRORS: Mapping[str, str] = {
     "ACCESS_DENIED": "Access was not granted; start again and allow calendar access.",
     "CODE_REJECTED": "The provider rejected the code; start connecting again.",
     "UNAUTHORIZED": "Send a token in the header Authorization: Bearer <token>.",
-    "FORBIDDEN": "This request needs the role Admin, which your token does not have.",
+    "FORBIDDEN": (
+        "Rule approve: only an Admin or a service with the scope events:write may do this."
+    ),
     "SIGNATURE_INVALID": "The message's signature is not valid.",
     "NOT_FOUND": "There is no such event or session that you take part in.",
     "METHOD_NOT_ALLOWED": "/api/v1/events supports only GET, POST, PUT.",
@@ -140,7 +161,11 @@ ERRORS: Mapping[str, str] = {
     "NOT_SCHEDULED": "The event is pending or cancelled, so it sends no invitations.",
     "VERSION_CONFLICT": "The event is at version 2. Read it again and repeat the change.",
     "PAYLOAD_TOO_LARGE": "The body is over 1024 KiB; send less.",
-    "TOO_MANY_REQUESTS": "Too many requests from this address; wait and try again.",
+    "TOO_MANY_PENDING": "You have requested 20 sessions that wait for approval. Wait for an "
+    "approval or cancel one.",
+    "TOO_MANY_SESSIONS": "One of the participants already has 20 sessions on that day (UTC). "
+    "Choose another day.",
+    "TOO_MANY_REQUESTS": "You may resend invitations 30 times an hour. Wait.",
     "INTERNAL_ERROR": "Internal error. Report the requestId to the operators.",
     "PROVIDER_UNREACHABLE": "The provider does not respond; try again.",
     "PROVIDER_NOT_CONFIGURED": "This stack is not configured for the provider.",

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server, Tag
 
+from infra.access import AccessRule, sentence
 from infra.openapi import descriptions, tidy
 from infra.openapi.operations import completed
 from infra.openapi.responses import ENVELOPE, Document, error_envelope, models, shared_responses
@@ -34,7 +35,9 @@ def document() -> Document:
     for each in ROUTES:
         operation = generated["paths"][each.path][each.method.lower()]
         route = routes[each.method, each.path]
-        paths.setdefault(each.path, {})[each.method.lower()] = completed(operation, route, schemas)
+        paths.setdefault(each.path, {})[each.method.lower()] = _with_callers(
+            completed(operation, route, schemas), each.rules
+        )
     components = {
         "schemas": _schemas(schemas),
         "responses": shared_responses(),
@@ -90,6 +93,15 @@ def _add(resolver: APIGatewayHttpResolver, route: Route) -> None:
 
 def _paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(each.split()) for each in text.strip().split("\n\n"))
+
+
+def _with_callers(operation: Document, rules: Sequence[AccessRule]) -> Document:
+    """Add who may call the operation to its description."""
+    callers = "\n".join(
+        ["Who may call it, by rule:", "", *(f"- {sentence(each)}." for each in rules)]
+    )
+    description = operation.get("description")
+    return {**operation, "description": f"{description}\n\n{callers}" if description else callers}
 
 
 def _schemas(generated: Document) -> Document:

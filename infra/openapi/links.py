@@ -24,6 +24,7 @@ LINKS: Mapping[tuple[str, int], Mapping[str, dict[str, Any]]] = {
     ("approveEvent", 200): _READ | {"cancelEvent": _EVENT["cancelEvent"]},
     ("cancelEvent", 200): _READ,
     ("createHoliday", 201): {"deleteHoliday": {"parameters": {"holidayId": _ID}}},
+    ("completeConnection", 200): _CONNECTION,
     ("connectApple", 200): _CONNECTION,
     ("connectApple", 201): _CONNECTION,
     ("autoProvisionConnection", 200): _CONNECTION,

@@ -54,11 +54,13 @@ def _build(
 
 
 def _headers(sample: Sample, content: bytes) -> dict[str, str]:
-    authorization = {"authorization": f"Bearer {sample.token}"} if sample.token else {}
+    headers = {"authorization": f"Bearer {sample.token}"} if sample.token else {}
+    if sample.cookie:
+        headers["cookie"] = sample.cookie
     if not content:
-        return authorization
+        return headers
     kind = SNS_HEADERS if sample.operation == "sesNotifications" else _JSON
-    return {**authorization, "content-length": str(len(content)), **kind}
+    return {**headers, "content-length": str(len(content)), **kind}
 
 
 def _target(path: str, operation: Mapping[str, Any], sample: Sample) -> str:

@@ -9,6 +9,8 @@ COACH = "<token of coach-1 as Coach>"
 LEARNER = "<token of learner-1 as Learner>"
 ADMIN = "<token of admin-1 as Admin>"
 PLATFORM = "<token of platform with connections:provision>"
+COOKIE = "__Host-oauth-9c8de0c790810186=YnJvd3Nlcg"
+"""The cookie of the browser that started with the example's state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +18,8 @@ class Sample:
     """A request to one operation, and the status it must get.
 
     Parameters have the OpenAPI document's examples, except those in `parameters` and `omitted`.
-    `example` names the body in the function's examples. `prerequisites` are the payloads to invoke
-    first.
+    `example` names the body in the function's examples. `cookie` is the value of the Cookie header.
+    `prerequisites` are the payloads to invoke first.
     """
 
     operation: str
@@ -25,6 +27,7 @@ class Sample:
     example: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     omitted: Collection[str] = ()
+    cookie: str | None = None
     prerequisites: tuple[str, ...] = ()
     status: int = 200
 
@@ -136,11 +139,24 @@ SAMPLES: Mapping[str, Sample] = {
         f"connections/{provider}-callback": Sample(
             operation=f"{provider}Callback",
             omitted=("error",),
+            cookie=COOKIE,
             prerequisites=(f"connections/start-{provider}",),
             status=302,
         )
         for provider in OAUTH_PROVIDERS
     },
+    "connections/google-callback-elsewhere": Sample(
+        operation="googleCallback",
+        omitted=("error",),
+        prerequisites=("connections/start-google",),
+        status=302,
+    ),
+    "connections/complete-google": Sample(
+        operation="completeConnection",
+        token=COACH,
+        example="the code of the redirect",
+        prerequisites=("connections/google-callback-elsewhere",),
+    ),
     "connections/connect-apple": Sample(
         operation="connectApple", token=COACH, example="another CalDAV server", status=201
     ),

@@ -78,6 +78,7 @@ def _guests() -> GuestList:
         session_id=_BODY["sessionId"],
         session_type="coaching",
         attendees=(guest,),
+        event_version=1,
         unsynced_since=_CHANGED,
         row_version=1,
     )

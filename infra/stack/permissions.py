@@ -80,6 +80,7 @@ def _secrets(grants: Grants, on: GrantedResources) -> Iterator[iam.PolicyStateme
     secrets = [
         *(on.secrets.clients.values() if grants.credentials else ()),
         *([on.secrets.hs256] if grants.bearer_tokens and on.secrets.hs256 else ()),
+        *([on.secrets.origin] if grants.serves_http and on.secrets.origin else ()),
     ]
     if secrets:
         yield _allow(["secretsmanager:GetSecretValue"], *(each.secret_arn for each in secrets))

@@ -11,7 +11,7 @@ from infra.stages import StageSpec
 
 
 class Secrets(Construct):
-    """One secret per OAuth client, and one for HS256 if `jwks_url` is empty.
+    """One secret per OAuth client, one for HS256 if `jwks_url` is empty, one if CloudFront is used.
 
     AWS generates random values. The operator replaces those of the OAuth clients; the platform
     reads the HS256 secret and signs tokens with it.
@@ -31,6 +31,11 @@ class Secrets(Construct):
         self._removal = RemovalPolicy.RETAIN if stage.keeps_data else RemovalPolicy.DESTROY
         self.hs256 = (
             None if inputs.jwks_url else self._secret("Hs256", "shared secret for bearer tokens")
+        )
+        self.origin = (
+            self._secret("Origin", "header of requests from CloudFront")
+            if inputs.edge_acl_arn
+            else None
         )
         self.clients = {
             provider: self._secret(f"{client.name}Client", f"{client.name} client secret")

@@ -12,6 +12,7 @@ from infra.oauth_clients import OAUTH_CLIENTS
 from infra.stack.alarms import MonitoredResources
 from infra.stack.api import ApiGateway
 from infra.stack.assets import Assets
+from infra.stack.edge import Edge
 from infra.stack.function import LOG_LEVEL, FunctionRuntime, ServiceFunction
 from infra.stack.keys import KmsKeys
 from infra.stack.mail import Mail
@@ -56,6 +57,7 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
         self.api = ApiGateway(self, "Api", stage=stage, inputs=inputs)
         self.functions = self._functions(assets or Assets())
         self.api.add_routes({name: each.target for name, each in self.functions.items()})
+        self.edge = self._edge()
         self._add_triggers()
         self.monitoring = Monitoring(
             self,
@@ -97,6 +99,17 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
             function.allow(statements(FUNCTIONS[name].grants, resources))
         return functions
 
+    def _edge(self) -> Edge | None:
+        if not self.secrets.origin:
+            return None
+        return Edge(
+            self,
+            "Edge",
+            api_id=self.api.http.api_id,
+            inputs=self._inputs,
+            secret=self.secrets.origin,
+        )
+
     def _layers(self, assets: Assets) -> list[lambda_.LayerVersion]:
         return [
             lambda_.LayerVersion(
@@ -123,6 +136,7 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
             "AUTH_AUDIENCE": inputs.audience,
             "AUTH_JWKS_URL": inputs.jwks_url,
             "AUTH_HS256_SECRET_ID": secrets.hs256.secret_arn if secrets.hs256 else "",
+            "ORIGIN_SECRET_ID": secrets.origin.secret_arn if secrets.origin else "",
             "TOKEN_KEY_ID": self.keys.credentials.key_arn,
             "SYNC_QUEUE_URL": self.queues.sync.queue_url,
             "PUBLIC_BASE_URL": self.api.url,
@@ -186,6 +200,8 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
         }
         if self.api.domain:
             outputs["DomainTarget"] = self.api.domain.regional_domain_name
+        if self.edge:
+            outputs["DomainTarget"] = self.edge.distribution.distribution_domain_name
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
         if self.mail.identity:

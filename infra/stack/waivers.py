@@ -17,6 +17,8 @@ _TOKENS = "the functions check bearer tokens themselves; some routes take none o
 _TRACES = "X-Ray actions and ListStreams do not support resource-level permissions"
 _BY_MAIL = "alarms go to a mailbox, which needs no dead-letter queue; the console also shows them"
 _REDRIVE = "the queue's redrive policy handles failures; an SQS mapping takes no destination"
+_EDGE_LOGS = "API Gateway logs every request that is not blocked, and WAF counts the others"
+_EVERYWHERE = "the platform's users may be in any country"
 
 
 def acknowledge_findings(stack: "CalendarService") -> None:
@@ -27,6 +29,9 @@ def acknowledge_findings(stack: "CalendarService") -> None:
     _acknowledge(stack.api, _TOKENS, "AwsSolutions-APIG4")
     _acknowledge(stack.triggers, _REDRIVE, "Serverless-LambdaEventSourceMappingDestination")
     _acknowledge(stack.monitoring, _BY_MAIL, "Serverless-SNSRedrivePolicy")
+    if stack.edge:
+        _acknowledge(stack.edge, _EDGE_LOGS, "AwsSolutions-CFR3")
+        _acknowledge(stack.edge, _EVERYWHERE, "AwsSolutions-CFR1")
     for function in stack.functions.values():
         _acknowledge(function, _PYTHON, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
         _acknowledge(function, _TRACES, "AwsSolutions-IAM5[Resource::*]")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NoReturn
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.compat import is_scalar_field
@@ -19,17 +19,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared import wiring
 from shared.api.errors import error_response
 from shared.api.fields import UNKNOWN_ID
+from shared.api.origin import is_from_edge, viewer_address
 from shared.api.tokens import IssuerKeys, SharedSecret, TokenKeys, TokenVerifier
 from shared.domain.caller import Caller
 from shared.domain.errors import (
     CalendarServiceError,
     FieldProblem,
+    Forbidden,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
     Unauthorized,
 )
+from shared.domain.limits import CALLBACKS, PUBLIC_REQUESTS
 from shared.settings import settings
 
 MAX_BODY = 1024 * 1024
@@ -71,6 +74,7 @@ class App(APIGatewayHttpResolver):
     def __init__(self) -> None:
         super().__init__(enable_validation=True)
         self._optimized: set[Route] = set()
+        self._set_cookies: list[str] = []
         self.exception_handler(CalendarServiceError)(self._error_response)
         self.exception_handler(RequestValidationError)(self._invalid_response)
         self.not_found(self._not_found_response)
@@ -80,11 +84,15 @@ class App(APIGatewayHttpResolver):
         """Handle one API Gateway v2 payload. Every failure is returned as an envelope too."""
         # Bodies are JSON whatever their content type: curl -d sends a form's type.
         headers = {**(payload.get("headers") or {}), "content-type": "application/json"}
+        if not is_from_edge(headers):
+            return _closed(payload)
         logger.append_keys(
             request_id=payload.get("requestContext", {}).get("requestId"),
             function_request_id=context.aws_request_id,
         )
-        return self.resolve({**payload, "headers": headers}, context)
+        self._set_cookies = []
+        result = self.resolve({**payload, "headers": headers}, context)
+        return {**result, "cookies": [*result.get("cookies", ()), *self._set_cookies]}
 
     @property
     def routes(self) -> list[Route]:
@@ -109,17 +117,46 @@ class App(APIGatewayHttpResolver):
         """
         return self.caller if self._authorization else None
 
+    @property
+    def cookies(self) -> list[str]:
+        """The cookies of the request, each `name=value`."""
+        # API Gateway sends them in a list; a Cookie header is from another front.
+        header = self.current_event.headers.get("cookie", "")
+        return [*self.current_event.cookies, *header.split(";")]
+
+    def set_cookie(self, header: str) -> None:
+        """Add a Set-Cookie header to the response of this request, even if it is an error."""
+        self._set_cookies.append(header)
+
     def limit_by_address(self) -> None:
         """Count this request against its source IP address. Call it before any other work.
 
-        The address is the one API Gateway saw; client-written headers are ignored. Requests are
-        counted in real time, as tokens are verified, even if the service's clock is fixed.
+        The address is the one that API Gateway or CloudFront saw; headers that a client wrote are
+        ignored. Requests are counted in real time, as tokens are verified, even if the service's
+        clock is fixed.
 
         Raises:
             TooManyRequests: when the address has sent too many requests.
         """
-        source = self.current_event.request_context.http.source_ip
-        wiring.address_limit().check(source, now=wiring.real_now())
+        wiring.address_limits().take_for_address(
+            PUBLIC_REQUESTS, self._source_address, now=wiring.real_now()
+        )
+
+    def limit_callbacks(self) -> None:
+        """Count this redirect from a provider against its source IP address, as above.
+
+        Raises:
+            TooManyRequests: when the address has sent too many redirects.
+        """
+        wiring.callback_limits().take_for_address(
+            CALLBACKS, self._source_address, now=wiring.real_now()
+        )
+
+    @property
+    def _source_address(self) -> str:
+        return viewer_address(
+            self.current_event.headers, self.current_event.request_context.http.source_ip
+        )
 
     @property
     def _authorization(self) -> str | None:
@@ -179,6 +216,14 @@ class App(APIGatewayHttpResolver):
     @property
     def _request_id(self) -> str:
         return self.current_event.request_context.request_id
+
+
+def _closed(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the response to a request that goes round CloudFront."""
+    error = Forbidden("Call the API at its public address.")
+    response = error_response(error, str(payload.get("requestContext", {}).get("requestId")))
+    headers = {**response.headers, "Content-Type": content_types.APPLICATION_JSON}
+    return {"statusCode": response.status_code, "headers": headers, "body": response.body}
 
 
 def _mark_scalar_parameters(route: Route) -> None:

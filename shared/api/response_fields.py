@@ -23,11 +23,14 @@ UriText = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
 
 
 class SourceOut(TypedDict):
-    """A calendar that was read; connectionId is present for the caller's own calendars only."""
+    """A calendar that was read; connectionId is present for the caller's own calendars only.
+
+    For calendars of other users, provider is null, except for Admin.
+    """
 
     userId: str
     connectionId: NotRequired[str]
-    provider: Provider
+    provider: Provider | None
     state: SourceState
 
 
@@ -38,6 +41,6 @@ def source_out(source: Source, caller: Caller | None) -> SourceOut:
         "provider": source.provider,
         "state": source.state,
     }
-    if caller is not None and caller.user_id == source.user_id:
+    if caller is not None and caller.user_id == source.user_id and source.connection_id:
         result["connectionId"] = source.connection_id
     return result

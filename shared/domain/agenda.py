@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from shared.domain.event import Event, EventStatus
 from shared.domain.interval import Interval
 
 MAX_SESSION = timedelta(hours=24)
@@ -11,10 +12,15 @@ MAX_SESSION = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class SessionHeading:
-    """The title and participants of a session."""
+    """The title and participants of a session, and what the limits on sessions count.
+
+    Sessions stored by older versions have no creator and are not marked as pending.
+    """
 
     title: str
     participants: frozenset[str]
+    created_by: str | None = None
+    is_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,17 @@ class AgendaDay:
     version: int = 0
     sessions: Mapping[str, Interval] = field(default_factory=dict)
     headings: Mapping[str, SessionHeading] = field(default_factory=dict)
+
+
+def session_heading(event: Event) -> SessionHeading:
+    """Return the heading of an event in the agenda of every participant."""
+    creator = event.created_by
+    return SessionHeading(
+        title=event.title,
+        participants=frozenset(event.participants),
+        created_by=creator.actor_id if creator else None,
+        is_pending=event.status is EventStatus.PENDING_APPROVAL,
+    )
 
 
 def first_and_last_day(interval: Interval) -> tuple[date, date]:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from shared.domain.errors import Forbidden
-from shared.domain.event import Event
 from shared.domain.role import Role
+
+EVENTS_SCOPE = "events:write"
+"""The scope of a service token that has an Admin's rights on events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +23,13 @@ class Caller:
         """Whether the token carries the Admin role."""
         return Role.ADMIN in self.roles
 
-    def may_see(self, event: Event) -> bool:
-        """Whether the caller may see the event: its participants and admins may."""
-        return self.is_admin or self.user_id in event.participants
+    @property
+    def manages_events(self) -> bool:
+        """Whether the caller has an Admin's rights on events: an Admin or a service with the scope.
+
+        What a user may do with a session is decided in shared/domain/policy.py.
+        """
+        return self.is_admin or EVENTS_SCOPE in self.scopes
 
     def require_scope(self, scope: str) -> None:
         """Require a service token with the scope.

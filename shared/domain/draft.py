@@ -1,14 +1,11 @@
-"""Requests to create or change an event, and their validation."""
+"""A request to create an event, and the validation that changes share with it."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import datetime
-from typing import Any
 
 from shared.domain.agenda import MAX_SESSION
-from shared.domain.caller import Caller
-from shared.domain.errors import FieldProblem, Forbidden, InvalidRequest, OwnerRequired, StartInPast
+from shared.domain.errors import FieldProblem, InvalidRequest, StartInPast
 from shared.domain.event import Contact, Event, EventStatus, Owner
 from shared.domain.interval import Interval
 
@@ -36,13 +33,23 @@ class EventDraft:
 
     @property
     def digest(self) -> str:
-        """A digest of the request that does not depend on the order of its participants."""
+        """A digest of the request that does not depend on the order of its people and contacts.
+
+        Fields with their default value are left out, so that a new optional field does not change
+        the digests of requests without it.
+        """
         ordered = replace(
             self,
             coach_ids=tuple(sorted(self.coach_ids)),
             learner_ids=tuple(sorted(self.learner_ids)),
+            contacts=tuple(sorted(self.contacts, key=repr)),
         )
-        return hashlib.sha256(repr(ordered).encode()).hexdigest()
+        given = [
+            (each.name, getattr(ordered, each.name))
+            for each in fields(ordered)
+            if each.default is MISSING or getattr(ordered, each.name) != each.default
+        ]
+        return hashlib.sha256(repr(sorted(given)).encode()).hexdigest()
 
     def event(self, *, now: datetime) -> Event:
         """Return the requested event.
@@ -69,73 +76,6 @@ class EventDraft:
         )
         check_people(event)
         return event
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventChange:
-    """A request to change an event; `fields` has only the fields given, by their `Event` names.
-
-    `start` and `end` are the two ends of its interval.
-    """
-
-    session_id: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    start: datetime | None = None
-    end: datetime | None = None
-    expected_version: int | None = None
-    allow_conflicts: bool = False
-
-    def check_owner(self) -> None:
-        """Require owner, and the participants that owner needs, for a change of time or people.
-
-        Raises:
-            OwnerRequired: naming the missing fields.
-        """
-        people = ("coach_ids", "learner_ids", "admin_id")
-        moves = self.start or self.end or any(name in self.fields for name in people)
-        if moves and (missing := self._missing()):
-            raise OwnerRequired(
-                "A change of time or people requires owner and the participants that owner needs.",
-                [FieldProblem(name, "is required with this change") for name in missing],
-            )
-
-    def _missing(self) -> list[str]:
-        given = self.fields.get
-        if "owner" not in self.fields:
-            return ["owner"]
-        if self.fields["owner"] is Owner.ADMIN:
-            has_people = given("coach_ids") or given("learner_ids")
-            return [
-                *([] if given("admin_id") else ["adminId"]),
-                *([] if has_people else ["coachId"]),
-            ]
-        return [
-            *([] if given("coach_ids") else ["coachId"]),
-            *([] if given("learner_ids") else ["learnerId"]),
-        ]
-
-    def apply(self, event: Event, *, now: datetime) -> Event:
-        """Return the changed event, or the same object when nothing differs.
-
-        Raises:
-            InvalidRequest: naming the invalid field.
-        """
-        interval = session_interval(
-            self.start or event.interval.start, self.end or event.interval.end
-        )
-        changed = replace(event, interval=interval, **self.fields)
-        if changed == event:
-            return event
-        check_people(changed)
-        if interval.start != event.interval.start:
-            check_not_past(changed, now=now)
-        moved = (interval, changed.location) != (event.interval, event.location)
-        return replace(
-            changed,
-            version=event.version + 1,
-            sequence=event.sequence + moved,
-            updated_at=now,
-        )
 
 
 def session_interval(start: datetime, end: datetime) -> Interval:
@@ -185,24 +125,6 @@ def check_people(event: Event) -> None:
         )
     fits = len(event.participants) <= MAX_PARTICIPANTS
     _require(fits, "learnerId", f"a session can have at most {MAX_PARTICIPANTS} participants")
-
-
-def check_owner_is(caller: Caller, event: Event) -> None:
-    """Require that the caller is the owner the event names, or an admin.
-
-    Raises:
-        Forbidden: for any other caller.
-    """
-    owners = {
-        Owner.COACH: event.coach_ids,
-        Owner.COACHEE: event.learner_ids,
-        Owner.ADMIN: (event.admin_id,),
-    }[event.owner]
-    if not caller.is_admin and caller.user_id not in owners:
-        raise Forbidden(
-            f"With owner {event.owner} you must be one of those participants in the request; "
-            "only an admin may act for others."
-        )
 
 
 def _require(condition: bool, name: str, message: str) -> None:  # noqa: FBT001 - a short helper

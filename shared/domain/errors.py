@@ -10,7 +10,7 @@
     ├── PayloadTooLarge
     ├── TooManyRequests
     ├── Conflict ── SlotTaken, CalendarUnreadable, EventExists, EventCancelled, NotScheduled,
-    │               VersionConflict
+    │               VersionConflict, TooManyPending, TooManySessions
     ├── ProviderUnreachable
     ├── ProviderNotConfigured
     ├── ProviderFailure ── CredentialInvalid, AccessExpired, ProviderMisconfigured,
@@ -144,7 +144,7 @@ class PayloadTooLarge(CalendarServiceError):
 
 
 class TooManyRequests(CalendarServiceError):
-    """The address sent too many requests; it may retry after `retry_after`."""
+    """The caller is over a limit of shared/domain/limits.py; it may retry after `retry_after`."""
 
     code = "TOO_MANY_REQUESTS"
 
@@ -195,6 +195,18 @@ class VersionConflict(Conflict):
     """The event has a different version than the caller expected."""
 
     code = "VERSION_CONFLICT"
+
+
+class TooManyPending(Conflict):
+    """The caller has created too many sessions that are pending or have not started."""
+
+    code = "TOO_MANY_PENDING"
+
+
+class TooManySessions(Conflict):
+    """A participant has too many sessions on that day."""
+
+    code = "TOO_MANY_SESSIONS"
 
 
 class ProviderUnreachable(CalendarServiceError):

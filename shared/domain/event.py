@@ -1,11 +1,16 @@
 """The event of a session: the desired state of calendars and mail."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.audit import AuditAction, AuditEntry
+from shared.domain.caller import Caller
 from shared.domain.interval import Interval
 from shared.domain.role import Role
+
+_ADDRESS = re.compile(r"\S@\S")
 
 
 class EventStatus(StrEnum):
@@ -32,6 +37,11 @@ class Contact:
     email: str
     name: str | None = None
 
+    @property
+    def public_name(self) -> str | None:
+        """The name for other participants; None if it contains an address, which is private."""
+        return None if _ADDRESS.search(self.name or "") else self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -39,7 +49,8 @@ class Event:
 
     Every change increments `version`. `sequence` is SEQUENCE in iCalendar; a change of time or
     place and a cancellation increment it. `request_digest` identifies the request body that
-    created the event.
+    created the event. `audit` has the latest entry of each action; events stored before it was
+    recorded have none.
     """
 
     id: str
@@ -59,6 +70,7 @@ class Event:
     contacts: tuple[Contact, ...] = ()
     version: int = 1
     sequence: int = 0
+    audit: tuple[AuditEntry, ...] = ()
 
     @property
     def participants(self) -> tuple[str, ...]:
@@ -74,6 +86,39 @@ class Event:
     def is_cancelled(self) -> bool:
         """Whether it was cancelled and takes no time."""
         return self.status is EventStatus.CANCELLED
+
+    @property
+    def attendees(self) -> tuple[tuple[str, Role], ...]:
+        """Coaches and learners, each with the role."""
+        coaches = tuple((each, Role.COACH) for each in self.coach_ids)
+        return (*coaches, *((each, Role.LEARNER) for each in self.learner_ids))
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it has several coaches or several learners."""
+        return max(len(self.coach_ids), len(self.learner_ids)) > 1
+
+    @property
+    def created_by(self) -> AuditEntry | None:
+        """Who created it, None when that was not recorded."""
+        return next((each for each in self.audit if each.action is AuditAction.CREATED), None)
+
+    @property
+    def first_version(self) -> int:
+        """The version with which it was created; above 1 if it replaced another event."""
+        return self.created_by.version if self.created_by else 1
+
+    def required_for(self, caller: Caller) -> tuple[tuple[str, Role], ...]:
+        """Return the participants who must be free when the caller books or changes it.
+
+        A user other than an Admin may only take the time of people who are checked: all coaches,
+        and the learner if there is exactly one. The same holds for an event such a user created.
+        """
+        is_by_user = self.created_by is not None and not self.created_by.is_by_admin
+        if caller.manages_events and not is_by_user:
+            return self.consulted
+        learner = tuple(each for each in self.consulted if each[1] is Role.LEARNER)
+        return (*((each, Role.COACH) for each in self.coach_ids), *learner)
 
     @property
     def consulted(self) -> tuple[tuple[str, Role], ...]:

@@ -52,6 +52,19 @@ class Interval:
         return Interval(self.start - before, self.end + after)
 
 
+def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return the same time as intervals in order that do not overlap or touch; none is empty."""
+    merged: list[Interval] = []
+    for each in sorted(intervals, key=lambda interval: (interval.start, interval.end)):
+        if each.start == each.end:
+            continue
+        if merged and each.start <= merged[-1].end:
+            merged[-1] = Interval(merged[-1].start, max(each.end, merged[-1].end))
+        else:
+            merged.append(each)
+    return tuple(merged)
+
+
 def to_utc(instant: datetime) -> datetime:
     """Return the same instant in UTC.
 

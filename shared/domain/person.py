@@ -26,11 +26,6 @@ class Person:
     connections: tuple[Connection, ...] = ()
     welcome_seen_at: datetime | None = None
 
-    @property
-    def is_unknown(self) -> bool:
-        """Whether no data of the user is stored."""
-        return self == Person(user_id=self.user_id)
-
     def zone(self, role: Role, default: str) -> str:
         """Return the zone of `role`, else that of another role, else `default`."""
         if role in self.availability:

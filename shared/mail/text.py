@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 from urllib.parse import urlsplit
 
-from shared.domain.event import Event
+from shared.domain.event import Contact, Event
 from shared.domain.invite import InviteMethod
 from shared.domain.text import cleaned, is_one_line
 from shared.domain.zones import zone
@@ -138,13 +138,18 @@ def _people(event: Event) -> list[tuple[str, str]]:
 
 def _names(event: Event, user_ids: Iterable[str]) -> str:
     """Return names only, so that an invitation does not reveal the addresses of others."""
-    known = {each.user_id: shown_name(each.name) for each in event.contacts}
+    known = {each.user_id: _public_name(each) for each in event.contacts}
     users = list(user_ids)
     names = [known[user] for user in users if known.get(user)]
     unnamed = len(users) - len(names)
     if not names:
         return "1 person" if unnamed == 1 else f"{unnamed} people"
     return ", ".join([*names, *([f"{unnamed} more"] if unnamed else [])])
+
+
+def _public_name(contact: Contact) -> str:
+    name = shown_name(contact.name)  # raises for a name that no mail may contain
+    return name if contact.public_name else ""
 
 
 def _heading(mail: InviteMail) -> str:
@@ -158,8 +163,12 @@ def _opening(mail: InviteMail) -> str:
     greeting = f"Hello {name}," if name else "Hello,"
     if mail.content.method is InviteMethod.CANCEL:
         sentence = "your invitation to this session has been cancelled."
+    elif mail.is_update and (inviter := shown_name(mail.inviter)):
+        sentence = f"this session that {inviter} invited you to has changed."
     elif mail.is_update:
         sentence = "this session you are invited to has changed."
+    elif inviter := shown_name(mail.inviter):
+        sentence = f"{inviter} invites you to this session."
     else:
         sentence = "you are invited to this session."
     return f"{greeting} {sentence}"

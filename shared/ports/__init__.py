@@ -9,18 +9,20 @@ from shared.ports.calendars import (
     FoundCalendar,
     WriteLockStore,
 )
-from shared.ports.mail import InviteMail, InviteStore, InviteWriter, Mailer
+from shared.ports.mail import InviteMail, InviteStore, InviteWriter, Mailer, SuppressionStore
 from shared.ports.metrics import NAMESPACE, SERVICE, Meter, Metric
 from shared.ports.oauth import (
     Grant,
     OAuthProvider,
     OAuthProviders,
     OAuthState,
+    ParkedGrant,
+    ParkedGrantStore,
     SignIn,
     StateStore,
     TokenStore,
 )
-from shared.ports.platform import RequestCounts, SyncQueue, Vault
+from shared.ports.platform import CountUnavailable, RequestCounts, SyncQueue, Vault
 from shared.ports.stores import Bookings, EventStore, PeopleStore, UnsyncedEvents
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "CalendarInfo",
     "CalendarProvider",
     "CalendarProviders",
+    "CountUnavailable",
     "EventStore",
     "FoundCalendar",
     "Grant",
@@ -44,10 +47,13 @@ __all__ = [
     "OAuthProvider",
     "OAuthProviders",
     "OAuthState",
+    "ParkedGrant",
+    "ParkedGrantStore",
     "PeopleStore",
     "RequestCounts",
     "SignIn",
     "StateStore",
+    "SuppressionStore",
     "SyncQueue",
     "TokenStore",
     "UnsyncedEvents",

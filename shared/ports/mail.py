@@ -13,7 +13,8 @@ from shared.domain.invite import GuestList, Invite, MailContent
 class InviteMail:
     """The input of one mail; `stamp` is DTSTAMP, `uid` is constant for the life of the session.
 
-    `is_update` is true when an earlier invitation to this address had other content.
+    `is_update` is true when an earlier invitation to this address had other content. `inviter` is
+    the name of who invites, in mails to guests.
     """
 
     event: Event
@@ -23,6 +24,7 @@ class InviteMail:
     name: str | None
     stamp: datetime
     is_update: bool = False
+    inviter: str | None = None
 
 
 class InviteWriter(Protocol):
@@ -88,4 +90,20 @@ class InviteStore(Protocol):
 
     def mark_guests_synced(self, guest_list: GuestList) -> None:
         """Record that mail matches these guests, unless the list has changed since."""
+        ...
+
+
+class SuppressionStore(Protocol):
+    """The addresses that get no mail because their recipient complained, by invite id."""
+
+    def suppress_address(self, invite_id: str, *, since: datetime) -> None:
+        """Store the address of that invite id."""
+        ...
+
+    def is_address_suppressed(self, invite_id: str) -> bool:
+        """Return whether the address of that invite id is stored. The read is consistent."""
+        ...
+
+    def lift_suppression(self, invite_id: str) -> None:
+        """Delete the address; it need not be stored."""
         ...

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
+from shared.domain.errors import CalendarServiceError
 from shared.domain.interval import Interval
+
+
+class CountUnavailable(CalendarServiceError):
+    """A count could not be changed, because the store did not respond."""
 
 
 class Vault(Protocol):
@@ -24,12 +29,15 @@ class Vault(Protocol):
 
 
 class RequestCounts(Protocol):
-    """Request counts per source and time window."""
+    """Counts per source and time window: requests, mails and everything else that has a limit."""
 
-    def count(self, source: str, window: Interval) -> int:
-        """Add one request and return the new count; concurrent calls get different numbers.
+    def count(self, source: str, window: Interval, number: int = 1) -> int:
+        """Add `number`, which may be negative, and return the new count.
 
-        The count may be deleted once the window has ended.
+        Concurrent calls get different counts. A count may be deleted once its window has ended.
+
+        Raises:
+            CountUnavailable: when the count could not be changed.
         """
         ...
 

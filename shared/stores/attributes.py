@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import Attribute
-from pynamodb.constants import LIST, MAP, STRING, STRING_SET
+from pynamodb.constants import BOOLEAN, LIST, MAP, STRING, STRING_SET
 
 from shared.domain.agenda import SessionHeading
 from shared.domain.connection import Provider
@@ -94,6 +94,10 @@ def agenda_entry_value(entry: AgendaEntry) -> dict[str, Any]:
     if heading:
         fields["title"] = {STRING: heading.title}
         fields["participants"] = {STRING_SET: sorted(heading.participants)}
+        if heading.created_by:
+            fields["created_by"] = {STRING: heading.created_by}
+        if heading.is_pending:
+            fields["is_pending"] = {BOOLEAN: True}
     return {MAP: fields}
 
 
@@ -104,5 +108,10 @@ def _agenda_entry(fields: Mapping[str, Mapping[str, Any]]) -> AgendaEntry:
     )
     if "title" not in fields:
         return AgendaEntry(interval)
-    participants = frozenset(fields["participants"][STRING_SET])
-    return AgendaEntry(interval, SessionHeading(fields["title"][STRING], participants))
+    heading = SessionHeading(
+        title=fields["title"][STRING],
+        participants=frozenset(fields["participants"][STRING_SET]),
+        created_by=fields["created_by"][STRING] if "created_by" in fields else None,
+        is_pending="is_pending" in fields,
+    )
+    return AgendaEntry(interval, heading)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from shared.domain.agenda import AgendaDay, SessionHeading, days_touching
+from shared.domain.agenda import AgendaDay, days_touching, session_heading
 from shared.domain.event import Event
 from shared.stores.attributes import AgendaEntry
 
@@ -35,7 +35,7 @@ class BookingPlan:
 
 def agenda_entry(event: Event) -> AgendaEntry:
     """Return the event's entry in the agenda of every participant."""
-    return AgendaEntry(event.interval, SessionHeading(event.title, frozenset(event.participants)))
+    return AgendaEntry(event.interval, session_heading(event))
 
 
 def holds(event: Event | None) -> dict[DayKey, AgendaEntry]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 
+from shared.domain.audit import AuditAction, AuditEntry
 from shared.domain.copy import Copy, CopyRef, CopyState
 from shared.domain.event import Contact, Event, EventStatus, Owner
 from shared.domain.interval import Interval
@@ -37,6 +38,17 @@ class HoldMap(MapAttribute[str, Any]):
     day = DateAttribute()
 
 
+class AuditMap(MapAttribute[str, Any]):
+    """One audit entry inside an event item."""
+
+    action = UnicodeAttribute()
+    actor_id = UnicodeAttribute()
+    role = UnicodeAttribute()
+    at = InstantAttribute()
+    version = NumberAttribute()
+    note = UnicodeAttribute(null=True)
+
+
 class EventRow(UnsyncedRow):
     """sk = `event`; `stale_holds` exists only until the stale holds of a large move are released.
 
@@ -61,6 +73,7 @@ class EventRow(UnsyncedRow):
     version = NumberAttribute()
     sequence = NumberAttribute()
     stale_holds = ListAttribute(of=HoldMap, null=True)
+    audit = ListAttribute(of=AuditMap, null=True)
 
 
 class CopyRow(Row):
@@ -106,6 +119,7 @@ def from_event(event: Event, stale_holds: Iterable[tuple[str, date]] = ()) -> Ev
         version=event.version,
         sequence=event.sequence,
         stale_holds=stale or None,
+        audit=[_audit_map(each) for each in event.audit] or None,
         **unsynced_keys(event.id, event.updated_at),
     )
 
@@ -131,6 +145,7 @@ def to_event(item: Mapping[str, Any]) -> Event:
         contacts=tuple(Contact(each.user_id, each.email, each.name) for each in row.contacts),
         version=int(row.version),
         sequence=int(row.sequence),
+        audit=tuple(_audit_entry(each) for each in row.audit or () if _is_known(each)),
     )
 
 
@@ -187,6 +202,32 @@ def to_copy(item: Mapping[str, Any]) -> Copy:
 def _contact_map(contact: Contact) -> ContactMap:
     return ContactMap(  # type: ignore[no-untyped-call]  # untyped in PynamoDB
         user_id=contact.user_id, email=contact.email, name=contact.name
+    )
+
+
+def _audit_map(entry: AuditEntry) -> AuditMap:
+    return AuditMap(  # type: ignore[no-untyped-call]  # untyped in PynamoDB
+        action=entry.action.value,
+        actor_id=entry.actor_id,
+        role=entry.role,
+        at=entry.at,
+        version=entry.version,
+        note=entry.note,
+    )
+
+
+def _is_known(row: AuditMap) -> bool:
+    return row.action in set(AuditAction)
+
+
+def _audit_entry(row: AuditMap) -> AuditEntry:
+    return AuditEntry(
+        action=AuditAction(row.action),
+        actor_id=row.actor_id,
+        role=row.role,
+        at=row.at,
+        version=int(row.version),
+        note=row.note,
     )
 
 

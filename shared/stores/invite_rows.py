@@ -49,13 +49,15 @@ class AttemptMap(MapAttribute[str, Any]):
     diagnostic = UnicodeAttribute(null=True)
     seen = ListAttribute(of=SeenMap)
     updated_at = InstantAttribute()
+    not_before = InstantAttribute(null=True)
 
 
 class InviteRow(UnsyncedRow):
     """sk = `invite#<invite id>`; `message_id` is that of the newest mail, the key of an index.
 
     `resend` exists only while another mail is requested. The item is unsynced while it exists, and
-    until the newest mail is sent.
+    until the newest mail is sent. An item that waits for a limit counts as unsynced from the end of
+    the wait, when the sweeper must find it.
     """
 
     address = UnicodeAttribute()
@@ -77,10 +79,16 @@ class AttendeeMap(MapAttribute[str, Any]):
 
 
 class GuestListRow(UnsyncedRow):
-    """sk = `externals`: all guests of a session, in one item so that one write replaces them."""
+    """sk = `externals`: all guests of a session, in one item so that one write replaces them.
+
+    `prepared_by_admin` exists only if it is true.
+    """
 
     session_type = UnicodeAttribute()
     attendees = ListAttribute(of=AttendeeMap)
+    prepared_by = UnicodeAttribute(null=True)
+    prepared_by_admin = BooleanAttribute(null=True)
+    event_version = NumberAttribute(null=True)
     row_version = NumberAttribute()
 
 
@@ -124,6 +132,9 @@ def from_guest_list(guest_list: GuestList) -> GuestListRow:
         GUEST_LIST_SK,
         session_type=guest_list.session_type,
         attendees=[_attendee_map(each) for each in guest_list.attendees],
+        prepared_by=guest_list.prepared_by,
+        prepared_by_admin=guest_list.prepared_by_admin or None,
+        event_version=guest_list.event_version,
         row_version=guest_list.row_version,
         **unsynced_keys(guest_list.session_id, guest_list.unsynced_since),
     )
@@ -139,6 +150,9 @@ def to_guest_list(item: Mapping[str, Any]) -> GuestList:
             ExternalAttendee(email=each.email, name=each.name, added_at=each.added_at)
             for each in row.attendees
         ),
+        prepared_by=row.prepared_by,
+        prepared_by_admin=bool(row.prepared_by_admin),
+        event_version=None if row.event_version is None else int(row.event_version),
         unsynced_since=row.unsynced_since,
         row_version=int(row.row_version),
     )
@@ -148,7 +162,9 @@ def _unsynced_since(invite: Invite) -> datetime | None:
     if invite.resend:
         return invite.resend_since
     newest = invite.newest
-    return newest.updated_at if newest and newest.is_unsent else None
+    if newest is None or not newest.is_unsent:
+        return None
+    return newest.not_before or newest.updated_at
 
 
 def _attempt(row: AttemptMap) -> Attempt:
@@ -163,6 +179,7 @@ def _attempt(row: AttemptMap) -> Attempt:
         diagnostic=row.diagnostic,
         seen=tuple((DeliveryState(each.state), each.at) for each in row.seen),
         updated_at=row.updated_at,
+        not_before=row.not_before,
     )
 
 
@@ -181,6 +198,7 @@ def _attempt_map(attempt: Attempt) -> AttemptMap:
             for state, at in attempt.seen
         ],
         updated_at=attempt.updated_at,
+        not_before=attempt.not_before,
     )
 
 

@@ -74,6 +74,7 @@ class ConnectionRow(Row):
     provider = UnicodeAttribute()
     account = UnicodeAttribute()
     email = UnicodeAttribute()
+    is_email_verified = BooleanAttribute(null=True)
     calendar_id = UnicodeAttribute()
     calendar_name = UnicodeAttribute(null=True)
     zone = UnicodeAttribute(null=True)
@@ -155,6 +156,7 @@ def from_connection(connection: Connection) -> ConnectionRow:
         provider=connection.provider.value,
         account=connection.account,
         email=connection.email,
+        is_email_verified=connection.is_email_verified,
         calendar_id=connection.calendar_id,
         calendar_name=connection.calendar_name,
         zone=connection.zone,
@@ -192,6 +194,7 @@ def to_connection(item: Mapping[str, Any]) -> Connection:
         provider=provider,
         account=row.account,
         email=row.email,
+        is_email_verified=row.is_email_verified,
         calendar_id=row.calendar_id,
         calendar_name=row.calendar_name,
         zone=row.zone,

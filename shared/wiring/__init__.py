@@ -27,16 +27,19 @@ from shared.wiring.clock import now, real_now, set_clock
 from shared.wiring.copies import copy_sync, sweeper
 from shared.wiring.finding import day_list, legacy, months, slots
 from shared.wiring.invitations import delivery, guests, invite_reports, invite_sync
+from shared.wiring.limits import address_limits, callback_limits, day_list_limits
 from shared.wiring.mail import set_certificates, sns_topics, sns_verifier, subscriptions
-from shared.wiring.people import address_limit, availability, holidays, onboarding
+from shared.wiring.people import availability, holidays, onboarding
 
 __all__ = [
-    "address_limit",
+    "address_limits",
     "availability",
     "bookings",
+    "callback_limits",
     "connections",
     "copy_sync",
     "day_list",
+    "day_list_limits",
     "delivery",
     "event_store",
     "events",

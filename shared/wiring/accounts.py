@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from shared.settings import settings
 from shared.wiring import adapters
 from shared.wiring.clock import now, pause
+from shared.wiring.limits import account_limits
 from shared.wiring.providers import LazyOAuth, caldav
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def connections() -> "Connections":
         vault=adapters.vault(),
         oauth=LazyOAuth(),
         discovery=caldav,
+        limits=account_limits(),
         redirects=settings().redirect_allow_list,
     )
 
@@ -60,11 +62,15 @@ def provisioning() -> "Provisioning":
 def oauth_connect() -> "OAuthConnect":
     """The OAuth flow that connects Google and Microsoft calendars."""
     from shared.usecases.accounts.oauth import OAuthConnect
+    from shared.usecases.accounts.open_states import LimitedStates
+    from shared.usecases.accounts.parked_grants import ParkedGrants
 
     return OAuthConnect(
-        states=adapters.states(),
+        states=LimitedStates(adapters.states(), account_limits()),
+        parked=ParkedGrants(store=adapters.parked_grants(), vault=adapters.vault()),
         vault=adapters.vault(),
         oauth=LazyOAuth(),
         connections=connections(),
         public_base_url=settings().public_base_url,
+        binds_browser=settings().oauth_binding == "cookie",
     )

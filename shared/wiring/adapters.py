@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.domain.organization import Organization
+from shared.domain.policy import Policy, PolicySettings
 from shared.domain.slot_rules import SlotRules
 from shared.domain.week import WEEKDAYS, minutes_of
 from shared.ports import (
@@ -12,8 +13,10 @@ from shared.ports import (
     EventStore,
     InviteStore,
     Meter,
+    ParkedGrantStore,
     PeopleStore,
     StateStore,
+    SuppressionStore,
     SyncQueue,
     TokenStore,
     UnsyncedEvents,
@@ -40,6 +43,18 @@ def organization() -> Organization:
             for number, day in enumerate(WEEKDAYS)
             for start, end in hours.get(day, [])
         ),
+    )
+
+
+@cache
+def policy() -> Policy:
+    """Who may do what with a session."""
+    return Policy(
+        PolicySettings(
+            auto_approval_roles=frozenset(settings().auto_approval_roles),
+            learners_may_move=settings().learners_may_move,
+            learners_may_cancel=settings().learners_may_cancel,
+        )
     )
 
 
@@ -122,6 +137,14 @@ def invite_store() -> InviteStore:
 
 
 @cache
+def suppressions() -> SuppressionStore:
+    """Addresses that have complained, in the events table."""
+    from shared.stores.suppressions import DynamoSuppressions
+
+    return DynamoSuppressions(tables())
+
+
+@cache
 def unsynced_events() -> UnsyncedEvents:
     """The index of unsynced events, in the events table."""
     from shared.stores.unsynced import DynamoUnsynced
@@ -159,6 +182,14 @@ def write_locks() -> WriteLockStore:
     from shared.stores.write_locks import DynamoWriteLocks
 
     return DynamoWriteLocks(tables())
+
+
+@cache
+def parked_grants() -> ParkedGrantStore:
+    """Parked grants, in the connections table."""
+    from shared.stores.parked_grants import DynamoParkedGrants
+
+    return DynamoParkedGrants(tables())
 
 
 @cache

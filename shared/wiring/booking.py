@@ -7,6 +7,7 @@ from shared.wiring import adapters
 from shared.wiring.clock import pause
 from shared.wiring.finding import calendars, participants
 from shared.wiring.invitations import audiences
+from shared.wiring.limits import session_limits
 
 if TYPE_CHECKING:
     from shared.usecases.booking.events import Events
@@ -26,6 +27,8 @@ def events() -> "Events":
         bookings=adapters.bookings(),
         people=adapters.people_store(),
         check=check,
+        policy=adapters.policy(),
+        limits=session_limits(),
         audiences=audiences(),
         pause=pause,
         meter=adapters.meter(),

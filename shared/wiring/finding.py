@@ -42,6 +42,8 @@ def slots() -> "Slots":
 
     return Slots(
         participants=participants(),
+        events=adapters.event_store(),
+        policy=adapters.policy(),
         organization=adapters.organization(),
         rules=adapters.slot_rules(),
         meter=adapters.meter(),

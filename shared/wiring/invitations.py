@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from shared.settings import settings
 from shared.wiring import adapters
 from shared.wiring.clock import jitter, pause
+from shared.wiring.limits import invitation_limits, mail_limits
 from shared.wiring.mail import LazyInvites, LazyMailer
 
 if TYPE_CHECKING:
@@ -34,16 +35,24 @@ def invite_sync() -> "InviteSync":
     """The reconciliation of mail."""
     from shared.usecases.invitations.invite_sender import InviteSender
     from shared.usecases.invitations.invite_sync import InviteSync
+    from shared.usecases.invitations.mail_limits import MailLimits
 
     sender = InviteSender(
         writer=LazyInvites(),
         mailer=LazyMailer(),
         mail_domain=settings().mail_domain,
+        organization=settings().mail_name,
         jitter=jitter,
         meter=adapters.meter(),
     )
     return InviteSync(
-        audiences=audiences(), invites=adapters.invite_store(), sender=sender, pause=pause
+        audiences=audiences(),
+        invites=adapters.invite_store(),
+        sender=sender,
+        limits=MailLimits(
+            limits=mail_limits(), suppressions=adapters.suppressions(), meter=adapters.meter()
+        ),
+        pause=pause,
     )
 
 
@@ -52,7 +61,14 @@ def invite_reports() -> "InviteReports":
     """The delivery status of invitations, and resending them."""
     from shared.usecases.invitations.report import InviteReports
 
-    return InviteReports(audiences=audiences(), invites=adapters.invite_store(), pause=pause)
+    return InviteReports(
+        audiences=audiences(),
+        invites=adapters.invite_store(),
+        suppressions=adapters.suppressions(),
+        policy=adapters.policy(),
+        limits=invitation_limits(),
+        pause=pause,
+    )
 
 
 @cache
@@ -60,7 +76,13 @@ def guests() -> "Guests":
     """The guests of sessions."""
     from shared.usecases.invitations.guests import Guests
 
-    return Guests(events=adapters.event_store(), invites=adapters.invite_store(), pause=pause)
+    return Guests(
+        events=adapters.event_store(),
+        invites=adapters.invite_store(),
+        policy=adapters.policy(),
+        limits=invitation_limits(),
+        pause=pause,
+    )
 
 
 @cache
@@ -68,4 +90,9 @@ def delivery() -> "Delivery":
     """The recording of delivery statuses."""
     from shared.usecases.invitations.delivery import Delivery
 
-    return Delivery(invites=adapters.invite_store(), pause=pause, meter=adapters.meter())
+    return Delivery(
+        invites=adapters.invite_store(),
+        suppressions=adapters.suppressions(),
+        pause=pause,
+        meter=adapters.meter(),
+    )

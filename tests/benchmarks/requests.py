@@ -86,9 +86,10 @@ def _calendar_requests(who: User, other: User) -> list[Figure]:
     }
     day, month, oauth = ReadOnlyCalendar(), ReadOnlyCalendar(), FakeOAuth()
     of_day, of_month = (_calendars(provider, oauth) for provider in (day, month))
-    slots_over(of_day).on(SlotQuery(day=date(2026, 11, 24), **pair), now=NOW)
+    caller = Caller(user_id=who.id, roles=frozenset({Role.COACH}))
+    slots_over(of_day).on(caller, SlotQuery(day=date(2026, 11, 24), **pair), now=NOW)
     query = MonthQuery(year=2026, month=11, **pair)
-    months_over(of_month).of(Caller(user_id=who.id), query, now=NOW)
+    months_over(of_month).of(caller, query, now=NOW)
     how = f"counted, {CALENDARS} calendars"
     tokens = [
         Figure(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.month_views import A_MONTH, TUESDAY, break_calendar, day_of, get_data, month
 from tests.support.requests import MONTH_ADMIN, SLOTS_ADMIN
-from tests.support.service import admin, book, call_api, coach, learner
+from tests.support.service import User, admin, back_end, book, call_api, coach, fresh_id, learner
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -16,10 +16,31 @@ ADMIN_ROUTES = [(SLOTS_ADMIN, A_DAY), (MONTH_ADMIN, A_MONTH)]
 
 @pytest.mark.parametrize(("path", "when"), ADMIN_ROUTES)
 def test_only_an_admin_may_query_any_number_of_people(path: str, when: dict[str, Any]) -> None:
-    for who in (coach(), learner()):
+    for who in (coach(), learner(), User(fresh_id(), (), scope="connections:provision")):
         response = call_api("GET", path, who, query={**when, "role": "Coach", "coachId": who.id})
 
         assert (response.status, response.code) == (403, "FORBIDDEN")
+        assert response.json["message"] == (
+            "Rule time.several: only an Admin or a service with the scope events:write may ask "
+            "this."
+        )
+
+
+@pytest.mark.parametrize(("path", "when"), ADMIN_ROUTES)
+def test_a_service_with_the_scope_events_write_may_query_any_people(
+    path: str, when: dict[str, Any]
+) -> None:
+    who = coach()
+    broken = break_calendar(who)
+    query = {**when, "role": "Coach", "coachId": who.id, "learnerIds": "b,c"}
+
+    response = call_api("GET", path, back_end(), query=query)
+
+    assert response.status == 200
+    assert broken not in str(response.json)
+    assert [(each["provider"], each["state"]) for each in response.data["sources"]] == [
+        (None, "reconnect_required")
+    ]
 
 
 SELECTIONS: list[tuple[dict[str, Any], str]] = [
@@ -76,7 +97,8 @@ def test_with_one_coach_and_several_learners_only_the_coach_blocks_slots() -> No
     who, others = coach(), [learner(), learner()]
     book(who, who.id, learner().id)
     afternoon = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
-    book(others[0], coach().id, others[0].id, owner="COACHEE", **afternoon)
+    other_coach = coach()
+    book(other_coach, other_coach.id, others[0].id, **afternoon)
     group = {"coachId": who.id, "learnerIds": ",".join(each.id for each in others)}
 
     day = get_data(admin(), SLOTS_ADMIN, **A_DAY, role="Coach", **group)

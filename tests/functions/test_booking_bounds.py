@@ -1,11 +1,22 @@
 """The limits of a booking: its owner, time, length and number of participants."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.support.booking_requests import post, rejected
-from tests.support.service import admin, book, call_api, coach, fresh_id, learner, session_body
+from tests.support.service import (
+    User,
+    admin,
+    back_end,
+    book,
+    call_api,
+    coach,
+    fresh_id,
+    learner,
+    session_body,
+)
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -33,17 +44,25 @@ def test_each_owner_requires_its_participants(changes: dict[str, Any], field: st
 
 @pytest.mark.parametrize(("owner", "place"), [("COACH", 0), ("COACHEE", 1), ("ADMIN", 2)])
 def test_only_the_named_owner_or_an_admin_may_book(owner: str, place: int) -> None:
-    people = [coach(), learner(), coach()]
-    body = session_body(people[0].id, people[1].id, adminId=people[2].id, owner=owner)
+    people = [coach(), learner(), admin()]
+    body = session_body(
+        people[0].id, people[1].id, adminId=people[2].id, owner=owner, autoApproval=False
+    )
+    without_role = [User(each.id, ()) for each in people]
 
-    responses = [rejected(each, body) for each in people if each is not people[place]]
+    others = [each for each in people[:2] if each is not people[place]]
+    responses = [rejected(each, body) for each in (*without_role, *others)]
 
-    assert responses == [(403, "FORBIDDEN")] * 2
+    assert set(responses) == {(403, "FORBIDDEN")}
     assert post(people[place], body).status == 201
 
 
-def test_an_admin_may_book_for_others() -> None:
-    assert book(admin(), coach().id, learner().id)["owner"] == "COACH"
+@pytest.mark.parametrize("caller", [admin, back_end])
+@pytest.mark.parametrize("owner", ["COACH", "COACHEE", "ADMIN"])
+def test_an_admin_or_a_service_may_book_for_others(owner: str, caller: Callable[[], User]) -> None:
+    event = book(caller(), coach().id, learner().id, owner=owner, adminId=admin().id)
+
+    assert (event["owner"], event["status"]) == (owner, "SCHEDULED")
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,14 @@ from shared.domain.connection import ConnectionStatus
 from shared.domain.copy import CalendarEntry
 from shared.domain.errors import CalendarUnreadable, SlotTaken
 from shared.domain.interval import Interval
+from shared.domain.policy import Policy, PolicySettings
 from shared.domain.role import Role
 from shared.usecases.booking.conflicts import ConflictCheck
 from shared.usecases.booking.events import Events
 from shared.usecases.booking.views import EventView
 from shared.usecases.finding.participants import Participants
 from shared.usecases.invitations.audience import AudienceReader
+from shared.usecases.people.limits import NO_LIMITS
 from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.meter import FakeMeter
 from tests.support.service import (
@@ -66,6 +68,8 @@ def operations(provider: ReadOnlyCalendar, *, unverified_is_available: bool = Fa
         bookings=wiring.bookings(),
         people=people,
         check=check,
+        policy=Policy(PolicySettings()),
+        limits=NO_LIMITS,
         audiences=AudienceReader(
             events=wiring.event_store(),
             people=people,
@@ -140,7 +144,7 @@ def test_with_on_unreadable_allow_a_broken_calendar_is_a_warning() -> None:
         create(operations(ReadOnlyCalendar()), who, other)
     view = create(operations(ReadOnlyCalendar(), unverified_is_available=True), who, other)
 
-    assert view.warnings == (f"The google calendar of {other.id} could not be read.",)
+    assert view.warnings == (f"A calendar of {other.id} could not be read.",)
 
 
 def test_a_taken_session_time_is_reported_without_reading_calendars() -> None:
@@ -163,7 +167,7 @@ def test_moving_an_event_reads_the_calendars_again() -> None:
     times = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
     body = {"sessionId": event["id"], "owner": "COACH", "coachId": who.id, "learnerId": other.id}
     change = UpdateEvent.model_validate({**body, **times}).change()
-    caller = Caller(user_id=who.id)
+    caller = Caller(user_id=who.id, roles=frozenset({Role.COACH}))
 
     with pytest.raises(SlotTaken):
         operations(ReadOnlyCalendar((entry(14.5),))).update(caller, change, now=NOW)

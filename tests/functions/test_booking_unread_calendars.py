@@ -5,7 +5,16 @@ import pytest
 from shared import wiring
 from shared.domain.connection import ConnectionStatus, Provider
 from tests.support.booking_requests import rejected
-from tests.support.service import User, admin, book, coach, fresh_id, learner, session_body
+from tests.support.service import (
+    User,
+    admin,
+    book,
+    call_api,
+    coach,
+    fresh_id,
+    learner,
+    session_body,
+)
 from tests.support.store_samples import connection
 
 pytestmark = pytest.mark.usefixtures("service")
@@ -29,23 +38,23 @@ def test_an_unreadable_calendar_rejects_the_booking(status: ConnectionStatus) ->
     assert response == (409, "CALENDAR_UNREADABLE")
 
 
-def test_a_calendar_of_a_participant_who_is_not_consulted_is_not_read() -> None:
-    who, one, other = coach(), learner(), learner()
+def test_an_unreadable_calendar_of_a_group_learner_is_a_warning() -> None:
+    who, boss, one, other = coach(), admin(), learner(), learner()
     broken = connect(one, ConnectionStatus.RECONNECT_REQUIRED)
 
     event = book(who, who.id, [one.id, other.id])
+    [copy] = call_api("GET", f"/api/v1/events/{event['id']}", boss).data["sync"]
 
-    assert [
-        {
-            "userId": one.id,
-            "connectionId": broken,
-            "provider": "google",
-            "state": event["sync"][0]["state"],
-            "attempts": 0,
-            "error": event["sync"][0]["error"],
-            "updatedAt": "2026-11-23T08:00:00Z",
-        }
-    ] == event["sync"]
+    assert event["warnings"] == [f"A calendar of {one.id} could not be read."]
+    assert copy == {
+        "userId": one.id,
+        "connectionId": broken,
+        "provider": "google",
+        "state": event["sync"][0]["state"],
+        "attempts": 0,
+        "error": copy["error"],
+        "updatedAt": "2026-11-23T08:00:00Z",
+    }
 
 
 def test_a_pending_event_is_written_to_no_calendar() -> None:

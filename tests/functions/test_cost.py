@@ -68,6 +68,11 @@ def people() -> tuple[User, User]:
     return who, other
 
 
+def caller_for(who: User) -> Caller:
+    """The caller of a coach's token."""
+    return Caller(user_id=who.id, roles=frozenset({Role.COACH}))
+
+
 @pytest.mark.parametrize("more", [{}, {"timezone": "Asia/Kolkata"}])
 def test_slots_cost_two_queries_per_person_in_one_parallel_round(more: dict[str, str]) -> None:
     who, other = people()
@@ -80,12 +85,41 @@ def test_slots_cost_two_queries_per_person_in_one_parallel_round(more: dict[str,
     assert sent == ["Query"] * 4
 
 
-@pytest.mark.parametrize("caller_kind", ["coach", "learner", "another user", "Admin"])
+def test_a_reschedule_costs_one_read_of_the_session_more() -> None:
+    who, other = people()
+    moving = book(
+        who, who.id, other.id, startTime="2026-11-24T14:00:00Z", endTime="2026-11-24T15:00:00Z"
+    )
+    pair = {"date": "2026-11-24", "role": "Coach", "coachId": who.id, "learnerId": other.id}
+    query = {**pair, "sessionId": moving["id"]}
+
+    with counted(wiring.tables()) as plain:
+        call_api("GET", "/api/v1/available-slots", who, query=query)
+    with counted(wiring.tables()) as sent:
+        response = call_api(
+            "GET", "/api/v1/available-slots", who, query={**query, "reschedule": "true"}
+        )
+
+    assert response.status == 200
+    assert plain == ["Query"] * 4
+    assert sent == ["GetItem", *plain]
+
+
+def test_a_question_that_the_caller_may_not_ask_reads_nothing() -> None:
+    who, other = people()
+    query = {"date": "2026-11-24", "role": "Coach", "coachId": who.id, "learnerId": other.id}
+
+    with counted(wiring.tables()) as sent:
+        response = call_api("GET", "/api/v1/available-slots", coach(), query=query)
+
+    assert response.status == 403
+    assert sent == []
+
+
+@pytest.mark.parametrize("caller_kind", ["coach", "learner", "Admin"])
 def test_a_month_costs_as_much_as_a_day_for_every_caller(caller_kind: str) -> None:
     who, other = people()
-    caller = {"coach": who, "learner": other, "another user": coach(), "Admin": admin()}[
-        caller_kind
-    ]
+    caller = {"coach": who, "learner": other, "Admin": admin()}[caller_kind]
     pair = {"role": "Coach", "coachId": who.id, "learnerId": other.id}
     month = {**pair, "year": 2026, "month": 11}
 
@@ -120,7 +154,7 @@ def test_a_month_reads_each_connected_calendar_once() -> None:
         year=2026, month=11, role=Role.COACH, coach_ids=(who.id,), learner_ids=(other.id,)
     )
     provider = ReadOnlyCalendar()
-    caller = Caller(user_id=who.id)
+    caller = caller_for(who)
 
     with counted(wiring.tables()) as sent:
         view = months_over(calendars_over(provider)).of(caller, query, now=NOW)
@@ -149,7 +183,7 @@ def test_slots_read_each_connected_calendar_once() -> None:
     provider = ReadOnlyCalendar()
 
     with counted(wiring.tables()) as sent:
-        day = slots_over(calendars_over(provider)).on(query, now=NOW)
+        day = slots_over(calendars_over(provider)).on(caller_for(who), query, now=NOW)
 
     assert len(day.sources) == 3
     assert sorted(account for account, _ in provider.lookups) == sorted(
@@ -166,7 +200,7 @@ def test_a_calendar_that_must_be_reconnected_is_not_read() -> None:
     )
     provider = ReadOnlyCalendar()
 
-    slots_over(calendars_over(provider)).on(query, now=NOW)
+    slots_over(calendars_over(provider)).on(caller_for(who), query, now=NOW)
 
     assert provider.lookups == []
 
@@ -176,12 +210,38 @@ def test_booking_for_two_costs_one_parallel_round_of_reads_and_one_transaction()
     times = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
     body = session_body(who.id, other.id, **times)
 
-    with parallel_reads_only(4), counted(wiring.tables()) as sent:
+    with parallel_reads_only(5), counted(wiring.tables()) as sent:
         response = call_api("POST", "/api/v1/events", who, body=body)
 
     assert response.status == 201
     assert sent[-1] == "TransactWriteItems"
+    # The third query is for the limits on sessions per user, which an Admin does not have.
+    assert sorted(sent[:-1]) == ["BatchGetItem", "GetItem", "Query", "Query", "Query"]
+
+
+def test_booking_by_an_admin_costs_no_read_for_limits() -> None:
+    who, other = people()
+    times = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}
+    body = session_body(who.id, other.id, **times)
+
+    with parallel_reads_only(4), counted(wiring.tables()) as sent:
+        response = call_api("POST", "/api/v1/events", admin(), body=body)
+
+    assert response.status == 201
     assert sorted(sent[:-1]) == ["BatchGetItem", "GetItem", "Query", "Query"]
+
+
+def test_a_day_list_costs_one_count_only_if_it_is_about_another_user() -> None:
+    who, other = people()
+    day = {"date": "2026-11-25", "timezone": "UTC"}
+
+    with counted(wiring.tables()) as own:
+        call_api("GET", "/api/v1/events", who, query=day)
+    with counted(wiring.tables()) as of_another:
+        call_api("GET", "/api/v1/events", who, query={**day, "userId": other.id})
+
+    assert of_another.count("UpdateItem") == 1
+    assert "UpdateItem" not in own
 
 
 def test_marking_an_event_as_settled_costs_one_write() -> None:

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.usefixtures("service")
 
 TUESDAY = date(2026, 11, 24)
 EIGHT = 8
+ADMIN = Caller(user_id="boss", roles=frozenset({Role.ADMIN}))
 SOON = timedelta(milliseconds=500)
 BUSY_AT_TEN = CalendarEntry(
     external_id="e-1", title="Dentist", interval=hours(10, day=TUESDAY), all_day=False, busy=True
@@ -89,7 +90,7 @@ def slots(
     query = SlotQuery(
         day=TUESDAY, role=Role.COACH, coach_ids=(who.id,), learner_ids=(other.id,), zone="UTC"
     )
-    return slots_over(calendars_over(provider, deadline=deadline)).on(query, now=NOW)
+    return slots_over(calendars_over(provider, deadline=deadline)).on(ADMIN, query, now=NOW)
 
 
 def day(
@@ -99,7 +100,7 @@ def day(
     return days.on(Caller(user_id=who.id), day=TUESDAY, user_id=None, zone_name="UTC")
 
 
-def states(view: SlotDay | DayView) -> dict[str, SourceState]:
+def states(view: SlotDay | DayView) -> dict[str | None, SourceState]:
     return {each.connection_id: each.state for each in view.sources}
 
 

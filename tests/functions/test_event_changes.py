@@ -63,10 +63,15 @@ def test_an_update_without_changes_keeps_the_version() -> None:
     assert event == put(who, event, title=event["title"]).data
 
 
-def test_any_participant_may_change_a_title() -> None:
-    _, other, event = pair()
+def test_the_learner_may_change_the_title_only_of_a_session_with_owner_coachee() -> None:
+    who, other, event = pair()
+    own = book(other, who.id, other.id, owner="COACHEE", autoApproval=False, **LATER)
 
-    assert put(other, event, title="By the learner").data["title"] == "By the learner"
+    rejected = put(other, event, title="By the learner")
+
+    assert (rejected.status, rejected.code) == (403, "FORBIDDEN")
+    assert rejected.json["message"].startswith("Rule edit.details: only an Admin or a service")
+    assert put(other, own, title="By the learner").data["title"] == "By the learner"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +179,7 @@ def test_a_removed_participant_is_free_and_an_added_one_is_busy() -> None:
 
 
 def _by_learner(who: User) -> dict[str, Any]:
-    return session_body(fresh_id(), who.id, owner="COACHEE")
+    return session_body(fresh_id(), who.id, owner="COACHEE", autoApproval=False)
 
 
 def test_a_busy_participant_cannot_be_added() -> None:
@@ -187,13 +192,16 @@ def test_a_busy_participant_cannot_be_added() -> None:
     assert (response.status, response.code) == (409, "SLOT_TAKEN")
 
 
-def test_the_caller_must_be_the_owner_named_in_the_change() -> None:
+def test_a_learner_moves_a_session_with_or_without_naming_themselves_as_owner() -> None:
     _, other, event = pair()
 
-    response = move(other, event, **LATER)
+    as_coachee = move(other, event, owner="COACHEE", **LATER)
+    as_stored = move(other, event, startTime="2026-11-24T14:30:00Z")
 
-    assert (response.status, response.code) == (403, "FORBIDDEN")
-    assert move(other, event, owner="COACHEE", **LATER).status == 200
+    assert (as_coachee.status, as_coachee.data["startTime"]) == (200, LATER["startTime"])
+    assert (as_stored.status, as_stored.data["owner"]) == (200, "COACH")
+    assert move(other, event, owner="COACHEE").status == 403
+    assert move(other, event, owner="ADMIN", adminId=other.id, **LATER).status == 403
     assert move(admin(), event, **LATER, title="By the admin").status == 200
 
 
@@ -276,7 +284,15 @@ def test_approving_schedules_the_event_and_repeating_it_changes_nothing() -> Non
 
     first, second = approve(boss, event), approve(boss, event)
 
-    assert (200, {**event, "status": "SCHEDULED", "version": 2}) == (first.status, first.data)
+    audit = first.data["audit"]
+    assert [(each["action"], each["by"]) for each in audit] == [
+        ("created", who.id),
+        ("approved", boss.id),
+    ]
+    assert (200, {**event, "status": "SCHEDULED", "version": 2, "audit": audit}) == (
+        first.status,
+        first.data,
+    )
     assert (200, first.data) == (second.status, second.data)
 
 

@@ -8,19 +8,23 @@ from shared import wiring
 from shared.domain.invite import (
     Attempt,
     DeliveryState,
+    ExternalAttendee,
+    GuestList,
     Invite,
     InviteKind,
     InviteMethod,
     MailContent,
 )
-from tests.support.api import ApiResponse
+from tests.support.api import LEARNER, ApiResponse
 from tests.support.service import (
     NOW,
     User,
     admin,
+    back_end,
     book,
     call_api,
     coach,
+    dump,
     fresh_id,
     learner,
     no_writes,
@@ -40,6 +44,10 @@ def put(who: User, session_id: str, attendees: Any, kind: str = "coaching") -> A
 
 def get(who: User, session_id: str) -> ApiResponse:
     return call_api("GET", path(session_id), who)
+
+
+def emails(who: User, session_id: str) -> list[str]:
+    return [each["email"] for each in get(who, session_id).data["attendees"]]
 
 
 def test_guests_are_stored_and_returned_as_given() -> None:
@@ -139,37 +147,114 @@ def test_the_session_type_must_be_one_of_two(query: Any) -> None:
 
 
 def test_without_an_event_admin_and_every_coach_may_prepare_a_session() -> None:
+    people = [coach(), admin(), back_end(), learner(), User(fresh_id(), ())]
+
+    written = [put(each, fresh_id(), ["a@example.org"]) for each in people]
+    read = [get(each, fresh_id()).status for each in people]
+
+    assert [each.status for each in written] == [200, 200, 200, 403, 403]
+    assert {(each.code, each.json["message"][:25]) for each in written[3:]} == {
+        ("FORBIDDEN", "Rule guests.prepare: only")
+    }
+    assert read == [200, 200, 200, 404, 404]
+
+
+def test_a_prepared_list_may_be_replaced_by_its_preparer_and_admins_only() -> None:
+    session_id, who = fresh_id(), coach()
+    put(who, session_id, ["a@example.org"])
+    before = dump()
+
+    rejected = put(coach(), session_id, ["spy@example.org"])
+    unchanged = before == dump()
+    by_preparer = put(who, session_id, ["b@example.org"])
+    by_service = put(back_end(), session_id, ["c@example.org"])
+    by_first_preparer = put(who, session_id, ["d@example.org"])
+
+    assert (rejected.status, rejected.code, unchanged) == (403, "FORBIDDEN", True)
+    assert [each.status for each in (by_preparer, by_service, by_first_preparer)] == [200, 200, 403]
+    assert emails(admin(), session_id) == ["c@example.org"]
+
+
+def test_a_list_that_another_coach_has_prepared_looks_like_none() -> None:
+    session_id, unused, who = fresh_id(), fresh_id(), coach()
+    put(who, session_id, ["client@bank.example"], "group")
+
+    prepared, nothing = get(coach(), session_id), get(coach(), unused)
+
+    assert prepared.status == nothing.status == 200
+    assert prepared.data == {**nothing.data, "sessionId": session_id}
+    assert emails(who, session_id) == emails(admin(), session_id) == ["client@bank.example"]
+
+
+def test_a_list_stored_before_preparers_were_recorded_belongs_to_admins() -> None:
     session_id = fresh_id()
-    people = [coach(), admin(), learner()]
+    old = ExternalAttendee(email="old@example.org", name=None, added_at=NOW)
+    wiring.invite_store().save_guest_list(
+        GuestList(session_id=session_id, session_type="coaching", attendees=(old,))
+    )
+
+    assert emails(coach(), session_id) == []
+    assert put(coach(), session_id, []).status == 403
+    assert emails(admin(), session_id) == ["old@example.org"]
+
+
+def test_with_an_event_only_its_coaches_and_admins_may_access_the_guests() -> None:
+    who, other = coach(), learner()
+    session_id = book(who, who.id, other.id)["id"]
+    people = [who, admin(), back_end(), other, coach(), learner()]
 
     written = [put(each, session_id, ["a@example.org"]) for each in people]
     read = [get(each, session_id).status for each in people]
 
-    assert [each.status for each in written] == [200, 200, 403]
-    assert written[2].code == "FORBIDDEN"
-    assert read == [200, 200, 404]
+    assert [each.status for each in written] == [200, 200, 200, 403, 404, 404]
+    assert written[3].json["message"].startswith("Rule guests: only ")
+    assert read == [200, 200, 200, 403, 404, 404]
 
 
-def test_with_an_event_only_its_participants_and_admins_may_access_the_guests() -> None:
-    who, other = coach(), learner()
-    session_id = book(who, who.id, other.id)["id"]
-    people = [who, other, admin(), coach(), learner()]
+@pytest.mark.parametrize("roles", [(LEARNER,), ()])
+def test_a_coach_needs_the_role_in_the_token_too(roles: tuple[str, ...]) -> None:
+    who = coach()
+    session_id = book(who, who.id, learner().id)["id"]
 
-    written = [put(each, session_id, ["a@example.org"]).status for each in people]
-    read = [get(each, session_id).status for each in people]
-
-    assert written == [200, 200, 200, 404, 404]
-    assert read == [200, 200, 200, 404, 404]
+    assert get(User(who.id, roles), session_id).status == 404
+    assert put(User(who.id, roles), session_id, ["a@example.org"]).status == 404
 
 
-def test_guests_set_before_the_event_belong_to_the_event() -> None:
-    who, other, session_id = coach(), learner(), fresh_id()
-    put(who, session_id, ["a@example.org"], "group")
-    book(who, who.id, other.id, sessionId=session_id)
+@pytest.mark.parametrize("as_admin", [False, True], ids=["coach of the session", "service"])
+def test_guests_prepared_by_its_people_belong_to_the_event(*, as_admin: bool) -> None:
+    who, session_id = coach(), fresh_id()
+    put(back_end() if as_admin else who, session_id, ["a@example.org"], "group")
+    book(who, who.id, learner().id, sessionId=session_id)
 
-    data = get(other, session_id).data
+    data = get(who, session_id).data
 
     assert (data["sessionType"], len(data["attendees"])) == ("group", 1)
+
+
+def test_guests_that_another_coach_planted_do_not_belong_to_the_event() -> None:
+    spy, who, session_id = coach(), coach(), fresh_id()
+    put(spy, session_id, ["spy@example.org"], "group")
+    book(who, who.id, learner().id, sessionId=session_id)
+
+    planted = get(who, session_id)
+    by_spy = put(spy, session_id, ["spy@example.org"])
+    replaced = put(who, session_id, ["a@example.org"])
+
+    assert planted.data == {"sessionId": session_id, "sessionType": "coaching", "attendees": []}
+    assert by_spy.status == 404
+    assert [each["email"] for each in replaced.data["attendees"]] == ["a@example.org"]
+    assert emails(who, session_id) == ["a@example.org"]
+
+
+def test_guests_of_a_pending_event_do_not_belong_to_the_one_that_replaces_it() -> None:
+    spy, who, other, session_id = coach(), coach(), learner(), fresh_id()
+    book(spy, spy.id, other.id, sessionId=session_id, autoApproval=False)
+    put(spy, session_id, ["spy@example.org"])
+
+    book(back_end(), who.id, other.id, sessionId=session_id)
+
+    assert emails(who, session_id) == []
+    assert get(spy, session_id).status == 404
 
 
 @pytest.mark.parametrize(("learners", "kind"), [(1, "coaching"), (2, "group")])

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.routes import ROUTES, Route
-from shared.domain.connection import OAUTH_PROVIDERS
 from tests.support.api import ADMIN, COACH, LEARNER, ApiResponse, call
 from tests.support.http_contract import response_problems
 from tests.support.requests import BODIES, QUERIES
@@ -20,8 +19,6 @@ pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("service"), pytest.m
 
 FUZZER = User("fuzzer", (COACH, LEARNER, ADMIN))
 WRITES = {
-    # Consuming an unknown state is a conditional delete that matches nothing.
-    **{f"/api/v1/auth/{provider}/callback": {"DeleteItem"} for provider in OAUTH_PROVIDERS},
     # The only operation that writes without any input.
     "/api/v1/welcome-notification/seen": {"UpdateItem"},
 }

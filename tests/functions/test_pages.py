@@ -14,6 +14,8 @@ from functions.status import handler
 from infra.local.gateway import Request, Response, match, payload, response
 from infra.openapi.document import PATH
 
+pytestmark = pytest.mark.usefixtures("service")
+
 DOCUMENT, PAGE = "/api/v1/openapi.json", "/docs"
 MAX_RESPONSE = 6 * 1024 * 1024
 """The maximum size of an encoded Lambda response, in bytes."""

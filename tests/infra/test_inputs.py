@@ -6,6 +6,7 @@ import pytest
 from infra.inputs import HINTS, RULES, DeploymentInputs, read_inputs
 from infra.oauth_clients import OAUTH_CLIENTS
 from infra.stages import STAGES, StageError, find_stage
+from shared.domain.limits import LIMITS
 from shared.settings import Settings
 
 DEV = {"issuer": "https://id.example.com", "audience": "a", "sender": "s@example.com"}
@@ -47,6 +48,14 @@ def test_lists_are_separated_by_commas() -> None:
     assert ("https://a.example", "https://b.example") == inputs.front_ends
 
 
+@pytest.mark.parametrize(
+    "front_end", ["*", "https://*", "https://*.example.com", "https://a.example/", "a.example"]
+)
+def test_front_ends_are_exact_origins(front_end: str) -> None:
+    with pytest.raises(StageError, match="front_ends"):
+        read_inputs(find_stage("dev"), {**DEV, "front_ends": f"https://b.example,{front_end}"}, {})
+
+
 def test_a_domain_requires_its_certificate() -> None:
     with pytest.raises(StageError, match="certificate_arn"):
         read_inputs(find_stage("production"), {**PRODUCTION, "domain": "c.example.com"}, {})
@@ -80,3 +89,16 @@ def test_only_the_local_stage_accepts_variables_of_any_name() -> None:
     assert {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"} == local.environment
     with pytest.raises(StageError, match="local stage"):
         read_inputs(find_stage("production"), {**PRODUCTION, "environment": variables}, {})
+
+
+def test_cloudfront_needs_a_domain_and_its_certificate() -> None:
+    with pytest.raises(StageError) as error:
+        read_inputs(find_stage("dev"), {**DEV, "edge_acl_arn": "arn:aws:wafv2:us-east-1:x"}, {})
+
+    assert [
+        name for name in ("domain", "certificate_arn") if f"-c {name}=" not in str(error.value)
+    ] == []
+
+
+def test_every_limit_may_be_set_at_deployment() -> None:
+    assert {limit.setting.upper() for limit in LIMITS} <= RULES

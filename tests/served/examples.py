@@ -26,6 +26,9 @@ SEQUENCE = (
 """The operations with examples in an order in which all succeed. SNS must sign its own."""
 
 SNS_OPERATION = "sesNotifications"
+COMPLETE_OPERATION = "completeConnection"
+"""Its example has a code that the service did not issue."""
+
 ALL_ROLES = ["Coach", "Learner", "Admin"]
 
 

@@ -10,7 +10,14 @@ import pytest
 from infra.local.processes import ROOT
 from infra.local.service import Service
 from infra.openapi.examples import EXAMPLE_NOW
-from tests.served.examples import SEQUENCE, SNS_OPERATION, Example, Sender, examples_in
+from tests.served.examples import (
+    COMPLETE_OPERATION,
+    SEQUENCE,
+    SNS_OPERATION,
+    Example,
+    Sender,
+    examples_in,
+)
 from tests.support.http_contract import response_problems
 
 # Whole services over lines that other tests cover; tracing them would double their time.
@@ -41,7 +48,7 @@ def data(responses: Responses, operation: str, name: str) -> Any:
 
 
 def test_every_operation_with_examples_is_sent() -> None:
-    assert {*SEQUENCE, SNS_OPERATION} == set(EXAMPLES)
+    assert {*SEQUENCE, SNS_OPERATION, COMPLETE_OPERATION} == set(EXAMPLES)
 
 
 @pytest.mark.parametrize("example", ALL, ids=lambda each: f"{each.operation}: {each.name}")
@@ -63,6 +70,14 @@ def test_an_example_without_a_valid_sns_signature_is_rejected(
     response = Sender(run).send(example)
 
     assert (403, "SIGNATURE_INVALID") == (response.status_code, response.json()["error"]["code"])
+
+
+def test_the_example_completion_code_is_rejected(run: Service) -> None:
+    (example,) = EXAMPLES[COMPLETE_OPERATION]
+
+    response = Sender(run).send(example)
+
+    assert (400, "INVALID_STATE") == (response.status_code, response.json()["error"]["code"])
 
 
 def test_an_example_signed_by_sns_is_accepted(run: Service) -> None:

@@ -10,6 +10,7 @@ from shared.domain.credential import OAuthCredential
 from shared.ports import CalendarInfo, SignIn
 from shared.usecases.accounts.connections import Connections, StoredConnection
 from shared.usecases.accounts.provisioning import Provision, Provisioning
+from shared.usecases.people.limits import NO_LIMITS
 from tests.support.faulty_calendar import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
 from tests.support.platform import COACH, NOW
@@ -31,16 +32,25 @@ class AccountHarness:
             vault=self.vault,
             oauth=GoogleOnlyOAuth(self.oauth),
             discovery=lambda: pytest.fail("no test connects CalDAV here"),
+            limits=NO_LIMITS,
         )
         self.provisioning = Provisioning(
             people=self.people, oauth=GoogleOnlyOAuth(self.oauth), connections=self.connections
         )
 
     def sign_in(
-        self, user: str = COACH.user_id, account: str = "sub-1", refresh: str | None = "r1"
+        self,
+        user: str = COACH.user_id,
+        account: str = "sub-1",
+        refresh: str | None = "r1",
+        *,
+        is_verified: bool = True,
     ) -> StoredConnection:
         signed_in = SignIn(
-            grant=grant("a1", refresh, now=NOW), account=account, email="c@example.com"
+            grant=grant("a1", refresh, now=NOW),
+            account=account,
+            email="c@example.com",
+            is_email_verified=is_verified,
         )
         return self.connections.connect_oauth(user, Provider.GOOGLE, signed_in, WORK, now=NOW)
 

@@ -3,7 +3,7 @@
 import importlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -20,11 +20,16 @@ COACH, LEARNER, ADMIN = "Coach", "Learner", "Admin"
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """A response. `json` is the whole envelope; None without a body or for a page."""
+    """A response. `json` is the whole envelope; None without a body or for a page.
+
+    `cookies` are the values of its Set-Cookie headers.
+    """
 
     status: int
     json: Any
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Sequence[str] = ()
+    body: str = field(default="", repr=False)
 
     @property
     def data(self) -> Any:
@@ -86,4 +91,10 @@ def call(
     received_headers = response.get("headers") or {}
     is_json = received_headers.get("Content-Type", "").startswith("application/json")
     content = json.loads(response["body"]) if response.get("body") and is_json else None
-    return ApiResponse(response["statusCode"], content, received_headers)
+    return ApiResponse(
+        response["statusCode"],
+        content,
+        received_headers,
+        tuple(response.get("cookies") or ()),
+        response.get("body") or "",
+    )

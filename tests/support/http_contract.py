@@ -188,8 +188,8 @@ _CHECKS: Mapping[str, Callable[..., Problems]] = {
         "like", lambda wanted, value: not isinstance(value, str) or bool(re.search(wanted, value))
     ),
     "format": _holds("a", _fits),
-    "minimum": _holds("at least", lambda least, value: value >= least),
-    "maximum": _holds("at most", lambda most, value: value <= most),
+    "minimum": _holds("at least", lambda least, value: value is None or value >= least),
+    "maximum": _holds("at most", lambda most, value: value is None or value <= most),
     "minLength": _holds("as long as", lambda least, value: _length(value) >= least),
     "maxLength": _holds("as short as", lambda most, value: _length(value) <= most),
     "minItems": _holds("as many as", lambda least, value: _length(value) >= least),

@@ -5,6 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from typing_extensions import override
+
+from shared.domain.connection import Connection, Provider
 from shared.domain.copy_content import copy_content
 from shared.domain.errors import MailRejected, MailUnavailable
 from shared.domain.event import Contact, Event, EventStatus
@@ -19,6 +22,7 @@ from shared.domain.invite import (
     invite_id,
     mail_content,
 )
+from shared.usecases.people.limits import NO_LIMITS, Limits
 from tests.support.fake_mail import MailFault
 from tests.support.request_faults import ProcessKilled
 from tests.support.sync_harness import MAIL_DOMAIN, SyncHarness
@@ -33,15 +37,21 @@ KILLED_AFTER = MailFault(ProcessKilled, is_sent=True)
 class MailHarness(SyncHarness):
     """Every user has an address at example.com, which the contacts of their events contain."""
 
-    def __init__(self) -> None:
-        super().__init__(has_mail=True)
+    def __init__(self, *, limits: Limits = NO_LIMITS) -> None:
+        super().__init__(has_mail=True, limits=limits)
 
     def book(self, event_id: str = "s1", users: Sequence[str] = ("ann",), **changes: Any) -> Event:
         """Write a new scheduled event whose contacts name every learner."""
         contacts = {"contacts": tuple(Contact(each, address(each)) for each in users)}
         return super().book(event_id, users, **{**contacts, **changes})
 
-    def invite_guests(self, *names: str, event_id: str = "s1") -> None:
+    @override
+    def connect(self, user: str, name: str, *, provider: Provider = Provider.APPLE) -> Connection:
+        """Connect a calendar with a token that has the user's address."""
+        self.people.save_profile(user, email=address(user), roles=frozenset())
+        return super().connect(user, name, provider=provider)
+
+    def invite_guests(self, *names: str, event_id: str = "s1", **changes: Any) -> None:
         """Replace the guests of a session."""
         current = self.invites.guest_list(event_id) or GuestList(
             session_id=event_id, session_type="group"
@@ -49,7 +59,8 @@ class MailHarness(SyncHarness):
         guests = tuple(
             ExternalAttendee(email=address(each), name=None, added_at=self.at) for each in names
         )
-        self.invites.save_guest_list(replace(current, attendees=guests, unsynced_since=self.at))
+        fields: dict[str, Any] = {"attendees": guests, "unsynced_since": self.at, **changes}
+        self.invites.save_guest_list(replace(current, **fields))
 
     def move(self, event_id: str = "s1") -> Event:
         """Write the event an hour later than before."""

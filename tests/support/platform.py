@@ -3,13 +3,15 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from shared.domain.caller import Caller
+from shared.domain.caller import EVENTS_SCOPE, Caller
 from shared.domain.connection import Connection, ConnectionStatus, Provider
 from shared.domain.copy import CalendarEntry
-from shared.domain.draft import EventChange, EventDraft
+from shared.domain.draft import EventDraft
 from shared.domain.event import Owner
+from shared.domain.event_change import EventChange
 from shared.domain.interval import Interval
 from shared.domain.organization import Organization
+from shared.domain.policy import Policy, PolicySettings
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
 from shared.usecases.booking.conflicts import ConflictCheck
@@ -18,10 +20,11 @@ from shared.usecases.booking.views import EventView
 from shared.usecases.finding.calendars import Calendars
 from shared.usecases.finding.days import DayList
 from shared.usecases.finding.participants import Participants
-from shared.usecases.finding.slots import SlotQuery, Slots
+from shared.usecases.finding.slots import SlotDay, SlotQuery, Slots
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.people.availability import Availability
 from shared.usecases.people.holidays import Holidays
+from shared.usecases.people.limits import NO_LIMITS
 from tests.support.faulty_calendar import FaultyCalendar, MemoryProviders, MemoryVault
 from tests.support.memory import (
     Memory,
@@ -41,9 +44,11 @@ SHORT_DEADLINE = timedelta(milliseconds=200)
 """For tests in which a calendar hangs."""
 
 COACH = Caller(user_id="coach-1", roles=frozenset({Role.COACH}), email="c@example.com")
+COACH_2 = Caller(user_id="coach-2", roles=frozenset({Role.COACH}))
 LEARNER = Caller(user_id="learner-1", roles=frozenset({Role.LEARNER}))
 ADMIN = Caller(user_id="admin-1", roles=frozenset({Role.ADMIN}))
 STRANGER = Caller(user_id="stranger", roles=frozenset({Role.COACH}))
+SERVICE = Caller(user_id="platform", scopes=frozenset({EVENTS_SCOPE}))
 OFFICE = Organization(zone="UTC", hours=tuple((n, 9 * 60, 17 * 60) for n in range(5)))
 HOUR = timedelta(hours=1)
 
@@ -96,6 +101,7 @@ class Platform:
         self.store = MemoryEvents(self.memory)
         self.bookings = MemoryBookings(self.memory)
         self.invites = MemoryInvites(self.memory)
+        self.policy = Policy(PolicySettings())
         self.audiences = AudienceReader(
             events=self.store, people=self.people, invites=self.invites, has_mail=True
         )
@@ -120,12 +126,14 @@ class Platform:
         self.events = self.events_with()
         self.slots = Slots(
             participants=self.participants,
+            events=self.store,
+            policy=self.policy,
             organization=OFFICE,
             rules=self.rules,
             meter=self.meter,
         )
         self.availability = Availability(people=self.people, organization=OFFICE)
-        self.holidays = Holidays(people=self.people, organization=OFFICE)
+        self.holidays = Holidays(people=self.people, organization=OFFICE, limits=NO_LIMITS)
         self.days = self.days_with(public_details=False)
 
     def events_with(self, **others: Any) -> Events:
@@ -135,6 +143,8 @@ class Platform:
             "bookings": self.bookings,
             "people": self.people,
             "check": self.check,
+            "policy": self.policy,
+            "limits": NO_LIMITS,
             "audiences": self.audiences,
             "pause": self.pauses.append,
             "meter": self.meter,
@@ -186,9 +196,11 @@ class Platform:
         }
         self.calendar.foreign[name].append(CalendarEntry(**{**fields, **changes}))
 
-    def book(self, session_id: str = "s1", start: float = 9, **changes: Any) -> EventView:
+    def book(
+        self, session_id: str = "s1", start: float = 9, *, caller: Caller = COACH, **changes: Any
+    ) -> EventView:
         """Book a session of the coach with the learner."""
-        return self.events.create(COACH, draft(session_id, start, **changes), now=NOW)
+        return self.events.create(caller, draft(session_id, start, **changes), now=NOW)
 
     def agenda(self, user: str = COACH.user_id) -> dict[str, Interval]:
         """Return the intervals on a user's agenda by session."""
@@ -205,7 +217,11 @@ class Platform:
         }
         return SlotQuery(**{**fields, **changes})
 
+    def find_slots(self, caller: Caller = COACH, **changes: Any) -> SlotDay:
+        """Return the slots of the coach and the learner as the caller gets them."""
+        return self.slots.on(caller, self.query(**changes), now=NOW)
+
     def statuses(self, **changes: Any) -> dict[str, str]:
         """Return the status of each slot by its start in the viewer's zone."""
-        view = self.slots.on(self.query(**changes), now=NOW)
+        view = self.find_slots(**changes)
         return {f"{each.local_start:%H:%M}": each.status.value for each in view.slots}

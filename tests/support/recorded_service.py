@@ -1,6 +1,7 @@
 """A running service whose responses, logs, table items and secrets are recorded."""
 
 import logging
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,12 @@ _FORM_SECRETS = {
     "code_verifier": "verifier",
     "refresh_token": "refresh token",
     "client_secret": "client secret",
+}
+
+
+_HEADER_SECRETS = {
+    "browser cookie": r"set-cookie: [\w-]+=([\w-]+)",
+    "completion code": r"completion=([\w-]+)",
 }
 
 
@@ -78,7 +85,10 @@ class ServiceRecorder:
         return secret
 
     def record_response(self, response: httpx.Response) -> None:
-        """Record a response, without the state and nonce of an authorization URL."""
+        """Record a response, without the secrets that are meant for the browser.
+
+        These are the state and nonce of an authorization URL, a cookie and a completion code.
+        """
         response.read()
         body = response.text
         if response.is_success and "authorizationUrl" in body:
@@ -89,6 +99,11 @@ class ServiceRecorder:
             censored = httpx.URL(url).copy_with(params={**query, "state": "-", "nonce": "-"})
             body = body.replace(url, str(censored))
         headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+        for kind, pattern in _HEADER_SECRETS.items():
+            found = set(re.findall(pattern, headers))
+            self.secrets[kind].update(found)
+            for each in found:
+                headers = headers.replace(each, "-")
         self.responses.append(f"{response.status_code}\n{headers}\n{body}")
 
     def record_state(self) -> None:

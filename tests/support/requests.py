@@ -22,6 +22,7 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
         "startDate": "2026-12-24",
         "endDate": "2026-12-26",
     },
+    ("POST", "/api/v1/auth/{provider}/complete"): {"completion": "made-up"},
     ("POST", "/api/v1/auth/apple/connect"): {
         "username": "ada",
         "password": "secret",

@@ -61,6 +61,8 @@ class SecretsScenario:
         self.connect_caldav()
         for provider, bearer in (("google", self.coach), ("outlook", self.learner)):
             self.connect(provider, bearer)
+        self.confirm("google", self.coach, self.learner)
+        self.confirm("outlook", self.learner, self.coach)
         self.provision()
         self.book()
         self.lose_access()
@@ -129,6 +131,25 @@ class SecretsScenario:
         self.follow(200, location)
         self.follow(400, location)
         self.follow(302, self.consent(bearer, provider, redirectUri=PAGE))
+
+    def confirm(self, provider: str, bearer: str, other: str) -> None:
+        """Consent in a browser without the cookie, and finish with the completion code."""
+        path = f"/api/v1/auth/{provider}/complete"
+        for first, status in ((other, 400), (bearer, 200)):
+            code = self.completion_code(provider, bearer)
+            self.call(status, "POST", path, first, json={"completion": code})
+            self.call(400, "POST", path, bearer, json={"completion": code})
+        for malformed in (self.recorder.secret("completion code") * 9, ["x"]):
+            self.call(400, "POST", path, bearer, json={"completion": malformed})
+
+    def completion_code(self, provider: str, bearer: str) -> str:
+        location = self.consent(bearer, provider, redirectUri=PAGE)
+        self.client.cookies.clear()
+        response = self.client.get(location)
+        self.statuses.append(response.status_code)
+        self.recorder.record_state()
+        assert response.next_request
+        return response.next_request.url.params["completion"]
 
     def provision(self) -> None:
         scope, path = "connections:provision", "/api/v1/connections/auto-provision"

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from infra.local.gateway import match
 from infra.routes import ROUTES
 from shared import settings, wiring
+from shared.domain.caller import EVENTS_SCOPE
+from shared.domain.policy import Policy, PolicySettings
 from shared.usecases.finding.calendars import Calendars
 from shared.usecases.finding.days import DayList
 from shared.usecases.finding.months import Months
@@ -29,10 +31,13 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """The service's time in every test: a Monday, 08:00 UTC."""
 
 UNLIMITED = 10**9
-"""The request limit per address in tests of other things. Requests are still counted."""
+"""The request limits per address in tests of other things. Requests are still counted."""
+PER_ADDRESS = ("PUBLIC_REQUESTS_PER_MINUTE", "CALLBACKS_PER_MINUTE")
 COUNTED = {
     "/api/v1/legacy/check-availability": True,
     "/api/v1/legacy/calendar-setup": True,
+    "/api/v1/auth/google/callback": True,
+    "/api/v1/auth/outlook/callback": True,
     "/api/v1/events": False,
 }
 """The paths whose GET counts against the caller's address; True if also with a token."""
@@ -56,7 +61,7 @@ def installed(environment: Mapping[str, str], *, now: datetime = NOW) -> Iterato
     """Run the functions of this process in an environment at a fixed time, then restore both."""
     before = dict(os.environ)
     _clear_caches()
-    os.environ.update({"PUBLIC_REQUESTS_PER_MINUTE": str(UNLIMITED), **environment})
+    os.environ.update({name: str(UNLIMITED) for name in PER_ADDRESS} | dict(environment))
     clock = wiring.set_clock(FixedClock(now))
     try:
         yield
@@ -99,6 +104,8 @@ def slots_over(calendars: Calendars) -> Slots:
     """Return `Slots` on these calendars."""
     return Slots(
         participants=participants_over(calendars),
+        events=wiring.event_store(),
+        policy=Policy(PolicySettings()),
         organization=wiring.organization(),
         rules=wiring.slot_rules(),
         meter=FakeMeter(),
@@ -134,11 +141,14 @@ class User:
 
     id: str
     roles: tuple[str, ...]
+    email: str | None = None
+    scope: str | None = None
 
     @property
     def bearer(self) -> str:
         """A bearer token of this user."""
-        return token(self.id, *self.roles)
+        claims = {"email": self.email, "scope": self.scope}
+        return token(self.id, *self.roles, **{name: each for name, each in claims.items() if each})
 
 
 def coach() -> User:
@@ -156,6 +166,11 @@ def admin() -> User:
     return User(fresh_id("admin"), (ADMIN,))
 
 
+def back_end() -> User:
+    """Return a service that has an Admin's rights on events."""
+    return User(fresh_id("back-end"), (), scope=EVENTS_SCOPE)
+
+
 def fresh_id(prefix: str = "s") -> str:
     """Return an id that no other test uses."""
     return f"{prefix}-{os.getpid()}-{next(_NUMBERS)}"
@@ -169,10 +184,12 @@ def call_api(
     query: Mapping[str, Any] | None = None,
     body: Any = None,
     raw: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> ApiResponse:
     """Send a request and return its response, which must match the contract."""
     target = f"{path}?{urlencode(query, doseq=True)}" if query else path
-    response = call(method, target, bearer=who.bearer if who else None, body=body, raw=raw)
+    bearer = who.bearer if who else None
+    response = call(method, target, bearer=bearer, body=body, raw=raw, headers=headers)
     route = match(method, path).route_key.partition(" ")[2]
     if any((each.method, each.path) == (method, route) for each in ROUTES):
         assert response_problems(method, route, response.status, response.json) == []

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from shared.domain.audit import SERVICE, AuditAction, AuditEntry
 from shared.domain.connection import Connection, ConnectionStatus, Provider
 from shared.domain.copy import Copy, CopyRef, CopyState
 from shared.domain.event import Contact, Event, EventStatus, Owner
@@ -51,6 +52,21 @@ def full_session() -> Event:
         ),
         version=7,
         sequence=3,
+        audit=(
+            audit_entry(AuditAction.CREATED, "coach-1", Role.COACH),
+            audit_entry(AuditAction.CHANGED, "learner-1", Role.LEARNER, version=6),
+            audit_entry(AuditAction.APPROVED, "admin-1", Role.ADMIN, version=5),
+            audit_entry(AuditAction.REPLACED, "platform", SERVICE, note="Überblick 🗓", version=7),
+        ),
+    )
+
+
+def audit_entry(
+    action: AuditAction, actor_id: str, role: str, *, version: int = 1, note: str | None = None
+) -> AuditEntry:
+    """Return an audit entry."""
+    return AuditEntry(
+        action=action, actor_id=actor_id, role=role, at=NOON, version=version, note=note
     )
 
 
@@ -62,6 +78,7 @@ def connection(connection_id: str = "c-1", **changes: Any) -> Connection:
         "provider": Provider.GOOGLE,
         "account": "account-1",
         "email": "c@example.com",
+        "is_email_verified": True,
         "calendar_id": "primary",
         "calendar_name": "Work",
         "zone": "Europe/Berlin",

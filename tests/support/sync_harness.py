@@ -16,8 +16,11 @@ from shared.usecases.copies.sweeper import Sweeper, SweepReport
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.invitations.invite_sender import InviteSender
 from shared.usecases.invitations.invite_sync import InviteSync
+from shared.usecases.invitations.mail_limits import MailLimits
+from shared.usecases.people.limits import NO_LIMITS, Limits
 from tests.support.fake_mail import FakeMail
 from tests.support.faulty_calendar import FaultyCalendar, MemoryProviders, MemoryVault
+from tests.support.limit_counts import MemorySuppressions
 from tests.support.memory import (
     Memory,
     MemoryBookings,
@@ -42,8 +45,10 @@ class SyncHarness:
     A connection and its account have the same name. Without `has_mail` no invitations are sent.
     """
 
-    def __init__(self, *, has_mail: bool = False) -> None:
+    def __init__(self, *, has_mail: bool = False, limits: Limits = NO_LIMITS) -> None:
         self.has_mail = has_mail
+        self.limits = limits
+        self.suppressions = MemorySuppressions()
         self.mail = FakeMail()
         self.at = START
         self.memory = Memory()
@@ -71,6 +76,7 @@ class SyncHarness:
             writer=others.pop("writer", self.mail),
             mailer=others.pop("mailer", self.mail),
             mail_domain=MAIL_DOMAIN,
+            organization="Acme",
             jitter=lambda longest: longest,
             meter=self.meter,
         )
@@ -81,7 +87,15 @@ class SyncHarness:
             writer=self._copy_writer(stores, others),
             audiences=audiences,
             invite_sync=InviteSync(
-                audiences=audiences, invites=invites, sender=sender, pause=pause
+                audiences=audiences,
+                invites=invites,
+                sender=sender,
+                limits=MailLimits(
+                    limits=others.pop("limits", self.limits),
+                    suppressions=self.suppressions,
+                    meter=self.meter,
+                ),
+                pause=pause,
             ),
             pause=pause,
             meter=self.meter,

@@ -42,6 +42,11 @@ _FULL = {
     "caldav_allowed_hosts": "dav.example.com:443",
     "rules": json.dumps({"SLOT_MINUTES": "45", "DEFAULT_TIMEZONE": "Europe/Berlin"}),
 }
+_EDGE_INPUTS = {
+    "certificate_arn": "arn:aws:acm:us-east-1:000000000000:certificate/example",
+    "edge_acl_arn": "arn:aws:wafv2:us-east-1:000000000000:global/webacl/WebAcl/example",
+    "firewall": "yes",
+}
 CONTEXTS: Mapping[str, Mapping[str, str]] = {
     "production": _FULL,
     "dev": _MINIMAL,
@@ -53,6 +58,12 @@ CONTEXTS: Mapping[str, Mapping[str, str]] = {
 }
 """The inputs of each stage."""
 
+EDGE = "staging-edge"
+"""The staging stage behind CloudFront."""
+
+FIREWALL = "firewall"
+"""The stack of the web ACL."""
+
 WARM = "staging-provisioned"
 """The staging stage with provisioned concurrency for slots."""
 
@@ -62,13 +73,13 @@ INSECURE = "insecure"
 
 @dataclasses.dataclass(frozen=True)
 class Synthesis:
-    """The folder of cloud assemblies: one for each of `CONTEXTS`, `WARM` and `INSECURE`."""
+    """The folder of cloud assemblies, one for each name above."""
 
     folder: Path
 
     def template(self, name: str) -> Template:
         """Return the template of an assembly."""
-        (file,) = (self.folder / name).glob("*.template.json")
+        file = _stack_file(self.folder, name)
         return Template(file.read_text())
 
     def findings(self, name: str) -> list[str]:
@@ -80,6 +91,13 @@ class Synthesis:
             for violation in plugin["violations"]
             for construct in violation["violatingConstructs"]
         ]
+
+
+def _stack_file(folder: Path, name: str) -> Path:
+    """Return the template of an assembly; that of the web ACL is in the assembly `EDGE`."""
+    files = (folder / (EDGE if name == FIREWALL else name)).glob("*.template.json")
+    (file,) = [each for each in files if ("-firewall." in each.name) == (name == FIREWALL)]
+    return file
 
 
 def synthesized(folder: Path) -> Synthesis:
@@ -131,6 +149,10 @@ def _synthesize_all(folder: Path) -> None:
         app = App(outdir=str(folder / name), analytics_reporting=False, context=context)
         add_service(app, {})
         app.synth()
+    edge = {**FLAGS, **_FULL, **_EDGE_INPUTS, "stage": "staging", "layers": layers}
+    app = App(outdir=str(folder / EDGE), analytics_reporting=False, context=edge)
+    add_service(app, {})
+    app.synth()
     _synthesize_warm(App(outdir=str(folder / WARM), context=dict(FLAGS)), Path(layers))
     insecure = App(outdir=str(folder / INSECURE))
     add_checks(insecure)

@@ -55,7 +55,8 @@ def run_steps(run: RunningService, scenario: Scenario) -> None:
     """
     calendar = Caldav(run.servers.caldav)
     coach, learner = ApiClient(run, "coach-1", "Coach"), ApiClient(run, "learner-1", "Learner")
-    with calendar.client, coach.client, learner.client:
+    admin = ApiClient(run, "admin-1", "Admin")
+    with calendar.client, coach.client, learner.client, admin.client:
         for entry in scenario.existing:
             calendar.put(entry)
         before = calendar.count()
@@ -63,7 +64,8 @@ def run_steps(run: RunningService, scenario: Scenario) -> None:
         connect(run, coach)
         set_windows(coach, learner)
         first, second = run.until(lambda: find_slots(learner, scenario))
-        book(run, learner, calendar, first)
+        book(run, learner, first)
+        approve(run, admin, calendar, first)
         reject_double_booking(coach, first)
         reschedule(run, learner, calendar, second)
         cancel(run, learner, calendar)
@@ -107,12 +109,20 @@ def find_slots(learner: ApiClient, scenario: Scenario) -> tuple[Interval, Interv
     return free[0], free[-1]
 
 
-def book(run: RunningService, learner: ApiClient, calendar: Caldav, slot: Interval) -> None:
-    """Book a slot and check its copy in the coach's calendar."""
+def book(run: RunningService, learner: ApiClient, slot: Interval) -> None:
+    """Book a slot as a learner, whose sessions an Admin approves."""
     event = run.until(lambda: learner.call("POST", "/api/v1/events", status=201, body=_event(slot)))
+    expect(event["status"] == "PENDING_APPROVAL", f"the event is {event['status']}")
+    say(f"The learner booked {text(slot.start)}; it waits for approval.")
+
+
+def approve(run: RunningService, admin: ApiClient, calendar: Caldav, slot: Interval) -> None:
+    """Approve the session and check its copy in the coach's calendar."""
+    ref = {"sessionId": "demo-1"}
+    event = run.until(lambda: admin.call("POST", "/api/v1/events/approve", body=ref))
     expect(event["status"] == "SCHEDULED", f"the event is {event['status']}")
-    run.until(lambda: _check_copy(learner, calendar, slot))
-    say(f"Booked {text(slot.start)}; the coach's calendar holds it once, with the right times.")
+    run.until(lambda: _check_copy(admin, calendar, slot))
+    say("An Admin approved it; the coach's calendar holds it once, with the right times.")
 
 
 def reject_double_booking(coach: ApiClient, slot: Interval) -> None:
@@ -144,8 +154,8 @@ def _set_window(person: ApiClient, role: str, *times: str) -> None:
     person.call("PUT", "/api/v1/availability", body=body)
 
 
-def _check_copy(learner: ApiClient, calendar: Caldav, slot: Interval) -> None:
-    event = learner.call("GET", "/api/v1/events/demo-1")
+def _check_copy(client: ApiClient, calendar: Caldav, slot: Interval) -> None:
+    event = client.call("GET", "/api/v1/events/demo-1")
     states = [copy["state"] for copy in event["sync"]]
     expect(states == ["SYNCED"], f"the copies are {states}: {event['sync']}")
     copies = calendar.titled(TITLE)
@@ -169,5 +179,4 @@ def _event(slot: Interval) -> dict[str, Any]:
         "owner": "COACHEE",
         "coachId": ["coach-1"],
         "learnerId": ["learner-1"],
-        "autoApproval": True,
     }

@@ -40,12 +40,13 @@ def run_steps(run: RunningService, scenario: Scenario) -> None:
 
 
 def grant_access(person: ApiClient, provider: str, email: str) -> None:
-    """Consent on the provider's page and follow each redirect back to the service."""
+    """Consent on the provider's page and follow each redirect back, in the browser that started."""
     start = person.call("GET", f"/api/v1/auth/{provider}")
     consent = httpx.URL(start["authorizationUrl"]).copy_merge_params(
         {"auto": "allow", "login_hint": email}
     )
-    with httpx.Client(follow_redirects=True, timeout=60) as browser:
+    cookies = person.client.cookies
+    with httpx.Client(follow_redirects=True, timeout=60, cookies=cookies) as browser:
         response = browser.get(consent)
     expect(response.is_success, f"{provider}: {response.status_code}: {response.text}")
     connection = response.json()["data"]

@@ -13,12 +13,14 @@ from infra.local.mail.sns import Topic
 from infra.local.provider_servers import SIGN_IN_EMAILS, ProviderServers
 from infra.local.tokens import token
 from infra.openapi.examples import EXAMPLE_NOW
+from infra.payloads.samples import COOKIE
 from infra.payloads.shapes import Payload
 
 HOLIDAY_ID = "0b8f7c6e-2f0e-4a57-9d0e-2f6f2f1f9a10"
 CONNECTION_ID = "6f1d0c2a-9a54-4f0b-8a39-1f6e0d6c7b21"
 CODE, STATE = "4/0AX4XfWh", "c3RhdGU"
 """Placeholders in the examples of the OpenAPI document."""
+COMPLETION = EXAMPLES["completeConnection"]["the code of the redirect"]["completion"]
 
 _TOKEN = re.compile(r"<token of ([\w-]+)(?: as ([\w ]+))?(?: with ([\w: ]+))?>")
 _ACCOUNTS = {f"connections/start-{provider}": email for provider, email in SIGN_IN_EMAILS.items()}
@@ -41,7 +43,10 @@ def created_values(name: str, result: Any) -> dict[str, str]:
         return {CONNECTION_ID: _data(result)["id"]}
     if name in _ACCOUNTS:
         parameters = _consent(_data(result)["authorizationUrl"], email=_ACCOUNTS[name])
-        return {CODE: parameters["code"], STATE: parameters["state"]}
+        cookie, _, _ = result["cookies"][0].partition(";")
+        return {CODE: parameters["code"], STATE: parameters["state"], COOKIE: cookie}
+    if name == "connections/google-callback-elsewhere":
+        return {COMPLETION: httpx.URL(result["headers"]["Location"]).params["completion"]}
     return {}
 
 

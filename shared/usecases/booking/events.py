@@ -1,30 +1,25 @@
 """Create, change, approve and cancel events; each decision is committed in one transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from shared.domain.agenda import AgendaDay
+from shared.domain import transitions
 from shared.domain.caller import Caller
-from shared.domain.copy_content import copy_views
-from shared.domain.draft import EventChange, EventDraft, check_not_past, check_owner_is
-from shared.domain.errors import (
-    EventCancelled,
-    EventExists,
-    Forbidden,
-    NotFound,
-    SlotTaken,
-    VersionConflict,
-)
+from shared.domain.draft import EventDraft, check_not_past
+from shared.domain.errors import SlotTaken
 from shared.domain.event import Event, EventStatus
-from shared.domain.person import Person
+from shared.domain.event_change import EventChange
+from shared.domain.policy import Policy, Right
 from shared.domain.retry import Pause, retries_lost_races
-from shared.domain.role import Role
-from shared.parallel import together
 from shared.ports import Bookings, EventStore, Meter, Metric, PeopleStore
+from shared.usecases.booking.booker import Booker
 from shared.usecases.booking.conflicts import ConflictCheck
+from shared.usecases.booking.permissions import Permissions
+from shared.usecases.booking.session_limits import SessionLimits
 from shared.usecases.booking.views import EventView, EventViews
 from shared.usecases.invitations.audience import AudienceReader
+from shared.usecases.people.limits import Limits
 
 _retried = retries_lost_races(
     partial(
@@ -34,18 +29,8 @@ _retried = retries_lost_races(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Snapshot:
-    """The result of one wave of reads: the stored event, the agendas and the participants."""
-
-    caller: Caller
-    event: Event | None
-    agendas: tuple[AgendaDay, ...]
-    persons: dict[str, Person]
-
-
 class Events:
-    """The operations on events.
+    """The operations on events. The policy decides who may do what.
 
     `pause` waits before try number n after a lost race. An operation that keeps losing races raises
     `SlotTaken`.
@@ -58,15 +43,24 @@ class Events:
         bookings: Bookings,
         people: PeopleStore,
         check: ConflictCheck,
+        policy: Policy,
+        limits: Limits,
         audiences: AudienceReader,
         pause: Pause,
         meter: Meter,
     ) -> None:
-        self._events = events
-        self._bookings = bookings
-        self._people = people
-        self._check = check
-        self._views = EventViews(events=events, people=people, audiences=audiences)
+        self._policy = policy
+        self._permissions = Permissions(events=events, policy=policy)
+        self._views = EventViews(events=events, people=people, audiences=audiences, policy=policy)
+        self._limits = SessionLimits(limits)
+        self._booker = Booker(
+            events=events,
+            bookings=bookings,
+            people=people,
+            check=check,
+            limits=self._limits,
+            views=self._views,
+        )
         self._pause = pause
         self._meter = meter
 
@@ -76,24 +70,32 @@ class Events:
         Raises:
             NotFound: when there is no event with that id that the caller may see.
         """
-        return self._views.of(self._visible(caller, event_id))
+        return self._views.of(caller, self._permissions.visible(caller, event_id))
 
     @_retried
     def create(self, caller: Caller, draft: EventDraft, *, now: datetime) -> EventView:
         """Book a session. Repeating the call with the same draft returns the same event.
 
+        The draft of an Admin or a service replaces a pending event that blocks its id; see
+        `transitions.replacing`.
+
         Raises:
-            InvalidRequest, Forbidden, EventExists, SlotTaken, CalendarUnreadable.
+            InvalidRequest, Forbidden, EventExists, SlotTaken, CalendarUnreadable, TooManyPending,
+            TooManySessions.
         """
-        event = draft.event(now=now)
-        check_owner_is(caller, event)
-        _check_may_force(caller, draft.allow_conflicts)
-        snapshot = self._snapshot(event, caller)
-        if snapshot.event is not None:
-            _check_same_request(snapshot.event, event)
-            return self._views.of(snapshot.event)
+        event = transitions.created(draft, caller, now=now)
+        self._permissions.check_creation(caller, draft, event)
+        snapshot = self._booker.snapshot_for_creation(event, caller, now=now)
+        stored = snapshot.event
+        if stored is not None:
+            if self._is_repeated(caller, event, stored):
+                return self._views.of(caller, stored)
+            event = transitions.replacing(stored, event, caller)
         check_not_past(event, now=now)
-        view = self._book(event, None, snapshot, allow_conflicts=draft.allow_conflicts, now=now)
+        self._limits.check_creation(caller, event, snapshot.upcoming, now=now)
+        view = self._booker.book(
+            event, stored, snapshot, allow_conflicts=draft.allow_conflicts, now=now
+        )
         self._meter.count(Metric.SESSIONS_BOOKED, status=event.status.value)
         return replace(view, created=True)
 
@@ -103,129 +105,78 @@ class Events:
 
         Raises:
             InvalidRequest, Forbidden, NotFound, EventCancelled, VersionConflict, SlotTaken,
-            CalendarUnreadable.
+            CalendarUnreadable, TooManySessions.
         """
         change.check_owner()
-        _check_may_force(caller, change.allow_conflicts)
-        before = self._changeable(caller, change.session_id)
-        if change.expected_version not in {None, before.version}:
-            raise VersionConflict(
-                f"The event is at version {before.version}. Read it again and repeat the change."
-            )
-        after = change.apply(before, now=now)
-        if "owner" in change.fields:
-            check_owner_is(caller, after)
+        if change.allow_conflicts:
+            self._policy.require_possible(Right.ALLOW_CONFLICTS, caller)
+        before = self._permissions.visible(caller, change.session_id)
+        change = self._permissions.permitted(caller, change, before)
+        transitions.check_not_cancelled(before)
+        transitions.check_version(before, change.expected_version)
+        after = transitions.changed(before, change, caller, now=now)
         if after is before:
-            return self._views.of(before)
-        if _needs_the_same_times(before, after):
-            self._bookings.commit(after, previous=before)
-            return self._views.of(after)
-        snapshot = self._snapshot(after, caller)
-        return self._book(after, before, snapshot, allow_conflicts=change.allow_conflicts, now=now)
+            return self._views.of(caller, before)
+        if _takes_the_same_time(before, after, caller):
+            self._booker.commit(after, before)
+            return self._views.of(caller, after)
+        snapshot = self._booker.snapshot(after, caller)
+        return self._booker.book(
+            after, before, snapshot, allow_conflicts=change.allow_conflicts, now=now
+        )
 
     @_retried
     def approve(
-        self, caller: Caller, event_id: str, *, allow_conflicts: bool, now: datetime
+        self,
+        caller: Caller,
+        event_id: str,
+        *,
+        allow_conflicts: bool,
+        now: datetime,
+        expected_version: int | None = None,
     ) -> EventView:
         """Schedule a pending event after another conflict check. A scheduled event stays as it is.
 
         Raises:
-            Forbidden, NotFound, EventCancelled, SlotTaken, CalendarUnreadable.
+            Forbidden, NotFound, EventCancelled, VersionConflict, SlotTaken, CalendarUnreadable.
         """
-        caller.require(Role.ADMIN)
-        before = self._changeable(caller, event_id)
+        before = self._permissions.event_for(Right.APPROVE, caller, event_id)
+        transitions.check_not_cancelled(before)
+        if not transitions.was_approved(before, expected_version):
+            transitions.check_version(before, expected_version)
         if before.status is EventStatus.SCHEDULED:
-            return self._views.of(before)
-        after = _next_version(before, EventStatus.SCHEDULED, now=now)
-        snapshot = self._snapshot(after, caller)
-        return self._book(after, before, snapshot, allow_conflicts=allow_conflicts, now=now)
+            return self._views.of(caller, before)
+        after = transitions.approved(before, caller, now=now)
+        snapshot = self._booker.snapshot(after, caller)
+        return self._booker.book(after, before, snapshot, allow_conflicts=allow_conflicts, now=now)
 
     @_retried
-    def cancel(self, caller: Caller, event_id: str, *, now: datetime) -> EventView:
+    def cancel(
+        self, caller: Caller, event_id: str, *, now: datetime, expected_version: int | None = None
+    ) -> EventView:
         """Cancel an event and free its time. A cancelled event stays as it is.
 
         Raises:
-            NotFound: when there is no event with that id that the caller may see.
+            Forbidden, NotFound, VersionConflict.
         """
-        before = self._visible(caller, event_id)
+        before = self._permissions.event_for(Right.CANCEL, caller, event_id)
         if before.is_cancelled:
-            return self._views.of(before)
-        after = _next_version(before, EventStatus.CANCELLED, now=now)
-        after = replace(after, sequence=before.sequence + 1)
-        self._bookings.commit(after, previous=before)
-        return self._views.of(after)
+            return self._views.of(caller, before)
+        transitions.check_version(before, expected_version)
+        after = transitions.cancelled(before, caller, now=now)
+        self._booker.commit(after, before)
+        return self._views.of(caller, after)
 
-    def _snapshot(self, event: Event, caller: Caller) -> _Snapshot:
-        [stored], [agendas], people = together(
-            [partial(self._events.find, event.id)],
-            [partial(self._bookings.agendas, event.participants, event.interval)],
-            [partial(self._people.person, user) for user in event.participants],
-        )
-        persons = {person.user_id: person for person in people}
-        return _Snapshot(caller=caller, event=stored, agendas=agendas, persons=persons)
-
-    def _book(
-        self,
-        event: Event,
-        previous: Event | None,
-        snapshot: _Snapshot,
-        *,
-        allow_conflicts: bool,
-        now: datetime,
-    ) -> EventView:
-        report = self._check.sessions(event, snapshot.agendas)
-        if allow_conflicts or not report.taken:
-            report += self._check.calendars(event, snapshot.persons)
-        warnings = self._check.decide(event, report, allow_conflicts=allow_conflicts, now=now)
-        self._save_address(snapshot)
-        guarded = () if allow_conflicts else tuple(user for user, _ in event.consulted)
-        self._bookings.commit(event, previous=previous, guarded=guarded, seen=snapshot.agendas)
-        if previous is None:
-            view = EventView(event=event, copies=copy_views(event, (), snapshot.persons))
-        else:
-            view = self._views.with_persons(event, snapshot.persons)
-        return replace(view, warnings=warnings)
-
-    def _save_address(self, snapshot: _Snapshot) -> None:
-        """Save the caller's e-mail before the commit: the invitation worker may start at once."""
-        caller, person = snapshot.caller, snapshot.persons.get(snapshot.caller.user_id)
-        if person and caller.email and caller.email != person.email:
-            self._people.save_profile(caller.user_id, email=caller.email, roles=caller.roles)
-
-    def _visible(self, caller: Caller, event_id: str) -> Event:
-        event = self._events.find(event_id)
-        if event is None or not caller.may_see(event):
-            raise NotFound(f"There is no event {event_id} that you take part in.")
-        return event
-
-    def _changeable(self, caller: Caller, event_id: str) -> Event:
-        event = self._visible(caller, event_id)
-        if event.is_cancelled:
-            raise EventCancelled("The event was cancelled. Create an event with a new sessionId.")
-        return event
+    def _is_repeated(self, caller: Caller, event: Event, stored: Event) -> bool:
+        """Whether the event was created by the same request, and the caller may still see it."""
+        is_same = stored.request_digest == event.request_digest
+        return is_same and self._policy.allowed(Right.READ, caller, stored)
 
 
-def _check_same_request(stored: Event, event: Event) -> None:
-    if stored.request_digest != event.request_digest:
-        raise EventExists(
-            f"Session {event.id} already has an event created from a different request body. "
-            "Change it with PUT /api/v1/events."
-        )
-
-
-def _check_may_force(caller: Caller, allow_conflicts: bool) -> None:  # noqa: FBT001 - the flag is what is checked
-    if allow_conflicts and not caller.is_admin:
-        raise Forbidden("Only an Admin may send allowConflicts. Remove it from the request.")
-
-
-def _next_version(event: Event, status: EventStatus, *, now: datetime) -> Event:
-    return replace(event, status=status, version=event.version + 1, updated_at=now)
-
-
-def _needs_the_same_times(before: Event, after: Event) -> bool:
-    """Whether the change leaves the time, the participants and the consulted as they were."""
-    return (before.interval, before.participants, before.consulted) == (
+def _takes_the_same_time(before: Event, after: Event, caller: Caller) -> bool:
+    """Whether the change leaves the time, the participants and who must be free as they were."""
+    return (before.interval, before.participants, before.required_for(caller)) == (
         after.interval,
         after.participants,
-        after.consulted,
+        after.required_for(caller),
     )

@@ -8,11 +8,14 @@ from shared.domain.agenda import MAX_SESSION
 from shared.domain.caller import Caller
 from shared.domain.errors import FieldProblem, InvalidRequest
 from shared.domain.holiday import Holiday
+from shared.domain.limits import HOLIDAYS
 from shared.domain.localtime import intervals_of_dates
 from shared.domain.organization import Organization
+from shared.domain.person import Person
 from shared.domain.role import Role
 from shared.domain.zones import zone
 from shared.ports import PeopleStore
+from shared.usecases.people.limits import Limits
 
 LONGEST = timedelta(days=366)
 _WIDEST_OFFSET = timedelta(days=1)
@@ -29,9 +32,10 @@ class HolidayAdded:
 class Holidays:
     """The operations on the caller's own holidays."""
 
-    def __init__(self, *, people: PeopleStore, organization: Organization) -> None:
+    def __init__(self, *, people: PeopleStore, organization: Organization, limits: Limits) -> None:
         self._people = people
         self._organization = organization
+        self._limits = limits
 
     def of(self, caller: Caller) -> tuple[Holiday, ...]:
         """Return all of the caller's holidays in order of their first date."""
@@ -48,15 +52,18 @@ class Holidays:
         Raises:
             InvalidRequest: when the dates are out of order or over 366 days.
             Forbidden: when the caller does not have the role.
+            TooManyRequests: when the caller has too many holidays.
         """
         _check(first, last)
         caller.require(role)
+        person = self._people.person(caller.user_id)
+        self._limits.check(HOLIDAYS, len(person.holidays) + 1)
         holiday = Holiday(
             id=str(uuid.uuid4()), name=name, role=role, first=first, last=last, created_at=now
         )
         self._people.add_holiday(caller.user_id, holiday)
         self._people.save_profile(caller.user_id, email=caller.email, roles=caller.roles)
-        return HolidayAdded(holiday, self._sessions_on(caller.user_id, holiday))
+        return HolidayAdded(holiday, self._sessions_on(person, holiday))
 
     def remove(self, caller: Caller, holiday_id: str) -> None:
         """Delete one of the caller's holidays.
@@ -66,12 +73,11 @@ class Holidays:
         """
         self._people.remove_holiday(caller.user_id, holiday_id)
 
-    def _sessions_on(self, user_id: str, holiday: Holiday) -> tuple[str, ...]:
-        person = self._people.person(user_id)
+    def _sessions_on(self, person: Person, holiday: Holiday) -> tuple[str, ...]:
         home = zone(person.zone(holiday.role, self._organization.zone))
         off = intervals_of_dates(home, holiday.first, holiday.last)
         agenda = self._people.agenda(
-            user_id,
+            person.user_id,
             holiday.first - _WIDEST_OFFSET - MAX_SESSION,
             holiday.last + _WIDEST_OFFSET,
         )

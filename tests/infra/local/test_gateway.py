@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from infra.access import CallerRule
 from infra.local import gateway
 from infra.local.gateway import Request, Response, RouteMatch
 from infra.routes import FALLBACK, ROUTES, Route
@@ -141,7 +142,8 @@ def test_every_route_leads_to_its_function(route: Route) -> None:
 
 
 def test_a_static_segment_wins_over_a_variable() -> None:
-    routes = (Route("GET", "/a/{x}", "variable"), Route("GET", "/a/b", "static"))
+    rules = (CallerRule.PUBLIC,)
+    routes = (Route("GET", "/a/{x}", "variable", rules), Route("GET", "/a/b", "static", rules))
 
     assert gateway.match("GET", "/a/b", routes=routes).function == "static"
     assert gateway.match("GET", "/a/c", routes=routes).function == "variable"

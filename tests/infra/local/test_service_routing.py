@@ -6,6 +6,7 @@ import pytest
 
 from infra.local.clock import LocalClock
 from infra.local.control import Control
+from infra.local.cors import Cors
 from infra.local.event_sources import WorkLeft, WorkReport
 from infra.local.gateway import Request, Response
 from infra.local.service import RequestRouter
@@ -50,7 +51,8 @@ def respond(
 ) -> Response:
     request = Request(method=method, target=target, headers=(), body=b"", source_ip="127.0.0.1")
     control = Control(BusyWaiter(), LocalClock(), refresh=dict, mail=NoMail(), sync_seconds=0)
-    return RequestRouter(invoker, control=control, on_write=on_write)(request)
+    router = RequestRouter(invoker, control=control, on_write=on_write, cors=Cors())
+    return router(request)
 
 
 def test_a_request_reaches_the_function_of_its_path() -> None:

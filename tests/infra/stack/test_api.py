@@ -56,7 +56,7 @@ def test_public_routes_are_those_without_security_in_the_openapi_document() -> N
     }
 
 
-def test_public_routes_have_a_lower_throttle(production: Template) -> None:
+def test_every_public_route_has_a_bucket_of_its_own(production: Template) -> None:
     _, stage = production.one("AWS::ApiGatewayV2::Stage")
     normal, public = STAGES["production"].throttle, STAGES["production"].public_throttle
 
@@ -97,6 +97,8 @@ def test_only_the_given_front_ends_may_call_from_a_browser(
     cors = api["CorsConfiguration"]
     assert ["https://app.example.com", "https://admin.example.com"] == cors["AllowOrigins"]
     assert ["authorization", "content-type"] == cors["AllowHeaders"]
+    assert ["GET", "POST", "PUT", "DELETE"] == cors["AllowMethods"]
+    assert (True, 3600) == (cors["AllowCredentials"], cors["MaxAge"])
     assert "CorsConfiguration" not in dev.one("AWS::ApiGatewayV2::Api")[1]
 
 

@@ -4,8 +4,7 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from tests.support.synthesis import CONTEXTS, INSECURE, Synthesis
-from tests.support.template import Template
+from tests.support.synthesis import CONTEXTS, EDGE, FIREWALL, INSECURE, Synthesis
 
 # Only third-party checks run here.
 pytestmark = [pytest.mark.no_cover, pytest.mark.long]
@@ -14,7 +13,7 @@ REGION = "eu-central-1"
 IGNORED = {"W3005": "CDK also writes dependencies that a Ref already implies"}
 
 
-@pytest.mark.parametrize("stage", CONTEXTS)
+@pytest.mark.parametrize("stage", [*CONTEXTS, EDGE])
 def test_cdk_nag_has_no_unacknowledged_findings(stage: str, synthesis: Synthesis) -> None:
     assert [] == synthesis.findings(stage)
 
@@ -25,10 +24,13 @@ def test_cdk_nag_reports_an_insecure_queue(synthesis: Synthesis) -> None:
     assert {"AwsSolutions-SQS4", "Serverless-SQSRedrivePolicy"} <= rules
 
 
-def test_cfn_lint_has_no_findings(production: Template) -> None:
-    settings = ManualArgs(regions=[REGION], ignore_checks=list(IGNORED))
+@pytest.mark.parametrize(
+    ("name", "region"), [("production", REGION), (EDGE, REGION), (FIREWALL, "us-east-1")]
+)
+def test_cfn_lint_has_no_findings(name: str, region: str, synthesis: Synthesis) -> None:
+    settings = ManualArgs(regions=[region], ignore_checks=list(IGNORED))
 
-    matches = lint(production.text, config=settings)
+    matches = lint(synthesis.template(name).text, config=settings)
 
     assert [] == [f"{each.rule.id} {each.path} {each.message}" for each in matches]
 

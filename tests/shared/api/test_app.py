@@ -1,5 +1,6 @@
 import base64
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,15 @@ from shared.api.app import MAX_BODY, PUBLIC, App
 from shared.api.envelope import Body, success
 from shared.domain.errors import CalendarServiceError, Forbidden, LostRace
 from tests.support.http_contract import error_problems
+from tests.support.service import installed
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _settings() -> Iterator[None]:
+    """Settings of a stack without CloudFront."""
+    required = ("EVENTS_TABLE", "CONNECTIONS_TABLE", "AUTH_ISSUER", "AUTH_AUDIENCE")
+    with installed(dict.fromkeys(required, "x")):
+        yield
 
 
 class Named(Body):

@@ -106,10 +106,33 @@ def test_a_copy_names_the_participants_in_its_description_only() -> None:
         "Join: https://meet.example/1",
         "When: 2026-11-24 09:00 UTC (UTC+0000)",
         "Coach: Cora",
-        "Learner: l@example.com",
+        "Learner: learner-1",
         "Admin: admin-1",
         "Session: s1",
     ]
+
+
+@pytest.mark.parametrize("name", ["l@example.com", "Lea <l@example.com>", "Lea (l@example.com)"])
+def test_a_copy_never_shows_an_address_not_even_as_a_name(name: str) -> None:
+    contacts = (Contact("learner-1", "l@example.com", name), Contact("coach-1", "c@example.com"))
+
+    description = copy_content(event(contacts=contacts), "c1").description
+
+    assert "@" not in description
+    assert "Learner: learner-1" in description.splitlines()
+
+
+def test_a_view_for_another_user_shows_the_state_only() -> None:
+    (view,) = copy_views(event(), [record("c1", error="403 rejected")], persons(Platform()))
+
+    assert (view.state_only.user_id, view.state_only.state) == (COACH.user_id, CopyState.SYNCED)
+    assert view.state_only.updated_at == view.updated_at
+    assert {
+        view.state_only.connection_id,
+        view.state_only.provider,
+        view.state_only.attempts,
+        view.state_only.error,
+    } == {None}
 
 
 def test_a_copy_shows_the_time_in_the_zone_of_the_event() -> None:

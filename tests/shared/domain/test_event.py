@@ -1,7 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.domain.audit import AuditAction, AuditEntry
+from shared.domain.caller import Caller
 from shared.domain.event import Event, EventStatus, Owner, consulted
 from shared.domain.interval import Interval
 from shared.domain.role import Role
@@ -63,3 +66,76 @@ def test_a_role_is_consulted_only_if_it_has_one_participant(
 ) -> None:
     assert expected == consulted(coaches, learners)
     assert expected == event(coaches=coaches, learners=learners).consulted
+
+
+BY_USER, BY_ADMIN = (
+    (AuditEntry(action=AuditAction.CREATED, actor_id="x", role=role, at=NOON, version=1),)
+    for role in (Role.COACH, Role.ADMIN)
+)
+ADMIN = Caller(user_id="zoe", roles=frozenset({Role.ADMIN}))
+SERVICE = Caller(user_id="platform", scopes=frozenset({"events:write"}))
+COACH = Caller(user_id="ann", roles=frozenset({Role.COACH}))
+
+
+@pytest.mark.parametrize(
+    ("coaches", "learners", "everyone"),
+    [
+        (("ann",), ("bob",), {"ann", "bob"}),
+        (("ann",), ("bob", "cat"), {"ann"}),
+        (("ann", "eve"), ("bob",), {"ann", "eve", "bob"}),
+        (("ann", "eve"), ("bob", "cat"), {"ann", "eve"}),
+    ],
+)
+def test_all_coaches_must_be_free_for_a_session_that_a_user_books_or_created(
+    coaches: tuple[str, ...], learners: tuple[str, ...], everyone: set[str]
+) -> None:
+    session = event(coaches=coaches, learners=learners)
+    by_user, by_admin = replace(session, audit=BY_USER), replace(session, audit=BY_ADMIN)
+
+    required = [
+        {user for user, _ in each.required_for(caller)}
+        for each, caller in ((session, COACH), (by_admin, COACH), (by_user, ADMIN))
+    ]
+
+    assert required == [everyone] * 3
+
+
+@pytest.mark.parametrize("caller", [ADMIN, SERVICE])
+@pytest.mark.parametrize("audit", [BY_ADMIN, ()])
+def test_an_admins_session_requires_only_the_consulted_to_be_free(
+    caller: Caller, audit: tuple[AuditEntry, ...]
+) -> None:
+    many = replace(event(coaches=("ann", "eve"), learners=("bob", "cat")), audit=audit)
+    pair = replace(event(), audit=audit)
+
+    assert many.required_for(caller) == ()
+    assert pair.required_for(caller) == pair.consulted
+
+
+def test_attendees_are_the_coaches_and_learners_with_their_roles() -> None:
+    session = event(coaches=("ann",), learners=("bob", "ann"), admin="zoe")
+
+    assert session.attendees == (("ann", Role.COACH), ("bob", Role.LEARNER), ("ann", Role.LEARNER))
+
+
+@pytest.mark.parametrize(
+    ("coaches", "learners", "expected"),
+    [
+        (("ann",), ("bob",), False),
+        (("ann",), (), False),
+        ((), ("bob",), False),
+        (("ann", "eve"), ("bob",), True),
+        (("ann",), ("bob", "cat"), True),
+    ],
+)
+def test_several_coaches_or_learners_make_a_group(
+    coaches: tuple[str, ...],
+    learners: tuple[str, ...],
+    expected: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    assert event(coaches=coaches, learners=learners).is_group == expected
+
+
+def test_the_creator_is_unknown_for_events_stored_before_it_was_recorded() -> None:
+    assert event().created_by is None
+    assert replace(event(), audit=BY_USER).created_by == BY_USER[0]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.interval import Interval, busy_spans, merge, span_of, to_utc
+from shared.domain.interval import Interval, busy_spans, merge, span_of, to_utc, union
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -128,3 +128,25 @@ def test_busy_intervals_become_merged_spans() -> None:
     busy = busy_spans([interval_of(30, start=NOON + 30 * MINUTE), interval_of(30), interval_of(5)])
 
     assert ((start, start + 60),) == busy
+
+
+def test_a_union_merges_what_overlaps_or_touches_and_leaves_out_empty_intervals() -> None:
+    later = NOON + timedelta(hours=1)
+    given = [
+        interval_of(5, start=later),
+        interval_of(10),
+        interval_of(0, start=NOON + timedelta(hours=2)),
+        interval_of(2, start=NOON + 3 * MINUTE),
+        interval_of(7, start=NOON + 10 * MINUTE),
+    ]
+
+    assert union(given) == (interval_of(17), interval_of(5, start=later))
+
+
+@given(spans)
+def test_a_union_covers_the_same_minutes_as_merged_spans(
+    given_spans: list[tuple[int, int]],
+) -> None:
+    parts = [interval_of(abs(b - a), start=NOON + min(a, b) * MINUTE) for a, b in given_spans]
+
+    assert merge(map(span_of, parts)) == tuple(map(span_of, union(parts)))

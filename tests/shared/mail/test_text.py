@@ -52,6 +52,21 @@ def test_an_update_says_that_something_changed() -> None:
     )
 
 
+def test_a_mail_to_a_guest_says_who_invites() -> None:
+    first = plain(invitation(name="Gus", inviter="Ada Lovelace"))
+    update = plain(invitation(name=None, inviter="Ada Lovelace", is_update=True))
+
+    assert first.startswith("Hello Gus, Ada Lovelace invites you to this session.\n")
+    assert update.startswith("Hello, this session that Ada Lovelace invited you to has changed.\n")
+    assert "Ada Lovelace invites you" in html(invitation(inviter="Ada Lovelace"))
+
+
+def test_the_name_of_who_invites_is_escaped_and_checked() -> None:
+    assert EVIL not in html(invitation(inviter=EVIL))
+    with pytest.raises(ValueError, match="line break"):
+        plain(invitation(inviter="Ada\nBcc: eve"))
+
+
 def test_a_cancellation_says_so_and_does_not_ask_for_attendance() -> None:
     message = plain(cancellation())
 
@@ -82,6 +97,15 @@ def test_participants_are_named_or_counted_without_addresses() -> None:
     assert [("Coaches", "2 people"), ("Learners", "Kay, 2 more"), ("Admin", "1 person")] == (
         details(event)[-3:]
     )
+
+
+def test_an_address_given_as_a_name_is_not_shown_to_others() -> None:
+    event = meeting(
+        learner_ids=("c", "d"),
+        contacts=(Contact("c", "c@example.org", "c@example.org"), Contact("d", "d@x.org", "Dee")),
+    )
+
+    assert details(event)[-1] == ("Learners", "Dee, 1 more")
 
 
 @pytest.mark.parametrize(

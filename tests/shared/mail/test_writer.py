@@ -122,6 +122,21 @@ def test_the_message_and_its_calendar_are_valid_for_smtp(mail: InviteMail) -> No
     assert max(map(len, folded.split(b"\r\n"))) <= 75
 
 
+def test_a_mail_has_no_address_but_those_of_sender_and_recipient() -> None:
+    contacts = (
+        Contact("coach-1", "ada@example.org", "Ada"),
+        Contact("learner-1", ADDRESS, "Kay"),
+        Contact("learner-2", "lea@example.org", "Lea <lea@example.org>"),
+    )
+    event = meeting(learner_ids=("learner-1", "learner-2"), contacts=contacts)
+    raw = written(invitation(event))
+
+    texts = [text(raw, kind) for kind in ("text/plain", "text/html", "text/calendar")]
+    texts += [str(parsed(raw)[name]) for name in ("From", "To", "Subject")]
+    found = {each for shown in texts for each in re.findall(r"[\w.-]+@[\w.-]+", shown)}
+    assert found - {UID} == {ADDRESS, "sessions@mail.example"}
+
+
 def test_the_headers_have_sender_recipient_and_date() -> None:
     message = parsed(written(invitation()))
 

@@ -5,15 +5,17 @@ from typing import Any
 import pytest
 
 from shared.domain.agenda import AgendaDay, SessionHeading
+from shared.domain.audit import AuditAction
 from shared.domain.errors import LostRace
 from shared.domain.event import Event, EventStatus
+from shared.domain.role import Role
 from shared.stores.bookings import DynamoBookings
 from shared.stores.events import DynamoEvents
 from shared.stores.people import DynamoPeople
 from shared.stores.table import ReadIncomplete
 from shared.stores.tables import Tables
 from tests.support.aws import Aws, counted, remove_agenda_headings, responding_with
-from tests.support.store_samples import DAY, hours, session
+from tests.support.store_samples import DAY, audit_entry, hours, session
 
 ONE_DAY = timedelta(days=1)
 TOMORROW = hours(9, day=DAY + ONE_DAY)
@@ -137,6 +139,21 @@ def test_every_agenda_has_the_current_title_and_participants(
         {"1-a": SessionHeading("New", frozenset({"coach-1", "learner-1"}))}
     ] * 2 == after_renaming
     assert [{"1-a": SessionHeading("New", frozenset(grown.participants))}] * 3 == after_growing
+
+
+def test_the_heading_names_the_creator_and_is_pending_until_the_approval(
+    bookings: DynamoBookings, people: DynamoPeople
+) -> None:
+    created = audit_entry(AuditAction.CREATED, "coach-1", Role.COACH)
+    pending = session(status=EventStatus.PENDING_APPROVAL, audit=(created,))
+    bookings.commit(pending, previous=None)
+    before = [headings_of(people, each)["1-a"] for each in ("coach-1", "learner-1")]
+
+    bookings.commit(changed(pending, status=EventStatus.SCHEDULED), previous=pending)
+    after = [headings_of(people, each)["1-a"] for each in ("coach-1", "learner-1")]
+
+    assert [("coach-1", True)] * 2 == [(each.created_by, each.is_pending) for each in before]
+    assert [("coach-1", False)] * 2 == [(each.created_by, each.is_pending) for each in after]
 
 
 def test_an_agenda_item_without_headings_still_takes_time_and_gets_the_new_title(

@@ -7,7 +7,7 @@ from shared.domain.copy import CopyRef
 from shared.domain.errors import LostRace
 from shared.domain.event import Event, EventStatus, Owner
 from shared.stores.bookings import DynamoBookings
-from shared.stores.event_rows import from_copy
+from shared.stores.event_rows import from_copy, from_event
 from shared.stores.events import DynamoEvents
 from shared.stores.rows import Row
 from shared.stores.tables import Tables
@@ -31,6 +31,28 @@ def test_an_event_is_read_back_unchanged(
     bookings.commit(event, previous=None)
 
     assert event == events.find(event.id)
+
+
+def test_an_event_stored_before_audit_was_recorded_is_read_without_it(
+    events: DynamoEvents, tables: Tables
+) -> None:
+    old = from_event(full_session())
+    old.audit = None
+    tables.events.put(old)
+
+    assert "audit" not in (tables.events.get(("1-a", "event")) or {})
+    assert events.find("1-a") == replace(full_session(), audit=())
+
+
+def test_an_audit_entry_of_a_newer_version_is_left_out(
+    events: DynamoEvents, tables: Tables
+) -> None:
+    newer = from_event(full_session())
+    newer.audit[1].action = "declined"
+    tables.events.put(newer)
+
+    created, _, *others = full_session().audit
+    assert events.find("1-a") == replace(full_session(), audit=(created, *others))
 
 
 def test_an_unknown_event_is_not_found(events: DynamoEvents) -> None:

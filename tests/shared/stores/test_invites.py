@@ -19,6 +19,7 @@ from shared.stores.bookings import DynamoBookings
 from shared.stores.events import DynamoEvents
 from shared.stores.invites import DynamoInvites
 from shared.stores.tables import Tables
+from shared.stores.unsynced import DynamoUnsynced
 from tests.support.aws import counted
 from tests.support.store_samples import NOON, copy, session
 
@@ -72,6 +73,18 @@ def test_an_invite_is_read_back_unchanged(invites: DynamoInvites, original: Invi
 
     assert replace(original, row_version=1) == saved
     assert saved == invites.invite("1-a", original.id)
+
+
+def test_a_mail_that_waits_for_a_limit_is_unsynced_from_the_end_of_the_wait(
+    invites: DynamoInvites, tables: Tables
+) -> None:
+    until = NOON + timedelta(hours=5)
+    waiting = replace(attempt(), not_before=until, diagnostic="Waits")
+
+    saved = invites.save_invite(invite("ada@example.org", waiting))
+
+    assert saved == invites.invite("1-a", saved.id)
+    assert DynamoUnsynced(tables).oldest(10) == (("1-a", until),)
 
 
 def test_the_invites_of_an_event_are_read_in_one_request_without_other_items(
@@ -154,6 +167,47 @@ def test_a_hundred_guests_are_replaced_in_one_write(invites: DynamoInvites, tabl
     assert sent == ["PutItem"]
     assert saved == invites.guest_list("s1")
     assert (2, "group", 100) == (saved.row_version, saved.session_type, len(saved.attendees))
+
+
+def test_the_preparer_of_a_guest_list_is_stored_only_while_there_is_one(
+    invites: DynamoInvites, tables: Tables
+) -> None:
+    prepared = invites.save_guest_list(
+        GuestList(
+            session_id="s1",
+            session_type="group",
+            attendees=(BARE,),
+            prepared_by="coach-1",
+            prepared_by_admin=True,
+        )
+    )
+    read_back = invites.guest_list("s1")
+    adopted = invites.save_guest_list(
+        replace(prepared, prepared_by=None, prepared_by_admin=False, event_version=3)
+    )
+    item = tables.events.get(("s1", "externals"))
+
+    assert prepared == read_back
+    assert adopted == invites.guest_list("s1")
+    assert item is not None
+    assert item.keys().isdisjoint({"prepared_by", "prepared_by_admin"})
+
+
+def test_a_guest_list_stored_before_preparers_were_recorded_is_readable(
+    invites: DynamoInvites, tables: Tables
+) -> None:
+    invites.save_guest_list(GuestList(session_id="s1", session_type="group", attendees=(BARE,)))
+    item = tables.events.get(("s1", "externals"))
+    stored = invites.guest_list("s1")
+
+    assert item is not None
+    assert item.keys() == {"pk", "sk", "session_type", "attendees", "row_version"}
+    assert stored is not None
+    assert (stored.prepared_by, stored.prepared_by_admin, stored.event_version) == (
+        None,
+        False,
+        None,
+    )
 
 
 BARE = ExternalAttendee(email="bare@example.org", name=None, added_at=NOON)

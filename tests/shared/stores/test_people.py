@@ -73,6 +73,30 @@ def test_a_person_is_read_back_unchanged_in_one_request(
     assert sent == ["Query"]
 
 
+@pytest.mark.parametrize("is_verified", [True, False, None])
+def test_whether_an_address_is_verified_is_read_back(
+    people: DynamoPeople, *, is_verified: bool | None
+) -> None:
+    people.save_connection(connection(is_email_verified=is_verified))
+
+    (read,) = people.person("coach-1").connections
+
+    assert read == connection(is_email_verified=is_verified)
+
+
+def test_an_address_stored_by_an_older_version_counts_as_verified(
+    people: DynamoPeople, tables: Tables
+) -> None:
+    people.save_connection(connection(is_email_verified=False))
+    tables.connections.update(
+        ("coach-1", "person#connection#c-1"), [ConnectionRow.is_email_verified.remove()]
+    )
+
+    (read,) = people.person("coach-1").connections
+
+    assert (None, "c@example.com") == (read.is_email_verified, read.proven_email)
+
+
 def test_data_is_stored_per_user(people: DynamoPeople) -> None:
     people.save_profile("coach-1", email="c@example.com", roles=frozenset({Role.COACH}))
     people.save_availability("coach-1", COACHING)

@@ -1,11 +1,12 @@
 import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.connection import Provider
 from shared.ports import OAuthState
-from shared.stores.states import DynamoStates
+from shared.stores.states import DynamoStates, StateRow
 from shared.stores.tables import Tables
 from tests.support.aws import Aws
 from tests.support.store_samples import NOON
@@ -19,6 +20,7 @@ STATE = OAuthState(
     verifier=b"\x00sealed\xff",
     return_to="https://app.example/calendars?tab=1",
     expires_at=NOON + timedelta(minutes=10),
+    browser=hashlib.sha256(b"secret of the browser").hexdigest(),
 )
 
 
@@ -38,6 +40,23 @@ def test_a_state_without_a_return_page_is_read_back_unchanged(tables: Tables) ->
     states.put(DIGEST, plain)
 
     assert plain == states.take(DIGEST)
+
+
+def test_reading_a_state_leaves_it_stored(tables: Tables) -> None:
+    states = DynamoStates(tables)
+    states.put(DIGEST, STATE)
+
+    assert [STATE] * 2 == [states.get(DIGEST) for _ in range(2)]
+    assert STATE == states.take(DIGEST)
+    assert states.get(DIGEST) is None
+
+
+def test_a_state_stored_before_flows_were_bound_is_of_no_browser(tables: Tables) -> None:
+    states = DynamoStates(tables)
+    states.put(DIGEST, STATE)
+    tables.connections.update((f"state#{DIGEST}", "state"), [StateRow.browser.remove()])
+
+    assert replace(STATE, browser=None) == states.take(DIGEST)
 
 
 def test_an_unknown_state_is_not_found(tables: Tables) -> None:

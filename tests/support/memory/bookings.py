@@ -6,7 +6,7 @@ from datetime import date
 
 from typing_extensions import override
 
-from shared.domain.agenda import AgendaDay, SessionHeading, days_touching
+from shared.domain.agenda import AgendaDay, days_touching, session_heading
 from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from shared.domain.interval import Interval
@@ -76,7 +76,7 @@ class MemoryBookings(Bookings):
             headings.pop(event.id, None)
             if holds:
                 sessions[event.id] = event.interval
-                headings[event.id] = SessionHeading(event.title, frozenset(event.participants))
+                headings[event.id] = session_heading(event)
             self._memory.agendas[user, day.day] = replace(
                 day, version=day.version + 1, sessions=sessions, headings=headings
             )

@@ -69,4 +69,6 @@ def _unsynced_since(invite: Invite) -> datetime | None:
     if invite.resend:
         return invite.resend_since
     newest = invite.newest
-    return newest.updated_at if newest and newest.is_unsent else None
+    if newest is None or not newest.is_unsent:
+        return None
+    return newest.not_before or newest.updated_at

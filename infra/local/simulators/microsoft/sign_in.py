@@ -44,13 +44,15 @@ class _MicrosoftCode:
 class SignIns:
     """Accounts, codes and tokens of one application; an account is created when first used.
 
-    `url` returns the authority's URL, once it is served.
+    `url` returns the authority's URL, once it is served. `other_emails` has the claim `email` of
+    accounts whose administrator entered an address other than the user name.
     """
 
     client_id: str
     client_secret: str
     url: Callable[[], str]
     emails: list[str] = field(default_factory=list)
+    other_emails: dict[str, str] = field(default_factory=dict)
     access: dict[str, MicrosoftToken] = field(default_factory=dict)
     refresh: dict[str, MicrosoftToken] = field(default_factory=dict)
     id_tokens: IdTokens = field(default_factory=IdTokens)
@@ -72,7 +74,7 @@ class SignIns:
     def clear(self, emails: Sequence[str]) -> None:
         """Delete everything except these accounts."""
         self.emails = list(emails)
-        for each in (self.access, self.refresh, self._codes):
+        for each in (self.other_emails, self.access, self.refresh, self._codes):
             each.clear()
 
     def configuration(self, _: SimulatedRequest, tenant: str) -> SimulatedResponse:
@@ -232,7 +234,7 @@ class SignIns:
             "ver": "2.0",
         }
         if "email" in scopes:
-            claims["email"] = email
+            claims["email"] = self.other_emails.get(email, email)
         if nonce is not None:
             claims["nonce"] = nonce
         return self.id_tokens.signed(claims)

@@ -255,6 +255,6 @@ def test_a_mailed_participant_who_connects_a_calendar_gets_no_copy(
     platform.connect("c1")
     platform.connect("l1", LEARNER.user_id)
 
-    view = platform.events.read(COACH, "s1")
+    view = platform.events.read(ADMIN, "s1")
 
     assert [each.connection_id for each in view.copies] == ["l1"]

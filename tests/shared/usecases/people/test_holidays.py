@@ -2,10 +2,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from shared.domain.errors import Forbidden, InvalidRequest, NotFound
+from shared.domain.errors import Forbidden, InvalidRequest, NotFound, TooManyRequests
+from shared.domain.limits import HOLIDAYS
 from shared.domain.role import Role
-from shared.usecases.people.holidays import HolidayAdded
-from tests.support.platform import COACH, DAY, LEARNER, NOW, Platform, hours
+from shared.usecases.people.holidays import HolidayAdded, Holidays
+from tests.support.limit_counts import limits_of
+from tests.support.platform import COACH, DAY, LEARNER, NOW, OFFICE, Platform, hours
 
 
 def add(platform: Platform, first: date = DAY, last: date = DAY, name: str = "Off") -> HolidayAdded:
@@ -118,3 +120,17 @@ def test_two_equal_holidays_are_both_stored() -> None:
     one, other = add(platform).holiday, add(platform).holiday
 
     assert one.id != other.id
+
+
+def test_a_user_may_have_only_so_many_holidays() -> None:
+    platform = Platform()
+    limits = limits_of({HOLIDAYS: 2})
+    platform.holidays = Holidays(people=platform.people, organization=OFFICE, limits=limits)
+    first = add(platform).holiday
+    add(platform)
+
+    with pytest.raises(TooManyRequests, match="at most 2 holidays"):
+        add(platform)
+
+    platform.holidays.remove(COACH, first.id)
+    add(platform)

@@ -154,4 +154,5 @@ def test_userinfo_returns_the_account(
     userinfo = browser.get("/v1/userinfo", headers={"Authorization": f"Bearer {access}"})
 
     assert "kim@gmail.example" == userinfo.json()["email"]
+    assert userinfo.json()["email_verified"]
     assert 401 == browser.get("/v1/userinfo").status_code
