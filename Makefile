@@ -82,7 +82,7 @@ check: setup  ## Check format, lint and types; change nothing
 	$(BIN)/mypy
 	$(BIN)/mypy --python-version 3.13
 
-system:  ## Install libical and curl, which the tests use, if they are missing
+system:  ## Install libical, curl and Chromium, which the tests use, if they are missing
 	@PYTHON=$(PYTHON) sh infra/local/system.sh
 
 layers: setup  ## Build the layers and functions to deploy (COMPILER=... a CPython 3.13 for the bytecode)
@@ -103,7 +103,7 @@ test-deployed: setup system layers  ## Run every test on Python 3.13, the deploy
 bench: setup $(PEERS)/node_modules/.done  ## Run the benchmarks and print each result with its bound (RECORD=docs/benchmarks.md stores them)
 	@$(BIN)/python -m tests.benchmarks $(RECORD)
 
-openapi: setup  ## Generate the OpenAPI document from the code
+openapi: setup  ## Generate the OpenAPI document and the tables of docs/errors.md from the code
 	@$(BIN)/python -m infra.openapi
 
 events: setup  ## Generate the payloads of events/ from the routes and the examples
