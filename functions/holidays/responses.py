@@ -4,7 +4,7 @@ from typing_extensions import TypedDict
 
 from shared.api.instants import zulu
 from shared.api.response_fields import DayText, InstantText, UuidText
-from shared.domain.holiday import Holiday
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.usecases.people.holidays import HolidayAdded
 

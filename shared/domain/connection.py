@@ -1,7 +1,8 @@
-"""A connection: a calendar account of a user, as stored."""
+"""A connection: a calendar account of a user as stored, and its OAuth tokens."""
 
+import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -92,3 +93,35 @@ class Connection:
     def account_names(self) -> frozenset[str]:
         """Every name the account may be stored under, including its unverified address."""
         return frozenset({self.account, unverified_account(self.email)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthCredential:
+    """The tokens of one connection; `refresh_token` is None if the provider never sent one."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    expires_at: datetime
+    scopes: frozenset[str] = frozenset()
+
+    def to_text(self) -> str:
+        """Return the text to encrypt."""
+        return json.dumps(
+            {
+                "access_token": self.access_token,
+                "refresh_token": self.refresh_token,
+                "expires_at": self.expires_at.astimezone(UTC).isoformat(),
+                "scopes": sorted(self.scopes),
+            }
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> "OAuthCredential":
+        """Parse the text that `to_text` returned."""
+        fields = json.loads(text)
+        return cls(
+            access_token=fields["access_token"],
+            refresh_token=fields["refresh_token"],
+            expires_at=datetime.fromisoformat(fields["expires_at"]),
+            scopes=frozenset(fields["scopes"]),
+        )

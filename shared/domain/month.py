@@ -10,9 +10,9 @@ from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from shared.domain.holiday import Holiday
 from shared.domain.interval import EPOCH, Interval, to_utc
 from shared.domain.localtime import DatePiece, date_of, date_pieces, intervals_of_dates
+from shared.domain.person import Holiday
 from shared.domain.slot_rules import ConsultedPerson, SlotRules, SlotStatus
 from shared.domain.slot_runs import slot_runs
 

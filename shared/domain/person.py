@@ -1,13 +1,24 @@
-"""The stored data of one user."""
+"""The stored data of one user, with holidays in whole local dates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.domain.connection import Connection
-from shared.domain.holiday import Holiday
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holiday:
+    """The dates `first` to `last`, both included, in the zone of the person's role."""
+
+    id: str
+    name: str
+    role: Role
+    first: date
+    last: date
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

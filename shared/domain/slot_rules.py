@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from shared.domain.holiday import Holiday
 from shared.domain.interval import Spans
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.week import Window
 

@@ -8,9 +8,8 @@ from shared.domain.agenda import AgendaDay
 from shared.domain.connection import Connection, ConnectionStatus
 from shared.domain.copy import Copy
 from shared.domain.event import Event
-from shared.domain.holiday import Holiday
 from shared.domain.interval import Interval
-from shared.domain.person import Person
+from shared.domain.person import Holiday, Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability
 

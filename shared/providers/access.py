@@ -1,6 +1,6 @@
 """The access token inside an account of Google or Microsoft."""
 
-from shared.domain.credential import OAuthCredential
+from shared.domain.connection import OAuthCredential
 from shared.domain.errors import CredentialInvalid
 from shared.ports import Account
 

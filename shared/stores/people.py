@@ -8,8 +8,7 @@ from typing_extensions import override
 from shared.domain.agenda import AgendaDay
 from shared.domain.connection import Connection, ConnectionStatus
 from shared.domain.errors import NotFound
-from shared.domain.holiday import Holiday
-from shared.domain.person import Person
+from shared.domain.person import Holiday, Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability
 from shared.ports import PeopleStore

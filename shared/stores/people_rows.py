@@ -15,8 +15,7 @@ from pynamodb.attributes import (
 )
 
 from shared.domain.connection import Connection, ConnectionStatus, Provider
-from shared.domain.holiday import Holiday
-from shared.domain.person import Person
+from shared.domain.person import Holiday, Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.stores.attributes import DateAttribute, InstantAttribute, to_provider

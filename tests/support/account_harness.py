@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from shared.domain.caller import Caller
-from shared.domain.connection import Connection, Provider
-from shared.domain.credential import OAuthCredential
+from shared.domain.connection import Connection, OAuthCredential, Provider
 from shared.ports import CalendarInfo, SignIn
 from shared.usecases.accounts.connections import Connections, StoredConnection
 from shared.usecases.accounts.provisioning import Provision, Provisioning

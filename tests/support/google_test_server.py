@@ -11,9 +11,8 @@ from typing import Any
 from infra.local.simulators import google
 from infra.local.simulators.google.calendar import BASE
 from infra.local.simulators.google.errors import error_body
-from shared.domain.connection import Connection, Provider
+from shared.domain.connection import Connection, OAuthCredential, Provider
 from shared.domain.copy import CopyContent, CopyRef
-from shared.domain.credential import OAuthCredential
 from shared.domain.interval import Interval
 from shared.ports import Account
 from shared.providers.google.calendar import GoogleCalendar

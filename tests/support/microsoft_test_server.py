@@ -13,9 +13,8 @@ from infra.local.simulators import microsoft
 from infra.local.simulators.microsoft.events import apply_fields
 from infra.local.simulators.microsoft.mailbox import CALENDAR_ID, OutlookMailbox
 from infra.local.simulators.microsoft.outlook_event import OutlookEvent
-from shared.domain.connection import Connection, Provider
+from shared.domain.connection import Connection, OAuthCredential, Provider
 from shared.domain.copy import CopyContent, CopyRef
-from shared.domain.credential import OAuthCredential
 from shared.domain.interval import Interval
 from shared.ports import Account
 from shared.providers.http import HttpClient

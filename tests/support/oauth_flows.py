@@ -13,8 +13,7 @@ from infra.local.simulators import google, microsoft
 from infra.local.simulators.google import GoogleSimulator
 from infra.local.simulators.microsoft import MicrosoftSimulator
 from shared import wiring
-from shared.domain.connection import Connection
-from shared.domain.credential import OAuthCredential
+from shared.domain.connection import Connection, OAuthCredential
 from shared.providers.http import shared_http
 from tests.support.api import ApiResponse
 from tests.support.aws import fresh_account

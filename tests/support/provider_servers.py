@@ -11,9 +11,8 @@ from infra.local.simulators import google, microsoft
 from infra.local.simulators.google.calendar import BASE
 from infra.local.simulators.microsoft.mailbox import CALENDAR_ID
 from infra.local.simulators.simulator import Simulator
-from shared.domain.connection import Provider
+from shared.domain.connection import OAuthCredential, Provider
 from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
-from shared.domain.credential import OAuthCredential
 from shared.domain.errors import ProviderNotConfigured
 from shared.domain.interval import Interval
 from shared.ports import Account, CalendarProvider, OAuthProvider

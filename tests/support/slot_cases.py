@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from shared.domain.holiday import Holiday
 from shared.domain.interval import Interval, busy_spans
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.slots import ConsultedPerson, Slot, SlotRules, find_slots
 from shared.domain.week import Window

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from shared.domain.holiday import Holiday
 from shared.domain.interval import EPOCH, Interval, busy_spans, merge
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.slots import ConsultedPerson, SlotRules
 from shared.domain.week import Window

@@ -7,8 +7,8 @@ from shared.domain.audit import SERVICE, AuditAction, AuditEntry
 from shared.domain.connection import Connection, ConnectionStatus, Provider
 from shared.domain.copy import Copy, CopyRef, CopyState
 from shared.domain.event import Contact, Event, EventStatus, Owner
-from shared.domain.holiday import Holiday
 from shared.domain.interval import Interval
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.caller import Caller
-from shared.domain.connection import Connection, Provider, unverified_account
-from shared.domain.credential import OAuthCredential
+from shared.domain.connection import Connection, OAuthCredential, Provider, unverified_account
 from shared.domain.errors import CalendarServiceError, FieldProblem, InvalidRequest
 from shared.domain.limits import CONNECTIONS
 from shared.ports import (

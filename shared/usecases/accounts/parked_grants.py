@@ -7,8 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from shared.domain.caller import Caller
-from shared.domain.connection import Provider
-from shared.domain.credential import OAuthCredential
+from shared.domain.connection import OAuthCredential, Provider
 from shared.domain.errors import InvalidState
 from shared.ports import CalendarInfo, Grant, ParkedGrant, ParkedGrantStore, SignIn, Vault
 

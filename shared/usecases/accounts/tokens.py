@@ -14,8 +14,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TypeVar
 
-from shared.domain.connection import Connection, ConnectionStatus
-from shared.domain.credential import OAuthCredential
+from shared.domain.connection import Connection, ConnectionStatus, OAuthCredential
 from shared.domain.errors import (
     AccessExpired,
     CalendarServiceError,

@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta
 from shared.domain.agenda import MAX_SESSION
 from shared.domain.caller import Caller
 from shared.domain.errors import FieldProblem, InvalidRequest
-from shared.domain.holiday import Holiday
 from shared.domain.limits import HOLIDAYS
 from shared.domain.localtime import intervals_of_dates
 from shared.domain.organization import Organization
-from shared.domain.person import Person
+from shared.domain.person import Holiday, Person
 from shared.domain.role import Role
 from shared.domain.zones import zone
 from shared.ports import PeopleStore

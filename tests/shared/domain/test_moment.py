@@ -2,9 +2,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from shared.domain.holiday import Holiday
 from shared.domain.interval import Interval, busy_spans
 from shared.domain.moment import minute_of, status_at
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.slot_rules import ConsultedPerson, SlotRules
 from shared.domain.week import Window

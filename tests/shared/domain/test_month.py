@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.domain.holiday import Holiday
 from shared.domain.interval import Interval, busy_spans
 from shared.domain.month import DayStatus, DaySummary, local_month, month_dates, summaries
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.slots import ConsultedPerson, SlotRules
 from shared.domain.week import Window

@@ -1,7 +1,6 @@
 from datetime import UTC, date, datetime
 
-from shared.domain.holiday import Holiday
-from shared.domain.person import Person
+from shared.domain.person import Holiday, Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability
 

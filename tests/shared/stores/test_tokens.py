@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.connection import Connection, ConnectionStatus, Provider
-from shared.domain.credential import OAuthCredential
+from shared.domain.connection import Connection, ConnectionStatus, OAuthCredential, Provider
 from shared.ports import Account, Grant
 from shared.stores.people import DynamoPeople
 from shared.stores.people_rows import DUE_SHARDS

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.domain.connection import OAuthCredential
 from shared.domain.copy import CalendarEntry
-from shared.domain.credential import OAuthCredential
 from shared.domain.errors import (
     AccessExpired,
     CalendarMalformed,

@@ -8,8 +8,8 @@ import pytest
 
 from infra.local.simulators.microsoft import PERSONAL_EMAIL
 from infra.local.simulators.microsoft.mailbox import CALENDAR_ID
+from shared.domain.connection import OAuthCredential
 from shared.domain.copy import CalendarEntry
-from shared.domain.credential import OAuthCredential
 from shared.domain.errors import (
     AccessExpired,
     CalendarMalformed,

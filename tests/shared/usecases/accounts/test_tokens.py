@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shared.domain.connection import Connection, ConnectionStatus, Provider
-from shared.domain.credential import OAuthCredential
+from shared.domain.connection import Connection, ConnectionStatus, OAuthCredential, Provider
 from shared.domain.errors import (
     AccessExpired,
     CredentialInvalid,

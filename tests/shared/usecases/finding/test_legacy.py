@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.holiday import Holiday
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.finding.legacy import InstantStatus, Legacy, Reason

@@ -8,7 +8,7 @@ from shared.domain.caller import Caller
 from shared.domain.errors import InvalidRequest
 from shared.domain.event import EventStatus
 from shared.domain.event_change import EventChange
-from shared.domain.holiday import Holiday
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.finding.months import MonthDay, MonthQuery, Months, MonthView

@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.agenda import AgendaDay
 from shared.domain.errors import InvalidRequest
-from shared.domain.holiday import Holiday
+from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.finding.calendars import SourceState
