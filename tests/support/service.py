@@ -42,6 +42,9 @@ COUNTED = {
 }
 """The paths whose GET counts against the caller's address; True if also with a token."""
 
+COUNTED_ATTEMPTS = {("POST", "/api/v1/auth/apple/connect")}
+"""The operations that count an attempt before it is known whether it succeeds."""
+
 _NUMBERS = itertools.count(1)
 
 
@@ -253,4 +256,5 @@ def no_writes(*, but: Collection[str] = ()) -> Iterator[None]:
 def counting(method: str, path: str, *, has_token: bool) -> set[str]:
     """Return the write operations that counting the request takes, if it is counted."""
     is_counted = method == "GET" and path in COUNTED and (COUNTED[path] or not has_token)
-    return {"UpdateItem"} if is_counted else set()
+    is_attempt = (method, path) in COUNTED_ATTEMPTS
+    return {"UpdateItem"} if is_counted or is_attempt else set()
