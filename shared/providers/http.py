@@ -57,7 +57,7 @@ class HttpResponse:
         try:
             # Measured on the server's clock, because the date refers to that clock.
             wait = parsedate_to_datetime(header) - parsedate_to_datetime(self.headers["Date"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             return None
         return min(max(wait, timedelta()), timedelta(seconds=_MAX_WAIT_SECONDS))
 

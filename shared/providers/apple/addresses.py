@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TypeAlias
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import idna
 
@@ -98,6 +98,21 @@ def parse_address(url: str, *, allowed: Collection[str]) -> Address:
         if (origin.scheme, origin.port) != ("https", 443):
             raise _not_allowed("must use https on port 443")
     return Address(origin, quote(parts.path, safe=_PATH_SAFE) or "/")
+
+
+def resolve(base: Address, href: str, *, allowed: Collection[str]) -> Address:
+    """Return the address that an href in a response of `base` refers to.
+
+    Raises:
+        ServerUrlNotAllowed: as `parse_address`.
+    """
+    if len(href) > _MAX_URL_LENGTH:
+        raise _not_allowed("is too long")
+    try:
+        url = urljoin(str(base), href)
+    except ValueError as error:
+        raise _not_allowed("is not a URL") from error
+    return parse_address(url, allowed=allowed)
 
 
 def origin_of(url: str) -> Origin:

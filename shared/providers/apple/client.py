@@ -20,13 +20,13 @@ from shared.domain.interval import Interval
 from shared.ports import Account, CaldavDiscovery, CalendarProvider, FoundCalendar
 from shared.providers.apple import discovery
 from shared.providers.apple.addresses import Address, Resolver, parse_address
+from shared.providers.apple.budget import Budget
 from shared.providers.apple.copies import CaldavCopies
 from shared.providers.apple.credentials import checked_credentials, read_credentials
 from shared.providers.apple.dav import DavClient
 from shared.providers.apple.dial import ConnectionRules, system_resolver
 from shared.providers.apple.entries import CaldavEntryReader
 from shared.providers.apple.multistatus import CALDAV, Resource
-from shared.providers.apple.recurrence import Budget
 from shared.providers.limits import MAX_OCCURRENCES
 from shared.providers.tls import tls_context
 
@@ -95,6 +95,8 @@ class CaldavProvider(CalendarProvider, CaldavDiscovery):
         """Send one request to the server."""
         with self._open(account, timeout) as calendar:
             resources = calendar.dav.report(calendar.address, _query(within))
+            if len(resources) > MAX_OCCURRENCES:
+                raise CalendarTooLarge(f"The calendar has over {MAX_OCCURRENCES} objects.")
             texts = [
                 (str(calendar.dav.address(calendar.address, each.href)), text)
                 for each in resources

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Self
-from urllib.parse import urljoin
 
 import requests
 from caldav.davclient import DAVClient
@@ -22,7 +21,7 @@ from shared.domain.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
-from shared.providers.apple.addresses import Address, parse_address
+from shared.providers.apple.addresses import Address, resolve
 from shared.providers.apple.credentials import Credentials
 from shared.providers.apple.dial import ConnectionRules
 from shared.providers.apple.multistatus import Resource, resources
@@ -45,6 +44,9 @@ _LATER = frozenset(
     }
 )
 _NEVER = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.INSUFFICIENT_STORAGE})
+_MAX_REQUESTS = 30
+"""How many requests one call may send: a server's response can name any number of collections."""
+
 _WRITES = frozenset({"PUT", "DELETE"})
 _MAX_WAIT_SECONDS = 86_400.0
 _XML = "application/xml; charset=utf-8"
@@ -72,13 +74,14 @@ class DavClient:
         ServerUrlNotAllowed: the address, or the IP address it resolves to, is not allowed.
         CredentialInvalid: 401, after exactly one request.
         ProviderUnavailable: no usable response; `unsettled` if a write may have been carried out.
-        ProviderRejected: any other error status that is not expected.
+        ProviderRejected: any other error status that is not expected, or over 30 requests.
     """
 
     def __init__(
         self, rules: ConnectionRules, *, home: Address, credentials: Credentials, timeout: timedelta
     ) -> None:
         self._allowed = rules.allowed
+        self._requests = 0
         self._session = GuardedSession(rules, home=home.origin, deadline=Deadline(timeout))
         self._client = DAVClient(
             url=str(home),
@@ -98,7 +101,7 @@ class DavClient:
 
     def address(self, base: Address, href: str) -> Address:
         """Resolve an href from a response of `base`."""
-        return parse_address(urljoin(str(base), href), allowed=self._allowed)
+        return resolve(base, href, allowed=self._allowed)
 
     def request(
         self,
@@ -131,6 +134,9 @@ class DavClient:
     def _send(
         self, method: str, address: Address, body: str, headers: Mapping[str, str]
     ) -> DavResponse:
+        self._requests += 1
+        if self._requests > _MAX_REQUESTS:
+            raise ProviderRejected("The calendar server's responses lead to too many requests.")
         try:
             response = self._client.request(str(address), method, body, dict(headers))
             text = response.raw if response.tree is None else ""
@@ -141,7 +147,7 @@ class DavClient:
             return DavResponse(error.status or 403, {})
         except _NO_RESPONSE as error:
             raise self._no_response(method) from error
-        except (CalendarTooLarge, UnicodeDecodeError) as error:
+        except (CalendarTooLarge, ValueError, OverflowError) as error:
             if method not in _WRITES and isinstance(error, CalendarTooLarge):
                 raise
             raise self._no_response(method) from error
@@ -188,5 +194,8 @@ def _is_page(response: DavResponse) -> bool:
 
 
 def _wait(header: str | None) -> timedelta | None:
-    seconds = parse_retry_after(header) if header else None
+    try:
+        seconds = parse_retry_after(header) if header else None
+    except OverflowError:
+        return None
     return None if seconds is None else timedelta(seconds=min(max(0, seconds), _MAX_WAIT_SECONDS))

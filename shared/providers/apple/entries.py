@@ -12,13 +12,34 @@ from shared.domain.copy import CalendarEntry, copy_key
 from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval, to_utc
 from shared.domain.zones import zone
+from shared.providers.apple.budget import Budget
 from shared.providers.apple.ics import PARSE_ERRORS, events_of, read_calendar
 from shared.providers.apple.payload import SESSION_PROPERTY
-from shared.providers.apple.recurrence import Budget, occurrences
+from shared.providers.apple.recurrence import occurrences
 
 # A local time in an unknown zone can be any instant between UTC+14 and UTC-12.
 _EARLIEST_ZONE = timedelta(hours=14)
 _LATEST_ZONE = timedelta(hours=12)
+_NAMES = frozenset(
+    {
+        "ATTENDEE",
+        "DTEND",
+        "DTSTART",
+        "DURATION",
+        "EXDATE",
+        "LOCATION",
+        "RDATE",
+        "RECURRENCE-ID",
+        "RRULE",
+        "SEQUENCE",
+        "STATUS",
+        "SUMMARY",
+        "TRANSP",
+        "UID",
+        "URL",
+        SESSION_PROPERTY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +59,16 @@ class CaldavEntryReader:
 
         Raises:
             CalendarMalformed: the object cannot be read.
-            CalendarTooLarge: its recurrences exceed the budget.
+            CalendarTooLarge: it exceeds a bound, or the budget is used up.
         """
-        calendar = read_calendar(text)
+        calendar = read_calendar(text, budget, names=_NAMES)
         repeated = _repeats(calendar)
         try:
             for each in events_of(calendar):
                 _check_order(each)
             for each in occurrences(calendar, within, budget):
+                # Every attendee is compared with the user's addresses.
+                budget.spend(2 * len(_values(each, "ATTENDEE")))
                 entry = self._entry(each, f"{href}#{_recurrence_id(each)}" if repeated else href)
                 if entry.interval.falls_within(within) and entry.status != "cancelled":
                     yield entry

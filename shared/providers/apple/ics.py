@@ -1,15 +1,25 @@
 """Reads iCalendar text (RFC 5545) written by other software."""
 
-import re
-import threading
-from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, time, tzinfo
+from typing import Any
 
 from icalendar import Calendar, Event
-from icalendar.timezone import tzp
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from shared.domain.errors import CalendarMalformed
 from shared.domain.zones import is_zone
+from shared.providers.apple.budget import Budget
+from shared.providers.apple.content_lines import (
+    DATE_NAMES,
+    MAX_OBJECT_CHARACTERS,
+    ZONE_COMPONENT,
+    ZONE_PARAMETER,
+    object_lines,
+    unfolded,
+)
+from shared.providers.apple.own_zones import known_zone, own_zone
 
 PARSE_ERRORS = (
     ArithmeticError,
@@ -22,36 +32,30 @@ PARSE_ERRORS = (
 )
 """The exceptions the iCalendar libraries raise for malformed calendars."""
 
-# The library caches custom time zones by name for the whole process, and two calendars may use the
-# same name for different zones.
-_parse_lock = threading.Lock()
 
-_HARMLESS_RULE = re.compile(
-    r"(?:FREQ=YEARLY|INTERVAL=1|WKST=[A-Z]{2}|UNTIL=[0-9TZ]{8,16}|COUNT=\d{1,3}|BYMONTH=\d{1,2}"
-    r"|BYDAY=[-+]?\d?[A-Z]{2}|BYMONTHDAY=[-+\d,]{1,30}|BYYEARDAY=[-+]?\d{1,3}|;)+",
-    re.IGNORECASE,
-)
-_FOLD = re.compile(r"\r?\n[ \t]")
-_ANCIENT = re.compile(r"^(DTSTART[^:]*:)(?:0|1[0-8]|19[0-6])\d+(?=\d{4}T)", re.IGNORECASE)
-
-
-def read_calendar(text: str) -> Calendar:
+def read_calendar(
+    text: str, budget: Budget | None = None, *, names: AbstractSet[str] | None = None
+) -> Calendar:
     """Parse one calendar object, with its times in the zones it defines itself.
+
+    With `names`, only its events are read, and of them only the properties with these names.
 
     Raises:
         CalendarMalformed: the text is not one complete VCALENDAR, or its zones have unusual rules.
+        CalendarTooLarge: the object exceeds a bound, or the budget is used up.
     """
-    with _parse_lock:
-        try:
-            calendar = Calendar.from_ical(_with_cheap_zones(text))
-        except PARSE_ERRORS as error:
-            raise CalendarMalformed(
-                "The calendar contains an object that cannot be read."
-            ) from error
-        finally:
-            tzp.use_zoneinfo()
-    if not isinstance(calendar, Calendar):
-        raise CalendarMalformed("The calendar contains an object that is not a VCALENDAR.")
+    budget = budget or Budget()
+    checked = object_lines(text, budget, names=names)
+    zones: dict[str, tzinfo] = {}
+    for lines in checked.zones:
+        if (found := own_zone(lines, budget)) is not None:
+            zones.setdefault(found[0].strip("/"), found[1])
+    try:
+        calendar = Calendar.from_ical("\r\n".join([*checked.lines, ""]))
+        for component in calendar.walk():
+            _restore(component, zones)
+    except PARSE_ERRORS as error:
+        raise CalendarMalformed("The calendar contains an object that cannot be read.") from error
     return calendar
 
 
@@ -62,7 +66,7 @@ def events_of(calendar: Calendar) -> list[Event]:
 
 def zone_name(text: str | None) -> str | None:
     """Return the IANA name of a VTIMEZONE, with Windows names translated, or None."""
-    for line in _FOLD.sub("", text or "").splitlines():
+    for line in unfolded((text or "")[:MAX_OBJECT_CHARACTERS]):
         name, _, value = line.partition(":")
         if name.upper().partition(";")[0] in ("TZID", "X-LIC-LOCATION"):
             known = WINDOWS_TO_OLSON.get(value.strip(), value.strip())
@@ -71,36 +75,31 @@ def zone_name(text: str | None) -> str | None:
     return None
 
 
-def _with_cheap_zones(text: str) -> str:
-    """Return the text without definitions of zones known by name, and the others shortened.
-
-    Every conversion searches a zone's rule from its DTSTART, which some software sets to 1601.
-    """
-    if "BEGIN:VTIMEZONE" not in text.upper():
-        return text
-    lines: list[str] = []
-    zone: list[str] | None = None
-    for line in _FOLD.sub("", text).splitlines():
-        mark = line.strip().upper()
-        if mark == "BEGIN:VTIMEZONE":
-            zone = []
-        if zone is None:
-            lines.append(line)
-            continue
-        zone.append(_cheap_line(line))
-        if mark == "END:VTIMEZONE":
-            lines += () if _is_known(zone) else zone
-            zone = None
-    return "\r\n".join([*lines, *(zone or ()), ""])
+def _restore(component: Any, zones: Mapping[str, tzinfo]) -> None:
+    """Put the names that the library must not see back, and the dates into their zones."""
+    if component.name == ZONE_COMPONENT:
+        component.name = "VTIMEZONE"
+    for name in DATE_NAMES:
+        value = component.get(name, [])
+        for each in value if isinstance(value, list) else [value]:
+            _place(each, zones)
 
 
-def _cheap_line(line: str) -> str:
-    name, _, rule = line.partition(":")
-    if name.upper().startswith("RRULE") and not _HARMLESS_RULE.fullmatch(rule.strip()):
-        raise CalendarMalformed("The calendar defines a time zone with an unusual rule.")
-    return _ANCIENT.sub(r"\g<1>1970", line)
+def _place(value: Any, zones: Mapping[str, tzinfo]) -> None:
+    name = value.params.pop(ZONE_PARAMETER, None)
+    if name is None:
+        return
+    value.params["TZID"] = name
+    own = zones.get(str(name).strip("/")) or known_zone(str(name))
+    if own is None or str(value.params.get("VALUE", "")).upper() == "DATE":
+        return
+    for each in getattr(value, "dts", [value]):
+        each.dt = _in_zone(each.dt, own)
 
 
-def _is_known(zone: Iterable[str]) -> bool:
-    names = (line.partition(":")[2].strip() for line in zone if line.upper().startswith("TZID"))
-    return any(name in WINDOWS_TO_OLSON or is_zone(name) for name in names)
+def _in_zone(moment: Any, own: tzinfo) -> Any:
+    if isinstance(moment, tuple):
+        return tuple(_in_zone(each, own) for each in moment)
+    if isinstance(moment, datetime):
+        return moment.replace(tzinfo=own)
+    return datetime.combine(moment, time(), own) if isinstance(moment, date) else moment

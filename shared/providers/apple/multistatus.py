@@ -1,5 +1,6 @@
 """Parses multi-status responses (RFC 4918, section 13)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from shared.domain.errors import ProviderUnavailable
 DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 SUBSCRIBED = "{http://calendarserver.org/ns/}subscribed"
+_STATUS = re.compile("[1-5][0-9]{2}")
 CALENDAR_ORDER = "{http://apple.com/ns/ical/}calendar-order"
 
 
@@ -78,6 +80,7 @@ def _propstats(response: Any) -> Iterator[tuple[int, Any]]:
 def _code(line: str | None) -> int:
     """Return the code of a line such as `HTTP/1.1 200 OK`; a missing line means 200."""
     words = (line or "HTTP/1.1 200").split()
-    if len(words) < 2 or not words[1].isdecimal():  # noqa: PLR2004 - version and code
+    code = words[1] if len(words) > 1 else ""
+    if not _STATUS.fullmatch(code):
         raise ProviderUnavailable("The calendar server's response has an unreadable status.")
-    return int(words[1])
+    return int(code)

@@ -7,6 +7,8 @@ from typing import Any
 
 from dateutil.rrule import (  # type: ignore[import-untyped]  # ships no types
     DAILY,
+    HOURLY,
+    MINUTELY,
     MONTHLY,
     WEEKLY,
     YEARLY,
@@ -19,48 +21,18 @@ from recurring_ical_events.series import Series
 
 from shared.domain.errors import CalendarTooLarge
 from shared.domain.interval import Interval
-from shared.providers.limits import MAX_OCCURRENCES
+from shared.providers.apple.budget import Budget
 
-_MAX_COST = 500_000
 _MAX_RULE_LENGTH = 2_000
-# In microseconds, roughly; one step of a yearly rule examines every day of the year.
+_RESULT_COST = 4
+_VALUES_PER_STEP = 4
+# One step of a yearly rule examines every day of the year.
 _STEP_COST = 4
 _STEP_COSTS = {YEARLY: 30, MONTHLY: 6}
+_TIMES_OF_STEPS = {HOURLY: ("byminute", "bysecond"), MINUTELY: ("bysecond",)}
 _PERIOD_DAYS = {WEEKLY: 7, DAILY: 1}
 # Floating times differ from UTC by up to this much; the expansion treats them as UTC.
 _ZONE_SLACK = timedelta(days=1)
-
-
-class Budget:
-    """The work allowed for one calendar; shared by all its objects.
-
-    One unit of cost takes about a microsecond for every kind of rule, so a calendar takes at most
-    about a second.
-    """
-
-    def __init__(self, *, occurrences: int = MAX_OCCURRENCES, cost: int = _MAX_COST) -> None:
-        self._occurrences = occurrences
-        self._left = cost
-
-    def spend(self, cost: int = 1) -> None:
-        """Subtract the cost of some work.
-
-        Raises:
-            CalendarTooLarge: the budget is used up.
-        """
-        self._left -= cost
-        if self._left < 0:
-            raise CalendarTooLarge("The calendar's recurrences take too long to expand.")
-
-    def take_occurrence(self) -> None:
-        """Count one occurrence.
-
-        Raises:
-            CalendarTooLarge: there are more occurrences than allowed.
-        """
-        self._occurrences -= 1
-        if self._occurrences < 0:
-            raise CalendarTooLarge("The calendar has more occurrences than this service reads.")
 
 
 def occurrences(calendar: Calendar, within: Interval, budget: Budget) -> Iterator[Event]:
@@ -106,7 +78,7 @@ class _BudgetedRule:
         self.until = rule.until
         self.string = rule.string
         self._budget = budget
-        self._rule: rrule = rule.replace(interval=_budgeted_interval(rule, budget), cache=False)
+        self._rule = budgeted_rule(rule, budget)
         self._period = _period(rule)
 
     def between(self, start: datetime, stop: datetime, *, inc: bool) -> Iterator[datetime]:
@@ -116,6 +88,7 @@ class _BudgetedRule:
             if each > stop or (each == stop and not inc):
                 return
             if each > start or (each == start and inc):
+                self._budget.spend(_RESULT_COST)
                 yield each
 
     def _from(self, start: datetime) -> rrule:
@@ -126,6 +99,28 @@ class _BudgetedRule:
         if skipped <= 0:
             return self._rule
         return self._rule.replace(dtstart=first + skipped * self._period)
+
+
+class _BudgetedDates:
+    """The start and the RDATEs of a series, which cost budget in every search."""
+
+    def __init__(self, dates: Any, count: int, budget: Budget) -> None:
+        self.until = dates.until
+        self._dates = dates
+        self._cost = 1 + count
+        self._budget = budget
+
+    def between(self, start: datetime, stop: datetime, *, inc: bool) -> list[datetime]:
+        """Return the dates between the two, in order."""
+        self._budget.spend(self._cost)
+        found: list[datetime] = self._dates.between(start, stop, inc=inc)
+        self._budget.spend(_RESULT_COST * len(found))
+        return found
+
+
+def budgeted_rule(rule: Any, budget: Budget) -> rrule:
+    """Return the rule with a search that costs budget."""
+    return rule.replace(interval=_budgeted_interval(rule, budget), cache=False)
 
 
 def _period(rule: Any) -> timedelta:
@@ -139,8 +134,15 @@ def _period(rule: Any) -> timedelta:
 def _budgeted_interval(rule: Any, budget: Budget) -> _BudgetedInterval:
     interval = _BudgetedInterval(rule._interval)  # noqa: SLF001 - `dateutil` has no public accessor
     interval.budget = budget
+    # Every step compares with all values of the rule and takes all its positions.
+    parts = rule._original_rule  # noqa: SLF001 - as above
+    values = sum(len(each) for each in parts.values() if isinstance(each, tuple))
     positions = len(rule._bysetpos or ())  # noqa: SLF001 - as above
-    interval.cost = _STEP_COSTS.get(rule._freq, _STEP_COST) * (1 + positions)  # noqa: SLF001 - as above
+    step = _STEP_COSTS.get(rule._freq, _STEP_COST)  # noqa: SLF001 - as above
+    interval.cost = step * (1 + positions + values // _VALUES_PER_STEP)
+    if rule._freq in _TIMES_OF_STEPS:  # noqa: SLF001 - as above
+        # Every step combines its times.
+        interval.cost += prod(len(parts.get(each) or "1") for each in _TIMES_OF_STEPS[rule._freq])  # noqa: SLF001 - as above
     return interval
 
 
@@ -150,8 +152,18 @@ def _budgeted_series(budget: Budget) -> type[Series]:
             budget.spend(_parsing_cost(rule_string))
             return _BudgetedRule(super().rrulestr(rule_string), budget)
 
+        def __init__(self, core: Any) -> None:
+            super().__init__(core)
+            dates = len(self.rdates) + 1
+            self.rrules[0] = _BudgetedDates(self.rrules[0], dates, budget)
+
     class BudgetedSeries(Series):  # type: ignore[misc]  # as above
         RecurrenceRules = Rules
+
+        def get_component_for_recurrence_id(self, recurrence_id: Any) -> Any:
+            # The library compares with every exception for this and all future occurrences.
+            budget.spend(len(self.this_and_future))
+            return super().get_component_for_recurrence_id(recurrence_id)
 
     return BudgetedSeries
 
@@ -162,7 +174,9 @@ def _parsing_cost(rule: str) -> int:
         raise CalendarTooLarge("The calendar contains a recurrence rule that is too long.")
     parts = (part.partition("=") for part in rule.upper().split(";"))
     times = (value.count(",") + 1 for name, _, value in parts if name in _TIMES_OF_DAY)
-    return prod(times)
+    return prod(times) + len(rule)
 
 
 _TIMES_OF_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+
+__all__ = ["Budget", "budgeted_rule", "occurrences"]

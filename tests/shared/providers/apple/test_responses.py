@@ -127,6 +127,16 @@ def test_a_calendar_over_the_event_limit_is_too_large(
         entries(icloud_case)
 
 
+def test_a_calendar_over_the_limit_of_objects_is_too_large(
+    icloud_case: ProviderCase, simulator: icloud_simulator.IcloudSimulator
+) -> None:
+    gone = LEFT_OUT.format("<status>HTTP/1.1 404 Not Found</status>")
+    simulator.fail_next(multistatus(gone * 5_001))
+
+    with pytest.raises(CalendarTooLarge, match="objects"):
+        entries(icloud_case)
+
+
 def test_a_uid_conflict_is_rejected(
     icloud_case: ProviderCase, simulator: icloud_simulator.IcloudSimulator
 ) -> None:

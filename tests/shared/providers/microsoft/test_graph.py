@@ -107,6 +107,7 @@ def test_the_status_decides_the_error(
         ({}, None),
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "-5"}, None),
+        ({"Retry-After": f"Mon, 02 Mar {'9' * 20} 10:00:30 GMT"}, None),
         ({"Retry-After": "Mon, 02 Mar 2026 10:00:30 GMT"}, None),
         (
             {
