@@ -59,6 +59,7 @@ def alarm_specs(resources: MonitoredResources, metrics: ServiceMetrics) -> tuple
     return (
         *_api(resources.api),
         _sync_age(metrics),
+        _parked(metrics),
         *_dead_letters(resources.queues),
         *_workers(resources.functions),
         *_tokens(metrics),
@@ -113,6 +114,17 @@ def _sync_age(metrics: ServiceMetrics) -> AlarmSpec:
         "apart; after 15 minutes the sweeper has re-queued it and it is still waiting. No value "
         "at all means that the sweeper does not run",
         missing_fires=True,
+    )
+
+
+def _parked(metrics: ServiceMetrics) -> AlarmSpec:
+    return AlarmSpec(
+        name="events-parked",
+        section="Parked events",
+        metric=metrics.metric(Metric.PARKED_EVENTS, "Sum", _QUARTER),
+        threshold=0,
+        reason="the sweeper has re-queued an event for about three days and stops doing so, so "
+        "nothing retries it any more",
     )
 
 

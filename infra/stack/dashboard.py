@@ -58,6 +58,7 @@ def _calendars(metrics: ServiceMetrics) -> list[cloudwatch.IWidget]:
             metrics.by(Metric.RECONNECTS_REQUIRED, "provider"),
             metrics.by(Metric.PROVIDER_MISCONFIGURED, "provider"),
         ),
+        _graph("Unforeseen errors by work", metrics.by(Metric.UNFORESEEN_ERRORS, "work")),
     ]
 
 
@@ -68,6 +69,7 @@ def _work(resources: MonitoredResources, metrics: ServiceMetrics) -> list[cloudw
             "Events waiting for calendars and mail",
             metrics.metric(Metric.OLDEST_UNSYNCED, "Maximum"),
             metrics.metric(Metric.UNSYNCED_EVENTS, "Maximum"),
+            metrics.metric(Metric.PARKED_EVENTS, "Sum"),
         ),
         _graph(
             "Queues",

@@ -1,6 +1,6 @@
 """The two KMS keys: one for data that AWS services store, one for users' credentials."""
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -34,7 +34,7 @@ class KmsKeys(Construct):
         )
 
     def allow_publisher(self, service: str) -> None:
-        """Allow an AWS service to publish to topics that the data key encrypts.
+        """Allow an AWS service, for this account, to publish to topics that the data key encrypts.
 
         Args:
             service: its principal, for example ses.amazonaws.com.
@@ -42,8 +42,9 @@ class KmsKeys(Construct):
         self.data.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal(service)],
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
                 # In a key policy, * means the key itself.
                 resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             )
         )

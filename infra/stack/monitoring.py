@@ -1,7 +1,9 @@
 """The alarms, the topic they notify, and the dashboard."""
 
+from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -14,6 +16,7 @@ from infra.stack.service_metrics import ServiceMetrics
 from infra.stages import StageSpec
 
 RUNBOOK = "docs/runbook.md"
+CLOUDWATCH = "cloudwatch.amazonaws.com"
 
 
 class Monitoring(Construct):
@@ -54,10 +57,32 @@ class Monitoring(Construct):
 
     def _topic(self, inputs: DeploymentInputs, keys: KmsKeys) -> sns.Topic:
         topic = sns.Topic(self, "Alarms", master_key=keys.data, enforce_ssl=True)
-        keys.allow_publisher("cloudwatch.amazonaws.com")
+        topic.add_to_resource_policy(self._publishing(topic))
+        keys.allow_publisher(CLOUDWATCH)
         if inputs.alarm_address:
             topic.add_subscription(subscriptions.EmailSubscription(inputs.alarm_address))
         return topic
+
+    def _publishing(self, topic: sns.Topic) -> iam.PolicyStatement:
+        """Allow the account's alarms to publish.
+
+        A topic with a policy of its own no longer has SNS's default policy, which allows it.
+        """
+        alarms = Stack.of(self).format_arn(
+            service="cloudwatch",
+            resource="alarm",
+            resource_name="*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return iam.PolicyStatement(
+            principals=[iam.ServicePrincipal(CLOUDWATCH)],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={
+                "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                "ArnLike": {"aws:SourceArn": alarms},
+            },
+        )
 
     def _alarm(self, spec: AlarmSpec) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(

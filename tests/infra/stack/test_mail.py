@@ -64,7 +64,7 @@ def test_ses_may_use_the_key_that_encrypts_the_topic(production: Template) -> No
         if "ses.amazonaws.com" in listed(each["Principal"].get("Service"))
     ]
 
-    assert [["kms:Decrypt", "kms:GenerateDataKey"]] == allowed
+    assert [["kms:Decrypt", "kms:GenerateDataKey*"]] == allowed
 
 
 def test_sns_invokes_the_function_and_failures_go_to_its_dead_letter_queue(

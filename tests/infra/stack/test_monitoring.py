@@ -21,6 +21,7 @@ NAMES = {
     "api-errors",
     "api-slow",
     "sync-age",
+    "events-parked",
     "dead-letters-sync",
     "dead-letters-stream",
     "dead-letters-notifications",
@@ -151,7 +152,12 @@ def test_every_service_metric_of_an_alarm_is_recorded_with_those_dimensions(
                 assert frozenset(given) in code[metric["MetricName"]]
                 watched.append(metric["MetricName"])
 
-    assert set(watched) == {"OldestUnsyncedSeconds", "ProviderMisconfigured", "ReconnectsRequired"}
+    assert set(watched) == {
+        "OldestUnsyncedSeconds",
+        "ParkedEvents",
+        "ProviderMisconfigured",
+        "ReconnectsRequired",
+    }
 
 
 def test_every_metric_is_recorded_and_always_with_the_same_dimensions() -> None:

@@ -148,7 +148,7 @@ def test_keys_may_be_used_by_the_account_and_by_publishing_services(
         for principal in listed(statement["Principal"].get("Service", "the account"))
     }
 
-    publishing = ("kms:Decrypt", "kms:GenerateDataKey")
+    publishing = ("kms:Decrypt", "kms:GenerateDataKey*")
     assert {
         ("ses.amazonaws.com", publishing),
         ("cloudwatch.amazonaws.com", publishing),
