@@ -1,9 +1,13 @@
 """Verifies bearer tokens: JWTs of one issuer for one audience, signed with one kind of key."""
 
+import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from typing_extensions import override
 
 from shared.api.fields import ID
 from shared.domain.address import normalise
@@ -11,13 +15,25 @@ from shared.domain.caller import Caller
 from shared.domain.errors import ProviderUnreachable, Unauthorized
 from shared.domain.role import Role
 
+if TYPE_CHECKING:
+    from shared.api.key_set import KeySet
+
+log = logging.getLogger(__name__)
+
 LEEWAY_SECONDS = 30
 _TYPES = frozenset({"jwt", "at+jwt"})
 """RFC 7519, 5.1 and RFC 9068, 2.1."""
 _ROLES = {role.lower(): role for role in Role}
-CACHE_SECONDS = 60
-"""How long a verified token is not verified again. A revoked key is noticed after this time."""
 _MAX_CACHED = 256
+CACHE_SECONDS = 60
+"""How long a verified token is not verified again."""
+WITHDRAWN_SECONDS = 300
+"""A key that the issuer removes from its set verifies nothing after this time."""
+OUTAGE_SECONDS = 3600
+"""How long the last set is used, from its download, while the issuer does not respond."""
+_RETRY_SECONDS = 5
+"""The shortest time between two attempts to download a first set."""
+_UNKNOWN = "The token's kid is not the id of a signing key of the issuer; get a new token."
 
 
 class TokenKeys(Protocol):
@@ -33,7 +49,7 @@ class TokenKeys(Protocol):
         ...
 
 
-class SharedSecret:
+class SharedSecret(TokenKeys):
     """HS256 with a secret that is fetched on first use."""
 
     algorithms = ("HS256",)
@@ -41,55 +57,89 @@ class SharedSecret:
     def __init__(self, secret: Callable[[], str]) -> None:
         self._secret = secret
 
-    def key(self, token: str) -> Any:  # noqa: ARG002 - one key for every token
-        """Return the secret."""
+    @override
+    def key(self, token: str) -> Any:
         return self._secret()
 
 
-class IssuerKeys:
-    """The issuer's JWK set, cached for five minutes.
+class IssuerKeys(TokenKeys):
+    """The issuer's JWK set, downloaded at most once per `cooldown_seconds`.
 
-    An unknown kid fetches the set again, unless it was fetched less than `cooldown_seconds` ago.
+    A set is downloaded again when a verified token could outlive `WITHDRAWN_SECONDS` with it, and
+    for an unknown kid. If that fails, the last set is used until `OUTAGE_SECONDS`.
+    `clock` returns seconds since the epoch; a set from the future is expired, because the clock
+    was set back.
     """
 
     algorithms = ("RS256", "ES256")
 
     def __init__(
-        self, url: str, *, timeout_seconds: float = 3, cooldown_seconds: float = 30
+        self,
+        url: str,
+        *,
+        timeout_seconds: float = 3,
+        cooldown_seconds: float = 30,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        import jwt  # noqa: PLC0415 - loads cryptography, which would slow every cold start
+        self._url = url
+        self._timeout = timeout_seconds
+        self._cooldown = cooldown_seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._set: KeySet | None = None
+        self._attempted: float | None = None
 
-        self._client = jwt.PyJWKClient(
-            url, timeout=timeout_seconds, cooldown_duration=cooldown_seconds
-        )
-
+    @override
     def key(self, token: str) -> Any:
         """Return the key with the token's kid.
 
         Raises:
-            ProviderUnreachable: when the key set cannot be fetched or is not a key set.
-            jwt.PyJWTError: when the token is malformed or its kid is not in the set.
+            ProviderUnreachable: when no set was downloaded within `OUTAGE_SECONDS`.
+            Unauthorized: when the set has no usable key with that kid; the message says why.
+            jwt.PyJWTError: when the token is malformed.
         """
-        import jwt  # noqa: PLC0415 - see above
+        import jwt  # noqa: PLC0415 - loads cryptography, which would slow every cold start
 
         kid = jwt.get_unverified_header(token).get("kid", "")
-        try:
-            self._client.get_signing_keys()
-        except (jwt.PyJWTError, ValueError) as error:
-            raise _unreachable() from error
-        try:
-            return self._client.get_signing_key(kid)
-        except jwt.PyJWKClientConnectionError as error:
-            raise _unreachable() from error
+        with self._lock:
+            if not self._is_within(WITHDRAWN_SECONDS) or not self._has(kid):
+                self._refresh()
+            usable = self._set if self._is_within(OUTAGE_SECONDS) else None
+        if usable is None:
+            raise ProviderUnreachable("The token issuer's keys cannot be fetched; try again.")
+        if kid not in usable.keys:
+            raise Unauthorized(usable.ignored.get(kid, _UNKNOWN))
+        return usable.keys[kid]
 
+    def _is_within(self, seconds: float) -> bool:
+        """Return whether a token verified now with this set is cached no longer than that."""
+        if self._set is None:
+            return False
+        return 0 <= self._clock() - self._set.downloaded < seconds - CACHE_SECONDS
 
-def _unreachable() -> ProviderUnreachable:
-    return ProviderUnreachable("The token issuer's keys cannot be fetched; try again.")
+    def _has(self, kid: str) -> bool:
+        return self._set is not None and kid in self._set.keys
+
+    def _refresh(self) -> None:
+        now = self._clock()
+        wait = self._cooldown if self._set else min(self._cooldown, _RETRY_SECONDS)
+        if self._attempted is not None and 0 <= now - self._attempted < wait:
+            return
+        self._attempted = now
+        from shared.api.key_download import download  # noqa: PLC0415 - not in a cold start
+        from shared.api.key_set import read_key_set  # noqa: PLC0415 - loads cryptography
+
+        try:
+            body = download(self._url, timeout_seconds=self._timeout)
+            self._set = read_key_set(body, self.algorithms, now)
+        except Exception as error:  # noqa: BLE001 - whatever the issuer sends, the last set is used
+            log.warning("issuer's keys not downloaded", extra={"reason": repr(error)})
 
 
 @dataclass(frozen=True, slots=True)
 class _CachedCaller:
     caller: Caller
+    verified: float
     until: float
 
 
@@ -122,7 +172,9 @@ class TokenVerifier:
 
     def _from_cache(self, token: str) -> Caller | None:
         cached = self._cached.get(token)
-        return cached.caller if cached and self._clock() < cached.until else None
+        # A clock that was set back does not make the time longer.
+        is_valid = cached and cached.verified <= self._clock() < cached.until
+        return cached.caller if cached and is_valid else None
 
     def _verified(self, token: str) -> Caller:
         now = self._clock()
@@ -130,11 +182,12 @@ class TokenVerifier:
         caller = _caller(claims)
         if len(self._cached) >= _MAX_CACHED:
             self._cached.clear()
-        self._cached[token] = _CachedCaller(caller, min(int(claims["exp"]), now + CACHE_SECONDS))
+        until = min(int(claims["exp"]), now + CACHE_SECONDS)
+        self._cached[token] = _CachedCaller(caller, now, until)
         return caller
 
     def _claims(self, token: str) -> Mapping[str, Any]:
-        import jwt  # noqa: PLC0415 - see above
+        import jwt  # noqa: PLC0415 - loads cryptography, which would slow every cold start
 
         try:
             decoded = jwt.decode_complete(

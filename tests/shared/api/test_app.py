@@ -1,26 +1,30 @@
 import base64
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from aws_lambda_powertools.event_handler import Response
+from pydantic import AfterValidator
 
 from infra.local.gateway import Request, RouteMatch, payload
-from shared.api.app import MAX_BODY, PUBLIC, App
+from shared.api.app import PUBLIC, App
 from shared.api.envelope import Body, success
+from shared.api.operation import KIB, MAX_BODY_BYTES, operation
 from shared.domain.errors import CalendarServiceError, Forbidden, LostRace
 from tests.support.http_contract import error_problems
 from tests.support.service import installed
+
+REQUIRED = ("EVENTS_TABLE", "CONNECTIONS_TABLE", "AUTH_ISSUER", "AUTH_AUDIENCE")
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _settings() -> Iterator[None]:
     """Settings of a stack without CloudFront."""
-    required = ("EVENTS_TABLE", "CONNECTIONS_TABLE", "AUTH_ISSUER", "AUTH_AUDIENCE")
-    with installed(dict.fromkeys(required, "x")):
+    with installed(dict.fromkeys(REQUIRED, "x")):
         yield
 
 
@@ -33,6 +37,11 @@ def build_app() -> App:
 
     @app.post("/named", security=PUBLIC)
     def named(body: Named) -> Response[str]:
+        return success({"name": body.first_name}, "Named.", status=201)
+
+    @app.post("/large", security=PUBLIC)
+    @operation("large", tag="T", responses={}, max_body_bytes=128 * KIB)
+    def large(body: Named) -> Response[str]:
         return success({"name": body.first_name}, "Named.", status=201)
 
     @app.get("/fails/<how>", security=PUBLIC)
@@ -96,15 +105,69 @@ def test_base64_that_is_not_text_is_rejected(body: str) -> None:
     assert (status, envelope["error"]["code"]) == (400, "VALIDATION_ERROR")
 
 
-@pytest.mark.parametrize(("size", "status"), [(MAX_BODY, 201), (MAX_BODY + 1, 413)])
-def test_a_body_has_a_maximum_size(size: int, status: int) -> None:
+@pytest.mark.parametrize(("path", "limit"), [("/named", MAX_BODY_BYTES), ("/large", 128 * KIB)])
+@pytest.mark.parametrize("letter", ["x", "\u00fc", "\U0001f5d3"], ids=ascii)
+@pytest.mark.parametrize("is_base64", [False, True])
+def test_a_body_has_a_maximum_size_in_bytes(
+    path: str, limit: int, letter: str, *, is_base64: bool
+) -> None:
+    for size, status in ((limit, 201), (limit + 1, 413)):
+        raw = body_of(size, letter)
+        assert size == len(raw)
+        changes = (
+            {"body": base64.b64encode(raw).decode(), "isBase64Encoded": True} if is_base64 else {}
+        )
+
+        assert parsed(send(build_app(), "POST", path, raw, **changes))[0] == status
+
+
+def body_of(size: int, letter: str) -> bytes:
     start, end = b'{"firstName": "', b'"}'
+    left = size - len(start) - len(end)
+    width = len(letter.encode())
+    return start + letter.encode() * (left // width) + b"x" * (left % width) + end
 
-    result = send(
-        build_app(), "POST", "/named", start + b"x" * (size - len(start) - len(end)) + end
-    )
 
-    assert parsed(result)[0] == status
+@pytest.mark.parametrize("raw", [b"{", b"x" * 1_000_000, b'{"names": ["a", "b"]}'], ids=len)
+def test_a_body_is_not_parsed_before_the_token_is_checked(raw: bytes) -> None:
+    parsed_names: list[str] = []
+
+    class Names(Body):
+        names: tuple[Annotated[str, AfterValidator(parsed_names.append)], ...]
+
+    app = App()
+
+    @app.post("/private")
+    def private(body: Names) -> Response[str]:
+        return success({"names": body.names}, "Named.")
+
+    result = send(app, "POST", "/private", raw)
+
+    status, envelope = parsed(result)
+    assert (status, envelope["error"]["code"], parsed_names) == (401, "UNAUTHORIZED", [])
+
+
+HSTS = "Strict-Transport-Security"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/named"), ("GET", "/fails/unexpected"), ("GET", "/unknown")]
+)
+def test_every_response_says_that_its_type_is_certain_and_that_https_is_required(
+    method: str, path: str
+) -> None:
+    headers = send(build_app(), method, path, b'{"firstName": "Ada"}')["headers"]
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert re.fullmatch(r"max-age=\d{8}", headers[HSTS])
+
+
+def test_the_local_stage_does_not_require_https() -> None:
+    with installed({**dict.fromkeys(REQUIRED, "x"), "STAGE": "local"}):
+        headers = send(build_app(), "GET", "/unknown")["headers"]
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert HSTS not in headers
 
 
 def test_a_service_error_is_returned() -> None:

@@ -1,11 +1,11 @@
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from shared.api import fields, instants
 from shared.domain.event import Owner
@@ -115,24 +115,6 @@ def test_a_date_has_one_spelling_and_no_time() -> None:
         assert is_rejected(instants.Day, text)
 
 
-@given(st.text())
-def test_a_line_of_text_is_kept_unchanged_or_rejected(text: str) -> None:
-    try:
-        line = fields.one_line(text)
-    except ValueError:
-        assert any(not each.isprintable() for each in text)
-    else:
-        assert line == text
-        assert "\n" not in line
-        assert "\r" not in line
-        assert len(line.splitlines()) <= 1
-
-
-@pytest.mark.parametrize("text", ["Ünï 🗓", "אבג", "a\u200db", "x" * 300])
-def test_a_title_may_be_in_any_script(text: str) -> None:
-    assert parse(fields.Title, text) == text
-
-
 @pytest.mark.parametrize(
     "address", ["ada@example.org", "a.b+c@x-y.example.org", f"{'a' * 64}@example.org"]
 )
@@ -167,3 +149,34 @@ def test_an_address_that_could_inject_a_header_or_another_recipient_is_rejected(
 )
 def test_addresses_of_other_forms_are_rejected(address: str) -> None:
     assert is_rejected(fields.Email, address)
+
+
+class Counted:
+    """Counts the items that are parsed."""
+
+    def __init__(self) -> None:
+        self.items = 0
+
+    def parse(self, value: Any) -> Any:
+        """Count one item, and reject it."""
+        self.items += 1
+        raise ValueError(f"{value} is wrong")
+
+
+@pytest.mark.parametrize(("length", "parsed"), [(3, 3), (4, 0), (100_000, 0)])
+def test_a_list_that_is_too_long_is_rejected_before_its_items(length: int, parsed: int) -> None:
+    counted = Counted()
+    kind = Annotated[tuple[Annotated[str, BeforeValidator(counted.parse)], ...], fields.at_most(3)]
+
+    assert is_rejected(kind, ["x"] * length)
+    assert parsed == counted.items
+
+
+def test_a_list_that_is_too_long_is_reported_in_the_terms_of_json() -> None:
+    for value, message in (([1] * 4, "must have at most 3 items"), (None, "must be an array")):
+        with pytest.raises(ValidationError, match=message):
+            parse(Annotated[tuple[int, ...], fields.at_most(3)], value)
+
+
+def test_too_many_ids_are_rejected_even_if_they_are_the_same() -> None:
+    assert is_rejected(fields.ParticipantIds, ["a"] * 51)

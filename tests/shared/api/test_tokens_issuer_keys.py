@@ -1,76 +1,16 @@
 import base64
 import hmac
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache, partial
-from http.server import BaseHTTPRequestHandler
+from functools import partial
 from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.api.tokens import IssuerKeys
 from shared.domain.errors import ProviderUnreachable
-from tests.support.loopback_http import loopback_server
 from tests.support.signed_tokens import claims, rejection_of, verifier
-
-
-@cache
-def rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-@cache
-def other_rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-@cache
-def ec_key() -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
-
-
-def signed(key: Any, kid: str | None, *, algorithm: str = "RS256", **headers: Any) -> str:
-    header = {**({"kid": kid} if kid else {}), **headers}
-    return f"Bearer {jwt.encode(claims(), key, algorithm=algorithm, headers=header)}"
-
-
-def jwk(key: Any, kid: str) -> dict[str, Any]:
-    kind = jwt.algorithms.ECAlgorithm if hasattr(key, "curve") else jwt.algorithms.RSAAlgorithm
-    return {**json.loads(kind.to_jwk(key.public_key())), "kid": kid, "use": "sig"}
-
-
-@dataclass
-class Issuer:
-    """A token issuer on loopback; `paths` are the requests it received."""
-
-    keys: list[dict[str, Any]]
-    url: str = ""
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-    paths: list[str] = field(default_factory=list)
-
-    def serve(self, request: BaseHTTPRequestHandler) -> None:
-        self.paths.append(request.path)
-        body = self.body if self.body is not None else json.dumps({"keys": self.keys}).encode()
-        request.send_response(self.status)
-        for name, value in {**self.headers, "Content-Length": str(len(body))}.items():
-            request.send_header(name, value)
-        request.end_headers()
-        request.wfile.write(body)
-
-
-@contextmanager
-def issuer(*keys: dict[str, Any], **options: Any) -> Iterator[Issuer]:
-    server = Issuer(list(keys), **options)
-    with loopback_server(server.serve) as url:
-        server.url = f"{url}/jwks"
-        yield server
+from tests.support.token_issuer import ec_key, issuer, jwk, other_rsa_key, rsa_key, signed
 
 
 def test_rs256_and_es256_are_verified_with_the_issuers_keys() -> None:
