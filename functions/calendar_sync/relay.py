@@ -44,6 +44,8 @@ def changed_events(payload: Mapping[str, Any]) -> dict[str, str]:
 
 def _needs_work(change: Mapping[str, Any]) -> bool:
     kind, image = change["Keys"]["sk"]["S"], change["NewImage"]
+    if "parked_at" in image:  # a change rewrites the item without it
+        return False
     if kind.startswith(_INVITE):
         return bool(image.get("resend", {}).get("BOOL"))
     return kind in _DESIRED_STATE and not _is_settled(image, _DESIRED_STATE[kind])

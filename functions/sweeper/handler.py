@@ -13,7 +13,7 @@ wiring.warm(wiring.sweeper)
 
 
 def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[str, float]:  # noqa: ARG001 - Lambda's form
-    """Sweep once. Return how many events wait, the longest wait and how many were re-queued.
+    """Sweep once. Return how many events wait, how long, and how many were re-queued or parked.
 
     A failure raises, so that the schedule retries.
     """
@@ -23,6 +23,7 @@ def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[s
         "waiting": report.waiting,
         "longestSeconds": report.longest.total_seconds(),
         "redriven": len(report.redriven),
+        "parked": len(report.parked),
     }
     logger.info("sweep finished", extra=counts)
     return counts

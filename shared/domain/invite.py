@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from shared.domain.event import Event
 
+KEPT_ATTEMPTS = 20
+"""How many attempts the record of an invite keeps, so that it cannot grow without end."""
+
 COACHING, GROUP = "coaching", "group"
 """The types of session that a guest list names."""
 
@@ -97,6 +100,7 @@ class Attempt:
 class Invite:
     """One address invited to one event; the last of `attempts` is the newest and determines it.
 
+    The record keeps only the last `KEPT_ATTEMPTS`; the numbers of attempts start at 1 and increase.
     `resend` requests another mail with the content of the last one, `resend_since` is the time of
     that request. `row_version` makes a slower writer lose.
     """
@@ -120,6 +124,15 @@ class Invite:
     def newest(self) -> Attempt | None:
         """The newest attempt."""
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def attempt_count(self) -> int:
+        """The number of all attempts, also of those that the record no longer keeps."""
+        return self.newest.number if self.newest else 0
+
+    def has_dropped(self, number: int) -> bool:
+        """Whether there was an attempt with that number that the record no longer keeps."""
+        return bool(self.attempts) and 0 < number < self.attempts[0].number
 
     @property
     def status(self) -> DeliveryState:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.domain.event import Event, EventStatus
 from shared.domain.invite import (
+    KEPT_ATTEMPTS,
     Attempt,
     DeliveryState,
     Invite,
@@ -50,9 +51,9 @@ def next_step(invite: Invite, audience: Audience, *, now: datetime) -> Invite | 
     if content is None:
         return updated if is_unsent(sent) or updated != invite else None
     attempt = _waiting(invite, content, now=now) or Attempt(
-        number=len(sent.attempts) + 1, content=content, updated_at=now
+        number=sent.attempt_count + 1, content=content, updated_at=now
     )
-    step = replace(updated, attempts=(*sent.attempts, attempt))
+    step = replace(updated, attempts=_kept((*sent.attempts, attempt)))
     return None if step == invite else step
 
 
@@ -131,6 +132,25 @@ def with_attempt(invite: Invite, attempt: Attempt) -> Invite:
     """Return the invite with the attempt of that number replaced."""
     attempts = (attempt if each.number == attempt.number else each for each in invite.attempts)
     return replace(invite, attempts=tuple(attempts))
+
+
+def shortened(invite: Invite) -> Invite:
+    """Return the invite with its newest attempt only, without the texts of SES.
+
+    It needs less space than any record of the same attempt. Notifications find it by its tags.
+    """
+    newest = (replace(each, message_id=None, diagnostic=None) for each in invite.attempts[-1:])
+    return replace(invite, attempts=tuple(newest))
+
+
+def _kept(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+    """Return the last attempts, with the last one of other content, which `is_update` needs."""
+    recent, older = attempts[-KEPT_ATTEMPTS:], attempts[:-KEPT_ATTEMPTS]
+    content = attempts[-1].content
+    if not older or any(not _is_same(each.content, content) for each in recent):
+        return recent
+    others = [each for each in older if not _is_same(each.content, content)]
+    return (*others[-1:], *recent[len(others[-1:]) :])
 
 
 def _without_postponed(invite: Invite) -> Invite:

@@ -2,11 +2,12 @@
 
 import dataclasses
 
+from pynamodb.exceptions import PynamoDBConnectionError
 from typing_extensions import override
 
 from shared.domain.errors import LostRace
 from shared.domain.invite import GuestList, Invite
-from shared.ports import InviteStore
+from shared.ports import InviteStore, RecordRejected
 from shared.stores.invite_rows import (
     GUEST_LIST_SK,
     INVITE_PREFIX,
@@ -42,7 +43,15 @@ class DynamoInvites(InviteStore):
         read = invite.row_version
         saved = dataclasses.replace(invite, row_version=read + 1)
         unchanged = InviteRow.row_version == read if read else PK.does_not_exist()
-        if not self._table.put(from_invite(saved), unchanged):
+        try:
+            is_saved = self._table.put(from_invite(saved), unchanged)
+        except PynamoDBConnectionError as error:
+            if error.cause_response_code != "ValidationException":
+                raise
+            raise RecordRejected(
+                f"DynamoDB rejects the invite {invite.id} of {invite.event_id}: {error}"
+            ) from error
+        if not is_saved:
             raise LostRace(
                 f"the invite {invite.id} of {invite.event_id} has changed since version {read}; "
                 "read it again"

@@ -2,7 +2,8 @@
 
 `unsynced_shard` and `unsynced_since`, the keys of an index, are written with a change and removed
 when calendars and mail match it. The removal also sets `settled_version`, from which the stream
-relay sees that the removal itself needs no reconciliation.
+relay sees that the removal itself needs no reconciliation. The sweeper parks an item by removing
+the keys and setting `parked_at`. A change is a put, which drops `parked_at`.
 """
 
 import zlib
@@ -26,6 +27,7 @@ class UnsyncedRow(Row):
     unsynced_shard = UnicodeAttribute(null=True)
     unsynced_since = InstantAttribute(null=True)
     settled_version = NumberAttribute(null=True)
+    parked_at = InstantAttribute(null=True)
 
 
 def unsynced_shard(number: int) -> str:
@@ -42,11 +44,23 @@ def unsynced_keys(event_id: str, since: datetime | None) -> dict[str, Any]:
 def mark_synced(table: Table, key: Key, version: NumberAttribute, number: int) -> None:
     """Remove the item from the index, unless its `version` is no longer `number`.
 
-    An item that is not in the index is not written, so it produces no stream record.
+    An item that is neither in the index nor parked is not written, so it produces no stream record.
     """
     actions: list[Action] = [
         UnsyncedRow.unsynced_shard.remove(),
         UnsyncedRow.unsynced_since.remove(),
+        UnsyncedRow.parked_at.remove(),
         UnsyncedRow.settled_version.set(number),
     ]
-    table.update(key, actions, (version == number) & UnsyncedRow.unsynced_since.exists())
+    is_unsynced = UnsyncedRow.unsynced_since.exists() | UnsyncedRow.parked_at.exists()
+    table.update(key, actions, (version == number) & is_unsynced)
+
+
+def mark_parked(table: Table, key: Key, since: datetime, *, now: datetime) -> None:
+    """Remove the item from the index, unless it is no longer unsynced since `since`."""
+    actions: list[Action] = [
+        UnsyncedRow.unsynced_shard.remove(),
+        UnsyncedRow.unsynced_since.remove(),
+        UnsyncedRow.parked_at.set(now),
+    ]
+    table.update(key, actions, UnsyncedRow.unsynced_since == since)

@@ -60,8 +60,10 @@ class Delivery:
     def _record(self, notification: Notification) -> NotificationOutcome:
         invite = self._invite(notification)
         attempt = find_attempt(invite, notification) if invite else None
-        if invite is None or attempt is None:
+        if invite is None:
             return NotificationOutcome.UNKNOWN_MAIL
+        if attempt is None:
+            return self._record_dropped(invite, notification)
         after = with_notification(invite, attempt, notification)
         if after == invite:
             return NotificationOutcome.KNOWN
@@ -71,6 +73,14 @@ class Delivery:
         self._invites.save_invite(after)
         self._meter.count(Metric.INVITES, fate=notification.state.value)
         return NotificationOutcome.CHANGED
+
+    def _record_dropped(self, invite: Invite, notification: Notification) -> NotificationOutcome:
+        """Record only a complaint about a mail whose attempt the invite no longer keeps."""
+        if not invite.has_dropped(notification.attempt or 0):
+            return NotificationOutcome.UNKNOWN_MAIL
+        if notification.state is DeliveryState.COMPLAINT:
+            self._suppressions.suppress_address(invite.id, since=notification.at)
+        return NotificationOutcome.KNOWN
 
     def _invite(self, notification: Notification) -> Invite | None:
         if notification.event_id and notification.invite_id:

@@ -6,6 +6,7 @@ lost. A mail whose worker crashed is sent again with the same UID and SEQUENCE, 
 treat as one invitation.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +19,13 @@ from shared.domain.invite import Attempt, GuestList, Invite
 from shared.domain.recipients import Audience
 from shared.domain.retry import SHORTEST_WAIT, Pause
 from shared.parallel import together
-from shared.ports import InviteStore
+from shared.ports import InviteStore, RecordRejected
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.invitations.invite_sender import InviteSender, SendResult
 from shared.usecases.invitations.invite_update import update_invite
 from shared.usecases.invitations.mail_limits import MailLimits
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +123,37 @@ class InviteSync:
                 self._record(claim, claim.newest.number, result.change)
         except LostRace:
             return SHORTEST_WAIT
+        except RecordRejected:
+            # The same record fails every time: a retry might send the mail again and again.
+            log.exception("invite cannot be stored", extra=_fields(step))
+            return None
         return result.wait
 
     def _record(self, invite: Invite, number: int, change: Callable[[Attempt], Attempt]) -> None:
-        """Apply a change to one attempt of the invite."""
+        """Apply a change to one attempt of the invite.
+
+        A record that the store rejects is shortened, because a mail that was sent and is not
+        recorded would be sent again.
+        """
 
         def changed(current: Invite) -> Invite:
             attempt = next(each for each in current.attempts if each.number == number)
             return invite_steps.with_attempt(current, change(attempt))
 
-        if update_invite(self._invites, invite, changed, pause=self._pause) is None:
+        def shortened(current: Invite) -> Invite:
+            return invite_steps.shortened(changed(current))
+
+        try:
+            stored = update_invite(self._invites, invite, changed, pause=self._pause)
+        except RecordRejected:
+            log.exception("invite shortened", extra=_fields(invite))
+            stored = update_invite(self._invites, invite, shortened, pause=self._pause)
+        if stored is None:
             raise LostRace(f"The invite {invite.id} of {invite.event_id} is no longer stored.")
+
+
+def _fields(invite: Invite) -> dict[str, str]:
+    return {"event_id": invite.event_id, "invite_id": invite.id}
 
 
 def _due_steps(audience: Audience, *, now: datetime) -> list[tuple[Invite, Invite]]:

@@ -142,7 +142,7 @@ class InviteReports:
 
     def _request_resend(self, invite: Invite, *, now: datetime) -> None:
         def requested(current: Invite) -> Invite:
-            if current.resend:
+            if current.resend and current.resend_since:  # without a time it is parked
                 return current
             return replace(current, resend=True, resend_since=now)
 

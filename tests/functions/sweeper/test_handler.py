@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.aws import create_resources
 from shared import wiring
+from shared.domain.sweep import MAX_TRIES
 from shared.settings import settings
 from tests.support.aws import counted, fresh_account
 from tests.support.oauth_flows import at
@@ -28,6 +29,9 @@ PAYLOAD = {
 }
 
 
+YEAR = timedelta(days=365)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def own_account(ministack_url: str) -> Iterator[None]:
     """The functions in an account where only events of these tests are waiting."""
@@ -40,7 +44,7 @@ def nothing_waiting(own_account: None) -> Iterator[None]:
     """Reconcile everything a test has left waiting."""
     del own_account
     yield
-    for event_id, _ in wiring.adapters.unsynced_events().oldest(10_000):
+    for event_id, _ in wiring.adapters.unsynced_events().waiting(until=NOW + YEAR):
         wiring.copy_sync().reconcile(event_id, now=NOW)
     receive_all()
 
@@ -85,9 +89,10 @@ def test_an_event_that_was_never_reconciled_is_requeued_and_its_age_is_reported(
     with at(NOW + timedelta(minutes=11)):
         late = sweep(capsys)
 
-    assert {"waiting": 1, "longestSeconds": 240.0, "redriven": 0} == early[0]
-    assert {"waiting": 1, "longestSeconds": 660.0, "redriven": 1} == late[0]
-    assert {"OldestUnsyncedSeconds": 660.0, "UnsyncedEvents": 1.0} == late[1]
+    assert {"waiting": 1, "longestSeconds": 240.0, "redriven": 0, "parked": 0} == early[0]
+    assert {"waiting": 1, "longestSeconds": 660.0, "redriven": 1, "parked": 0} == late[0]
+    ages = {"OldestUnsyncedSeconds": 660.0, "UnsyncedEvents": 1.0, "ParkedEvents": 0.0}
+    assert ages == late[1]
     assert [event_id] == receive_all()
 
 
@@ -101,8 +106,9 @@ def test_a_reconciled_event_is_no_longer_waiting(capsys: pytest.CaptureFixture[s
     assert wait is None
     assert 1 == sent.count("UpdateItem")
     response, metrics = sweep(capsys)
-    assert {"waiting": 0, "longestSeconds": 0.0, "redriven": 0} == response
-    assert {"OldestUnsyncedSeconds": 0.0, "UnsyncedEvents": 0.0} == metrics
+    assert {"waiting": 0, "longestSeconds": 0.0, "redriven": 0, "parked": 0} == response
+    zeros = {"OldestUnsyncedSeconds": 0.0, "UnsyncedEvents": 0.0, "ParkedEvents": 0.0}
+    assert zeros == metrics
 
 
 def test_a_guest_list_that_was_never_reconciled_is_found_too(
@@ -125,3 +131,28 @@ def test_a_sweep_reads_only_the_index(capsys: pytest.CaptureFixture[str]) -> Non
         sweep(capsys)
 
     assert ["Query"] * 4 == sent
+
+
+def test_an_event_that_never_settles_is_parked_and_its_next_change_is_found(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    who, other = coach(), learner()
+    event_id = book(who, who.id, other.id)["sessionId"]
+    hours = range(1, MAX_TRIES + 3)
+    results = []
+    for number in hours:
+        with at(NOW + timedelta(hours=number)):
+            results.append(sweep(capsys)[0])
+        receive_all()
+
+    assert [1] * MAX_TRIES + [0, 0] == [each["redriven"] for each in results]
+    assert [0] * MAX_TRIES + [1, 0] == [each["parked"] for each in results]
+    assert [0] == [results[-1]["waiting"]]
+    later = NOW + timedelta(hours=100)
+    with at(later):
+        body = {"sessionId": event_id, "title": "Review"}
+        changed = call_api("PUT", "/api/v1/events", who, body=body)
+        assert 200 == changed.status, changed.json
+    with at(later + timedelta(minutes=10)):
+        assert 1 == sweep(capsys)[0]["redriven"]
+    assert [event_id] == receive_all()

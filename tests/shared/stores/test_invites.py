@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -5,6 +6,7 @@ import pytest
 
 from shared.domain.errors import LostRace
 from shared.domain.invite import (
+    KEPT_ATTEMPTS,
     Attempt,
     DeliveryState,
     ExternalAttendee,
@@ -15,6 +17,7 @@ from shared.domain.invite import (
     MailContent,
     invite_id,
 )
+from shared.ports import RecordRejected
 from shared.stores.bookings import DynamoBookings
 from shared.stores.events import DynamoEvents
 from shared.stores.invites import DynamoInvites
@@ -84,7 +87,7 @@ def test_a_mail_that_waits_for_a_limit_is_unsynced_from_the_end_of_the_wait(
     saved = invites.save_invite(invite("ada@example.org", waiting))
 
     assert saved == invites.invite("1-a", saved.id)
-    assert DynamoUnsynced(tables).oldest(10) == (("1-a", until),)
+    assert DynamoUnsynced(tables).waiting(until=until) == (("1-a", until),)
 
 
 def test_the_invites_of_an_event_are_read_in_one_request_without_other_items(
@@ -222,3 +225,21 @@ def test_the_slower_of_two_writers_of_a_guest_list_loses_the_race(invites: Dynam
             invites.save_guest_list(stale)
 
     assert stored == invites.guest_list("s1")
+
+
+def test_an_invite_that_dynamodb_rejects_is_reported_as_such(invites: DynamoInvites) -> None:
+    too_large = replace(attempt(), diagnostic="x" * 450_000)
+
+    with pytest.raises(RecordRejected, match="DynamoDB rejects the invite"):
+        invites.save_invite(invite("ada@example.org", too_large))
+
+
+def test_an_item_with_twenty_full_attempts_is_small(invites: DynamoInvites, tables: Tables) -> None:
+    seen = tuple((state, NOON) for state in DeliveryState)
+    full = replace(attempt(1, "m" * 100), bounce_type="x" * 500, diagnostic="x" * 500, seen=seen)
+    attempts = (replace(full, number=number) for number in range(1, KEPT_ATTEMPTS + 1))
+    saved = invites.save_invite(invite("ada@example.org", *attempts))
+
+    stored = tables.events.get(("1-a", f"invite#{saved.id}"))
+
+    assert len(json.dumps(stored)) < 100_000

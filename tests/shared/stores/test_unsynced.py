@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,16 +17,20 @@ from shared.domain.invite import (
     InviteMethod,
     MailContent,
 )
+from shared.domain.sweep import SweepCount
+from shared.parallel import together
 from shared.stores.bookings import DynamoBookings
 from shared.stores.event_rows import EventRow
 from shared.stores.events import DynamoEvents
 from shared.stores.invites import DynamoInvites
 from shared.stores.tables import Tables
 from shared.stores.unsynced import DynamoUnsynced
+from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
 from tests.support.aws import counted
 from tests.support.store_samples import NOON, session
 
 MINUTE = timedelta(minutes=1)
+LATER = NOON + timedelta(days=1)
 CONTENT = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")
 
 
@@ -67,16 +72,16 @@ def test_the_oldest_come_first_regardless_of_shard(
         event = session(event_id, updated_at=at, coach_ids=(event_id,), learner_ids=())
         bookings.commit(event, previous=None)
 
-    result = unsynced.oldest(100)
+    result = unsynced.waiting(until=LATER)
 
     expected = ["s9", "s8", "s7", "s5", "s3", "s2", "s1"]
     assert [(each, ages[each]) for each in expected] == list(result)
-    assert result[:2] == unsynced.oldest(2)
+    assert result[:2] == unsynced.waiting(until=ages["s8"])
 
 
 def test_reading_takes_one_query_per_shard(unsynced: DynamoUnsynced, tables: Tables) -> None:
     with counted(tables) as sent:
-        result = unsynced.oldest(100)
+        result = unsynced.waiting(until=LATER)
 
     assert result == ()
     assert sent == ["Query"] * 4
@@ -87,17 +92,17 @@ def test_an_event_is_unsynced_from_its_commit_until_that_version_is_synced(
 ) -> None:
     first = session()
     bookings.commit(first, previous=None)
-    created = unsynced.oldest(1)
+    created = unsynced.waiting(until=LATER)
     moved = replace(first, version=2, updated_at=NOON + MINUTE)
     bookings.commit(moved, previous=first)
     events.mark_synced("1-a", 1)
-    changed = unsynced.oldest(1)
+    changed = unsynced.waiting(until=LATER)
     with counted(tables) as sent:
         events.mark_synced("1-a", 2)
 
     assert (("1-a", first.updated_at),) == created
     assert (("1-a", NOON + MINUTE),) == changed
-    assert (["UpdateItem"], ()) == (sent, unsynced.oldest(1))
+    assert (["UpdateItem"], ()) == (sent, unsynced.waiting(until=LATER))
     assert {"N": "2"} == item(tables, "event")["settled_version"]
     assert moved == events.find("1-a")
 
@@ -111,7 +116,7 @@ def test_the_next_change_of_a_synced_event_is_unsynced_again(
 
     bookings.commit(replace(first, version=2), previous=first)
 
-    assert len(unsynced.oldest(9)) == 1
+    assert len(unsynced.waiting(until=LATER)) == 1
     assert "settled_version" not in item(tables, "event")
 
 
@@ -138,11 +143,11 @@ def test_a_guest_list_is_unsynced_until_that_version_is_synced(
     first = invites.save_guest_list(fresh)
     second = invites.save_guest_list(replace(first, unsynced_since=NOON + MINUTE))
     invites.mark_guests_synced(first)
-    waiting = unsynced.oldest(9)
+    waiting = unsynced.waiting(until=LATER)
     invites.mark_guests_synced(second)
 
     assert (("1-a", NOON + MINUTE),) == waiting
-    assert () == unsynced.oldest(9)
+    assert () == unsynced.waiting(until=LATER)
     assert replace(second, unsynced_since=None) == invites.guest_list("1-a")
     assert {"N": "2"} == item(tables, "externals")["settled_version"]
 
@@ -151,7 +156,7 @@ def test_a_resend_is_unsynced_until_the_mail_is_recorded_and_sent(
     invites: DynamoInvites, unsynced: DynamoUnsynced
 ) -> None:
     requested_invite = invites.save_invite(guest(resend=True, resend_since=NOON - MINUTE))
-    requested = unsynced.oldest(9)
+    requested = unsynced.waiting(until=LATER)
     recorded = invites.save_invite(
         replace(
             requested_invite,
@@ -160,15 +165,87 @@ def test_a_resend_is_unsynced_until_the_mail_is_recorded_and_sent(
             attempts=(mail(DeliveryState.PENDING),),
         )
     )
-    after_recording = unsynced.oldest(9)
+    after_recording = unsynced.waiting(until=LATER)
     invites.save_invite(replace(recorded, attempts=(mail(DeliveryState.SENT, "m-1"),)))
 
     assert (("1-a", NOON - MINUTE),) == requested
     assert (("1-a", NOON),) == after_recording
-    assert () == unsynced.oldest(9)
+    assert () == unsynced.waiting(until=LATER)
 
 
 def test_a_resend_request_is_read_back_with_its_time(invites: DynamoInvites) -> None:
     requested_invite = invites.save_invite(guest(resend=True, resend_since=NOON))
 
     assert requested_invite == invites.invite("1-a", requested_invite.id)
+
+
+def test_all_items_are_read_even_if_there_are_thousands(
+    unsynced: DynamoUnsynced, tables: Tables
+) -> None:
+    # An item of the index has some 200 bytes, and a page 1 MB; long ids fill pages with fewer.
+    names = [f"{number:04}-{'x' * 1500}" for number in range(3000)]
+    rows = [UnsyncedRow(each, "externals", **unsynced_keys(each, NOON)) for each in names]
+    together([partial(tables.events.put, each) for each in rows])
+    with counted(tables) as sent:
+        result = unsynced.waiting(until=LATER)
+
+    assert sorted(names) == sorted(event_id for event_id, _ in result)
+    assert sent.count("Query") > 4
+
+
+def test_parked_items_leave_the_index_until_each_is_written(
+    bookings: DynamoBookings,
+    invites: DynamoInvites,
+    unsynced: DynamoUnsynced,
+    tables: Tables,
+) -> None:
+    first = session()
+    bookings.commit(first, previous=None)
+    invites.save_guest_list(GuestList(session_id="1-a", session_type="group", unsynced_since=NOON))
+    saved = invites.save_invite(guest(resend=True, resend_since=NOON))
+    unsynced.park("1-a", until=first.updated_at, now=LATER)
+
+    assert unsynced.waiting(until=LATER) == ()
+    for sk in ("event", "externals", f"invite#{saved.id}"):
+        assert "parked_at" in item(tables, sk)
+    parked = invites.invite("1-a", saved.id)
+    assert parked == replace(saved, resend_since=None)
+    bookings.commit(replace(first, version=2, updated_at=NOON + MINUTE), previous=first)
+    invites.save_invite(replace(parked, resend_since=NOON + MINUTE * 2))
+    changed = [("1-a", NOON + MINUTE), ("1-a", NOON + MINUTE * 2)]
+    assert changed == list(unsynced.waiting(until=LATER))
+    for sk in ("event", f"invite#{saved.id}"):
+        assert "parked_at" not in item(tables, sk)
+
+
+def test_a_newer_change_is_not_parked(
+    bookings: DynamoBookings, unsynced: DynamoUnsynced, tables: Tables
+) -> None:
+    bookings.commit(session(updated_at=NOON + MINUTE), previous=None)
+
+    unsynced.park("1-a", until=NOON, now=LATER)
+
+    assert len(unsynced.waiting(until=LATER)) == 1
+    assert "parked_at" not in item(tables, "event")
+
+
+def test_a_parked_event_that_is_reconciled_after_all_is_settled(
+    bookings: DynamoBookings, events: DynamoEvents, unsynced: DynamoUnsynced, tables: Tables
+) -> None:
+    first = session()
+    bookings.commit(first, previous=None)
+    unsynced.park("1-a", until=first.updated_at, now=LATER)
+
+    events.mark_synced("1-a", 1)
+
+    assert "parked_at" not in item(tables, "event")
+    assert {"N": "1"} == item(tables, "event")["settled_version"]
+    assert first == events.find("1-a")
+
+
+def test_sweep_counts_are_read_back(unsynced: DynamoUnsynced) -> None:
+    count = SweepCount(changed_at=NOON, tries=1)
+    unsynced.save_sweep_count("1-a", count, now=NOON)
+    unsynced.save_sweep_count("1-a", count.next_try(), now=LATER)
+
+    assert {"1-a": SweepCount(changed_at=NOON, tries=2)} == unsynced.sweep_counts(["1-a", "none"])

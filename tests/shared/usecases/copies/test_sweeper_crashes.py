@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.event import EventStatus
+from shared.domain.sweep import MAX_TRIES
 from tests.support import request_faults
 from tests.support.call_hooks import CallHook, worker_with_hook
 from tests.support.mail_harness import MailHarness
@@ -182,3 +183,30 @@ def test_an_event_whose_copy_failed_permanently_is_synced(
     harness.drain()
 
     assert harness.sweep().waiting == 0
+
+
+def park(harness: MailHarness) -> None:
+    """Sweep every hour, while no message arrives, until the event is parked."""
+    for _ in range(MAX_TRIES + 2):
+        harness.advance(timedelta(minutes=50))
+        if harness.sweep().parked:
+            return
+    raise AssertionError
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_of_a_parked_event_is_found_and_reaches_all_participants(
+    change: Callable[[MailHarness], Any],
+) -> None:
+    harness = harness_after(change)
+    park(harness)
+    before = harness.sweep().waiting
+
+    change(harness)
+
+    assert (0, ("s1",)) == (before, harness.sweep().redriven)
+    sweep_all(harness)
+    whole = harness_after(change)
+    change(whole)
+    whole.drain()
+    assert [whole.entries(name) for name in NAMES] == [harness.entries(name) for name in NAMES]

@@ -17,6 +17,7 @@ from shared.usecases.invitations.report import InviteReports
 from shared.usecases.people.limits import NO_LIMITS
 from tests.support.limit_counts import MemorySuppressions
 from tests.support.mail_harness import MailHarness, address
+from tests.support.memory import MemoryUnsynced
 
 POLICY = Policy(PolicySettings())
 ADMIN = Caller(user_id="boss", roles=frozenset({Role.ADMIN}))
@@ -91,6 +92,20 @@ def test_two_concurrent_resend_requests_send_one_mail(harness: MailHarness) -> N
     harness.drain()
 
     assert harness.mails_to("ann") == ["REQUEST 0"] * 2
+
+
+def test_a_resend_of_a_parked_request_is_found_again(harness: MailHarness) -> None:
+    harness.request_resend("ann")
+    MemoryUnsynced(harness.memory).park("s1", until=harness.at, now=harness.at)
+    before = harness.invite_of("ann")
+
+    resending(harness, harness.invites).resend(
+        ADMIN, "s1", addresses=(address("ann"),), force=False, now=harness.at
+    )
+
+    assert (True, None) == (before.resend, before.resend_since)
+    assert harness.at == harness.invite_of("ann").resend_since
+    assert harness.sweep().redriven == ("s1",)
 
 
 def replacing(harness: MailHarness, store: Any, pauses: list[int] | None = None) -> GuestList:
