@@ -32,6 +32,7 @@ from shared.ports import (
     TokenStore,
     Vault,
 )
+from shared.usecases.accounts.unforeseen import ConnectionWork, report_unforeseen
 
 LEASE = timedelta(seconds=30)
 """Longer than any refresh takes; a lease holder does not retry."""
@@ -106,6 +107,17 @@ class Tokens:
         return counts
 
     def _refresh_one(self, user_id: str, connection_id: str) -> RefreshOutcome:
+        try:
+            return self._refresh_if_due(user_id, connection_id)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - no connection may affect the others
+            report_unforeseen(
+                error, ConnectionWork.REFRESH, meter=self._meter, connection_id=connection_id
+            )
+            return RefreshOutcome.LATER
+
+    def _refresh_if_due(self, user_id: str, connection_id: str) -> RefreshOutcome:
         connection = self._tokens.connection(user_id, connection_id)
         if connection is None or not connection.is_active:
             return RefreshOutcome.NOT_NEEDED
@@ -150,7 +162,7 @@ class Tokens:
         try:
             with self._marking(connection):
                 credential = self._request_refresh(connection)
-        except CalendarServiceError:
+        except Exception:
             self._tokens.release(connection)
             raise
         renewed = replace(

@@ -6,7 +6,7 @@ and each calendar that should have one, is brought to the current version of the
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -58,26 +58,42 @@ class CopySync:
     def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
         """Bring copies and mail up to date; return when to run again, None when all are done.
 
-        Mail comes last: participants without a calendar that accepts copies get mail instead.
+        Mail comes last: participants without a calendar that accepts copies get mail instead. It
+        is sent even if the step before it raises.
         """
-        hold_wait = self._release_stale_holds(event_id)
-        event, copies = self._events.find_with_copies(event_id)
-        if event is None:
+        try:
+            run = self._reconcile_copies(event_id, now=now)
+        except Exception:
+            self._invite_sync.reconcile(event_id, now=now)
+            raise
+        if run is None:
             log.warning("event not found", extra={"event_id": event_id})
             self._invite_sync.mark_guests_synced(event_id)
             return None
-        tasks = self._tasks(event, copies, now=now)
-        waits = together([partial(self._run, task, now=now) for task in tasks if task.is_due])
         mail = self._invite_sync.reconcile(event_id, now=now)
         # The copies of a user who has moved to mail are removed in the next run, after the mail
         # was recorded, so that a crash in between leaves the user with one of the two.
-        has_moved = any(task.copy.user_id in mail.new_users for task in tasks)
-        waits += [hold_wait, mail.wait, SHORTEST_WAIT if has_moved else None]
+        has_moved = not run.users.isdisjoint(mail.new_users)
+        waits = (run.wait, mail.wait, SHORTEST_WAIT if has_moved else None)
         wait = min((wait for wait in waits if wait is not None), default=None)
         if wait is None:
-            self._events.mark_synced(event.id, event.version)
+            self._events.mark_synced(event_id, run.version)
             self._invite_sync.mark_synced(mail)
         return wait
+
+    def _reconcile_copies(self, event_id: str, *, now: datetime) -> "_CopyRun | None":
+        """Bring every copy up to date, independently of the others; None if there is no event."""
+        hold_wait = self._release_stale_holds(event_id)
+        event, copies = self._events.find_with_copies(event_id)
+        if event is None:
+            return None
+        tasks = self._tasks(event, copies, now=now)
+        waits = together([partial(self._run, task, now=now) for task in tasks if task.is_due])
+        return _CopyRun(
+            version=event.version,
+            users=frozenset(task.copy.user_id for task in tasks),
+            wait=min((wait for wait in (*waits, hold_wait) if wait is not None), default=None),
+        )
 
     def _release_stale_holds(self, event_id: str) -> timedelta | None:
         try:
@@ -115,7 +131,20 @@ class CopySync:
         return {person.user_id: person for person in persons}
 
     def _run(self, task: CopyTask, *, now: datetime) -> timedelta | None:
-        """Work on one copy; return how long to wait before the next try, None when it is done."""
+        """Work on one copy; return how long to wait before the next try, None when it is done.
+
+        An unforeseen error, of the calendar or of the copy's record, is retried with back-off.
+        """
+        try:
+            return self._attempt(task, now=now)
+        except (LostRace, MemoryError):
+            raise  # the message fails, after the other copies and the mail
+        except Exception as error:  # noqa: BLE001 - no copy may affect the others
+            self._writer.report(error, task.copy)
+            self._count(task.copy, "later")
+            return self._writer.wait_after(task.copy)
+
+    def _attempt(self, task: CopyTask, *, now: datetime) -> timedelta | None:
         if task.copy.not_before and task.copy.not_before > now:
             return task.copy.not_before - now
         if task.connection and task.connection.is_unavailable:
@@ -156,7 +185,19 @@ class CopySync:
         state = copy.state.value.lower() if outcome.wait is None else "later"
         fields = {"event_id": copy.event_id, "connection_id": copy.connection_id}
         log.info("copy reconciled", extra={**fields, "outcome": state, "reason": copy.error})
-        self._meter.count(Metric.COPIES_WRITTEN, provider=copy.provider.value, outcome=state)
+        self._count(copy, state)
+
+    def _count(self, copy: Copy, outcome: str) -> None:
+        self._meter.count(Metric.COPIES_WRITTEN, provider=copy.provider.value, outcome=outcome)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CopyRun:
+    """The result of the copies of one event: its version, whose calendars, and the next run."""
+
+    version: int
+    users: frozenset[str]
+    wait: timedelta | None
 
 
 def _connection_of(copy: Copy, persons: dict[str, Person]) -> Connection | None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from shared.domain import copy_steps
 from shared.domain.connection import Connection
-from shared.domain.copy import CopyContent, CopyRef, copy_key
+from shared.domain.copy import Copy, CopyContent, CopyRef, copy_key
 from shared.domain.copy_steps import CopyOutcome, CopyTask
 from shared.domain.errors import (
     CalendarServiceError,
@@ -20,8 +20,16 @@ from shared.domain.errors import (
     ProviderUnavailable,
 )
 from shared.domain.retry import FIRST_WAIT, SHORTEST_WAIT, next_wait
-from shared.ports import Account, CalendarProvider, CalendarProviders, EventStore, PeopleStore
+from shared.ports import (
+    Account,
+    CalendarProvider,
+    CalendarProviders,
+    EventStore,
+    Meter,
+    PeopleStore,
+)
 from shared.usecases.accounts.tokens import Tokens
+from shared.usecases.accounts.unforeseen import ConnectionWork, report_unforeseen
 from shared.usecases.copies.write_lock import WriteLock
 
 WRITE_TIMEOUT = timedelta(seconds=10)
@@ -46,6 +54,7 @@ class CopyWriter:
         tokens: Tokens,
         write_lock: WriteLock,
         jitter: Callable[[timedelta], timedelta],
+        meter: Meter,
     ) -> None:
         self._events = events
         self._people = people
@@ -53,11 +62,12 @@ class CopyWriter:
         self._tokens = tokens
         self._write_lock = write_lock
         self._jitter = jitter
+        self._meter = meter
 
     def write(self, task: CopyTask, *, now: datetime) -> CopyOutcome:
         """Make the calendar hold the content of the task; return the copy to save.
 
-        A provider's failure is a state of the copy, not an exception.
+        A provider's failure is a state of the copy, not an exception. So is an unforeseen error.
 
         Raises:
             LostRace: when the copy's record has changed meanwhile.
@@ -68,15 +78,39 @@ class CopyWriter:
             return copy_steps.mark_disconnected(task)
         if not task.connection.is_active:
             return copy_steps.mark_reconnect_required(task, task.connection.last_error)
+        return self._attempt(task, task.connection, now=now)
+
+    def report(self, error: Exception, copy: Copy) -> None:
+        """Log and count an unforeseen error of this copy."""
+        report_unforeseen(
+            error,
+            ConnectionWork.COPY,
+            meter=self._meter,
+            connection_id=copy.connection_id,
+            event_id=copy.event_id,
+            provider=copy.provider.value,
+        )
+
+    def wait_after(self, copy: Copy, *, at_least: timedelta | None = None) -> timedelta:
+        """Return how long to wait after a failed attempt; the wait doubles with each attempt."""
+        doublings = min(max(copy.attempts - 1, 0), _MOST_DOUBLINGS)
+        return next_wait(FIRST_WAIT * 2**doublings, jitter=self._jitter, at_least=at_least)
+
+    def _attempt(self, task: CopyTask, connection: Connection, *, now: datetime) -> CopyOutcome:
         try:
-            return self._apply(task, task.connection, now=now)
+            return self._apply(task, connection, now=now)
         except ProviderFailure as error:
-            return self._after_failure(error, task, task.connection, now=now)
+            return self._after_failure(error, task, connection, now=now)
         except CalendarServiceError as error:
             # A fault of this stack, such as a missing right to the key. It can be fixed from
             # outside, so keep retrying.
             log.exception("copy not attempted", extra=_log_fields(task))
             return self._retry_later(task, ProviderUnavailable(error.message), now=now)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - no calendar may affect the others
+            self.report(error, task.copy)
+            return self._retry_later(task, _unforeseen(), now=now)
 
     def _apply(self, task: CopyTask, connection: Connection, *, now: datetime) -> CopyOutcome:
         if task.content is None:
@@ -128,15 +162,22 @@ class CopyWriter:
     def _retry_later(
         self, task: CopyTask, error: ProviderUnavailable, *, now: datetime
     ) -> CopyOutcome:
-        doublings = min(task.copy.attempts - 1, _MOST_DOUBLINGS)
         retry_after = error.retry_after
         return copy_steps.retry_later(
             task,
             error.message,
-            wait=next_wait(FIRST_WAIT * 2**doublings, jitter=self._jitter, at_least=retry_after),
+            wait=self.wait_after(task.copy, at_least=retry_after),
             unsettled=error.unsettled,
             not_before=now + retry_after if retry_after else None,
         )
+
+
+def _unforeseen() -> ProviderUnavailable:
+    # The provider may have executed the request before the error.
+    return ProviderUnavailable(
+        "An unforeseen error occurred while writing to this calendar; it is retried.",
+        unsettled=True,
+    )
 
 
 def _put(

@@ -12,12 +12,13 @@ from functools import partial
 from shared.domain.caller import Caller
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CalendarEntry
-from shared.domain.errors import CalendarServiceError, CredentialInvalid, ProviderNotConfigured
+from shared.domain.errors import CalendarServiceError, CredentialInvalid
 from shared.domain.interval import Interval
 from shared.domain.time_policy import Detail, detail_for
 from shared.parallel import by_deadline
 from shared.ports import CalendarProviders, Meter, Metric
 from shared.usecases.accounts.tokens import Tokens
+from shared.usecases.accounts.unforeseen import ConnectionWork, report_unforeseen
 
 READ_DEADLINE = timedelta(seconds=3)
 
@@ -82,10 +83,10 @@ class Calendars:
     def _load_clients(self, providers: Iterable[Provider]) -> None:
         """Load the clients before the deadline starts, because a cold process imports libraries.
 
-        A provider that this stack has not configured is reported by the readings of its calendars.
+        A client that cannot be loaded is reported by the readings of its calendars.
         """
         for provider in providers:
-            with suppress(ProviderNotConfigured):
+            with suppress(Exception):
                 self._providers.get(provider)
 
     def _count(self, readings: Iterable[Reading]) -> None:
@@ -102,6 +103,11 @@ class Calendars:
             return _needs_reconnect(connection)
         except CalendarServiceError as error:
             return _unavailable(connection, error.message)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - no calendar may affect the others
+            self._report(error, connection)
+            return _unavailable(connection, "an unforeseen error")
         return Reading(connection=connection, state=SourceState.OK, entries=entries)
 
     def _entries(self, connection: Connection, within: Interval) -> tuple[CalendarEntry, ...]:
@@ -109,6 +115,15 @@ class Calendars:
         return self._tokens.use(
             connection,
             lambda account: provider.entries(account, within, timeout=self._deadline),
+        )
+
+    def _report(self, error: Exception, connection: Connection) -> None:
+        report_unforeseen(
+            error,
+            ConnectionWork.READ,
+            meter=self._meter,
+            connection_id=connection.id,
+            provider=connection.provider.value,
         )
 
     def _timed_out(self, connection: Connection) -> Reading:

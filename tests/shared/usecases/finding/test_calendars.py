@@ -157,15 +157,6 @@ def test_many_hanging_calendars_cost_one_deadline_and_do_not_block_the_next_read
     assert after.state is SourceState.OK
 
 
-def test_an_internal_fault_is_never_read_as_free() -> None:
-    platform = Platform()
-    connection = platform.connect()
-    platform.calendar.fail("c1", request_faults.RequestFault(lambda: KeyError("a bug")))
-
-    with pytest.raises(KeyError):
-        platform.calendars.read([connection], WHOLE_DAY)
-
-
 def test_sources_list_each_calendar_with_its_state() -> None:
     platform = Platform()
     connections = [platform.connect(name) for name in ("c1", "c2")]
