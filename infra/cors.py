@@ -9,6 +9,7 @@ RESPONSE_HEADERS = ("retry-after",)
 """The headers that a front end's scripts may read."""
 
 MAX_AGE = timedelta(hours=1)
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def is_origin(text: str) -> bool:
@@ -25,3 +26,26 @@ def is_origin(text: str) -> bool:
     return (
         is_valid and not {"*", "@"} & set(text) and text == f"{url.scheme}://{url.netloc}".lower()
     )
+
+
+def is_loopback(origin: str) -> bool:
+    """Return whether an origin is of a page on this machine."""
+    return is_origin(origin) and urlsplit(origin).hostname in _LOOPBACK
+
+
+def is_front_end(origin: str, *, is_local: bool) -> bool:
+    """Return whether a text is an https origin, or if `is_local` an http one on loopback.
+
+    Anybody on the way can put a page of their own in place of one that comes over http.
+    """
+    return is_origin(origin) and (origin.startswith("https:") or (is_local and is_loopback(origin)))
+
+
+def is_page(url: str, *, is_local: bool) -> bool:
+    """Return whether a text is the URL of a page of such an origin."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    origin = f"{parts.scheme}://{parts.netloc}".lower()
+    return "*" not in url and is_front_end(origin, is_local=is_local)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.cors import is_origin
+from infra.cors import is_front_end, is_page
 from infra.environment import POLICY, SLOT_RULES
 from infra.oauth_clients import OAUTH_CLIENTS
 from infra.stages import StageError, StageSpec
@@ -106,17 +106,30 @@ def read_inputs(
         raise StageError("`environment` works only in the local stage. Add a setting to the stack.")
     if unknown := inputs.rules.keys() - RULES:
         raise StageError(f"Unknown `rules` {sorted(unknown)}. Allowed are {sorted(RULES)}.")
-    if patterns := [each for each in inputs.front_ends if not is_origin(each)]:
-        raise StageError(
-            f"`front_ends` {patterns} are not origins. Name each as https://app.example.com, "
-            "without a path or `*`: their pages may send cookies."
-        )
+    _check_pages(stage, inputs)
     return inputs
 
 
 def read_input(name: str, context: Mapping[str, Any], environment: Mapping[str, str]) -> str:
     """Return a value from the CDK context, else from its CALENDAR_... variable, else ""."""
     return str(context.get(name) or environment.get(f"CALENDAR_{name.upper()}", "")).strip()
+
+
+def _check_pages(stage: StageSpec, inputs: DeploymentInputs) -> None:
+    """Require https for front ends and redirect pages; loopback may use http in stage local."""
+    is_local = stage.name == "local"
+    origins = [each for each in inputs.front_ends if not is_front_end(each, is_local=is_local)]
+    if origins:
+        raise StageError(
+            f"`front_ends` {origins} are not https origins. Name each as https://app.example.com, "
+            "without a path or `*`: their pages may send cookies."
+        )
+    pages = [each for each in inputs.redirect_allow_list if not is_page(each, is_local=is_local)]
+    if pages:
+        raise StageError(
+            f"`redirect_allow_list` {pages} are not https URLs. Name each as "
+            "https://app.example.com/page: the browser carries a code there."
+        )
 
 
 def _parsed(name: str, text: str) -> Any:

@@ -142,6 +142,7 @@ class Settings(BaseModel):
     caldav_failures_per_account_per_hour: Allowed = 10
 
     @field_validator(
+        "auth_jwks_url",
         "google_authorize_url",
         "google_token_url",
         "google_revoke_url",
@@ -151,16 +152,29 @@ class Settings(BaseModel):
     )
     @classmethod
     def _check_tls(cls, url: str, info: ValidationInfo) -> str:
-        """Require TLS, because secrets are sent there; a local run may use http on loopback."""
+        """Require TLS, for secrets that are sent there and keys that verify tokens.
+
+        A local run may use http on loopback.
+        """
         parts = urlsplit(url)
         is_loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
-        if (parts.scheme == "https" and parts.hostname) or (
+        if (parts.scheme == "https" and parts.hostname and parts.port != 0) or (
             is_loopback and info.data.get("stage") == "local"
         ):
             return url
         raise ValueError(
             "must be an https address; http is allowed only on loopback with STAGE=local"
         )
+
+    @field_validator("redirect_allow_list")
+    @classmethod
+    def _check_pages(cls, pages: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Require https pages: the browser carries a completion code there."""
+        for page in pages:
+            if "@" in urlsplit(page).netloc or "*" in page:
+                raise ValueError(f"{page} must be one address without a user name or *")
+            cls._check_tls(page, info)
+        return pages
 
     @property
     def mail_domain(self) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, model_validator
 
 from shared.api.envelope import Body
-from shared.api.fields import RoleName
+from shared.api.fields import RoleName, at_most
 from shared.api.instants import Zone
 from shared.domain.week import WEEKDAYS, Window, minutes_of
 
@@ -34,7 +34,7 @@ class WindowIn(Body):
         )
 
 
-DayWindows = Annotated[tuple[WindowIn, ...], Field(max_length=24)]
+DayWindows = Annotated[tuple[WindowIn, ...], Field(max_length=24), at_most(24)]
 
 
 class WeekIn(Body):

@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 
 from shared.api.envelope import Body
-from shared.api.fields import LINE, Email, OAuthProviderName, UserId, one_line
+from shared.api.fields import Email, OAuthProviderName, UserId
 from shared.api.instants import Instant
+from shared.api.text_fields import LINE, one_line, shown_line
 from shared.ports import CalendarInfo, Grant
 from shared.usecases.accounts.provisioning import Provision
 
@@ -44,7 +45,7 @@ CalendarId = Annotated[
     str, Field(max_length=1024, json_schema_extra=LINE), AfterValidator(one_line)
 ]
 CalendarName = Annotated[
-    str, Field(max_length=500, json_schema_extra=LINE), AfterValidator(one_line)
+    str, Field(max_length=500, json_schema_extra=LINE), AfterValidator(shown_line)
 ]
 
 

@@ -13,9 +13,12 @@ from shared.api.app import TOKEN_OPTIONAL, App
 from shared.api.envelope import success
 from shared.api.fields import PathSessionId, UserId
 from shared.api.instants import Day, Zone
-from shared.api.operation import operation
+from shared.api.operation import KIB, operation
 from shared.domain.caller import Caller
 from shared.domain.limits import DAY_LISTS
+
+_LARGEST_EVENT = 128 * KIB
+"""50 contacts with long names as \\u escapes fit."""
 
 app = App()
 wiring.warm(wiring.events, wiring.day_list)
@@ -70,6 +73,7 @@ def list_events_for_date(
         "TOO_MANY_PENDING",
         "TOO_MANY_SESSIONS",
     ),
+    max_body_bytes=_LARGEST_EVENT,
 )
 def create_event(body: CreateEvent) -> Response[str]:
     """Create the event of a session and write it to every participant's calendars.
@@ -90,6 +94,10 @@ def create_event(body: CreateEvent) -> Response[str]:
     alternatives and nothing is written. If one of their calendars cannot be read, the response is
     CALENDAR_UNREADABLE, or a warning if the stack allows it. Coaches and learners who need not be
     free cause warnings. allowConflicts books in all these cases and reports them in warnings.
+
+    Bidirectional controls (U+202A to U+202E, U+2066 to U+206F) are removed from title, location and
+    names. A sessionLink or a link in location must not have a user name, and its host must not mix
+    scripts or look like Latin letters: write such a host in its ASCII form (xn--...).
 
     contacts gives e-mail addresses of participants, used for invitations only. Sending the same
     body again returns 200 with the event and changes nothing; another body for the same session
@@ -119,6 +127,7 @@ def create_event(body: CreateEvent) -> Response[str]:
         "VERSION_CONFLICT",
         "TOO_MANY_SESSIONS",
     ),
+    max_body_bytes=_LARGEST_EVENT,
 )
 def update_event(body: UpdateEvent) -> Response[str]:
     """Change an event and update every calendar copy.

@@ -8,16 +8,14 @@ from pydantic import Field, StrictBool
 from shared.api.envelope import Body
 from shared.api.fields import (
     Email,
-    Link,
     OwnerName,
     ParticipantIds,
-    PersonName,
-    Place,
     SessionId,
-    Title,
     UserId,
+    at_most,
 )
 from shared.api.instants import Instant, Zone
+from shared.api.text_fields import Link, PersonName, Place, Title
 from shared.domain.draft import EventDraft
 from shared.domain.event import Contact
 from shared.domain.event_change import EventChange
@@ -35,7 +33,7 @@ class ContactIn(Body):
         return Contact(self.user_id, self.email, self.name)
 
 
-Contacts = Annotated[tuple[ContactIn, ...], Field(max_length=50)]
+Contacts = Annotated[tuple[ContactIn, ...], Field(max_length=50), at_most(50)]
 
 
 ExpectedVersion = Annotated[int, Field(ge=1, strict=True)] | None

@@ -1,8 +1,9 @@
 """The request body for a holiday."""
 
 from shared.api.envelope import Body
-from shared.api.fields import HolidayName, RoleName
+from shared.api.fields import RoleName
 from shared.api.instants import Day
+from shared.api.text_fields import HolidayName
 
 
 class CreateHoliday(Body):

@@ -20,7 +20,7 @@ from shared import wiring
 from shared.api.app import App
 from shared.api.envelope import success
 from shared.api.fields import PathSessionId
-from shared.api.operation import operation
+from shared.api.operation import KIB, operation
 
 app = App()
 wiring.warm(wiring.invite_reports, wiring.guests)
@@ -98,6 +98,7 @@ def list_external_attendees(sessionId: Annotated[PathSessionId, Path()]) -> Resp
     tag="Invites",
     responses={200: ExternalAttendeesOut},
     errors=("FORBIDDEN", "NOT_FOUND", "TOO_MANY_REQUESTS"),
+    max_body_bytes=256 * KIB,  # 100 guests with long names as \u escapes
 )
 def replace_external_attendees(
     sessionId: Annotated[PathSessionId, Path()],  # noqa: N803 - the path's name

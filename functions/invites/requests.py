@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, StrictBool, TypeAdapter, ValidationError
 
 from shared.api.envelope import Body
-from shared.api.fields import Email, PersonName
+from shared.api.fields import Email, at_most
+from shared.api.text_fields import PersonName
 from shared.usecases.invitations.guests import Guest
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
@@ -43,6 +44,7 @@ class ReplaceAttendees(Body):
             ...,
         ],
         Field(max_length=100),
+        at_most(100),
     ]
 
     def guests(self) -> tuple[Guest, ...]:
@@ -53,5 +55,5 @@ class ReplaceAttendees(Body):
 class ResendInvites(Body):
     """POST /events/{eventId}/resend-invites; the body is optional."""
 
-    recipients: Annotated[tuple[Email, ...], Field(max_length=100)] = ()
+    recipients: Annotated[tuple[Email, ...], Field(max_length=100), at_most(100)] = ()
     force: StrictBool = False

@@ -83,7 +83,7 @@ def _recipient_out(invite: Invite) -> RecipientOut:
         "name": invite.name,
         "kind": invite.kind,
         "status": invite.status,
-        "attempts": len(invite.attempts),
+        "attempts": invite.attempt_count,
         "messageId": newest.message_id if newest else None,
         "bounceType": newest.bounce_type if newest else None,
         "diagnostic": newest.diagnostic if newest else None,

@@ -78,8 +78,12 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
         timeout=_SCHEDULE_TIMEOUT,
         concurrency=1,
         max_event_age=_SCHEDULE_INTERVAL,
-        reason="queries an index and queues ids; ends before the next run starts",
-        grants=Grants(indexes=("unsynced",), sends_to_queue=True),
+        reason="queries an index, queues ids and counts tries; ends before the next run starts",
+        grants=Grants(
+            events=actions("BatchGetItem", "PutItem", "Query", "UpdateItem"),
+            indexes=("unsynced",),
+            sends_to_queue=True,
+        ),
         settings=("SYNC_QUEUE_URL",),
     ),
 }

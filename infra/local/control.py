@@ -83,6 +83,12 @@ class Control:
         return success("The clock is set.", {"now": _text(instant) if instant else None})
 
 
+def foreign_page() -> Response:
+    """Return the response to a request from a page of another origin."""
+    message = "Pages of other origins may not call /_local. Use a program on this machine."
+    return failure(403, "FORBIDDEN", message)
+
+
 def success(message: str, data: Any) -> Response:
     """Return a 200 with `data` in the service's envelope."""
     return _json(200, {"success": True, "message": message, "data": data})
@@ -123,6 +129,10 @@ def _text(instant: datetime) -> str:
 def _json(status: int, content: Any, headers: tuple[tuple[str, str], ...] = ()) -> Response:
     return Response(
         status=status,
-        headers=(("content-type", "application/json"), *headers),
+        headers=(
+            ("content-type", "application/json"),
+            ("x-content-type-options", "nosniff"),
+            *headers,
+        ),
         body=json.dumps(content).encode(),
     )

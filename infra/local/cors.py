@@ -6,12 +6,9 @@ a function, and every other response to an allowed origin gets the headers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from infra import cors
 from infra.local.gateway import Request, Response
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +16,14 @@ class Cors:
     """Allows every loopback origin and the origins in `front_ends`, with credentials.
 
     Raises:
-        ValueError: when a front end is not exactly one origin.
+        ValueError: when a front end is not exactly one https origin.
     """
 
     front_ends: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for each in self.front_ends:
-            if not cors.is_origin(each):
+            if not cors.is_front_end(each, is_local=True):
                 raise ValueError(f"FRONT_ENDS must list origins like https://app.test, not {each}")
 
     def respond(self, request: Request, handle: Callable[[Request], Response]) -> Response:
@@ -40,9 +37,18 @@ class Cors:
 
     def allows(self, origin: str) -> bool:
         """Return whether pages of that origin may call the API."""
-        if not cors.is_origin(origin):
-            return False
-        return origin in self.front_ends or urlsplit(origin).hostname in _LOOPBACK
+        return origin in self.front_ends or cors.is_loopback(origin)
+
+    def is_foreign(self, request: Request) -> bool:
+        """Return whether a request comes from a page that may not call the API.
+
+        Such a page has another origin, or reaches this machine by a host name of its own.
+        """
+        headers = {name.lower(): value for name, value in request.headers}
+        origin, host = headers.get("origin"), headers.get("host", "localhost")
+        if origin is not None and not self.allows(origin):
+            return True
+        return not cors.is_loopback(f"http://{host.lower()}")
 
     def _preflight(self, origin: str) -> Response:
         if not self.allows(origin):

@@ -217,6 +217,6 @@ def _result_body(result: Mapping[str, Any]) -> bytes:
 def _json(status: int, content: Any) -> Response:
     return Response(
         status=status,
-        headers=(("content-type", "application/json"),),
+        headers=(("content-type", "application/json"), ("x-content-type-options", "nosniff")),
         body=json.dumps(content).encode(),
     )

@@ -14,7 +14,7 @@ from typing import IO, Any, TypeVar
 from infra.local import gateway
 from infra.local.aws import create_resources, create_secrets
 from infra.local.clock import LocalClock
-from infra.local.control import PREFIX, SYNC_SECONDS, Control
+from infra.local.control import PREFIX, SYNC_SECONDS, Control, foreign_page
 from infra.local.cors import Cors
 from infra.local.environment import check_settings, front_ends, handler_environment
 from infra.local.event_sources import EventSources, HandlerInvoker, WorkReport
@@ -180,6 +180,8 @@ class RequestRouter:
         """Return the response; errors of a handler become a 500 or 503."""
         path = request.target.partition("?")[0]
         if path.startswith(PREFIX):
+            if self._cors.is_foreign(request):
+                return foreign_page()
             return self._control.respond(request.method, path, request.body)
         return self._cors.respond(request, self._handle)
 

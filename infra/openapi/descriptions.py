@@ -160,7 +160,7 @@ ERRORS: Mapping[str, str] = {
     "EVENT_CANCELLED": "The event was cancelled. Create an event with a new sessionId.",
     "NOT_SCHEDULED": "The event is pending or cancelled, so it sends no invitations.",
     "VERSION_CONFLICT": "The event is at version 2. Read it again and repeat the change.",
-    "PAYLOAD_TOO_LARGE": "The body is over 1024 KiB; send less.",
+    "PAYLOAD_TOO_LARGE": "The body is over 64 KiB; send less.",
     "TOO_MANY_PENDING": "You have requested 20 sessions that wait for approval. Wait for an "
     "approval or cancel one.",
     "TOO_MANY_SESSIONS": "One of the participants already has 20 sessions on that day (UTC). "

@@ -1,11 +1,8 @@
 """The resolver of every HTTP function: parses requests, authenticates callers, shapes errors."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
@@ -13,13 +10,15 @@ from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.compat import is_scalar_field
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import wiring
+from shared.api.envelope import STRICT_TRANSPORT
 from shared.api.errors import error_response
 from shared.api.fields import UNKNOWN_ID
+from shared.api.operation import max_body_bytes
 from shared.api.origin import is_from_edge, viewer_address
+from shared.api.request_body import JsonRequest
 from shared.api.tokens import IssuerKeys, SharedSecret, TokenKeys, TokenVerifier
 from shared.domain.caller import Caller
 from shared.domain.errors import (
@@ -29,13 +28,11 @@ from shared.domain.errors import (
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
-    PayloadTooLarge,
     Unauthorized,
 )
 from shared.domain.limits import CALLBACKS, PUBLIC_REQUESTS
 from shared.settings import settings
 
-MAX_BODY = 1024 * 1024
 MAX_PROBLEMS = 20
 """How many problems of one request are reported. A body can have more than fit in a response."""
 MAX_FIELD_NAME = 100
@@ -46,26 +43,6 @@ TOKEN_OPTIONAL: list[dict[str, list[str]]] = [{}, {"bearerAuth": []}]
 """The security of a route that returns more to an authenticated caller."""
 
 logger = Logger()
-
-
-class _JsonRequest(APIGatewayProxyEventV2):
-    """A request with a body that is parsed as one JSON object, whatever its content type.
-
-    An empty body is parsed as an empty object, which is valid if no field is required.
-    """
-
-    @property
-    def json_body(self) -> Any:
-        text = _body_text(self.get("body"), is_base64=bool(self.get("isBase64Encoded")))
-        if not text:
-            return {}
-        try:
-            body = json.loads(text, parse_constant=_reject_constant)
-        except (ValueError, RecursionError) as error:
-            raise _invalid_body("The body is not JSON; send one JSON object.") from error
-        if not isinstance(body, dict):
-            raise _invalid_body("The body must be one JSON object.")
-        return body
 
 
 class App(APIGatewayHttpResolver):
@@ -85,14 +62,15 @@ class App(APIGatewayHttpResolver):
         # Bodies are JSON whatever their content type: curl -d sends a form's type.
         headers = {**(payload.get("headers") or {}), "content-type": "application/json"}
         if not is_from_edge(headers):
-            return _closed(payload)
+            return _strict_transport(_closed(payload))
         logger.append_keys(
             request_id=payload.get("requestContext", {}).get("requestId"),
             function_request_id=context.aws_request_id,
         )
         self._set_cookies = []
         result = self.resolve({**payload, "headers": headers}, context)
-        return {**result, "cookies": [*result.get("cookies", ()), *self._set_cookies]}
+        cookies = [*result.get("cookies", ()), *self._set_cookies]
+        return _strict_transport({**result, "cookies": cookies})
 
     @property
     def routes(self) -> list[Route]:
@@ -169,8 +147,14 @@ class App(APIGatewayHttpResolver):
             self._optimized.add(route)
         return super()._call_route(route, route_arguments)
 
-    def _to_proxy_event(self, event: dict[str, Any]) -> _JsonRequest:
-        return _JsonRequest(event)
+    def _to_proxy_event(self, event: dict[str, Any]) -> JsonRequest:
+        return JsonRequest(event, admit_body=self._admit_body)
+
+    def _admit_body(self) -> int:
+        """Check the token of a request before its body is read; return the body's largest size."""
+        self._check_token()
+        route: Route = self.context["_route"]
+        return max_body_bytes(route.func)
 
     def _error_response(self, error: CalendarServiceError) -> Response[str]:
         if error.code == CalendarServiceError.code:
@@ -226,6 +210,13 @@ def _closed(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"statusCode": response.status_code, "headers": headers, "body": response.body}
 
 
+def _strict_transport(result: dict[str, Any]) -> dict[str, Any]:
+    """Add the header that makes browsers use https only; the local stage is plain http."""
+    if settings().stage == "local":
+        return result
+    return {**result, "headers": {**(result.get("headers") or {}), **STRICT_TRANSPORT}}
+
+
 def _mark_scalar_parameters(route: Route) -> None:
     """Mark the query parameters that take one value, so that requests are parsed faster.
 
@@ -249,26 +240,6 @@ def _keys() -> TokenKeys:
     if settings().auth_jwks_url:
         return IssuerKeys(settings().auth_jwks_url)
     return SharedSecret(lambda: wiring.secrets().get(settings().auth_hs256_secret_id))
-
-
-def _body_text(body: str | None, *, is_base64: bool) -> str:
-    text = body or ""
-    if is_base64:
-        try:
-            text = base64.b64decode(text, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
-            raise _invalid_body("The body is not UTF-8 text; send one JSON object.") from error
-    if len(text) > MAX_BODY:
-        raise PayloadTooLarge(f"The body is over {MAX_BODY // 1024} KiB; send less.")
-    return text
-
-
-def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _invalid_body(message: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("body",), "type": "json_invalid", "msg": message}])
 
 
 _MESSAGES = {"missing": "is required", "json_invalid": "is not one JSON object"}

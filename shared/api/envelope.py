@@ -8,9 +8,17 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError, to_json
 
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""Headers of every response. No cache stores it, and no other page receives its address, which in
-an OAuth callback contains a code and a state (RFC 9700, section 4.2.4)."""
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of every response. No cache stores it, no browser guesses another content type, and no
+other page receives its address, which in an OAuth callback contains a code and a state (RFC 9700,
+section 4.2.4)."""
+
+STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
+"""The header of every response over https: browsers use https only for a year (RFC 6797)."""
 
 
 class Body(BaseModel):

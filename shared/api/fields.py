@@ -1,10 +1,9 @@
-"""Request field types of the HTTP contract: ids, names, addresses and enumerations."""
+"""Request field types of the HTTP contract: ids, mail addresses, enumerations and arrays."""
 
 import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -13,16 +12,10 @@ from shared.domain.address import normalise
 from shared.domain.connection import KNOWN_PROVIDERS, OAUTH_PROVIDERS, Provider
 from shared.domain.event import Owner
 from shared.domain.role import Role
-from shared.domain.text import is_one_line
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 UNKNOWN_ID = "unknown_id"
 """The error type for a path id that no record can have."""
-_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
-LINE: dict[str, Any] = {"pattern": f"^{_LINE}*$"}
-"""The JSON Schema of text that must be `one_line`."""
-_LINE_WITH_TEXT: dict[str, Any] = {"pattern": rf"^{_LINE}*[^\s\x00-\x1f\x7f-\x9f]{_LINE}*$"}
-
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -35,14 +28,15 @@ def _parse_id(value: Any) -> str:
 
 
 def _parse_ids(value: Any) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else [value]
+    values = _check_at_most(50)(value) if isinstance(value, list) else [value]
     return tuple(dict.fromkeys(_parse_id(each) for each in values))
 
 
 def _parse_query_ids(value: Any) -> tuple[str, ...]:
     """Accept comma-separated ids, a repeated parameter or both; empty text means no ids."""
     text = ",".join(value) if isinstance(value, list) else str(value)
-    return _parse_ids(text.split(",")) if text else ()
+    values = text.split(",") if text else ()
+    return tuple(dict.fromkeys(_parse_id(each) for each in values))
 
 
 def _parse_path_session_id(value: Any) -> str:
@@ -52,32 +46,22 @@ def _parse_path_session_id(value: Any) -> str:
         raise PydanticCustomError(UNKNOWN_ID, "is not a valid id") from error
 
 
-def one_line(value: str) -> str:
-    """Return `value` if it is one line. Headers and calendar entries must not get anything else.
+def _check_at_most(items: int) -> Callable[[Any], Any]:
+    """Return a check of an array's length, made before its items are parsed."""
 
-    Raises:
-        ValueError: when it contains control characters, line breaks or a lone surrogate.
-    """
-    if not is_one_line(value):
-        raise ValueError("must be one line of text without control characters")
-    return value
+    def check(value: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValueError("must be an array")  # noqa: TRY004 - pydantic reports ValueError
+        if len(value) > items:
+            raise ValueError(f"must have at most {items} items")
+        return value
 
-
-def _check_not_blank(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be blank")
-    return value
+    return check
 
 
-def _check_web_address(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_valid = False
-    if not is_valid or any(each.isspace() for each in value):
-        raise ValueError("must be an http or https address")
-    return value
+def at_most(items: int) -> BeforeValidator:
+    """Return a validator that rejects a longer array before it parses any item of it."""
+    return BeforeValidator(_check_at_most(items))
 
 
 def _parse_enum(kind: Iterable[E]) -> Callable[[Any], Any]:
@@ -152,28 +136,7 @@ OwnerName = Annotated[
     Owner, BeforeValidator(_parse_enum(Owner)), WithJsonSchema(_enum_schema(*Owner))
 ]
 
-Title = Annotated[
-    str,
-    Field(min_length=1, max_length=300, json_schema_extra=_LINE_WITH_TEXT),
-    AfterValidator(one_line),
-    AfterValidator(_check_not_blank),
-]
-Place = Annotated[str, Field(max_length=1000, json_schema_extra=LINE), AfterValidator(one_line)]
-Link = Annotated[
-    str,
-    Field(max_length=2048, json_schema_extra={"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp]"}),
-    AfterValidator(one_line),
-    AfterValidator(_check_web_address),
-]
 Email = Annotated[
     str, Field(max_length=320, json_schema_extra={"format": "email"}), AfterValidator(normalise)
 ]
 """An address SES can send to. Its domain is normalised to lower-case ASCII."""
-
-PersonName = Annotated[str, Field(max_length=200, json_schema_extra=LINE), AfterValidator(one_line)]
-HolidayName = Annotated[
-    str,
-    Field(min_length=1, max_length=200, json_schema_extra=_LINE_WITH_TEXT),
-    AfterValidator(one_line),
-    AfterValidator(_check_not_blank),
-]

@@ -1,6 +1,7 @@
 """Metadata of an operation for the OpenAPI document, in addition to its handler's signature.
 
-Only `infra.openapi` reads it. At run time it costs no more than one attribute per handler.
+`infra.openapi` reads it, and the app reads `max_body_bytes`. At run time it costs no more than one
+attribute per handler.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+KIB = 1024
+MAX_BODY_BYTES = 64 * KIB
+"""The largest body of an operation that does not name another size."""
 
 _ATTRIBUTE = "__operation__"
 
@@ -28,24 +33,32 @@ class Operation:
     without an envelope, or to None for one without content.
 
     `errors` are the error codes specific to this operation. Others follow from its signature:
-    UNAUTHORIZED from its security, VALIDATION_ERROR from its parameters and body.
+    UNAUTHORIZED from its security, VALIDATION_ERROR from its parameters and body. `max_body_bytes`
+    is the size over which a body is PAYLOAD_TOO_LARGE.
     """
 
     id: str
     tag: str
     responses: Mapping[int, Any] = field(default_factory=dict)
     errors: Sequence[str] = ()
+    max_body_bytes: int = MAX_BODY_BYTES
 
 
 def operation(
-    name: str, *, tag: str, responses: Mapping[int, Any], errors: Sequence[str] = ()
+    name: str,
+    *,
+    tag: str,
+    responses: Mapping[int, Any],
+    errors: Sequence[str] = (),
+    max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Callable[[Handler], Handler]:
     """Attach an operation's metadata to its handler."""
 
     def attach(handler: Handler) -> Handler:
-        setattr(
-            handler, _ATTRIBUTE, Operation(id=name, tag=tag, responses=responses, errors=errors)
+        metadata = Operation(
+            id=name, tag=tag, responses=responses, errors=errors, max_body_bytes=max_body_bytes
         )
+        setattr(handler, _ATTRIBUTE, metadata)
         return handler
 
     return attach
@@ -59,3 +72,9 @@ def operation_of(handler: Callable[..., Any]) -> Operation:
     """
     attached: Operation = getattr(handler, _ATTRIBUTE)
     return attached
+
+
+def max_body_bytes(handler: Callable[..., Any]) -> int:
+    """Return the largest body that a handler takes, with or without metadata."""
+    attached: Operation | None = getattr(handler, _ATTRIBUTE, None)
+    return attached.max_body_bytes if attached else MAX_BODY_BYTES

@@ -9,7 +9,14 @@ from shared.ports.calendars import (
     FoundCalendar,
     WriteLockStore,
 )
-from shared.ports.mail import InviteMail, InviteStore, InviteWriter, Mailer, SuppressionStore
+from shared.ports.mail import (
+    InviteMail,
+    InviteStore,
+    InviteWriter,
+    Mailer,
+    RecordRejected,
+    SuppressionStore,
+)
 from shared.ports.metrics import NAMESPACE, SERVICE, Meter, Metric
 from shared.ports.oauth import (
     Grant,
@@ -50,6 +57,7 @@ __all__ = [
     "ParkedGrant",
     "ParkedGrantStore",
     "PeopleStore",
+    "RecordRejected",
     "RequestCounts",
     "SignIn",
     "StateStore",

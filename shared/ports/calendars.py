@@ -35,7 +35,8 @@ class CalendarProvider(Protocol):
         """Return every entry that overlaps `within`: recurrences expanded, own copies marked.
 
         Raises:
-            CalendarTooLarge: over 5,000 occurrences or 5 MB; the calendar is then unreadable.
+            CalendarTooLarge: over 5,000 occurrences, 5 MB or a limit on the work; the calendar is
+                then unreadable.
         """
         ...
 

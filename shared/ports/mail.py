@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.domain.errors import CalendarServiceError
 from shared.domain.event import Event
 from shared.domain.invite import GuestList, Invite, MailContent
+
+
+class RecordRejected(CalendarServiceError):
+    """The store rejects a record, for example because it is too large: a retry fails too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,7 @@ class InviteStore(Protocol):
 
         Raises:
             LostRace: when the stored invite has changed since `invite.row_version` was read.
+            RecordRejected: when the store does not accept the record; nothing was written.
         """
         ...
 

@@ -36,8 +36,14 @@ class Metric(StrEnum):
     TOKEN_REFRESHES = "TokenRefreshes"  # noqa: S105 - a name
     """Refreshes of expiring tokens, by outcome."""
 
+    UNFORESEEN_ERRORS = "UnforeseenErrors"
+    """Errors of one connection that no code expected, by work: read, copy or refresh."""
+
     UNSYNCED_EVENTS = "UnsyncedEvents"
-    """Unsynced events, counted up to the sweeper's limit."""
+    """Unsynced events, without parked ones."""
+
+    PARKED_EVENTS = "ParkedEvents"
+    """Events that a sweep parked, because they had been re-queued too often without success."""
 
     OLDEST_UNSYNCED = "OldestUnsyncedSeconds"
     """The age of the oldest unsynced event in seconds; 0 when there is none."""

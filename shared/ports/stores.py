@@ -1,8 +1,8 @@
 """Storage of users, events and bookings. Reads are consistent, except those from an index."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from shared.domain.agenda import AgendaDay
 from shared.domain.connection import Connection, ConnectionStatus
@@ -12,6 +12,9 @@ from shared.domain.interval import Interval
 from shared.domain.person import Holiday, Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability
+
+if TYPE_CHECKING:  # only the sweeper loads it
+    from shared.domain.sweep import SweepCount
 
 
 class PeopleStore(Protocol):
@@ -109,10 +112,26 @@ class EventStore(Protocol):
 class UnsyncedEvents(Protocol):
     """Unsynced items: changed events, changed guest lists and mails to send."""
 
-    def oldest(self, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """Return (event id, unsynced since) of at most `limit` items, the oldest first.
+    def waiting(self, *, until: datetime) -> tuple[tuple[str, datetime], ...]:
+        """Return (event id, unsynced since) of all items unsynced since `until` or earlier.
 
-        An event may appear several times. Read from an index that may lag.
+        The oldest come first, and an event may appear several times. Parked items are left out.
+        Read from an index that may lag.
+        """
+        ...
+
+    def sweep_counts(self, event_ids: Iterable[str]) -> Mapping[str, "SweepCount"]:
+        """Return the stored count of each event that has one."""
+        ...
+
+    def save_sweep_count(self, event_id: str, count: "SweepCount", *, now: datetime) -> None:
+        """Insert or replace the count of an event; it may be dropped a month after `now`."""
+        ...
+
+    def park(self, event_id: str, *, until: datetime, now: datetime) -> None:
+        """Leave out the event's items unsynced since `until` or earlier, until each is written.
+
+        An item that has changed meanwhile is not parked.
         """
         ...
 

@@ -28,6 +28,7 @@ def copy_sync() -> "CopySync":
         tokens=tokens(),
         write_lock=WriteLock(store=adapters.write_locks(), now=now, pause=pause),
         jitter=jitter,
+        meter=adapters.meter(),
     )
     return CopySync(
         events=adapters.event_store(),

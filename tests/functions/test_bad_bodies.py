@@ -1,13 +1,22 @@
 """A body that cannot be parsed is rejected, and nothing is written."""
 
+import re
+
 import pytest
 
+from infra.routes import ROUTES, Route
+from tests.support.api import call
 from tests.support.rejected_requests import assert_rejected, send
 from tests.support.requests import BODIES
+from tests.support.service import no_writes
 
 pytestmark = pytest.mark.usefixtures("service")
 
 NEED_NO_BODY = {"/api/v1/events/{eventId}/resend-invites"}
+LARGER = {"/api/v1/events": 128, "/api/v1/sessions/{sessionId}/external-attendees": 256}
+"""The largest body of an operation in KiB, if it is not 64."""
+
+WITH_TOKEN = [each for each in ROUTES if (each.method, each.path) in BODIES and not each.public]
 JUNK = [
     b"",
     b"{",
@@ -26,8 +35,8 @@ JUNK = [
     b"\xef\xbb\xbf{}",
     b"\x00",
     b"9" * 5000,
-    b"[" * 100_000,
-    b'{"a":' * 100_000,
+    b"[" * 65_536,
+    b'{"a":' * 13_000,
     b"{}{}",
     b"{'sessionId': 'x'}",
 ]
@@ -41,8 +50,9 @@ def test_a_body_that_is_not_a_json_object_is_rejected(method: str, path: str, ra
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
-def test_a_body_over_a_mebibyte_is_too_large(method: str, path: str) -> None:
-    body = {**BODIES[method, path], "ignored": "x" * 1024 * 1024}
+def test_a_body_over_its_operations_limit_is_too_large(method: str, path: str) -> None:
+    kibibytes = LARGER.get(path, 64)
+    body = {**BODIES[method, path], "ignored": "x" * kibibytes * 1024}
 
     assert_rejected(send(method, path, body), 413, "PAYLOAD_TOO_LARGE")
 
@@ -84,3 +94,14 @@ def required_of(method: str, path: str) -> list[str]:
     if method == "PUT" and path == "/api/v1/events":
         return ["sessionId"]
     return [each for each in BODIES[method, path] if each in always - optional]
+
+
+@pytest.mark.parametrize("route", WITH_TOKEN, ids=lambda each: f"{each.method} {each.path}")
+@pytest.mark.parametrize("bearer", [None, "junk"])
+def test_a_body_is_not_read_without_a_valid_token(route: Route, bearer: str | None) -> None:
+    path = re.sub(r"[{}]", "", route.path)
+
+    with no_writes():
+        response = call(route.method, path, bearer=bearer, raw=b"x" * 1_000_000)
+
+    assert_rejected(response, 401, "UNAUTHORIZED")

@@ -56,6 +56,37 @@ def test_front_ends_are_exact_origins(front_end: str) -> None:
         read_inputs(find_stage("dev"), {**DEV, "front_ends": f"https://b.example,{front_end}"}, {})
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("front_ends", "http://a.example"),
+        ("redirect_allow_list", "http://a.example/done"),
+        ("redirect_allow_list", "https://a.example@b.example/done"),
+        ("redirect_allow_list", "https://*.example/done"),
+        ("redirect_allow_list", "https://[a/done"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["local", "dev"])
+def test_front_ends_and_their_pages_use_https(stage: str, name: str, address: str) -> None:
+    with pytest.raises(StageError, match=name):
+        read_inputs(find_stage(stage), {**DEV, name: address}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("front_ends", "http://127.0.0.1:3000"),
+        ("redirect_allow_list", "http://127.0.0.1:3000/done"),
+    ],
+)
+def test_only_the_local_stage_accepts_http_on_loopback(name: str, address: str) -> None:
+    context = {**DEV, name: f"https://App.example,{address}".lower()}
+
+    assert address in getattr(read_inputs(find_stage("local"), context, {}), name)
+    with pytest.raises(StageError, match=name):
+        read_inputs(find_stage("dev"), context, {})
+
+
 def test_a_domain_requires_its_certificate() -> None:
     with pytest.raises(StageError, match="certificate_arn"):
         read_inputs(find_stage("production"), {**PRODUCTION, "domain": "c.example.com"}, {})

@@ -86,6 +86,7 @@ def test_a_rule_keeps_its_parts_in_private_attributes() -> None:
     assert (rule._freq, rule._interval, rule._count) == (rrule.MONTHLY, 2, 3)
     assert (rule._dtstart, len(rule._bysetpos)) == (START, 2)
     assert rrule.rrulestr("FREQ=DAILY", dtstart=START)._bysetpos is None
+    assert rule._original_rule["bysetpos"] == (1, 2)
 
 
 def test_a_series_makes_its_rules_with_the_method_that_is_overridden() -> None:
@@ -124,19 +125,44 @@ def test_a_series_asks_a_rule_for_between_until_and_string_only() -> None:
     assert asked - {"replace"} == {"between", "until", "string"}
 
 
-def test_custom_zones_are_kept_by_name_for_the_process_until_the_provider_is_set_again() -> None:
-    def offset(text: str) -> Any:
-        [event] = Calendar.from_ical(text).walk("VEVENT")
-        start: Any = event["DTSTART"]
-        return start.dt.utcoffset()
+def test_zones_under_other_names_are_neither_cached_nor_looked_up() -> None:
+    text = (
+        OWN_ZONE.format(offset="+0200").replace("VTIMEZONE", "X-ZONE").replace(";TZID", ";X-TZID")
+    )
 
-    try:
-        two_hours = offset(OWN_ZONE.format(offset="+0200"))
-        assert offset(OWN_ZONE.format(offset="+0500")) == two_hours
-        tzp.use_zoneinfo()
-        assert offset(OWN_ZONE.format(offset="+0500")) != two_hours
-    finally:
-        tzp.use_zoneinfo()
+    [event] = Calendar.from_ical(text).walk("VEVENT")
+
+    start: Any = event["DTSTART"]
+    assert start.dt.tzinfo is None
+    assert start.params["X-TZID"] == "Office"
+    assert tzp.timezone("Office") is None
+
+
+def test_unfolded_text_is_split_at_line_feeds_only() -> None:
+    parts = "a\x0bb\x0cc\x1cd\x85e\u2028f\rg"
+
+    [event] = Calendar.from_ical(
+        f"begin:vcalendar\r\nBegin:vEvent\r\nSUMMARY:{parts}\r\nend:vevent\r\nEND:VCALENDAR\r\n"
+    ).walk("VEVENT")
+
+    assert event["SUMMARY"] == parts
+
+
+def test_a_series_keeps_its_dates_first_and_asks_for_the_component_of_each_occurrence() -> None:
+    asked: list[Any] = []
+
+    class OwnSeries(Series):  # type: ignore[misc]  # the library is untyped
+        def get_component_for_recurrence_id(self, recurrence_id: Any) -> Any:
+            asked.append(recurrence_id)
+            return super().get_component_for_recurrence_id(recurrence_id)
+
+    events = ComponentsWithName("VEVENT", series=OwnSeries)
+    [series] = CalendarQuery(Calendar.from_ical(WEEKLY_MEETING), components=[events]).series
+    found = list(series.between(START, datetime(2026, 4, 1, tzinfo=UTC)))
+
+    dates = series.recurrence.rrules[0]
+    assert (list(dates), dates.until) == ([START], None)
+    assert len(asked) == len(found) == 3
 
 
 def test_windows_zone_names_are_a_mapping_to_iana_names() -> None:

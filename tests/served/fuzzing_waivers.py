@@ -15,6 +15,7 @@ REJECTIONS: Mapping[str, str] = {
 """Error codes that may reject a request that matches its schema, and why."""
 
 _TWO_FIELDS = "a schema cannot compare two fields"
+_HOST = "a pattern cannot tell which host a browser opens"
 _OTHER_PARAMETER = "a parameter cannot depend on another"
 _OTHER_FIELD = "a field cannot depend on another"
 
@@ -30,6 +31,10 @@ PROBLEMS: Mapping[str, str] = {
     r"availability is required unless useDefaultAvailability is true": _OTHER_FIELD,
     r"is not on this stack's allow-list": "the list is part of the stack's settings",
     r"is not accepted by the provider": "only the provider knows its tokens",
+    r"must not have a user name, a password or a backslash.*": _HOST,
+    r"must have a host that cannot be taken for another.*": _HOST,
+    r"must not contain invisible characters.*": "a format has no such rule",
+    r"must not be blank": "the pattern leaves out invisible characters above U+FFFF",
     r"must be in the years 1970 to 2199( of UTC)?": "date formats have no bounds",
 }
 """Patterns of field messages that VALIDATION_ERROR may have in the same way, and why."""

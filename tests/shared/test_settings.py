@@ -59,6 +59,71 @@ def test_secrets_are_never_sent_without_tls(name: str, stage: str, url: str) -> 
         Settings.read({**REQUIRED, "STAGE": stage, name: url})
 
 
+@pytest.mark.parametrize(
+    ("stage", "url"),
+    [("production", "https://id.example/keys"), ("local", "http://127.0.0.1:8091/keys")],
+)
+def test_the_issuers_keys_come_over_tls_or_locally_from_loopback(stage: str, url: str) -> None:
+    settings = Settings.read({**REQUIRED, "STAGE": stage, "AUTH_JWKS_URL": url})
+
+    assert url == settings.auth_jwks_url
+
+
+@pytest.mark.parametrize(
+    ("stage", "url"),
+    [
+        ("production", "http://id.example/keys"),
+        ("dev", "http://127.0.0.1:8091/keys"),
+        ("local", "http://id.example/keys"),
+        ("local", "http://127.0.0.1@id.example/keys"),
+        ("local", "file:///etc/passwd"),
+        ("production", "id.example/keys"),
+        ("production", "https://id.example:port/keys"),
+    ],
+)
+def test_the_issuers_keys_are_never_fetched_without_tls(stage: str, url: str) -> None:
+    with pytest.raises(ValidationError, match="auth_jwks_url"):
+        Settings.read({**REQUIRED, "STAGE": stage, "AUTH_JWKS_URL": url})
+
+
+@pytest.mark.parametrize(
+    ("stage", "page"),
+    [
+        ("production", "https://app.example/done"),
+        ("production", "https://127.0.0.1:3000/done"),
+        ("local", "http://127.0.0.1:3000/done"),
+        ("local", "http://localhost:3000/done?a=b"),
+    ],
+)
+def test_a_browser_returns_to_https_pages_or_locally_to_loopback(stage: str, page: str) -> None:
+    pages = f"https://app.example/other,{page}"
+
+    settings = Settings.read({**REQUIRED, "STAGE": stage, "REDIRECT_ALLOW_LIST": pages})
+
+    assert ("https://app.example/other", page) == settings.redirect_allow_list
+
+
+@pytest.mark.parametrize(
+    ("stage", "page"),
+    [
+        ("production", "http://app.example/done"),
+        ("dev", "http://127.0.0.1:3000/done"),
+        ("local", "http://app.example/done"),
+        ("local", "http://127.0.0.1.evil.example/done"),
+        ("production", "https://app.example@evil.example/done"),
+        ("production", "https://*.example/done"),
+        ("production", "app.example/done"),
+        ("production", "javascript:alert(1)"),
+        ("production", "app://done"),
+    ],
+)
+def test_a_browser_never_returns_to_another_page(stage: str, page: str) -> None:
+    pages = f"https://app.example/other,{page}"
+
+    with pytest.raises(ValidationError, match="redirect_allow_list"):
+        Settings.read({**REQUIRED, "STAGE": stage, "REDIRECT_ALLOW_LIST": pages})
+
+
 def test_the_domain_of_invitations_is_that_of_the_sender() -> None:
     settings = Settings.read({**REQUIRED, "MAIL_SENDER": "Sessions <sessions@Mail.example>"})
 

@@ -107,6 +107,7 @@ class SyncHarness:
             "tokens": tokens_of(stores["people"], self.vault, meter=self.meter),
             "write_lock": self.write_lock,
             "jitter": lambda longest: longest,
+            "meter": self.meter,
         }
         return CopyWriter(
             **stores, **{name: others.get(name, part) for name, part in parts.items()}

@@ -75,6 +75,18 @@ def test_marking_an_event_as_settled_is_ignored_but_the_next_change_is_not(
     assert {"s2": "record-2", "s3": "record-3"} == changed
 
 
+def test_parking_an_item_is_ignored() -> None:
+    at: dict[str, Any] = {"parked_at": {"S": "2026-11-23T09:00:00+00:00"}}
+    records = [
+        record("s1", "event", 1, version={"N": "2"}, **at),
+        record("s2", "externals", 2, row_version={"N": "2"}, **at),
+        record("s3", "invite#1", 3, resend={"BOOL": True}, **at),
+        record("s4", "sweep", 4, tries={"N": "1"}),
+    ]
+
+    assert changed_events({"Records": records}) == {}
+
+
 def test_removed_items_are_ignored() -> None:
     records = [record("s1", "event", name="REMOVE"), record("s1", "externals", name="REMOVE")]
 

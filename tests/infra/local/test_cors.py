@@ -111,3 +111,48 @@ def test_front_ends_come_from_a_variable() -> None:
 def test_a_front_end_that_is_no_origin_is_named() -> None:
     with pytest.raises(ValueError, match=r"FRONT_ENDS.*\*"):
         Cors(["*"])
+
+
+@pytest.mark.parametrize("front_end", ["http://app.platform.test", "https://a.test/page"])
+def test_a_front_end_that_is_no_https_origin_is_named(front_end: str) -> None:
+    with pytest.raises(ValueError, match=f"FRONT_ENDS.*{front_end}"):
+        Cors([front_end])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.test"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": "https://evil.test", "Host": "127.0.0.1:8000"},
+        {"Host": "evil.test:8000"},
+        {"Host": "127.0.0.1.evil.test"},
+    ],
+)
+def test_a_page_of_another_origin_or_host_is_foreign(headers: Mapping[str, str]) -> None:
+    assert Cors([FRONT_END]).is_foreign(sent(headers))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Host": "127.0.0.1:8000"},
+        {"Host": "LOCALHOST:8000"},
+        {"Host": "[::1]:8000", "Origin": "http://127.0.0.1:3000"},
+        {"Host": "localhost", "Origin": FRONT_END},
+    ],
+)
+def test_a_program_and_a_page_of_this_machine_are_not_foreign(headers: Mapping[str, str]) -> None:
+    assert not Cors([FRONT_END]).is_foreign(sent(headers))
+
+
+def sent(headers: Mapping[str, str]) -> Request:
+    return Request(
+        method="POST",
+        target="/_local/clock",
+        headers=tuple(headers.items()),
+        body=b"",
+        source_ip="127.0.0.1",
+    )

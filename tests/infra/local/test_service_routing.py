@@ -8,7 +8,7 @@ from infra.local.clock import LocalClock
 from infra.local.control import Control
 from infra.local.cors import Cors
 from infra.local.event_sources import WorkLeft, WorkReport
-from infra.local.gateway import Request, Response
+from infra.local.gateway import Headers, Request, Response
 from infra.local.service import RequestRouter
 from infra.local.workers import InvocationFailed, TimedOut
 
@@ -47,9 +47,16 @@ class BusyWaiter:
 
 
 def respond(
-    invoker: FakeInvoker, method: str, target: str, *, on_write: Callable[[], None] = lambda: None
+    invoker: FakeInvoker,
+    method: str,
+    target: str,
+    *,
+    on_write: Callable[[], None] = lambda: None,
+    headers: Headers = (),
 ) -> Response:
-    request = Request(method=method, target=target, headers=(), body=b"", source_ip="127.0.0.1")
+    request = Request(
+        method=method, target=target, headers=headers, body=b"", source_ip="127.0.0.1"
+    )
     control = Control(BusyWaiter(), LocalClock(), refresh=dict, mail=NoMail(), sync_seconds=0)
     router = RequestRouter(invoker, control=control, on_write=on_write, cors=Cors())
     return router(request)
@@ -105,3 +112,14 @@ def test_local_paths_do_not_reach_a_function() -> None:
 
     assert response.status == 504
     assert invoker.invocations == []
+
+
+@pytest.mark.parametrize("path", ["/_local/sync", "/_local/mail", "/_local/mail/1/bounce"])
+def test_a_foreign_page_gets_no_access_to_local_paths(path: str) -> None:
+    response = respond(
+        FakeInvoker({"statusCode": 200}), "POST", path, headers=(("Origin", "https://evil.test"),)
+    )
+
+    assert response.status == 403
+    assert json.loads(response.body)["error"]["code"] == "FORBIDDEN"
+    assert ("x-content-type-options", "nosniff") in response.headers

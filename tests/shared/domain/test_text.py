@@ -3,7 +3,14 @@ import unicodedata
 
 import pytest
 
-from shared.domain.text import cleaned, is_one_line, joined_line
+from shared.domain.text import (
+    cleaned,
+    has_invisible,
+    is_blank,
+    is_one_line,
+    joined_line,
+    without_bidi_controls,
+)
 
 NOT_ONE_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 REORDERING = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -66,3 +73,62 @@ def test_one_line_means_no_line_breaks_control_characters_or_lone_surrogates() -
 
 def test_an_empty_text_is_one_line() -> None:
     assert is_one_line("")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\u3000",
+        "\ufeff",
+        "\u200b\u200b",
+        "\u2060",
+        "\u3164",
+        "\u115f",
+        "\uffa0",
+        "\u2800",
+        "\u00ad",
+        "\u200e \u200f",
+        "\u202e",
+        "\ufe0f",
+        "\U000e0041",
+        "\u180e",
+        "\u2066\u2069",
+    ],
+    ids=ascii,
+)
+def test_text_of_invisible_characters_is_blank(text: str) -> None:
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", ["a", "\ufeff\u0645", "\u093e", "\U0001f469\u200d\U0001f4bb", "."])
+def test_text_with_one_visible_character_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
+
+
+def test_every_format_character_is_invisible_except_signs_around_numbers() -> None:
+    formats = {chr(n) for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) == "Cf"}
+
+    visible = {each for each in formats if not is_blank(each)}
+
+    # Prepended_Concatenation_Mark, and the controls of hieroglyphs and shorthand.
+    assert {unicodedata.name(each).split()[0] for each in visible} <= {
+        "ARABIC",
+        "SYRIAC",
+        "KAITHI",
+        "EGYPTIAN",
+    }
+
+
+def test_controls_of_direction_are_removed_and_its_marks_stay() -> None:
+    controls = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u206a\u206f"
+
+    assert "a\u200e\u200f\u061c\u200db" == without_bidi_controls(
+        f"a{controls}\u200e\u200f\u061c\u200db"
+    )
+
+
+def test_a_space_is_not_invisible() -> None:
+    assert not has_invisible("a b\u3000c")
+    assert has_invisible("a\u200bb")

@@ -1,6 +1,7 @@
 """The data the in-memory stores share, and the unsynced items in it."""
 
 import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -13,6 +14,7 @@ from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from shared.domain.invite import GuestList, Invite
 from shared.domain.person import Person
+from shared.domain.sweep import SweepCount
 from shared.ports import UnsyncedEvents
 
 K = TypeVar("K")
@@ -30,6 +32,8 @@ class Memory:
     invites: dict[tuple[str, str], Invite] = field(default_factory=dict)
     guest_lists: dict[str, GuestList] = field(default_factory=dict)
     unsynced: dict[str, datetime] = field(default_factory=dict)
+    parked: dict[tuple[str, str], int] = field(default_factory=dict)
+    sweep_counts: dict[str, SweepCount] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def save(self, records: dict[K, Record], key: K, record: Record) -> Record:
@@ -47,22 +51,50 @@ class Memory:
 
 
 class MemoryUnsynced(UnsyncedEvents):
-    """Unsynced events, guest lists and invites."""
+    """Unsynced events, guest lists and invites; `parked` has the version of parked invites."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
     @override
-    def oldest(self, limit: int) -> tuple[tuple[str, datetime], ...]:
+    def waiting(self, *, until: datetime) -> tuple[tuple[str, datetime], ...]:
         with self._memory.lock:
             guests, invites = self._memory.guest_lists.values(), self._memory.invites.values()
             items = [
                 *self._memory.unsynced.items(),
                 *((each.session_id, each.unsynced_since) for each in guests),
-                *((each.event_id, _unsynced_since(each)) for each in invites),
+                *((each.event_id, _unsynced_since(each)) for each in invites if self._waits(each)),
             ]
-            waiting = [(event_id, since) for event_id, since in items if since]
-            return tuple(sorted(waiting, key=lambda each: each[1])[:limit])
+            waiting = [(event_id, since) for event_id, since in items if since and since <= until]
+            return tuple(sorted(waiting, key=lambda each: each[1]))
+
+    @override
+    def sweep_counts(self, event_ids: Iterable[str]) -> Mapping[str, SweepCount]:
+        counts = self._memory.sweep_counts
+        return {each: counts[each] for each in event_ids if each in counts}
+
+    @override
+    def save_sweep_count(self, event_id: str, count: SweepCount, *, now: datetime) -> None:
+        self._memory.sweep_counts[event_id] = count
+
+    @override
+    def park(self, event_id: str, *, until: datetime, now: datetime) -> None:
+        with self._memory.lock:
+            since = self._memory.unsynced.get(event_id)
+            if since and since <= until:
+                del self._memory.unsynced[event_id]
+            guests = self._memory.guest_lists.get(event_id)
+            if guests and guests.unsynced_since and guests.unsynced_since <= until:
+                self._memory.guest_lists[event_id] = replace(guests, unsynced_since=None)
+            for key, invite in tuple(self._memory.invites.items()):
+                since = _unsynced_since(invite)
+                if invite.event_id == event_id and since and since <= until:
+                    self._memory.parked[key] = invite.row_version
+                    self._memory.invites[key] = replace(invite, resend_since=None)
+
+    def _waits(self, invite: Invite) -> bool:
+        key = invite.event_id, invite.id
+        return self._memory.parked.get(key) != invite.row_version
 
 
 def _unsynced_since(invite: Invite) -> datetime | None:
