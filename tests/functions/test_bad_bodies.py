@@ -10,7 +10,7 @@ from tests.support.rejected_requests import assert_rejected, send
 from tests.support.requests import BODIES
 from tests.support.service import no_writes
 
-pytestmark = pytest.mark.usefixtures("service")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("service")]
 
 NEED_NO_BODY = {"/api/v1/events/{eventId}/resend-invites"}
 LARGER = {"/api/v1/events": 128, "/api/v1/sessions/{sessionId}/external-attendees": 256}

@@ -17,7 +17,7 @@ from tests.support.service import (
     no_writes,
 )
 
-pytestmark = pytest.mark.usefixtures("service")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("service")]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tests.support.api import call
 from tests.support.rejected_requests import assert_rejected, send, user_with_every_role
 from tests.support.requests import BODIES, CHECK, EVENT, MONTH_ADMIN, QUERIES, SLOTS_QUERY
 
-pytestmark = pytest.mark.usefixtures("service")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("service")]
 
 
 DOCUMENT = json.loads(PATH.read_text(encoding="utf-8"))

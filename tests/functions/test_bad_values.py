@@ -16,7 +16,7 @@ from tests.support.bad_values import (
 from tests.support.rejected_requests import assert_rejected, send
 from tests.support.requests import BODIES
 
-pytestmark = pytest.mark.usefixtures("service")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("service")]
 
 WRONG_TYPES: list[Any] = [7, 7.5, True, [], {}, ["x"], {"x": 1}, 10**400, [[["x"]]]]
 

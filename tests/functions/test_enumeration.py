@@ -29,7 +29,7 @@ from tests.support.known_users import (
 )
 from tests.support.service import User, call_api, coach
 
-pytestmark = pytest.mark.usefixtures("service")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("service")]
 
 Query = dict[str, str]
 EVENTS = ("/api/v1/events", {"date": "2026-11-25"})

@@ -17,7 +17,7 @@ from tests.support.service import (
     session_body,
 )
 
-pytestmark = pytest.mark.usefixtures("service")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("service")]
 
 EVENTS = "/api/v1/events"
 LATER = {"startTime": "2026-11-24T14:00:00Z", "endTime": "2026-11-24T15:00:00Z"}

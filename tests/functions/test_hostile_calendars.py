@@ -35,6 +35,8 @@ from tests.support.service import (
 )
 from tests.support.store_samples import connection
 
+pytestmark = pytest.mark.long
+
 SLOTS = "/api/v1/available-slots"
 CHECK = "/api/v1/legacy/check-availability"
 ADMIN = Caller(user_id="boss", roles=frozenset({Role.ADMIN}))

@@ -14,6 +14,8 @@ from shared.wiring import adapters
 from tests.support.oauth_flows import at
 from tests.support.service import NOW, User, admin, book, call_api, coach, installed, learner
 
+pytestmark = pytest.mark.long
+
 EVENTS = "/api/v1/events"
 LIMITS = {
     "MAILS_PER_USER_PER_DAY": "5",

@@ -29,6 +29,8 @@ from tests.support.oauth_flows import (
 )
 from tests.support.service import NOW, User, call_api, coach, dump, learner
 
+pytestmark = pytest.mark.long
+
 SECRET = r"[A-Za-z0-9_-]{43,}"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

@@ -22,6 +22,8 @@ from tests.support.oauth_flows import (
 )
 from tests.support.service import NOW, User, admin, call_api, coach, dump, fresh_id, learner
 
+pytestmark = pytest.mark.long
+
 PATH = "/api/v1/connections/auto-provision"
 SCOPE = "connections:provision"
 LATER = timedelta(hours=2)

@@ -16,6 +16,8 @@ from tests.support.aws import counted, fresh_account
 from tests.support.oauth_flows import at
 from tests.support.service import NOW, book, call_api, coach, fresh_id, installed, learner
 
+pytestmark = pytest.mark.long
+
 PAYLOAD = {
     "version": "0",
     "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eab",

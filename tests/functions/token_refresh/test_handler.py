@@ -22,6 +22,8 @@ from tests.support.oauth_flows import (
 )
 from tests.support.service import NOW, User, coach
 
+pytestmark = pytest.mark.long
+
 BOTH = ["google", "outlook"]
 TOKEN_PATH = {"google": "/token", "outlook": "/oauth2/v2.0/token"}
 DUE = NOW + timedelta(minutes=45)

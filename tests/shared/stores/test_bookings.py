@@ -17,6 +17,8 @@ from shared.stores.tables import Tables
 from tests.support.aws import Aws, counted, remove_agenda_headings, responding_with
 from tests.support.store_samples import DAY, audit_entry, hours, session
 
+pytestmark = pytest.mark.long
+
 ONE_DAY = timedelta(days=1)
 TOMORROW = hours(9, day=DAY + ONE_DAY)
 

@@ -29,6 +29,8 @@ from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
 from tests.support.aws import counted
 from tests.support.store_samples import NOON, session
 
+pytestmark = pytest.mark.long
+
 MINUTE = timedelta(minutes=1)
 LATER = NOON + timedelta(days=1)
 CONTENT = MailContent(method=InviteMethod.REQUEST, sequence=0, digest="digest")

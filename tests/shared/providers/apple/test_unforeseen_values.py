@@ -19,6 +19,8 @@ from tests.support.copy_calls import create
 from tests.support.loopback_http import ServerFault
 from tests.support.provider_cases import IcloudTestServer, ProviderCase
 
+pytestmark = pytest.mark.long
+
 OBJECT = (
     "<response><href>{href}</href><propstat><prop>{prop}</prop>"
     "<status>{status}</status></propstat></response>"
