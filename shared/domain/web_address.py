@@ -94,7 +94,7 @@ def _script(character: str) -> str:
 
 
 def _is_like_latin(label: str, labels: list[str]) -> bool:
-    """Whether a label of look-alikes is beside labels in Latin letters, such as `com`."""
+    """Whether a label of look-alikes is next to labels in Latin letters, such as `com`."""
     letters = [each for each in label if each.isalpha()]
     if not letters or not _LIKE_LATIN.issuperset(letters):
         return False

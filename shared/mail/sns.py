@@ -16,7 +16,7 @@ from shared.domain.errors import FieldProblem, InvalidRequest, SignatureInvalid
 MAX_AGE = timedelta(hours=1)
 """The maximum age of a message over HTTP: SNS does not retry for longer."""
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far the SNS clock may be ahead of ours."""
+"""How far the SNS clock may be ahead of this service's clock."""
 
 
 class SnsType(StrEnum):

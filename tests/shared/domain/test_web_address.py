@@ -9,7 +9,7 @@ PLAIN = [
     "https://m\xfcnchen.example/",
     "https://mu\u0308nchen.example/",
     "https://xn--mnchen-3ya.example/",
-    # Hosts wholly in Cyrillic, Greek, Arabic, Devanagari, Hangul, and Japanese beside Latin.
+    # Hosts wholly in Cyrillic, Greek, Arabic, Devanagari, Hangul, and Japanese next to Latin.
     "https://\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444/",
     "https://\u043f\u0440\u0438\u043c\u0435\u0440.example/",
     "https://\u03b1\u03b2\u03b3.gr/",

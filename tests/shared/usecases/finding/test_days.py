@@ -5,14 +5,13 @@ from typing import Any
 import pytest
 
 from shared.domain.agenda import AgendaDay
-from shared.domain.caller import Caller
 from shared.domain.connection import Provider
 from shared.domain.errors import InvalidRequest
 from shared.domain.interval import Interval
 from shared.domain.role import Role
 from shared.usecases.finding.calendars import SourceState
-from shared.usecases.finding.days import DayView
 from tests.support import request_faults
+from tests.support.day_views import day, titles
 from tests.support.platform import (
     COACH,
     DAY,
@@ -22,22 +21,6 @@ from tests.support.platform import (
     Platform,
     hours,
 )
-
-
-def day(
-    platform: Platform,
-    caller: Caller | None = COACH,
-    user_id: str | None = None,
-    zone: str | None = None,
-    on: date = DAY,
-) -> DayView:
-    """Return a day of the coach, by default as the coach sees it."""
-    return platform.days.on(caller, day=on, user_id=user_id, zone_name=zone)
-
-
-def titles(view: DayView) -> list[str]:
-    """Return the titles of the day in order."""
-    return [each.title for each in view.entries]
 
 
 def test_sessions_and_calendar_entries_are_in_order_of_start() -> None:

@@ -1,15 +1,13 @@
 """How much of a day each caller sees."""
 
-from datetime import date
-
 import pytest
 
 from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.role import Role
 from shared.usecases.finding.calendars import Source, SourceState
-from shared.usecases.finding.days import DayView
 from tests.support import request_faults
+from tests.support.day_views import day, titles
 from tests.support.platform import (
     ADMIN,
     COACH,
@@ -20,22 +18,6 @@ from tests.support.platform import (
     Platform,
     hours,
 )
-
-
-def day(
-    platform: Platform,
-    caller: Caller | None = COACH,
-    user_id: str | None = None,
-    zone: str | None = None,
-    on: date = DAY,
-) -> DayView:
-    """Return a day of the coach, by default as the coach sees it."""
-    return platform.days.on(caller, day=on, user_id=user_id, zone_name=zone)
-
-
-def titles(view: DayView) -> list[str]:
-    """Return the titles of the day in order."""
-    return [each.title for each in view.entries]
 
 
 def test_without_a_caller_the_day_is_in_utc_unless_a_zone_is_given() -> None:
