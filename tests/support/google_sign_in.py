@@ -71,6 +71,7 @@ def oauth_for(
         authorize=environment["GOOGLE_AUTHORIZE_URL"],
         token=environment["GOOGLE_TOKEN_URL"],
         revoke=environment["GOOGLE_REVOKE_URL"],
+        userinfo=environment["GOOGLE_USERINFO_URL"],
         calendar=environment["GOOGLE_CALENDAR_URL"],
     )
     client = GoogleOAuthClient(client_id=google.CLIENT_ID, client_secret=lambda: secret)

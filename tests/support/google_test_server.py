@@ -66,6 +66,14 @@ class GoogleTestServer:
         event = self.events[external_id]
         return bool(event.get("colorId") == "7" and event["reminders"].get("overrides"))
 
+    def add_notes(self, external_id: str, notes: str, *, place: str | None = None) -> None:
+        text = f"{self.events[external_id]['description']}\n{notes}"
+        self.change(external_id, description=text, **({"location": place} if place else {}))
+
+    def duplicate(self, external_id: str, interval: Interval) -> None:
+        start, end = ({"dateTime": each.isoformat()} for each in (interval.start, interval.end))
+        self.put({**self.events[external_id], "id": "pasted1", "start": start, "end": end})
+
     def ref(self, content: CopyContent) -> CopyRef:
         """Return the reference of the first copy of that content."""
         return CopyRef(content.key)

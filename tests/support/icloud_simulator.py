@@ -228,7 +228,8 @@ def _serve(handler: BaseHTTPRequestHandler, simulator: IcloudSimulator) -> None:
         body = response[2].encode()
         send_response(handler, response[0], response[1], body[: len(body) // 2])
     else:
-        send_response(handler, fault.status, fault.headers, fault.body)
+        # Said in the response, so that the client sends its next request on a new connection.
+        send_response(handler, fault.status, {**fault.headers, "Connection": "close"}, fault.body)
 
 
 def _drip(handler: BaseHTTPRequestHandler, simulator: IcloudSimulator) -> None:

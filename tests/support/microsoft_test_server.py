@@ -132,6 +132,23 @@ class MicrosoftTestServer:
             fields["reminderMinutesBeforeStart"] == 7 and fields["categories"] == ["Coaching"]
         )
 
+    def add_notes(self, external_id: str, notes: str, *, place: str | None = None) -> None:
+        body = self.item(external_id).fields["body"]["content"]
+        noted = body.replace("</body>", f"<p>{notes}</p></body>")
+        fields: dict[str, Any] = {"body": {"contentType": "html", "content": noted}}
+        self.change(
+            external_id, **fields, **({"location": {"displayName": place}} if place else {})
+        )
+
+    def duplicate(self, external_id: str, interval: Interval) -> None:
+        copied = self.item(external_id)
+        kept = {name: copied.fields[name] for name in ("subject", "body", "location")}
+        start, end = (
+            {"dateTime": f"{each:%Y-%m-%dT%H:%M:%S}", "timeZone": "UTC"}
+            for each in (interval.start, interval.end)
+        )
+        self.put(**kept, start=start, end=end).marks.update(copied.marks)
+
     def ref(self, content: CopyContent) -> CopyRef:
         """Return the reference of the copy of that content, or one that does not exist."""
         for each in self.mailbox.events(CALENDAR_ID):

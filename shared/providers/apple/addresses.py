@@ -21,6 +21,7 @@ _MAX_URL_LENGTH = 2048
 _ICLOUD_PARTITION = re.compile(r"p[0-9]{1,3}-caldav\.icloud\.com")
 # At least one dot, none at the end, and a last label that cannot be part of an IP address.
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]")
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 
@@ -103,16 +104,48 @@ def parse_address(url: str, *, allowed: Collection[str]) -> Address:
 def resolve(base: Address, href: str, *, allowed: Collection[str]) -> Address:
     """Return the address that an href in a response of `base` refers to.
 
+    Blanks in the href count as `%20`. An href that starts with two slashes is a path, unless the
+    server's own name follows.
+
     Raises:
         ServerUrlNotAllowed: as `parse_address`.
     """
     if len(href) > _MAX_URL_LENGTH:
         raise _not_allowed("is too long")
+    href = href.strip().replace(" ", "%20")
+    if href.startswith("//") and not _is_network_path(base, href):
+        href = "/" + href.lstrip("/")
     try:
         url = urljoin(str(base), href)
     except ValueError as error:
         raise _not_allowed("is not a URL") from error
     return parse_address(url, allowed=allowed)
+
+
+def resolve_locally(base: Address, href: str, *, allowed: Collection[str]) -> Address:
+    """Return the address on the server of `base` that an href in its response refers to.
+
+    A server behind a proxy may give the address it has there. Only the path of such an href is
+    used, so that no request is sent to another server.
+
+    Raises:
+        ServerUrlNotAllowed: as `parse_address`.
+    """
+    href = href.strip()
+    if not _ABSOLUTE.match(href):
+        return resolve(base, href, allowed=allowed)
+    try:
+        address = resolve(base, href, allowed=allowed)
+    except ServerUrlNotAllowed:
+        address = None
+    if address is not None and base.origin.may_send_credentials_to(address.origin):
+        return address
+    parts = _split(href.replace(" ", "%20"))
+    return resolve(base, "/" + parts.path.lstrip("/"), allowed=allowed)
+
+
+def _is_network_path(base: Address, href: str) -> bool:
+    return href[2:].partition("/")[0].lower() in (base.origin.host, base.origin.host_port)
 
 
 def origin_of(url: str) -> Origin:
@@ -166,4 +199,4 @@ def _split(url: str) -> SplitResult:
 
 
 def _not_allowed(why: str) -> ServerUrlNotAllowed:
-    return ServerUrlNotAllowed(f"The calendar server's address {why}.")
+    return ServerUrlNotAllowed(f"The server's address {why}.")

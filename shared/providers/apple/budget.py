@@ -6,8 +6,8 @@ from shared.domain.errors import CalendarTooLarge
 from shared.providers.limits import MAX_OCCURRENCES
 
 _MAX_COST = 400_000
-_OCCURRENCE_COST = 60
-_EVENT_COST = 60
+_OCCURRENCE_COST = 30
+_EVENT_COST = 20
 
 
 class Budget:
@@ -21,8 +21,10 @@ class Budget:
         self._occurrences = occurrences
         self._events = MAX_OCCURRENCES
         self._cost = self._left = cost
-        self.zones: dict[tuple[str, ...], tzinfo] = {}
-        """The time zones evaluated so far, by the lines of their definition."""
+        self.definitions: set[tuple[str, ...]] = set()
+        """The definitions of time zones whose lines have been judged."""
+        self.zones: dict[tuple[str, ...], tzinfo | None] = {}
+        """The zones found so far, by the lines of their definition; None is an unknown zone."""
 
     @property
     def spent(self) -> int:

@@ -22,7 +22,11 @@ from shared.providers.apple import discovery
 from shared.providers.apple.addresses import Address, Resolver, parse_address
 from shared.providers.apple.budget import Budget
 from shared.providers.apple.copies import CaldavCopies
-from shared.providers.apple.credentials import checked_credentials, read_credentials
+from shared.providers.apple.credentials import (
+    Credentials,
+    checked_credentials,
+    read_credentials,
+)
 from shared.providers.apple.dav import DavClient
 from shared.providers.apple.dial import ConnectionRules, system_resolver
 from shared.providers.apple.entries import CaldavEntryReader
@@ -48,7 +52,22 @@ _QUERY = (
 class _OpenCalendar:
     dav: DavClient
     address: Address
-    username: str
+    credentials: Credentials
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The addresses by which invitations name the account, in lower case."""
+        return self.credentials.addresses | {self.credentials.username.lower()}
+
+    def name_of(self, resource: Resource) -> str:
+        """Return the address of an object, or its href as it is if that is no usable address.
+
+        No request goes there: the response has the object's text already.
+        """
+        try:
+            return str(self.dav.local_address(self.address, resource.href))
+        except ServerUrlNotAllowed:
+            return resource.href
 
 
 class CaldavProvider(CalendarProvider, CaldavDiscovery):
@@ -98,7 +117,7 @@ class CaldavProvider(CalendarProvider, CaldavDiscovery):
             if len(resources) > MAX_OCCURRENCES:
                 raise CalendarTooLarge(f"The calendar has over {MAX_OCCURRENCES} objects.")
             texts = [
-                (str(calendar.dav.address(calendar.address, each.href)), text)
+                (calendar.name_of(each), text)
                 for each in resources
                 if (text := _calendar_data(each)) is not None
             ]
@@ -107,14 +126,10 @@ class CaldavProvider(CalendarProvider, CaldavDiscovery):
         connection, budget = account.connection, Budget()
         reader = CaldavEntryReader(
             connection_id=connection.id,
-            addresses=frozenset({connection.email.lower(), calendar.username.lower()}),
+            addresses=calendar.addresses | {connection.email.lower()},
             zone=connection.zone,
         )
-        entries = [
-            entry
-            for href, text in texts
-            for entry in reader.entries(text, href, within=within, budget=budget)
-        ]
+        entries = reader.read(texts, within=within, budget=budget)
         return tuple(sorted(entries, key=lambda each: (each.interval.start, each.external_id)))
 
     @override
@@ -144,7 +159,7 @@ class CaldavProvider(CalendarProvider, CaldavDiscovery):
             with DavClient(
                 self._rules, home=address, credentials=credentials, timeout=timeout
             ) as dav:
-                yield _OpenCalendar(dav, address, credentials.username)
+                yield _OpenCalendar(dav, address, credentials)
         except ServerUrlNotAllowed as error:
             raise ProviderRejected(error.message) from error
 

@@ -4,7 +4,6 @@ Lines are judged after unfolding, and the library receives the unfolded lines th
 """
 
 import re
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from shared.domain.errors import CalendarMalformed, CalendarTooLarge
@@ -29,17 +28,18 @@ MAX_VALUES = 2_000
 """The most values of EXDATE, RDATE and FREEBUSY in one component."""
 
 _LINE_COST = 2
-_OBJECT_COST = 60
+_OBJECT_COST = 20
 _PROPERTY_COST = 40
 _PARAMETER_COST = 3
 _VALUE_COST = 15
 _CHARACTERS_PER_STEP = 50
 _PARSED_CHARACTERS_PER_STEP = 2
+_BYTE_ORDER_MARK = "\ufeff"
 _LISTS = frozenset({"EXDATE", "FREEBUSY", "RDATE"})
 
 _FOLD = re.compile(r"(?<!\n)\n+[ \t]")
-_NAME = re.compile(r"[^:;]*")
-_MARK = re.compile(r"(BEGIN|END):([A-Z0-9-]+)\s*", re.IGNORECASE)
+NAME = re.compile(r"[^:;]*")
+MARK = re.compile(r"(BEGIN|END):([A-Z0-9-]+)\s*", re.IGNORECASE)
 _TEXT = r'(?:"[^"]*"|[^":;,]*)'
 _PARAMETER = re.compile(rf";([A-Za-z0-9-]+)=({_TEXT}(?:,{_TEXT})*)")
 _HEAD = re.compile(rf"[A-Za-z-]+(?:{_PARAMETER.pattern})*:")
@@ -47,8 +47,13 @@ _MAX_HEAD_CHARACTERS = 2_000
 
 
 def unfolded(text: str) -> list[str]:
-    """Return the lines of the text, unfolded, without empty ones."""
-    whole = _FOLD.sub("", text.strip().replace("\r\n", "\n"))
+    """Return the lines of the text, unfolded, without empty ones.
+
+    Only CRLF and LF end a line; other separators of Unicode are part of a value.
+    """
+    whole = text.removeprefix(_BYTE_ORDER_MARK).strip().replace("\r\n", "\n")
+    if "\n " in whole or "\n\t" in whole:
+        whole = _FOLD.sub("", whole)
     return [line for line in whole.split("\n") if line]
 
 
@@ -60,13 +65,10 @@ class ObjectLines:
     zones: list[list[str]] = field(default_factory=list)
 
 
-def object_lines(text: str, budget: Budget, *, names: AbstractSet[str] | None) -> ObjectLines:
-    """Return the lines for the library: all, or of the events the properties in `names` only.
-
-    Of attendees, `names` keeps those who declined.
+def bounded_lines(text: str, budget: Budget) -> list[str]:
+    """Return the unfolded lines of a text that is within the bounds.
 
     Raises:
-        CalendarMalformed: the text is not one complete VCALENDAR.
         CalendarTooLarge: the object exceeds a bound, or the budget is used up.
     """
     budget.spend(_OBJECT_COST + len(text) // _CHARACTERS_PER_STEP)
@@ -76,13 +78,22 @@ def object_lines(text: str, budget: Budget, *, names: AbstractSet[str] | None) -
     if len(lines) > MAX_LINES:
         raise CalendarTooLarge("The calendar contains an object with too many lines.")
     budget.spend(_LINE_COST * len(lines))
-    return _Scan(budget, names).scan(lines)
+    return lines
 
 
-class _Scan:
-    def __init__(self, budget: Budget, names: AbstractSet[str] | None) -> None:
+def object_lines(text: str, budget: Budget) -> ObjectLines:
+    """Return the lines for the library.
+
+    Raises:
+        CalendarMalformed: the text is not one complete VCALENDAR.
+        CalendarTooLarge: the object exceeds a bound, or the budget is used up.
+    """
+    return _LineScan(budget).scan(bounded_lines(text, budget))
+
+
+class _LineScan:
+    def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self._names = names
         self._result = ObjectLines()
         self._path: list[str] = []
         self._components = 0
@@ -90,32 +101,31 @@ class _Scan:
 
     def scan(self, lines: list[str]) -> ObjectLines:
         for line in lines:
-            raw = line[: _NAME.match(line).end()]  # type: ignore[union-attr]  # always matches
+            raw = line[: NAME.match(line).end()]  # type: ignore[union-attr]  # always matches
             name = "".join(raw.split()).upper()
             if name in {"BEGIN", "END"}:
                 self._mark(line)
             elif not self._path:
-                raise _not_a_calendar()
+                raise not_a_calendar()
             else:
                 self._property(name, name + line[len(raw) :])
         if self._path or not self._components:
-            raise _not_a_calendar()
+            raise not_a_calendar()
         return self._result
 
     def _mark(self, line: str) -> None:
-        mark = _MARK.fullmatch(line)
+        mark = MARK.fullmatch(line)
         if mark is None:
-            raise _not_a_calendar()
+            raise not_a_calendar()
         kind, name = mark[1].upper(), mark[2].upper()
         if kind == "BEGIN":
             self._begin(name)
         shown = ZONE_COMPONENT if name == "VTIMEZONE" else name
         if self._is_in_zone:
             self._result.zones[-1].append(f"{kind}:{name}")
-        if self._names is None or self._path in (["VCALENDAR"], ["VCALENDAR", "VEVENT"]):
-            self._result.lines.append(f"{kind}:{shown}")
+        self._result.lines.append(f"{kind}:{shown}")
         if kind == "END" and (not self._path or self._path.pop() != name):
-            raise _not_a_calendar()
+            raise not_a_calendar()
 
     def _begin(self, name: str) -> None:
         self._components += 1
@@ -123,9 +133,9 @@ class _Scan:
             raise CalendarTooLarge("The calendar contains an object with too many components.")
         is_first = self._components == 1
         if (name == "VCALENDAR") != is_first or (not self._path and not is_first):
-            raise _not_a_calendar()
+            raise not_a_calendar()
         if name in {"VEVENT", "VTIMEZONE"} and self._path != ["VCALENDAR"]:
-            raise _not_a_calendar()
+            raise not_a_calendar()
         if name == "VEVENT":
             self._budget.take_event()
         if name == "VTIMEZONE":
@@ -136,8 +146,6 @@ class _Scan:
     def _property(self, name: str, line: str) -> None:
         if self._is_in_zone:
             self._result.zones[-1].append(line)
-        if not self._is_kept(name, line):
-            return
         if len(line) > MAX_LINE_CHARACTERS:
             raise CalendarTooLarge("The calendar contains a property that is too long.")
         parameters = _PARAMETER_COST * line.count(";")
@@ -146,14 +154,6 @@ class _Scan:
         if name in _LISTS:
             self._count_values(line.count(",") + 1)
         self._result.lines.append(_without_zone(line) if name in DATE_NAMES else line)
-
-    def _is_kept(self, name: str, line: str) -> bool:
-        if self._names is None:
-            return True
-        if self._path == ["VCALENDAR"]:
-            return name == "CALSCALE"
-        declined = name != "ATTENDEE" or "DECLINED" in line.upper()
-        return self._path == ["VCALENDAR", "VEVENT"] and name in self._names and declined
 
     def _count_values(self, count: int) -> None:
         self._values += count
@@ -179,5 +179,6 @@ def _renamed(parameter: re.Match[str]) -> str:
     return f";{ZONE_PARAMETER if name == 'TZID' else name}={parameter[2]}"
 
 
-def _not_a_calendar() -> CalendarMalformed:
+def not_a_calendar() -> CalendarMalformed:
+    """Return the error about a text with another structure."""
     return CalendarMalformed("The calendar contains an object that is not one complete VCALENDAR.")

@@ -3,14 +3,22 @@
 from http import HTTPStatus
 
 from shared.domain.copy import CopyContent, CopyRef
-from shared.domain.errors import CopyGone, ProviderRejected, ProviderUnavailable
+from shared.domain.errors import (
+    CalendarMalformed,
+    CopyGone,
+    ProviderRejected,
+    ProviderUnavailable,
+)
 from shared.providers.apple.addresses import Address
 from shared.providers.apple.dav import GONE, DavClient, DavResponse, strong_etag
+from shared.providers.apple.moved_copies import MovedCopies
 from shared.providers.apple.multistatus import CALDAV, DAV
 from shared.providers.apple.payload import CopyText, new_text
 
 _MAX_ATTEMPTS = 4
 _CHANGED = frozenset({HTTPStatus.PRECONDITION_FAILED})
+# Some servers refuse a UID that another object has with 403 or 409.
+_REFUSED = _CHANGED | {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT}
 _CALENDAR_TEXT = {"Content-Type": "text/calendar; charset=utf-8"}
 _ASK_ETAG = (
     '<?xml version="1.0" encoding="utf-8"?>'
@@ -34,13 +42,15 @@ class CaldavCopies:
         address = self._address(content.key)
         headers = {**_CALENDAR_TEXT, "If-None-Match": "*"}
         response = self._dav.request(
-            "PUT", address, new_text(content), headers=headers, expected=_CHANGED
+            "PUT", address, new_text(content), headers=headers, expected=_REFUSED
         )
-        if response.status not in _CHANGED:
+        if response.status not in _REFUSED:
             return self._ref(address, response)
-        if _is_uid_conflict(response):
-            raise ProviderRejected("Another object in the account has the copy's UID.")
-        return self._adopt(address, content)
+        is_there = response.status in _CHANGED and not _is_uid_conflict(response)
+        found = address if is_there else MovedCopies(self._dav, self._calendar).find(content.key)
+        if found is None:
+            raise _refused(response)
+        return self._adopt(found, content)
 
     def update(self, ref: CopyRef, content: CopyContent) -> CopyRef:
         """Merge our fields into the existing object.
@@ -48,8 +58,7 @@ class CaldavCopies:
         Raises:
             CopyGone: the object does not exist or is cancelled.
         """
-        address = self._dav.address(self._calendar, ref.external_id)
-        current = self._read(address)
+        address, current = self._located(ref, content.key)
         copy = CopyText(current.text)
         if copy.is_cancelled:
             raise CopyGone("The user cancelled the copy in the calendar.")
@@ -60,29 +69,63 @@ class CaldavCopies:
     def delete(self, ref: CopyRef | None, *, key: str) -> None:
         """Delete the copy, even if the user has changed it.
 
+        If the user has made a series of it, only the occurrence that is the copy is removed.
+
         Raises:
             CopyGone: there was no copy.
         """
-        address = self._dav.address(self._calendar, ref.external_id) if ref else self._address(key)
         etag = strong_etag(ref.etag) if ref else None
-        for _ in range(_MAX_ATTEMPTS):
+        if ref is not None and etag is not None:
+            # The object is as this service wrote it, so it is no series.
+            address = self._dav.address(self._calendar, ref.external_id)
             response = self._dav.request(
                 "DELETE", address, headers=_if_match(etag), expected=_CHANGED | GONE
             )
+            if response.status not in _CHANGED | GONE:
+                return
+        address, current = self._located(ref, key)
+        for _ in range(_MAX_ATTEMPTS):
+            response = self._remove(address, current)
             if response.status in GONE:
                 raise CopyGone("The copy is not in the calendar.")
             if response.status not in _CHANGED:
                 return
-            etag = self._etag(address)
+            current = self._read(address)
         raise ProviderUnavailable("The copy kept changing while it was being deleted.")
+
+    def _located(self, ref: CopyRef | None, key: str) -> tuple[Address, DavResponse]:
+        """Return the address and the text of the copy, even if the user has moved it.
+
+        Raises:
+            CopyGone: there is no copy.
+        """
+        address = self._dav.address(self._calendar, ref.external_id) if ref else self._address(key)
+        try:
+            return address, self._read(address)
+        except CopyGone:
+            found = MovedCopies(self._dav, self._calendar).find(key)
+            if found is None or found == address:
+                raise
+            return found, self._read(found)
+
+    def _remove(self, address: Address, current: DavResponse) -> DavResponse:
+        headers = _if_match(current.etag or self._etag(address))
+        rest = _rest_of_series(current.text)
+        if rest is None:
+            return self._dav.request("DELETE", address, headers=headers, expected=_CHANGED | GONE)
+        headers |= _CALENDAR_TEXT
+        return self._dav.request("PUT", address, rest, headers=headers, expected=_CHANGED | GONE)
 
     def _adopt(self, address: Address, content: CopyContent) -> CopyRef:
         try:
             current = self._read(address)
         except CopyGone as error:
             raise ProviderUnavailable("The copy was deleted while it was being created.") from error
-        if not CopyText(current.text).is_copy_of(content):
+        copy = CopyText(current.text)
+        if not copy.is_copy_of(content):
             raise ProviderRejected("Another object is at the copy's address.")
+        if copy.is_series and copy.is_cancelled:
+            raise ProviderRejected("The user has made a series of the copy and left out the copy.")
         return self._bring_up_to_date(address, current, content)
 
     def _bring_up_to_date(
@@ -132,3 +175,18 @@ def _if_match(etag: str | None) -> dict[str, str]:
 def _is_uid_conflict(response: DavResponse) -> bool:
     conflict = f"{CALDAV}no-uid-conflict"
     return response.tree is not None and response.tree.find(conflict) is not None
+
+
+def _refused(response: DavResponse) -> ProviderRejected:
+    if _is_uid_conflict(response):
+        return ProviderRejected("Another object in the account has the copy's UID.")
+    return ProviderRejected(f"The calendar server rejected the request with {response.status}.")
+
+
+def _rest_of_series(text: str) -> str | None:
+    """Return the text of a series without the copy; None if there is no other occurrence."""
+    try:
+        copy = CopyText(text)
+    except CalendarMalformed:
+        return None
+    return copy.without_copy() if copy.is_series and not copy.is_cancelled else None

@@ -12,15 +12,22 @@ _APP_SPECIFIC = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """User name and password for basic authentication; stored encrypted, as `as_json`."""
+    """User name and password for basic authentication; stored encrypted, as `as_json`.
+
+    `addresses` are other addresses of the account, in lower case.
+    """
 
     username: str
     password: str
+    addresses: frozenset[str] = frozenset()
 
     @property
     def as_json(self) -> str:
         """The JSON stored as the credential of an `Account`."""
-        return json.dumps({"username": self.username, "password": self.password})
+        fields: dict[str, object] = {"username": self.username, "password": self.password}
+        if self.addresses:
+            fields["addresses"] = sorted(self.addresses)
+        return json.dumps(fields)
 
     def __repr__(self) -> str:
         return "Credentials(...)"
@@ -34,7 +41,8 @@ def read_credentials(text: str) -> Credentials:
     """
     try:
         fields = json.loads(text)
-        return Credentials(str(fields["username"]), str(fields["password"]))
+        addresses = frozenset(map(str, fields.get("addresses", ())))
+        return Credentials(str(fields["username"]), str(fields["password"]), addresses)
     except (ValueError, LookupError, TypeError):
         # `from None`: the cause would quote the text.
         raise CredentialInvalid(

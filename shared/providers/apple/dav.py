@@ -20,11 +20,12 @@ from shared.domain.errors import (
     CredentialInvalid,
     ProviderRejected,
     ProviderUnavailable,
+    ServerUrlNotAllowed,
 )
-from shared.providers.apple.addresses import Address, resolve
+from shared.providers.apple.addresses import Address, resolve, resolve_locally
 from shared.providers.apple.credentials import Credentials
 from shared.providers.apple.dial import ConnectionRules
-from shared.providers.apple.multistatus import Resource, resources
+from shared.providers.apple.multistatus import Resource, readable_resources, resources
 from shared.providers.apple.session import GuardedSession
 from shared.providers.limits import Deadline
 
@@ -82,7 +83,9 @@ class DavClient:
     ) -> None:
         self._allowed = rules.allowed
         self._requests = 0
-        self._session = GuardedSession(rules, home=home.origin, deadline=Deadline(timeout))
+        self._session = GuardedSession(
+            rules, home=home.origin, credentials=credentials, deadline=Deadline(timeout)
+        )
         self._client = DAVClient(
             url=str(home),
             # As bytes, because requests encodes text as Latin-1.
@@ -100,8 +103,19 @@ class DavClient:
         self._session.close()
 
     def address(self, base: Address, href: str) -> Address:
-        """Resolve an href from a response of `base`."""
+        """Resolve a stored href, or one that may refer to another server."""
         return resolve(base, href, allowed=self._allowed)
+
+    def local_address(self, base: Address, href: str) -> Address:
+        """Resolve an href from a response of `base` on the same server."""
+        return resolve_locally(base, href, allowed=self._allowed)
+
+    def is_local(self, base: Address, href: str) -> bool:
+        """Return whether an href from a response of `base` is on the same server."""
+        try:
+            return base.origin.may_send_credentials_to(self.address(base, href).origin)
+        except ServerUrlNotAllowed:
+            return False
 
     def request(
         self,
@@ -126,10 +140,24 @@ class DavClient:
         response = self.request("PROPFIND", address, body, headers=headers, expected=expected)
         return [] if response.status in expected else resources(response.tree)
 
+    def members(self, address: Address, body: str) -> list[Resource]:
+        """Return the members of a collection that can be read, with their properties."""
+        headers = {"Depth": "1", "Content-Type": _XML}
+        response = self.request("PROPFIND", address, body, headers=headers)
+        return readable_resources(response.tree)
+
     def report(self, address: Address, body: str) -> list[Resource]:
         """Return the resources that a query finds in the collection."""
         headers = {"Depth": "1", "Content-Type": _XML}
         return resources(self.request("REPORT", address, body, headers=headers).tree)
+
+    def search(
+        self, address: Address, body: str, *, expected: frozenset[int]
+    ) -> list[Resource] | None:
+        """Return the readable resources that a query finds; None for an `expected` status."""
+        headers = {"Depth": "1", "Content-Type": _XML}
+        response = self.request("REPORT", address, body, headers=headers, expected=expected)
+        return None if response.status in expected else readable_resources(response.tree)
 
     def _send(
         self, method: str, address: Address, body: str, headers: Mapping[str, str]
@@ -180,6 +208,7 @@ def _raise_for_status(response: DavResponse, *, is_write: bool) -> None:
             f"The calendar server returned {status}; a later request may succeed.",
             retry_after=_wait(response.headers.get("Retry-After")),
             unsettled=is_write and broken,
+            answered=not broken,
         )
     raise ProviderRejected(f"The calendar server rejected the request with {status}.")
 

@@ -72,7 +72,7 @@ class Dialler:
         is_allowed = origin.host_port in self._rules.allowed
         if not is_allowed and not all(is_public(each) for each in addresses):
             raise ServerUrlNotAllowed(
-                "The calendar server's name resolves to an address that is not public."
+                "The server's name resolves to an address that is not public."
             )
         return addresses
 

@@ -1,16 +1,20 @@
 """Finds the calendar that accepts events behind a CalDAV address (RFC 4791, 5397, 6638)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 
 from shared.domain.errors import (
+    CalendarServiceError,
     CalendarTooLarge,
     CredentialInvalid,
     CredentialsRejected,
     NoCalendar,
+    ProviderFailure,
     ProviderRejected,
     ProviderUnavailable,
     ProviderUnreachable,
+    ServerUrlNotAllowed,
 )
 from shared.ports import FoundCalendar
 from shared.providers.apple.addresses import Address
@@ -28,6 +32,10 @@ from shared.providers.apple.multistatus import (
 _ENOUGH_TO_WRITE = frozenset({f"{DAV}write", f"{DAV}all", f"{DAV}write-content"})
 _ENOUGH_TO_ADD = frozenset({f"{DAV}write", f"{DAV}all", f"{DAV}bind"})
 _LAST = float("inf")
+_MAX_HOMES = 10
+_MAX_ADDRESSES = 50
+_MAX_ADDRESS_CHARACTERS = 320
+_WELL_KNOWN = "/.well-known/caldav"
 
 
 def _propfind_for(*properties: str) -> str:
@@ -105,8 +113,8 @@ def discover(dav: DavClient, server: Address, credentials: Credentials) -> Found
 
 
 def _discover(dav: DavClient, server: Address, credentials: Credentials) -> FoundCalendar:
-    address = _principal(dav, server)
-    principal = _only(dav.propfind(address, _HOMES, depth=0))
+    with _reference(dav, server, _entry_point(dav, server)) as address:
+        principal = _only(dav.propfind(address, _HOMES, depth=0))
     calendars = sorted(_calendars(dav, address, principal), key=lambda each: each.order)
     if not calendars:
         raise NoCalendar("The account has no calendar that accepts events and is writable.")
@@ -118,39 +126,97 @@ def _discover(dav: DavClient, server: Address, credentials: Credentials) -> Foun
         calendar_id=str(chosen.address),
         calendar_name=chosen.properties.text(f"{DAV}displayname"),
         zone=zone_name(chosen.properties.text(f"{CALDAV}calendar-timezone")),
-        credential=credentials.as_json,
+        credential=replace(credentials, addresses=_addresses(principal)).as_json,
     )
 
 
-def _principal(dav: DavClient, server: Address) -> Address:
+@contextmanager
+def _reference(dav: DavClient, base: Address, href: str) -> Iterator[Address]:
+    """Yield the address of an href on the same server.
+
+    Raises:
+        ServerUrlNotAllowed: the href names another server, and its path does not exist on this one.
+    """
+    address = dav.local_address(base, href)
+    try:
+        yield address
+    except (ProviderUnavailable, ProviderRejected) as error:
+        if not dav.is_local(base, href):
+            message = "The calendar server refers to another server."
+            raise ServerUrlNotAllowed(message) from error
+        raise
+
+
+def _entry_point(dav: DavClient, server: Address) -> str:
+    """Return the href of the principal, from the server's address or else its well-known one."""
+    try:
+        return _principal(dav, server)
+    except (ProviderUnavailable, ProviderRejected) as error:
+        well_known = Address(server.origin, _WELL_KNOWN)
+        if server.path not in ("", "/") or _is_final(error):
+            raise
+        try:
+            return _principal(dav, well_known)
+        except (ProviderUnavailable, ProviderRejected, ServerUrlNotAllowed):
+            raise error from None
+
+
+def _is_final(error: CalendarServiceError) -> bool:
+    """Return whether the server asked to wait, so that no further request should be sent."""
+    return isinstance(error, ProviderUnavailable) and error.retry_after is not None
+
+
+def _principal(dav: DavClient, server: Address) -> str:
     resource = _only(dav.propfind(server, _PRINCIPAL, depth=0))
     hrefs = resource.hrefs(f"{DAV}current-user-principal")
     if hrefs:
-        return dav.address(server, hrefs[0])
+        return hrefs[0]
     if f"{DAV}unauthenticated" in resource.tags_inside(f"{DAV}current-user-principal"):
         raise CredentialInvalid("The calendar server did not accept the user name and password.")
     raise ProviderRejected("The calendar server returned no principal.")
 
 
-def _calendars(dav: DavClient, address: Address, principal: Resource) -> Iterable[_Calendar]:
+def _calendars(dav: DavClient, address: Address, principal: Resource) -> list[_Calendar]:
+    """Return the calendars of every home that can be listed.
+
+    Raises:
+        CalendarServiceError: the error of the first home, if no home can be listed.
+    """
     homes = principal.hrefs(f"{CALDAV}calendar-home-set")
     if not homes:
         raise ProviderRejected("The calendar server returned no calendar home.")
-    for href in homes:
-        home = dav.address(address, href)
-        for each in dav.propfind(home, _CALENDARS, depth=1):
-            calendar = _Calendar(_as_collection(dav.address(home, each.href)), each)
-            if calendar.takes_events:
-                yield calendar
+    found: list[_Calendar] = []
+    failures: list[CalendarServiceError] = []
+    for href in list(dict.fromkeys(homes))[:_MAX_HOMES]:
+        try:
+            with _reference(dav, address, href) as home:
+                found += _calendars_in(dav, home)
+        except (ProviderFailure, ServerUrlNotAllowed) as error:
+            failures.append(error)
+    if failures and not found:
+        raise failures[0]
+    return found
+
+
+def _calendars_in(dav: DavClient, home: Address) -> list[_Calendar]:
+    found: list[_Calendar] = []
+    for each in dav.members(home, _CALENDARS):
+        # A collection with an address that cannot be used does not hide the others.
+        with suppress(ServerUrlNotAllowed):
+            address = dav.local_address(home, each.href)
+            found.append(_Calendar(_as_collection(address), each))
+    return [each for each in found if each.takes_events]
 
 
 def _default(dav: DavClient, address: Address, principal: Resource) -> str | None:
     """Return the address of the server's default calendar for new events, or None."""
-    for inbox in principal.hrefs(f"{CALDAV}schedule-inbox-URL"):
-        inbox_address = dav.address(address, inbox)
-        for resource in dav.propfind(inbox_address, _DEFAULT, depth=0, expected=_NO_DEFAULT):
-            for href in resource.hrefs(f"{CALDAV}schedule-default-calendar-URL"):
-                return str(_as_collection(dav.address(address, href)))
+    # The calendar is only a preference, so no failure matters.
+    with suppress(ProviderFailure, ServerUrlNotAllowed):
+        for inbox in principal.hrefs(f"{CALDAV}schedule-inbox-URL"):
+            inbox_address = dav.local_address(address, inbox)
+            for resource in dav.propfind(inbox_address, _DEFAULT, depth=0, expected=_NO_DEFAULT):
+                for href in resource.hrefs(f"{CALDAV}schedule-default-calendar-URL"):
+                    return str(_as_collection(dav.local_address(address, href)))
     return None
 
 
@@ -161,6 +227,13 @@ def _email(principal: Resource, username: str) -> str:
     addresses = principal.hrefs(f"{CALDAV}calendar-user-address-set")
     mailboxes = [each[7:] for each in addresses if each.lower().startswith("mailto:")]
     return username if "@" in username or not mailboxes else mailboxes[0]
+
+
+def _addresses(principal: Resource) -> frozenset[str]:
+    """Return the addresses by which invitations name the account: mailboxes, paths and URNs."""
+    hrefs = principal.hrefs(f"{CALDAV}calendar-user-address-set")[:_MAX_ADDRESSES]
+    addresses = (each.lower().removeprefix("mailto:") for each in hrefs)
+    return frozenset(each for each in addresses if len(each) <= _MAX_ADDRESS_CHARACTERS)
 
 
 def _only(resources: list[Resource]) -> Resource:

@@ -1,15 +1,11 @@
 """Reads iCalendar text (RFC 5545) written by other software."""
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from icalendar import Calendar, Event
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from shared.domain.errors import CalendarMalformed
-from shared.domain.zones import is_zone
 from shared.providers.apple.budget import Budget
 from shared.providers.apple.content_lines import (
     DATE_NAMES,
@@ -19,7 +15,8 @@ from shared.providers.apple.content_lines import (
     object_lines,
     unfolded,
 )
-from shared.providers.apple.own_zones import known_zone, own_zone
+from shared.providers.apple.object_zones import Zones
+from shared.providers.apple.zone_names import known_zone
 
 PARSE_ERRORS = (
     ArithmeticError,
@@ -33,23 +30,16 @@ PARSE_ERRORS = (
 """The exceptions the iCalendar libraries raise for malformed calendars."""
 
 
-def read_calendar(
-    text: str, budget: Budget | None = None, *, names: AbstractSet[str] | None = None
-) -> Calendar:
+def read_calendar(text: str) -> Calendar:
     """Parse one calendar object, with its times in the zones it defines itself.
 
-    With `names`, only its events are read, and of them only the properties with these names.
-
     Raises:
-        CalendarMalformed: the text is not one complete VCALENDAR, or its zones have unusual rules.
-        CalendarTooLarge: the object exceeds a bound, or the budget is used up.
+        CalendarMalformed: the text is not one complete VCALENDAR, or cannot be read.
+        CalendarTooLarge: the object exceeds a bound.
     """
-    budget = budget or Budget()
-    checked = object_lines(text, budget, names=names)
-    zones: dict[str, tzinfo] = {}
-    for lines in checked.zones:
-        if (found := own_zone(lines, budget)) is not None:
-            zones.setdefault(found[0].strip("/"), found[1])
+    budget = Budget()
+    checked = object_lines(text, budget)
+    zones = Zones([tuple(each) for each in checked.zones], budget)
     try:
         calendar = Calendar.from_ical("\r\n".join([*checked.lines, ""]))
         for component in calendar.walk():
@@ -65,17 +55,17 @@ def events_of(calendar: Calendar) -> list[Event]:
 
 
 def zone_name(text: str | None) -> str | None:
-    """Return the IANA name of a VTIMEZONE, with Windows names translated, or None."""
+    """Return the IANA name of a VTIMEZONE, by its name or that of its place, or None."""
     for line in unfolded((text or "")[:MAX_OBJECT_CHARACTERS]):
         name, _, value = line.partition(":")
         if name.upper().partition(";")[0] in ("TZID", "X-LIC-LOCATION"):
-            known = WINDOWS_TO_OLSON.get(value.strip(), value.strip())
-            if is_zone(known):
-                return known
+            known = known_zone(value.strip())
+            if known is not None:
+                return known.key
     return None
 
 
-def _restore(component: Any, zones: Mapping[str, tzinfo]) -> None:
+def _restore(component: Any, zones: Zones) -> None:
     """Put the names that the library must not see back, and the dates into their zones."""
     if component.name == ZONE_COMPONENT:
         component.name = "VTIMEZONE"
@@ -85,12 +75,12 @@ def _restore(component: Any, zones: Mapping[str, tzinfo]) -> None:
             _place(each, zones)
 
 
-def _place(value: Any, zones: Mapping[str, tzinfo]) -> None:
+def _place(value: Any, zones: Zones) -> None:
     name = value.params.pop(ZONE_PARAMETER, None)
     if name is None:
         return
     value.params["TZID"] = name
-    own = zones.get(str(name).strip("/")) or known_zone(str(name))
+    own = zones.find(str(name))
     if own is None or str(value.params.get("VALUE", "")).upper() == "DATE":
         return
     for each in getattr(value, "dts", [value]):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -49,11 +50,30 @@ def resources(tree: Any) -> list[Resource]:
     """Return every resource in a multi-status body; `tree` is its parsed XML.
 
     Raises:
+        ProviderUnavailable: it is not a multi-status body, or a resource cannot be read.
+    """
+    return [_resource(each) for each in _responses(tree)]
+
+
+def readable_resources(tree: Any) -> list[Resource]:
+    """Return the resources in a multi-status body that can be read and did not fail.
+
+    For a list of calendars, where one that fails must not hide the others.
+
+    Raises:
         ProviderUnavailable: it is not a multi-status body.
     """
+    found: list[Resource] = []
+    for each in _responses(tree):
+        with suppress(ProviderUnavailable):
+            found.append(_resource(each))
+    return [each for each in found if each.status < HTTPStatus.BAD_REQUEST]
+
+
+def _responses(tree: Any) -> Iterator[Any]:
     if tree is None or tree.tag != f"{DAV}multistatus":
         raise ProviderUnavailable("The calendar server's response is not CalDAV.")
-    return [_resource(each) for each in tree.iterfind(f"{DAV}response")]
+    yield from tree.iterfind(f"{DAV}response")
 
 
 def _resource(response: Any) -> Resource:

@@ -2,18 +2,17 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # ships no types
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from typing_extensions import override
 
 from shared.domain.errors import CalendarMalformed, CalendarTooLarge
-from shared.domain.zones import is_zone, zone
 from shared.providers.apple.budget import Budget
-from shared.providers.apple.recurrence import budgeted_rule
+from shared.providers.apple.searches import budgeted_rule
 
 MAX_OBSERVANCES = 200
 MAX_ONSETS = 2_000
@@ -21,27 +20,34 @@ MAX_ONSETS = 2_000
 
 _ONSET_COST = 10
 _FIRST_YEAR = 1970
+_ANCIENT_YEAR = 1900
 _LAST_YEAR = 2070
 _HARMLESS_RULE = re.compile(
-    r"(?:FREQ=YEARLY|INTERVAL=1|WKST=[A-Z]{2}|UNTIL=[0-9TZ]{8,16}|COUNT=\d{1,3}|BYMONTH=\d{1,2}"
-    r"|BYDAY=[-+]?\d?[A-Z]{2}|BYMONTHDAY=[-+\d,]{1,30}|BYYEARDAY=[-+]?\d{1,3}|;)+",
+    r"(?:FREQ=YEARLY|INTERVAL=\d{1,2}|WKST=[A-Z]{2}|UNTIL=[0-9TZ]{8,16}|COUNT=\d{1,3}"
+    r"|BYMONTH=\d{1,2}|BYDAY=[-+]?\d?[A-Z]{2}|BYMONTHDAY=[-+\d,]{1,30}|BYYEARDAY=[-+]?\d{1,3}"
+    r"|BYHOUR=\d{1,2}|BYMINUTE=\d{1,2}|BYSECOND=\d{1,2}|BYSETPOS=[-+]?\d{1,2}|;)+",
     re.IGNORECASE,
 )
-_UNTIL = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
-_OFFSET = re.compile(r"([+-]?)(\d{2})(\d{2})(\d{2})?")
-_MAX_NAME_PARTS = 3
-_Onset = tuple[datetime, timedelta]
+_UNTIL = re.compile(r"UNTIL=(\d{8}(?:T\d{6})?)(Z?)", re.IGNORECASE)
+_OFFSET = re.compile(r"([+-]?)(\d{2})(\d{2})(\d{2})?", re.ASCII)
+_NO_TIME = timedelta()
+_Onset = tuple[datetime, timedelta, timedelta]
+"""The local time of a change, and the offset before and after it."""
 
 
 class OwnZone(tzinfo):
-    """A zone with a list of onsets; a local time that occurs twice means the first of the two."""
+    """A zone with a list of onsets.
+
+    A local time that occurs twice means the first of the two, and one that the clock skips has the
+    offset before the change (RFC 5545, 3.3.5).
+    """
 
     def __init__(self, name: str, first: timedelta, onsets: list[_Onset]) -> None:
         self._name = name
-        self._first = first
-        ordered = sorted(onsets)
-        self._walls = [wall for wall, _ in ordered]
-        self._offsets = [offset for _, offset in ordered]
+        ordered = _in_order(onsets)
+        self._first = ordered[0][1] if ordered else first
+        self._walls = [wall + max(after - before, _NO_TIME) for wall, before, after in ordered]
+        self._offsets = [after for _, _, after in ordered]
 
     @override
     def utcoffset(self, dt: datetime | None, /) -> timedelta:
@@ -59,20 +65,44 @@ class OwnZone(tzinfo):
         return self._name
 
 
+def _in_order(onsets: list[_Onset]) -> list[_Onset]:
+    """Return the onsets without those of two observances at one time.
+
+    Some software gives all observances one DTSTART, and their rules decide.
+    """
+    ordered = sorted(set(onsets))
+    times = Counter(wall for wall, _, _ in ordered)
+    return [each for each in ordered if times[each[0]] == 1]
+
+
 @dataclass(frozen=True, slots=True)
-class _Observance:
+class Observance:
+    """A STANDARD or DAYLIGHT of a VTIMEZONE: its properties by name."""
+
     is_standard: bool
     properties: dict[str, list[str]]
 
-    def onsets(self, budget: Budget) -> Iterator[_Onset]:
-        offset = _offset(self._only("TZOFFSETTO"))
-        for wall in self._walls(budget):
-            budget.spend(_ONSET_COST)
-            yield wall, offset
-
     @property
     def offset(self) -> timedelta:
+        """The offset from its onsets on."""
         return _offset(self._only("TZOFFSETTO"))
+
+    def onsets(self, budget: Budget) -> Iterator[_Onset]:
+        """Yield its onsets until 2070."""
+        before = _offset(self._only("TZOFFSETFROM"))
+        after = _offset(self._only("TZOFFSETTO"))
+        for wall in self._walls(budget):
+            budget.spend(_ONSET_COST)
+            yield wall, before, after
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether it has an onset since 1970, as far as that is visible without evaluating it."""
+        starts = [*self.properties.get("DTSTART", []), *self.properties.get("RDATE", [])]
+        until = [_UNTIL.search(each) for each in self.properties.get("RRULE", [])]
+        years = [each[:4] for text in starts for each in text.split(",")]
+        years += [each[1][:4] if each else str(_FIRST_YEAR) for each in until]
+        return max(years, default="") >= str(_FIRST_YEAR)
 
     def _walls(self, budget: Budget) -> Iterator[datetime]:
         start = _wall(self._only("DTSTART"))
@@ -80,21 +110,31 @@ class _Observance:
         if not rules:
             yield start
         for each in rules:
-            if not _HARMLESS_RULE.fullmatch(each):
-                raise CalendarMalformed("The calendar defines a time zone with an unusual rule.")
-            # A search starts at DTSTART, which some software sets to 1601.
-            first = start if "COUNT" in each.upper() else _not_ancient(start)
-            text = _UNTIL.sub(self._local_until, each)
-            for wall in budgeted_rule(rrulestr(text, dtstart=first, ignoretz=True), budget):
-                if wall.year > _LAST_YEAR:
-                    break
-                yield wall
+            yield from self._repeated(start, each.strip(";"), budget)
         for dates in self.properties.get("RDATE", []):
-            for date in dates.split(","):
-                yield _wall(date)
+            for date in filter(None, dates.split(",")):
+                yield _wall(date.partition("/")[0])
+
+    def _repeated(self, start: datetime, rule: str, budget: Budget) -> Iterator[datetime]:
+        if not _HARMLESS_RULE.fullmatch(rule):
+            raise CalendarMalformed("The calendar defines a time zone with an unusual rule.")
+        text = _UNTIL.sub(self._local_until, rule)
+        until = _UNTIL.search(text)
+        is_old = until is not None and int(until[1][:4]) < _FIRST_YEAR
+        # A search starts at DTSTART, which some software sets to 1601.
+        is_kept = is_old or "COUNT" in rule.upper() or "INTERVAL" in rule.upper()
+        first = start if is_kept else _not_ancient(start)
+        # DTSTART is an onset even if the rule does not name it: RFC 5545, 3.6.5.
+        yield start
+        for wall in budgeted_rule(rrulestr(text, dtstart=first, ignoretz=True), budget):
+            if wall.year > _LAST_YEAR:
+                break
+            yield wall
 
     def _local_until(self, until: re.Match[str]) -> str:
-        before = _offset(self._only("TZOFFSETFROM"))
+        if "T" not in until[1]:
+            return f"UNTIL={until[1]}T235959"
+        before = _offset(self._only("TZOFFSETFROM")) if until[2] else _NO_TIME
         return f"UNTIL={_wall(until[1]) + before:%Y%m%dT%H%M%S}"
 
     def _only(self, name: str) -> str:
@@ -104,44 +144,13 @@ class _Observance:
         return values[0]
 
 
-def own_zone(lines: list[str], budget: Budget) -> tuple[str, tzinfo] | None:
-    """Return the name and the zone that a VTIMEZONE defines; None without a name or offsets.
-
-    A zone known by name is the one of the IANA database.
+def evaluated(name: str, observances: list[Observance], budget: Budget) -> OwnZone:
+    """Return the zone that some observances define.
 
     Raises:
-        CalendarMalformed: the zone cannot be read, or has unusual rules.
-        CalendarTooLarge: the zone exceeds a bound, or the budget is used up.
+        CalendarMalformed: they cannot be read, or have unusual rules.
+        CalendarTooLarge: they exceed a bound, or the budget is used up.
     """
-    name = next((value for key, value in map(_parts, lines) if key == "TZID"), "")
-    name = name.replace("\\", "")
-    if not name:
-        return None
-    known = WINDOWS_TO_OLSON.get(name, name)
-    if is_zone(known):
-        return name, zone(known)
-    key = tuple(lines)
-    if key not in budget.zones:
-        observances = _observances(lines)
-        if not observances:
-            return None
-        budget.zones[key] = _evaluated(name, observances, budget)
-    return name, budget.zones[key]
-
-
-def known_zone(name: str) -> tzinfo | None:
-    """Return the zone of a name without a definition, or None.
-
-    Some names have a path before the IANA name: `/example.org/Europe/Berlin`.
-    """
-    known = WINDOWS_TO_OLSON.get(name, name.strip("/"))
-    parts = known.split("/")
-    suffixes = range(1, _MAX_NAME_PARTS + 1) if name.startswith("/") else ()
-    names = (known, *("/".join(parts[-count:]) for count in reversed(suffixes)))
-    return next((zone(each) for each in names if is_zone(each)), None)
-
-
-def _evaluated(name: str, observances: list[_Observance], budget: Budget) -> OwnZone:
     onsets: list[_Onset] = []
     try:
         for each in observances:
@@ -149,23 +158,32 @@ def _evaluated(name: str, observances: list[_Observance], budget: Budget) -> Own
                 onsets.append(onset)
                 if len(onsets) > MAX_ONSETS:
                     raise CalendarTooLarge("The calendar defines a time zone with many changes.")
-        first = next((each for each in observances if each.is_standard), observances[0])
-        return OwnZone(name, first.offset, onsets)
+        return OwnZone(name, observances[0].offset, onsets)
     except (ValueError, TypeError, OverflowError) as error:
         raise CalendarMalformed("The calendar defines a time zone that cannot be read.") from error
 
 
-def _observances(lines: list[str]) -> list[_Observance]:
-    result: list[_Observance] = []
+def observances_of(lines: Sequence[str]) -> list[Observance]:
+    """Return the observances of a VTIMEZONE.
+
+    Raises:
+        CalendarTooLarge: there are too many.
+    """
+    result: list[Observance] = []
     for line in lines[1:]:
         name, value = _parts(line)
         if name == "BEGIN":
             if len(result) >= MAX_OBSERVANCES:
                 raise CalendarTooLarge("The calendar defines a time zone with many observances.")
-            result.append(_Observance(value == "STANDARD", {}))
+            result.append(Observance(value == "STANDARD", {}))
         elif result:
             result[-1].properties.setdefault(name, []).append(value)
     return result
+
+
+def value_of(lines: Sequence[str], name: str) -> str:
+    """Return the first value of a property of a VTIMEZONE, or ""."""
+    return next((value for key, value in map(_parts, lines) if key == name), "")
 
 
 def _parts(line: str) -> tuple[str, str]:
@@ -179,9 +197,9 @@ def _wall(text: str) -> datetime:
 
 
 def _not_ancient(start: datetime) -> datetime:
-    if start.year >= _FIRST_YEAR:
+    if start.year >= _ANCIENT_YEAR:
         return start
-    return start.replace(year=_FIRST_YEAR, day=min(start.day, 28))
+    return start.replace(year=_FIRST_YEAR - 1, day=min(start.day, 28))
 
 
 def _offset(text: str) -> timedelta:

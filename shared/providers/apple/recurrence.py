@@ -1,182 +1,163 @@
-"""Expands the occurrences of a calendar object, with a limit on the work."""
+"""Expands the occurrences of a series (RFC 5545, 3.8.5), with a limit on the work."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from math import prod
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
-from dateutil.rrule import (  # type: ignore[import-untyped]  # ships no types
-    DAILY,
-    HOURLY,
-    MINUTELY,
-    MONTHLY,
-    WEEKLY,
-    YEARLY,
-    rrule,
-)
-from icalendar import Calendar, Event
-from recurring_ical_events import CalendarQuery
-from recurring_ical_events.selection.name import ComponentsWithName
-from recurring_ical_events.series import Series
-
-from shared.domain.errors import CalendarTooLarge
 from shared.domain.interval import Interval
 from shared.providers.apple.budget import Budget
+from shared.providers.apple.components import Component, SeriesOccurrence
+from shared.providers.apple.rules import SeriesRule, rule_of
+from shared.providers.apple.searches import Search
+from shared.providers.apple.times import (
+    DAY,
+    Duration,
+    Length,
+    Moment,
+    Place,
+    extent_between,
+    moments_of,
+)
 
-_MAX_RULE_LENGTH = 2_000
-_RESULT_COST = 4
-_VALUES_PER_STEP = 4
-# One step of a yearly rule examines every day of the year.
-_STEP_COST = 4
-_STEP_COSTS = {YEARLY: 30, MONTHLY: 6}
-_TIMES_OF_STEPS = {HOURLY: ("byminute", "bysecond"), MINUTELY: ("bysecond",)}
-_PERIOD_DAYS = {WEEKLY: 7, DAILY: 1}
-# Floating times differ from UTC by up to this much; the expansion treats them as UTC.
-_ZONE_SLACK = timedelta(days=1)
-
-
-def occurrences(calendar: Calendar, within: Interval, budget: Budget) -> Iterator[Event]:
-    """Yield the events that occur within the interval or up to a day before or after it.
-
-    Each is one occurrence with its own DTSTART and DTEND; exceptions and extra dates are applied.
-
-    Raises:
-        CalendarTooLarge: the budget is used up.
-        ValueError: a rule cannot be read. Malformed events raise other built-in errors too.
-    """
-    span = within.widened(_ZONE_SLACK, _ZONE_SLACK)
-    events = ComponentsWithName("VEVENT", series=_budgeted_series(budget))
-    for series in CalendarQuery(calendar, components=[events]).series:
-        for occurrence in series.between(span.start, span.end):
-            budget.take_occurrence()
-            yield occurrence.as_component(False)  # noqa: FBT003 - the library names it so
+# Local times differ from UTC by up to this much, and a clock change adds an hour.
+_ZONE_SLACK = timedelta(hours=27)
 
 
-class _BudgetedInterval(int):
-    """An INTERVAL that costs budget on every addition: `dateutil` adds it once per search step.
+@dataclass(slots=True)
+class _Dates:
+    """Occurrences of one series, as named by dates or times of any kind."""
 
-    `dateutil` searches from DTSTART to the year 9999 without yielding, so there is no other way to
-    stop a rule that never matches.
-    """
+    place: Place
+    of_dates: bool
+    keys: set[object] = field(default_factory=set)
+    dates: set[date] = field(default_factory=set)
 
-    budget: Budget
-    cost: int
+    def add(self, moment: Moment) -> None:
+        if self.of_dates:
+            self.dates.add(self.place.local_date(moment))
+        elif moment.is_date:
+            self.dates.add(moment.wall.date())
+        else:
+            self.keys.add(_key(moment, self.place))
 
-    def __radd__(self, other: int) -> int:
-        self.budget.spend(self.cost)
-        return other + int(self)
+    def __contains__(self, moment: Moment) -> bool:
+        if not self.of_dates and _key(moment, self.place) in self.keys:
+            return True
+        day = moment.wall.date()
+        # A date names a time only if it is its date in UTC and in the zone of the calendar.
+        return day in self.dates and (self.of_dates or self.place.local_date(moment) == day)
 
-    def __mul__(self, other: Any) -> Any:
-        self.budget.spend(self.cost)
-        return int(self) * other
 
+class Series:
+    """A component and the occurrences that follow from it, without those that exceptions name."""
 
-class _BudgetedRule:
-    """A rule whose steps and results cost budget; has the attributes that `Series` reads."""
-
-    def __init__(self, rule: Any, budget: Budget) -> None:
-        self.until = rule.until
-        self.string = rule.string
+    def __init__(
+        self, master: Component, exceptions: Sequence[Component], place: Place, budget: Budget
+    ) -> None:
+        self._master = master
+        self._place = place
         self._budget = budget
-        self._rule = budgeted_rule(rule, budget)
-        self._period = _period(rule)
+        named = [each for each in exceptions if each.recurrence_id is not None]
+        self._excluded = _Dates(place, master.start.is_date)
+        for moment, _ in moments_of(master.event, "EXDATE", master.zones):
+            self._excluded.add(moment)
+        for each in named:
+            self._excluded.add(each.named)
+        self._for_future = sorted(
+            (each for each in named if each.is_for_future),
+            key=lambda each: place.earliest(each.named),
+        )
 
-    def between(self, start: datetime, stop: datetime, *, inc: bool) -> Iterator[datetime]:
-        """Yield the rule's instants between the two, in order."""
-        for each in self._from(start):
+    def between(self, within: Interval) -> Iterator[SeriesOccurrence]:
+        """Yield what occurs within the interval or near it.
+
+        Raises:
+            CalendarTooLarge: the budget is used up.
+            ValueError: a rule or a date cannot be read.
+            OverflowError: a date is out of range.
+        """
+        seen = _Dates(self._place, self._master.start.is_date)
+        for moment, extent in self._moments(within):
+            if moment in seen or moment in self._excluded:
+                continue
+            seen.add(moment)
+            self._budget.spend(1 + len(self._for_future))
+            found = self._at(moment, extent)
+            if found is not None:
+                yield found
+
+    def _moments(self, within: Interval) -> Iterator[tuple[Moment, Duration]]:
+        master = self._master
+        yield master.start, master.extent
+        for moment, length in moments_of(master.event, "RDATE", master.zones):
             self._budget.spend()
-            if each > stop or (each == stop and not inc):
-                return
-            if each > start or (each == start and inc):
-                self._budget.spend(_RESULT_COST)
-                yield each
+            yield self._extra(moment, length)
+        for found in master.event.all("RRULE"):
+            rule = rule_of(found.value, master.start, master.zones)
+            for moment in self._repeated(rule, within):
+                yield moment, master.extent
 
-    def _from(self, start: datetime) -> rrule:
-        """Return the rule without the periods before `start`, if it is daily or weekly."""
-        first = self._rule._dtstart  # noqa: SLF001 - `dateutil` has no public accessor
-        # Two periods early, so that clock changes do not matter.
-        skipped = (start - first) // self._period - 2 if self._period else 0
-        if skipped <= 0:
-            return self._rule
-        return self._rule.replace(dtstart=first + skipped * self._period)
+    def _extra(self, moment: Moment, length: Length | None) -> tuple[Moment, Duration]:
+        start = self._master.start
+        if start.is_date and not moment.is_date:
+            day = self._place.local_date(moment)
+            moment = start._replace(wall=datetime(day.year, day.month, day.day))  # noqa: DTZ001 - a local time
+        is_like_start = length is None and moment.is_date == start.is_date
+        extent = self._master.extent if is_like_start else None
+        return moment, extent or extent_between(moment, length, self._place)
 
+    def _repeated(self, rule: SeriesRule, within: Interval) -> Iterator[Moment]:
+        start = self._master.start
+        low, high = self._bounds(within)
+        if rule.last_wall is not None:
+            high = min(high, rule.last_wall)
+        for wall in Search(rule.text, start.wall, self._budget).between(low, high):
+            moment = start._replace(wall=wall)
+            if rule.keeps(moment, self._place):
+                yield moment
 
-class _BudgetedDates:
-    """The start and the RDATEs of a series, which cost budget in every search."""
+    def _bounds(self, within: Interval) -> tuple[datetime, datetime]:
+        """Return local times before and after every occurrence that can overlap `within`."""
+        components = [self._master, *self._for_future]
+        lengths = [each.extent.days + each.extent.exact for each in components]
+        length = max(lengths) + DAY
+        moved = [_moved(each) for each in self._for_future]
+        low = _local(within.start) - _ZONE_SLACK - length - max([timedelta(), *moved])
+        travel = max(each.travel for each in components)
+        return low, _local(within.end) + _ZONE_SLACK + travel - min([timedelta(), *moved])
 
-    def __init__(self, dates: Any, count: int, budget: Budget) -> None:
-        self.until = dates.until
-        self._dates = dates
-        self._cost = 1 + count
-        self._budget = budget
+    def _at(self, moment: Moment, extent: Duration) -> SeriesOccurrence | None:
+        at = self._place.earliest(moment)
+        changes = [each for each in self._for_future if self._place.earliest(each.named) <= at]
+        if not changes:
+            return SeriesOccurrence(self._master, moment, extent, moment)
+        change = changes[-1]
+        if change.is_cancelled:
+            return None
+        # The exception moves this occurrence as far as the one that it names.
+        moved = change.start.moved(self._since(change, moment))
+        return SeriesOccurrence(change, moved, change.extent, moment)
 
-    def between(self, start: datetime, stop: datetime, *, inc: bool) -> list[datetime]:
-        """Return the dates between the two, in order."""
-        self._budget.spend(self._cost)
-        found: list[datetime] = self._dates.between(start, stop, inc=inc)
-        self._budget.spend(_RESULT_COST * len(found))
-        return found
-
-
-def budgeted_rule(rule: Any, budget: Budget) -> rrule:
-    """Return the rule with a search that costs budget."""
-    return rule.replace(interval=_budgeted_interval(rule, budget), cache=False)
-
-
-def _period(rule: Any) -> timedelta:
-    """Return the period of a daily or weekly rule without COUNT, else zero."""
-    if rule._count is not None:  # noqa: SLF001 - as above
-        return timedelta()
-    days = rule._interval * _PERIOD_DAYS.get(rule._freq, 0)  # noqa: SLF001 - as above
-    return timedelta(days=days)
-
-
-def _budgeted_interval(rule: Any, budget: Budget) -> _BudgetedInterval:
-    interval = _BudgetedInterval(rule._interval)  # noqa: SLF001 - `dateutil` has no public accessor
-    interval.budget = budget
-    # Every step compares with all values of the rule and takes all its positions.
-    parts = rule._original_rule  # noqa: SLF001 - as above
-    values = sum(len(each) for each in parts.values() if isinstance(each, tuple))
-    positions = len(rule._bysetpos or ())  # noqa: SLF001 - as above
-    step = _STEP_COSTS.get(rule._freq, _STEP_COST)  # noqa: SLF001 - as above
-    interval.cost = step * (1 + positions + values // _VALUES_PER_STEP)
-    if rule._freq in _TIMES_OF_STEPS:  # noqa: SLF001 - as above
-        # Every step combines its times.
-        interval.cost += prod(len(parts.get(each) or "1") for each in _TIMES_OF_STEPS[rule._freq])  # noqa: SLF001 - as above
-    return interval
+    def _since(self, change: Component, moment: Moment) -> timedelta:
+        first = change.named
+        if first.zone is moment.zone or first.is_date or moment.is_date:
+            length = moment.wall - first.wall
+        else:
+            length = self._place.earliest(moment) - self._place.earliest(first)
+        return timedelta(days=length.days) if change.start.is_date else length
 
 
-def _budgeted_series(budget: Budget) -> type[Series]:
-    class Rules(Series.RecurrenceRules):  # type: ignore[misc]  # the library is untyped
-        def rrulestr(self, rule_string: str) -> _BudgetedRule:
-            budget.spend(_parsing_cost(rule_string))
-            return _BudgetedRule(super().rrulestr(rule_string), budget)
-
-        def __init__(self, core: Any) -> None:
-            super().__init__(core)
-            dates = len(self.rdates) + 1
-            self.rrules[0] = _BudgetedDates(self.rrules[0], dates, budget)
-
-    class BudgetedSeries(Series):  # type: ignore[misc]  # as above
-        RecurrenceRules = Rules
-
-        def get_component_for_recurrence_id(self, recurrence_id: Any) -> Any:
-            # The library compares with every exception for this and all future occurrences.
-            budget.spend(len(self.this_and_future))
-            return super().get_component_for_recurrence_id(recurrence_id)
-
-    return BudgetedSeries
+def _key(moment: Moment, place: Place) -> object:
+    if place.knows(moment):
+        return place.earliest(moment)
+    return moment.zone_name, moment.wall
 
 
-def _parsing_cost(rule: str) -> int:
-    """Return the cost of parsing a rule: parsing combines all its times of day."""
-    if len(rule) > _MAX_RULE_LENGTH:
-        raise CalendarTooLarge("The calendar contains a recurrence rule that is too long.")
-    parts = (part.partition("=") for part in rule.upper().split(";"))
-    times = (value.count(",") + 1 for name, _, value in parts if name in _TIMES_OF_DAY)
-    return prod(times) + len(rule)
+def _moved(change: Component) -> timedelta:
+    first = change.named
+    length = change.start.wall - first.wall
+    return length + DAY if length > timedelta() else length - DAY
 
 
-_TIMES_OF_DAY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
-
-__all__ = ["Budget", "budgeted_rule", "occurrences"]
+def _local(at: datetime) -> datetime:
+    return at.replace(tzinfo=None)

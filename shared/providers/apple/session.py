@@ -12,21 +12,42 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from shared.domain.errors import CalendarTooLarge, ServerUrlNotAllowed
-from shared.providers.apple.addresses import DEFAULT_PORTS, Origin, origin_of, parse_address
+from shared.providers.apple.addresses import (
+    DEFAULT_PORTS,
+    Address,
+    Origin,
+    origin_of,
+    parse_address,
+    resolve,
+)
+from shared.providers.apple.credentials import Credentials
 from shared.providers.apple.dial import ConnectionRules, Dialler
+from shared.providers.apple.digest import DigestChallenge, digest_challenge
 from shared.providers.limits import MAX_RESPONSE_BYTES, Deadline
 
 _CHUNK_BYTES = 65_536
 _NOT_XML = ("text/calendar", "text/plain", "application/octet-stream")
+_CALENDAR_START = b"BEGIN:VCALENDAR"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MOVED = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
+_MAX_REDIRECTS = 5
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 
 class GuardedSession(requests.Session):
     """A session for one call to one server: `home` and its iCloud partition, no other origin.
 
-    Every request is checked: its address, the IP address, no redirect, size and time. So the
-    request's credentials never reach another origin. A body that is neither a calendar nor
-    well-formed XML is replaced by an empty one.
+    Every request is checked: its address, the IP address, redirects, size and time. So the
+    request's credentials never reach another origin. Only a PROPFIND follows redirects, and only
+    within its origin. A server that asks for Digest authentication gets it. A body that is neither
+    a calendar nor well-formed XML is replaced by an empty one.
 
     `send` raises:
         ServerUrlNotAllowed: the address, or the IP address it resolves to, is not allowed.
@@ -34,11 +55,15 @@ class GuardedSession(requests.Session):
         requests.RequestException, OSError: no usable response in time.
     """
 
-    def __init__(self, rules: ConnectionRules, *, home: Origin, deadline: Deadline) -> None:
+    def __init__(
+        self, rules: ConnectionRules, *, home: Origin, credentials: Credentials, deadline: Deadline
+    ) -> None:
         super().__init__()
         self.trust_env = False
         self._rules = rules
         self._home = home
+        self._credentials = credentials
+        self._challenge: DigestChallenge | None = None
         self._deadline = deadline
         self._dialler = Dialler(rules, deadline)
         self.adapters.clear()
@@ -52,11 +77,36 @@ class GuardedSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **_settings: Any) -> requests.Response:
         """Return the response, read in full; `_settings` are ignored."""
-        address = parse_address(request.url or "", allowed=self._rules.allowed)
+        for _ in range(_MAX_REDIRECTS):
+            address = parse_address(request.url or "", allowed=self._rules.allowed)
+            response = self._authorized(request, address)
+            target = self._target(request, address, response)
+            if target is None:
+                return response
+            request = request.copy()
+            request.url = str(target)
+        raise _redirect()
+
+    def _authorized(self, request: requests.PreparedRequest, address: Address) -> requests.Response:
+        """Send the request, and once more if the server asks for Digest authentication."""
+        used = self._challenge
+        response = self._exchange(request, address)
+        if response.status_code != HTTPStatus.UNAUTHORIZED:
+            return response
+        challenge = digest_challenge(response.headers.get("WWW-Authenticate"))
+        if challenge is None or (used is not None and not challenge.is_stale):
+            return response
+        self._challenge = challenge
+        return self._exchange(request, address)
+
+    def _exchange(self, request: requests.PreparedRequest, address: Address) -> requests.Response:
         if not self._home.may_send_credentials_to(address.origin):
             raise ServerUrlNotAllowed("The calendar server refers to another server.")
-        adapter = self.get_adapter(str(address))
-        response = adapter.send(
+        if self._challenge is not None:
+            request.headers["Authorization"] = self._challenge.authorization(
+                self._credentials, request.method or "", request.path_url
+            )
+        response = self.get_adapter(str(address)).send(
             request,
             stream=True,
             timeout=self._deadline.remaining(),
@@ -69,17 +119,27 @@ class GuardedSession(requests.Session):
         finally:
             response.close()
 
+    def _target(
+        self, request: requests.PreparedRequest, address: Address, response: requests.Response
+    ) -> Address | None:
+        """Return where to send the request instead, or None if the response is no redirect."""
+        status = response.status_code
+        if not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            return None
+        location = response.headers.get("Location")
+        if request.method != "PROPFIND" or status not in _MOVED or not location:
+            raise _redirect()
+        target = resolve(address, location, allowed=self._rules.allowed)
+        if target.origin != address.origin or target == address:
+            raise _redirect()
+        return target
+
     def close(self) -> None:
         """Close every connection."""
         super().close()
         self._dialler.close()
 
     def _read(self, response: requests.Response) -> requests.Response:
-        if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
-            raise ServerUrlNotAllowed(
-                "The calendar server returned a redirect, which is not followed. "
-                "Enter the address it redirects to."
-            )
         body = bytearray()
         for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
@@ -149,9 +209,17 @@ def _dialled(connection: HTTPConnection, dialler: Dialler, *, scheme: str) -> so
         raise NewConnectionError(connection, str(error)) from error
 
 
+def _redirect() -> ServerUrlNotAllowed:
+    return ServerUrlNotAllowed(
+        "The calendar server returned a redirect that is not followed. "
+        "Enter the address it redirects to."
+    )
+
+
 def _is_usable(response: requests.Response, body: bytes) -> bool:
     content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if content_type in _NOT_XML:
+    text = body[:100].removeprefix(_BYTE_ORDER_MARK).lstrip()
+    if content_type in _NOT_XML or text.upper().startswith(_CALENDAR_START):
         return True
     try:
         etree.fromstring(body, parser=_PARSER)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from typing_extensions import override
 
+from shared.domain.connection import ProblemCode
 from shared.domain.copy import CalendarEntry, CopyContent, CopyRef
 from shared.domain.errors import CalendarMalformed, CalendarTooLarge, CopyGone, ProviderRejected
 from shared.domain.interval import Interval
@@ -12,7 +13,7 @@ from shared.ports import Account, CalendarProvider
 from shared.providers.access import access_token
 from shared.providers.google.api import GoogleCalendarApi
 from shared.providers.google.copies import GoogleCopies
-from shared.providers.google.entries import PAGE_FIELDS, EventsPage, page_entries, parse_page
+from shared.providers.google.entries import PAGE_FIELDS, EventsPage, parse_page, read_entries
 from shared.providers.http import HttpClient, shared_http
 from shared.providers.limits import MAX_OCCURRENCES, Deadline
 
@@ -38,16 +39,11 @@ class GoogleCalendar(CalendarProvider):
         """Send one request per page."""
         api = self._api(account, timeout)
         try:
-            entries = [
-                entry
-                for page in _pages(api, within)
-                for entry in page_entries(page, account.connection, within=within)
-            ]
+            return read_entries(_pages(api, within), account.connection, within=within)
         except CopyGone as error:
             raise ProviderRejected(
-                "The Google calendar does not exist. Connect the account again."
+                "The Google calendar does not exist.", problem=ProblemCode.CALENDAR_DELETED
             ) from error
-        return tuple(sorted(entries, key=lambda each: (each.interval.start, each.external_id)))
 
     @override
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.domain.connection import ProblemCode
 from shared.domain.copy import CopyContent, CopyRef
 from shared.domain.errors import CopyGone, ProviderRejected, ProviderUnavailable
 from shared.providers.google import payload
@@ -48,7 +49,7 @@ class GoogleCopies:
         Raises:
             CopyGone: the copy does not exist or is cancelled.
         """
-        event = self._read(ref.external_id)
+        event = self._current(ref.external_id)
         if not self._is_copy(event, content) and payload.mark_of(event) is not None:
             raise ProviderRejected("Another event has the copy's id.")
         return self._bring_up_to_date(event, content)
@@ -60,7 +61,7 @@ class GoogleCopies:
             CopyGone: there was no copy.
         """
         if ref is not None:
-            self._api.delete(ref.external_id, _SILENT)
+            self._delete(ref.external_id)
             return
         # Try every id: Google eventually forgets deleted events, so a missing id does not mean
         # that the later ids are missing.
@@ -73,9 +74,7 @@ class GoogleCopies:
         try:
             return _ref(self._api.insert(event, _WRITE))
         except CopyGone as error:
-            raise ProviderRejected(
-                "The Google calendar does not exist. Connect the account again."
-            ) from error
+            raise _no_calendar() from error
 
     def _adopt(self, event: Mapping[str, Any], content: CopyContent) -> CopyRef:
         if not self._is_copy(event, content):
@@ -97,27 +96,57 @@ class GoogleCopies:
                 event = self._read(ref.external_id)
         raise ProviderUnavailable("The copy kept changing while it was being updated.")
 
+    def _current(self, event_id: str) -> dict[str, Any]:
+        """Return the copy; if the user has made a series of it, its occurrence in that series."""
+        event = self._read(event_id)
+        occurrence = payload.occurrence_id(event)
+        return self._read(occurrence) if occurrence else event
+
     def _read(self, event_id: str) -> dict[str, Any]:
-        event = self._api.get(event_id, _READ)
+        try:
+            event = self._api.get(event_id, _READ)
+        except CopyGone:
+            self._require_calendar()
+            raise
         if payload.is_cancelled(event):
             raise CopyGone("The user deleted the copy from the calendar.")
         return event
 
+    def _require_calendar(self) -> None:
+        """Check that the calendar exists: Google returns the same error for it as for an event.
+
+        Raises:
+            ProviderRejected: the calendar does not exist.
+        """
+        try:
+            self._api.page({"maxResults": "1", "fields": "kind"})
+        except CopyGone as error:
+            raise _no_calendar() from error
+
     def _find(self, event_id: str) -> dict[str, Any] | None:
         try:
-            return self._read(event_id)
+            return self._current(event_id)
         except CopyGone:
             return None
 
+    def _delete(self, event_id: str) -> None:
+        self._api.delete(_ref(self._current(event_id)).external_id, _SILENT)
+
     def _delete_if_exists(self, event_id: str) -> bool:
         try:
-            self._api.delete(event_id, _SILENT)
+            self._delete(event_id)
         except CopyGone:
             return False
         return True
 
     def _is_copy(self, event: Mapping[str, Any], content: CopyContent) -> bool:
         return payload.is_copy_of(event, content, connection_id=self._connection_id)
+
+
+def _no_calendar() -> ProviderRejected:
+    return ProviderRejected(
+        "The Google calendar does not exist.", problem=ProblemCode.CALENDAR_DELETED
+    )
 
 
 def _ref(event: Mapping[str, Any]) -> CopyRef:

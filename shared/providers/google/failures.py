@@ -9,6 +9,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+from shared.domain.connection import ProblemCode
 from shared.domain.errors import (
     AccessExpired,
     CopyGone,
@@ -37,7 +38,8 @@ FailureFactory = Callable[[str, HttpResponse], ProviderFailure]
 
 
 def _retryable(message: str, response: HttpResponse) -> ProviderFailure:
-    return ProviderUnavailable(message, retry_after=response.retry_after)
+    answered = response.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return ProviderUnavailable(message, retry_after=response.retry_after, answered=answered)
 
 
 def _long_wait(message: str, response: HttpResponse) -> ProviderFailure:
@@ -51,8 +53,10 @@ def _server_failure(message: str, response: HttpResponse) -> ProviderFailure:
     )
 
 
-def _of_type(error_type: type[ProviderFailure]) -> FailureFactory:
-    return lambda message, _: error_type(message)
+def _of_type(
+    error_type: type[ProviderFailure], problem: ProblemCode | None = None
+) -> FailureFactory:
+    return lambda message, _: error_type(message, problem=problem)
 
 
 _REASONS: Mapping[str, FailureFactory] = {
@@ -61,8 +65,11 @@ _REASONS: Mapping[str, FailureFactory] = {
     "UNAUTHENTICATED": _of_type(AccessExpired),
     "ACCESS_TOKEN_EXPIRED": _of_type(AccessExpired),
     # The grant: only the user can grant more scopes.
-    "insufficientPermissions": _of_type(CredentialInvalid),
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _of_type(CredentialInvalid),
+    "insufficientPermissions": _of_type(CredentialInvalid, ProblemCode.NEEDS_CONSENT),
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": _of_type(CredentialInvalid, ProblemCode.NEEDS_CONSENT),
+    # The account: its calendar is switched off, by its owner or the administrator.
+    "domainPolicy": _of_type(ProviderRejected, ProblemCode.CALENDAR_DISABLED),
+    "notACalendarUser": _of_type(ProviderRejected, ProblemCode.CALENDAR_DISABLED),
     # Our Google Cloud project.
     "accessNotConfigured": _of_type(ProviderMisconfigured),
     "SERVICE_DISABLED": _of_type(ProviderMisconfigured),

@@ -12,8 +12,9 @@ from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import reauth
 from typing_extensions import override
 
+from shared.domain.connection import ProblemCode
 from shared.domain.errors import AccessDenied, CodeRejected, CopyGone, ProviderRejected
-from shared.ports import CalendarInfo, Grant, OAuthProvider, SignIn
+from shared.ports import CalendarInfo, Grant, Identity, OAuthProvider, SignIn
 from shared.providers.google.api import GoogleCalendarApi
 from shared.providers.google.entries import parse_page
 from shared.providers.google.token_endpoint import TokenEndpoint, TokenRejected, TokenRequest
@@ -54,6 +55,7 @@ class GoogleUrls:
     authorize: str
     token: str
     revoke: str
+    userinfo: str
     calendar: str
 
 
@@ -61,6 +63,7 @@ class GoogleOAuth(OAuthProvider):
     """Google's OAuth 2.0 endpoints."""
 
     scopes = SCOPES
+    required_scopes = frozenset({CALENDAR_SCOPE})
 
     def __init__(
         self, client: GoogleOAuthClient, urls: GoogleUrls, *, http: HttpClient | None = None
@@ -112,7 +115,7 @@ class GoogleOAuth(OAuthProvider):
                 self._urls.token, form, deadline=Deadline(TIMEOUT)
             )
         except TokenRejected as error:
-            raise CodeRejected(f"Google rejected the code ({error.code}). Connect again.") from None
+            raise error.as_code_failure() from None
         grant = _grant(payload, now=now)
         _check_scopes(grant.scopes)
         claims = self._claims(payload, nonce=nonce)
@@ -124,7 +127,11 @@ class GoogleOAuth(OAuthProvider):
         )
 
     @override
-    def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
+    def refresh(
+        self, refresh_token: str, *, now: datetime, granted: frozenset[str] = frozenset()
+    ) -> Grant:
+        """Return new tokens; without a scope, the request is for all granted ones."""
+        del granted
         request = TokenRequest(self._tokens, Deadline(TIMEOUT))
         try:
             _, newest, _, payload, _ = reauth.refresh_grant(  # type: ignore[no-untyped-call]  # google-auth leaves it untyped
@@ -143,7 +150,24 @@ class GoogleOAuth(OAuthProvider):
             refresh_token=replacement,
             expires_at=grant.expires_at,
             scopes=grant.scopes,
+            identity=self._identity_of(payload),
         )
+
+    @override
+    def identity(self, access_token: str, *, timeout: timedelta) -> Identity | None:
+        """Ask the userinfo endpoint (OpenID Connect Core 1.0, section 5.3)."""
+        response = self._http.send(
+            "GET",
+            self._urls.userinfo,
+            deadline=Deadline(timeout),
+            headers={"Authorization": f"Bearer {access_token}"},
+        )
+        if not response.is_success:
+            return None
+        try:
+            return _identity(response.json())
+        except ValueError:
+            return None
 
     @override
     def revoke(self, refresh_token: str) -> bool:
@@ -157,26 +181,49 @@ class GoogleOAuth(OAuthProvider):
 
     @override
     def primary_calendar(self, access_token: str, *, timeout: timedelta) -> CalendarInfo:
+        return self.calendar(access_token, PRIMARY, timeout=timeout)
+
+    @override
+    def calendar(self, access_token: str, calendar_id: str, *, timeout: timedelta) -> CalendarInfo:
         api = GoogleCalendarApi(
             self._http,
             self._urls.calendar,
-            calendar_id=PRIMARY,
+            calendar_id=calendar_id,
             token=access_token,
             deadline=Deadline(timeout),
         )
         try:
             payload = api.page({"maxResults": "1", "fields": "kind,summary,timeZone"})
         except CopyGone as error:
-            raise ProviderRejected("The Google account has no calendar.") from error
+            raise ProviderRejected(
+                "The Google account has no such calendar.", problem=ProblemCode.CALENDAR_DELETED
+            ) from error
         summary = payload.get("summary")
         return CalendarInfo(
-            calendar_id=PRIMARY,
+            calendar_id=calendar_id,
             name=summary if isinstance(summary, str) else None,
             zone=parse_page(payload).zone,
         )
 
+    def _identity_of(self, payload: Mapping[str, Any]) -> Identity | None:
+        """Return the identity in the id token of a refresh; it has one if openid was granted."""
+        try:
+            return _identity(self._checked_claims(payload))
+        except CodeRejected:
+            return None
+
     def _claims(self, payload: Mapping[str, Any], *, nonce: str) -> Mapping[str, Any]:
-        """Return the claims of the id token; `sub` and `email` are texts.
+        """Return the claims of the id token of this sign-in; `sub` and `email` are texts."""
+        claims = self._checked_claims(payload)
+        if not hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
+            raise CodeRejected("Google's id token is not for this sign-in. Connect again.")
+        identity = _identity(claims)
+        if identity is None or identity.email is None:
+            raise CodeRejected("Google's id token has no account id or e-mail. Connect again.")
+        return claims
+
+    def _checked_claims(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the claims of an id token for this client.
 
         The signature is not checked: the token came directly from the token endpoint over TLS,
         which authenticates the issuer (OpenID Connect Core 1.0, section 3.1.3.7, item 6).
@@ -186,16 +233,25 @@ class GoogleOAuth(OAuthProvider):
         except (KeyError, TypeError, ValueError, GoogleAuthError):
             raise CodeRejected("Google returned no readable id token. Connect again.") from None
         audience = claims.get("aud")
-        is_valid = (
-            claims.get("iss") in _ISSUERS
-            and audience in (self._client.client_id, [self._client.client_id])
-            and hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode())
-        )
-        if not is_valid:
+        is_ours = audience in (self._client.client_id, [self._client.client_id])
+        if claims.get("iss") not in _ISSUERS or not is_ours:
             raise CodeRejected("Google's id token is not for this sign-in. Connect again.")
-        if not all(isinstance(claims.get(name), str) and claims[name] for name in ("sub", "email")):
-            raise CodeRejected("Google's id token has no account id or e-mail. Connect again.")
         return claims
+
+
+def _identity(claims: Any) -> Identity | None:
+    """Return the identity; its address is missing without the scope `email`."""
+    if not isinstance(claims, Mapping):
+        return None
+    account, email = claims.get("sub"), claims.get("email")
+    if not isinstance(account, str) or not account:
+        return None
+    has_email = isinstance(email, str) and bool(email)
+    return Identity(
+        account=account,
+        email=email if has_email else None,
+        is_email_verified=has_email and claims.get("email_verified") is True,
+    )
 
 
 def _grant(payload: Mapping[str, Any], *, now: datetime) -> Grant:

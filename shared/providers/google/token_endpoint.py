@@ -11,7 +11,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from google.auth import transport
 
+from shared.domain.connection import ProblemCode
 from shared.domain.errors import (
+    CalendarServiceError,
+    CodeRejected,
     CredentialInvalid,
     ProviderFailure,
     ProviderMisconfigured,
@@ -23,7 +26,6 @@ from shared.providers.limits import Deadline
 _MISCONFIGURED = frozenset(
     {
         "invalid_client",
-        "unauthorized_client",
         "deleted_client",
         "disabled_client",
         "redirect_uri_mismatch",
@@ -31,7 +33,19 @@ _MISCONFIGURED = frozenset(
         "org_internal",
     }
 )
-_REJECTED = frozenset({"invalid_grant", "invalid_request", "invalid_token", "invalid_scope"})
+_POLICY = frozenset({"access_denied", "admin_policy_enforced", "policy_enforced"})
+"""A policy of the user's organization, or a restriction of the account, ends the grant."""
+
+_OTHER_CLIENT = "unauthorized_client"
+"""At a refresh: the refresh token was issued to another client."""
+
+_REJECTED = _POLICY | {
+    "invalid_grant",
+    "invalid_request",
+    "invalid_token",
+    "invalid_scope",
+    _OTHER_CLIENT,
+}
 _MAX_LIFETIME_SECONDS = 10 * 366 * 86_400
 _GRANT_ENDED = frozenset({"invalid_grant", "invalid_token"})
 
@@ -49,7 +63,24 @@ class TokenRejected(Exception):
             return CredentialInvalid(
                 f"The user's Google grant has ended ({self.code}). Reconnect the calendar."
             )
+        if self.code in _POLICY:
+            text = f"A policy of the organization ended the user's Google grant ({self.code})."
+            return CredentialInvalid(text, problem=ProblemCode.ADMIN_REQUIRED)
+        if self.code == _OTHER_CLIENT:
+            text = f"The refresh token was issued to another OAuth client ({self.code})."
+            return CredentialInvalid(text, problem=ProblemCode.OTHER_CLIENT)
         return ProviderMisconfigured(f"Google rejected this service's request ({self.code}).")
+
+    def as_code_failure(self) -> CalendarServiceError:
+        """Return the error to raise if an authorization code was rejected."""
+        if self.code == _OTHER_CLIENT:
+            return _misconfigured(self.code)
+        if self.code in _POLICY:
+            return CodeRejected(
+                "An administrator of your organization must allow this service first. Ask them, "
+                "then connect again."
+            )
+        return CodeRejected(f"Google rejected the code ({self.code}). Connect again.")
 
 
 class TokenEndpoint:
@@ -149,15 +180,19 @@ def _failure(response: HttpResponse) -> Exception:
     """Return the error for the response's error code; an unknown or missing code is transient."""
     code = _code(response)
     if code in _MISCONFIGURED:
-        return ProviderMisconfigured(
-            f"Google rejected this service's client ({code}). Check GOOGLE_CLIENT_ID, its secret "
-            "and the redirect addresses registered for it."
-        )
+        return _misconfigured(str(code))
     if code in _REJECTED and response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return TokenRejected(str(code))
     return ProviderUnavailable(
         f"Google's token endpoint returned {response.status}.",
         retry_after=response.retry_after,
+    )
+
+
+def _misconfigured(code: str) -> ProviderMisconfigured:
+    return ProviderMisconfigured(
+        f"Google rejected this service's client ({code}). Check GOOGLE_CLIENT_ID, its secret "
+        "and the redirect addresses registered for it."
     )
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from shared.domain.connection import ProblemCode
 from shared.domain.errors import (
     CredentialInvalid,
     ProviderFailure,
@@ -22,7 +23,6 @@ MISCONFIGURED = frozenset(
         7000222,  # the client secret has expired
         7000218,  # the client secret is missing
         7000216,  # the client assertion or secret is missing
-        7000112,  # the application is disabled
         700016,  # the application is not known in the directory
         70001,  # the application is not known
         70002,  # the client credentials are invalid
@@ -32,7 +32,6 @@ MISCONFIGURED = frozenset(
         500113,  # no redirect address is registered
         50194,  # the application is not multi-tenant, yet used at /common
         500011,  # the resource is not known in the directory
-        650052,  # the organization lacks a service principal for a requested resource
         65005,  # the application requests a permission it has not registered
         900144,  # a parameter is missing
         90002,  # the tenant of the authority does not exist
@@ -68,7 +67,6 @@ NEEDS_RECONNECT = frozenset(
         50133,  # the session ended with the password
         50055,  # the password has expired
         50144,  # the password in the local directory has expired
-        50057,  # the account is disabled
         50020,  # the user is not in this directory
         50034,  # the user does not exist
         500341,  # the user was deleted
@@ -78,21 +76,43 @@ NEEDS_RECONNECT = frozenset(
         50076,  # must pass multi-factor authentication, by a policy or in a new location
         50078,  # must pass multi-factor authentication, the last one is too old
         50079,  # must register for multi-factor authentication, by a policy or in a new location
-        50105,  # is not assigned to the application
         50158,  # must pass an external challenge
+        53004,  # must register proof of identity first
+    }
+)
+"""Only the user can fix this, by connecting again."""
+
+NEEDS_CONSENT = frozenset(
+    {
         65001,  # has not consented, or has withdrawn consent
         65004,  # declined to consent
+    }
+)
+"""The user has not granted access to the calendar."""
+
+NEEDS_ADMINISTRATOR = frozenset(
+    {
+        7000112,  # the application is disabled in the user's organization
+        500014,  # the service principal of Graph is disabled in it
+        650052,  # it has not subscribed to a requested service
+        5000224,  # the organization is blocked
+        50057,  # the account is disabled
+        500571,  # the guest account is disabled
+        50105,  # is not assigned to the application
         90094,  # an administrator must consent
+        90095,  # an administrator must consent; the user has asked
+        900941,  # an administrator must consent: the application is a risk
         53000,  # conditional access: the device does not comply
         53001,  # the device is not joined
         53002,  # the application is not approved
         53003,  # access is blocked
-        53004,  # must register proof of identity first
+        530003,  # the device must be managed
         530032,  # the organization's policy blocks it
         530034,  # an administrator blocked it
     }
 )
-"""Only the user can fix this, by connecting again."""
+"""An administrator of the user's organization must fix this. Other organizations are not affected.
+"""
 
 _ERRORS: Mapping[str, type[ProviderFailure]] = {
     "invalid_client": ProviderMisconfigured,
@@ -119,8 +139,9 @@ def failure(payload: Mapping[str, Any]) -> ProviderFailure:
     message = f"Microsoft rejected the request: {code(error) or 'no reason'}" + "".join(
         f", AADSTS{c}" for c in codes
     )
-    error_type = _type(frozenset(codes)) or _ERRORS.get(error, ProviderUnavailable)
-    return error_type(f"{message}.")
+    found = frozenset(codes)
+    error_type = _type(found) or _ERRORS.get(error, ProviderUnavailable)
+    return error_type(f"{message}.", problem=_problem(found))
 
 
 def _type(codes: frozenset[int]) -> type[ProviderFailure] | None:
@@ -128,7 +149,17 @@ def _type(codes: frozenset[int]) -> type[ProviderFailure] | None:
         return ProviderMisconfigured
     if codes & TRANSIENT:
         return ProviderUnavailable
-    return CredentialInvalid if codes & NEEDS_RECONNECT else None
+    of_user = NEEDS_RECONNECT | NEEDS_CONSENT | NEEDS_ADMINISTRATOR
+    return CredentialInvalid if codes & of_user else None
+
+
+def _problem(codes: frozenset[int]) -> ProblemCode | None:
+    """Return what is wrong; None for the problem that the type of the error implies."""
+    if codes & (MISCONFIGURED | TRANSIENT):
+        return None
+    if codes & NEEDS_ADMINISTRATOR:
+        return ProblemCode.ADMIN_REQUIRED
+    return ProblemCode.NEEDS_CONSENT if codes & NEEDS_CONSENT else None
 
 
 def _codes(payload: Mapping[str, Any]) -> list[int]:

@@ -14,13 +14,9 @@ from shared.providers.http import HttpClient, shared_http
 from shared.providers.limits import MAX_OCCURRENCES
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.copies import MicrosoftCopies
-from shared.providers.microsoft.entries import (
-    EARLIEST_ZONE,
-    LATEST_ZONE,
-    SELECT,
-    GraphEntryReader,
-)
+from shared.providers.microsoft.entries import SELECT, GraphEntryReader
 from shared.providers.microsoft.graph import GraphCall, GraphClient, segment
+from shared.providers.moments import EARLIEST_ZONE, LATEST_ZONE
 
 _PAGE = 999
 
@@ -47,9 +43,7 @@ class MicrosoftCalendar(CalendarProvider):
         if len(events) > MAX_OCCURRENCES:
             raise CalendarTooLarge(f"The calendar has over {MAX_OCCURRENCES} occurrences.")
         reader = GraphEntryReader(connection_id=connection.id, zone=connection.zone)
-        entries = [entry for each in events if (entry := reader.entry(each)) is not None]
-        overlapping = [each for each in entries if each.interval.falls_within(within)]
-        return tuple(sorted(overlapping, key=lambda each: (each.interval.start, each.external_id)))
+        return tuple(reader.entries(events, within))
 
     @override
     def create_copy(self, account: Account, content: CopyContent, *, timeout: timedelta) -> CopyRef:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from shared.domain.connection import ProblemCode
 from shared.domain.errors import (
     AccessExpired,
     CalendarMalformed,
@@ -28,8 +29,24 @@ from shared.providers.limits import MAX_RESPONSE_BYTES, Deadline
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
-# 403 with one of these codes is not about permissions.
-_NOT_PERMISSIONS = frozenset({"ErrorQuotaExceeded", "ErrorMessageSizeExceeded"})
+# The only code that says that an item or calendar does not exist. Any other 404 comes from a proxy
+# or an outage.
+_NOT_FOUND = "ErrorItemNotFound"
+# 403 with one of these codes is about permissions. Without a code it comes from a proxy or from an
+# outage.
+_PERMISSIONS = frozenset(
+    {"AccessDenied", "Authorization_RequestDenied", "ErrorAccessDenied", "accessDenied"}
+)
+_NO_CODE = frozenset({"", "UnknownError"})
+# The account has no mailbox in Exchange Online: no licence, a server of its own, or deleted.
+_NO_MAILBOX = frozenset(
+    {
+        "ErrorNonExistentMailbox",
+        "MailboxNotEnabledForRESTAPI",
+        "MailboxNotSupportedForRESTAPI",
+        "OrganizationFromTenantGuidNotFound",
+    }
+)
 _WAIT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _NO_CONTENT = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.ACCEPTED})
 
@@ -53,20 +70,45 @@ class GraphResponse:
         error = self.content.get("error")
         return (code(error.get("code")) if isinstance(error, dict) else None) or ""
 
+    @property
+    def is_gone(self) -> bool:
+        """True if Graph says that the item or calendar does not exist."""
+        return self.status in GONE and self.error_code == _NOT_FOUND
+
     def failure(self) -> ProviderFailure:
         """Return the error for an unsuccessful status."""
         message = f"Microsoft Graph returned {self.status} {self.error_code}".rstrip()
         if self.status == HTTPStatus.UNAUTHORIZED:
             return AccessExpired(f"{message}.")
-        if self.status == HTTPStatus.FORBIDDEN and self.error_code not in _NOT_PERMISSIONS:
-            return CredentialInvalid(f"{message}: the user has not granted enough permissions.")
         wait = self.http_response.retry_after
-        if self.status in _WAIT:
-            return ProviderUnavailable(f"{message}.", retry_after=wait)
+        is_outage = self.status == HTTPStatus.FORBIDDEN and self.error_code in _NO_CODE
+        missing = self._missing(message)
+        if missing is not None:
+            return missing
+        if is_outage or self.status in _WAIT or self.status in GONE:
+            answered = self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+            return ProviderUnavailable(f"{message}.", retry_after=wait, answered=answered)
         if HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return ProviderRejected(f"{message}.")
         unsettled = self.method != "GET"
         return ProviderUnavailable(f"{message}.", retry_after=wait, unsettled=unsettled)
+
+    def _missing(self, message: str) -> ProviderFailure | None:
+        """Return the error if the mailbox, the calendar or a permission is missing.
+
+        A mailbox that is being moved is missing for a while, so writing to it is retried.
+        """
+        if self.error_code in _NO_MAILBOX:
+            text = f"{message}: the account has no mailbox in Exchange Online."
+            disabled = ProblemCode.CALENDAR_DISABLED
+            return ProviderUnavailable(text, answered=True, problem=disabled)
+        if self.is_gone:
+            text = f"{message}: the calendar does not exist."
+            return ProviderRejected(text, problem=ProblemCode.CALENDAR_DELETED)
+        if self.status == HTTPStatus.FORBIDDEN and self.error_code in _PERMISSIONS:
+            text = f"{message}: the user has not granted enough permissions."
+            return CredentialInvalid(text, problem=ProblemCode.NEEDS_CONSENT)
+        return None
 
 
 class GraphClient:
@@ -123,6 +165,8 @@ class GraphCall:
     ) -> GraphResponse:
         """Return a response that is successful or has one of the `expected` statuses.
 
+        Of `expected`, 404 and 410 count only if Graph says that the item does not exist.
+
         `query` is not percent-encoded; the segments of `path` are.
 
         Raises:
@@ -176,7 +220,7 @@ class GraphCall:
             method, url, headers=headers, content=body, deadline=self._deadline
         )
         response = GraphResponse(method, http_response, _object(http_response))
-        if response.status in expected:
+        if response.status in expected and (response.status not in GONE or response.is_gone):
             return response
         if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             raise response.failure()

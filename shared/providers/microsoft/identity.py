@@ -5,24 +5,15 @@ Connect Core 1.0, 3.1.3.7). msal has compared the nonce.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.errors import CodeRejected
+from shared.ports import Identity
 
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 """The tenant of all personal accounts."""
 
 _TRUE = (True, "1", "true")  # Microsoft has sent the claim `xms_edov` as 1 and as text, too.
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A Microsoft account. `account` is unique and never changes."""
-
-    account: str
-    email: str
-    is_email_verified: bool
 
 
 def identity(claims: Any, *, client_id: str, issuer: str) -> Identity:

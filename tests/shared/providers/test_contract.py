@@ -108,6 +108,46 @@ def test_an_update_keeps_what_the_user_added(case: ProviderCase) -> None:
     assert expected == [each.title for each in entries(case)]
 
 
+def test_notes_and_a_place_that_the_user_added_survive_every_change(case: ProviderCase) -> None:
+    ref = case.provider.create_copy(case.account, content(location=None), timeout=TIMEOUT)
+    case.server.add_notes(only_item(case), "Bring the contract", place="Room 9")
+    later = Interval(START + HOUR, START + 2 * HOUR)
+    changed = content(location=None, interval=later, description="Coach: Kay")
+
+    case.provider.update_copy(case.account, ref, changed, timeout=TIMEOUT)
+
+    (entry,) = entries(case)
+    (raw,) = case.server.items().values()
+    unfolded = raw.replace("\r\n ", "").replace("\n ", "")
+    assert ("Room 9", later) == (entry.location, entry.interval)
+    assert "Bring the contract" in unfolded
+    assert "Kay" in unfolded
+    assert "Coach: Kim" not in unfolded
+
+
+def test_a_place_of_ours_that_is_no_longer_set_is_cleared(case: ProviderCase) -> None:
+    ref = case.provider.create_copy(case.account, content(), timeout=TIMEOUT)
+
+    case.provider.update_copy(case.account, ref, content(location=None), timeout=TIMEOUT)
+
+    assert [None] == [each.location for each in entries(case)]
+
+
+def test_a_duplicate_of_a_copy_is_the_users_own_entry(case: ProviderCase) -> None:
+    ref = case.provider.create_copy(case.account, content(), timeout=TIMEOUT)
+    later = Interval(START + 4 * HOUR, START + 5 * HOUR)
+    case.server.duplicate(ref.external_id, later)
+
+    both = [(each.interval.start - START, each.copy_of) for each in entries(case)]
+    case.provider.update_copy(case.account, ref, content(title="Renamed"), timeout=TIMEOUT)
+    titles = [each.title for each in entries(case)]
+    case.provider.delete_copy(case.account, ref, key=content().key, timeout=TIMEOUT)
+
+    assert [(timedelta(), "session-1"), (4 * HOUR, None)] == both
+    assert ["Renamed", "Coaching: Kim & Lee"] == titles
+    assert [later] == [each.interval for each in entries(case)]
+
+
 def test_an_update_with_an_old_etag_succeeds(case: ProviderCase) -> None:
     ref = case.provider.create_copy(case.account, content(), timeout=TIMEOUT)
     case.provider.update_copy(case.account, ref, content(title="Second"), timeout=TIMEOUT)

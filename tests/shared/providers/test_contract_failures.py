@@ -123,7 +123,7 @@ def test_retrying_a_delete_without_a_response_raises_copy_gone(
     faulty_case: ProviderCase,
 ) -> None:
     prepare(faulty_case, "delete")
-    faulty_case.server.fail_next(ServerFailure.BROKEN_AFTER_COMMIT)
+    faulty_case.server.fail_next(ServerFailure.BROKEN_AFTER_COMMIT, method="DELETE")
     with pytest.raises(ProviderUnavailable) as caught:
         call(faulty_case, "delete")
 

@@ -1,7 +1,13 @@
 import pytest
 
 from shared.domain.errors import ServerUrlNotAllowed
-from shared.providers.apple.addresses import Origin, is_public, parse_address
+from shared.providers.apple.addresses import (
+    Address,
+    Origin,
+    is_public,
+    parse_address,
+    resolve_locally,
+)
 from tests.support.forbidden_addresses import FORBIDDEN_ADDRESSES
 
 
@@ -35,6 +41,39 @@ def test_an_allowed_host_and_port_may_use_either_scheme(url: str) -> None:
 def test_allowing_one_host_and_port_allows_no_other(url: str) -> None:
     with pytest.raises(ServerUrlNotAllowed):
         parse_address(url, allowed=("127.0.0.1:5232",))
+
+
+BASE = parse_address("https://dav.example.com/cal/work/", allowed=())
+
+
+@pytest.mark.parametrize(
+    ("href", "path"),
+    [
+        ("a b.ics", "/cal/work/a%20b.ics"),
+        ("/cal/work/a%20b.ics", "/cal/work/a%20b.ics"),
+        ("//cal/work/x.ics", "/cal/work/x.ics"),
+        ("//dav.example.com/x.ics", "/x.ics"),
+        ("http://localhost:8080/cal/x.ics", "/cal/x.ics"),
+        ("https://10.0.0.1/cal/x.ics", "/cal/x.ics"),
+        ("https://evil.example.com//x y.ics", "/x%20y.ics"),
+    ],
+)
+def test_an_href_in_a_response_stays_on_the_server(href: str, path: str) -> None:
+    assert Address(BASE.origin, path) == resolve_locally(BASE, href, allowed=())
+
+
+def test_icloud_may_name_a_partition() -> None:
+    base = parse_address("https://caldav.icloud.com/", allowed=())
+
+    resolved = resolve_locally(base, "https://p37-caldav.icloud.com:443/1/", allowed=())
+
+    assert "https://p37-caldav.icloud.com/1/" == str(resolved)
+
+
+@pytest.mark.parametrize("href", ["file:///etc/passwd", "https://a:b@dav.example.com/", "http://["])
+def test_an_href_that_is_no_http_address_is_rejected(href: str) -> None:
+    with pytest.raises(ServerUrlNotAllowed):
+        resolve_locally(BASE, href, allowed=())
 
 
 NOT_PUBLIC = [

@@ -9,6 +9,7 @@ from shared.domain.interval import Interval
 from shared.providers.apple.budget import Budget
 from shared.providers.apple.content_lines import object_lines, unfolded
 from shared.providers.apple.entries import CaldavEntryReader
+from shared.providers.apple.objects import read_object
 from shared.providers.apple.payload import CopyText
 from tests.support.provider_cases import ics
 
@@ -80,9 +81,9 @@ def test_blanks_around_marks_and_letters_of_any_case_are_accepted() -> None:
 
 
 def test_the_library_receives_only_the_lines_that_were_judged() -> None:
-    text = ics("UID:a", "DESCRIPTION:x", f"{START}", "BEGIN:VALARM", "TRIGGER:-P1D", "END:VALARM")
+    text = f"begin:vcalendar\nBEGIN:VEVENT\nUID:a\n{START}\nEND:VEVENT\nEND:VCALENDAR "
 
-    checked = object_lines(text, Budget(), names={"UID", "DTSTART"})
+    checked = object_lines(text, Budget())
 
     assert checked.lines == [
         *("BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:a", START, "END:VEVENT", "END:VCALENDAR")
@@ -97,8 +98,8 @@ def test_a_line_that_the_library_cannot_read_makes_the_copy_malformed() -> None:
 def test_all_objects_share_one_limit_of_events() -> None:
     budget = Budget(cost=10_000_000)
     text = f"BEGIN:VCALENDAR\n{EVENT * 2_500}END:VCALENDAR"
-    object_lines(text, budget, names={"UID"})
-    object_lines(text, budget, names={"UID"})
+    read_object(text, budget)
+    read_object(text, budget)
 
     with pytest.raises(CalendarTooLarge):
-        object_lines(f"BEGIN:VCALENDAR\n{EVENT}END:VCALENDAR", budget, names={"UID"})
+        read_object(f"BEGIN:VCALENDAR\n{EVENT}END:VCALENDAR", budget)

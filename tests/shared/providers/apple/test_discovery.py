@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -27,6 +28,14 @@ PRINCIPAL = (
 )
 
 
+ICLOUD = Credentials(icloud_simulator.USERNAME, icloud_simulator.PASSWORD)
+HOMES = (
+    '<multistatus xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><response><href>/</href>'
+    "<propstat><prop><c:calendar-home-set>{}</c:calendar-home-set></prop></propstat>"
+    "</response></multistatus>"
+)
+
+
 @pytest.fixture
 def server() -> Iterator[tuple[str, icloud_simulator.IcloudSimulator]]:
     with icloud_simulator.serve_icloud() as result:
@@ -50,7 +59,7 @@ def test_the_only_calendar_that_accepts_events_is_found_among_other_collections(
         calendar_id=f"{url}{icloud_simulator.CALENDAR}",
         calendar_name="Home",
         zone="Europe/Berlin",
-        credential=Credentials(icloud_simulator.USERNAME, icloud_simulator.PASSWORD).as_json,
+        credential=replace(ICLOUD, addresses=frozenset({icloud_simulator.USERNAME})).as_json,
     )
 
     assert expected == discover(url)
@@ -162,7 +171,8 @@ def test_a_server_that_does_not_speak_caldav_is_unreachable(
     server: tuple[str, icloud_simulator.IcloudSimulator], fault: ServerFault
 ) -> None:
     url, simulator = server
-    simulator.fail_next(fault)
+    for _ in range(2):  # the address itself, and the well-known one
+        simulator.fail_next(fault)
 
     with pytest.raises(ProviderUnreachable):
         discover(url)
@@ -230,3 +240,49 @@ def test_a_principal_without_a_calendar_home_is_unreachable(
 
     with pytest.raises(ProviderUnreachable):
         discover(url)
+
+
+def test_a_redirect_on_the_same_host_is_followed(
+    server: tuple[str, icloud_simulator.IcloudSimulator],
+) -> None:
+    url, simulator = server
+    moved = {"Location": "/.well-known/caldav"}
+    simulator.fail_next(ServerFault(301, moved, method="PROPFIND"))
+
+    assert f"{url}{icloud_simulator.CALENDAR}" == discover(url).calendar_id
+
+
+@pytest.mark.parametrize("location", ["/", ""])
+def test_redirects_that_lead_nowhere_end(
+    server: tuple[str, icloud_simulator.IcloudSimulator], location: str
+) -> None:
+    url, simulator = server
+    for _ in range(40):
+        simulator.fail_next(ServerFault(302, {"Location": location}))
+
+    with pytest.raises(ServerUrlNotAllowed):
+        discover(url)
+
+    assert len(simulator.requests) <= 6
+
+
+@pytest.mark.parametrize("status", [404, 405, 403])
+def test_the_well_known_address_is_tried_when_the_root_is_no_calendar_server(
+    server: tuple[str, icloud_simulator.IcloudSimulator], status: int
+) -> None:
+    url, simulator = server
+    simulator.fail_next(ServerFault(status))
+
+    assert f"{url}{icloud_simulator.CALENDAR}" == discover(url).calendar_id
+
+
+def test_a_home_that_fails_does_not_hide_the_others(
+    server: tuple[str, icloud_simulator.IcloudSimulator],
+) -> None:
+    url, simulator = server
+    principal = f"<href>{icloud_simulator.PRINCIPAL}</href>"
+    hrefs = f"<href>/groups/public/</href><href>{icloud_simulator.HOME}</href>"
+    for body in (PRINCIPAL.format(principal, "200 OK"), HOMES.format(hrefs)):
+        simulator.fail_next(ServerFault(207, {"Content-Type": "text/xml"}, body.encode()))
+
+    assert f"{url}{icloud_simulator.CALENDAR}" == discover(url).calendar_id

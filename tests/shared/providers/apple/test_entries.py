@@ -6,8 +6,8 @@ import pytest
 from shared.domain.copy import CalendarEntry, copy_key
 from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval
+from shared.providers.apple.budget import Budget
 from shared.providers.apple.entries import CaldavEntryReader
-from shared.providers.apple.recurrence import Budget
 from tests.support.provider_cases import ics
 
 DATA = Path(__file__).parents[3] / "data" / "ics"
@@ -201,7 +201,11 @@ UNREADABLE = {
     "has an unreadable end": ("DTSTART:20260302T100000Z", "DTEND:later"),
     "starts on a date and ends at a time": ("DTSTART;VALUE=DATE:20260302", "DTEND:20260302T1000Z"),
     "has an unknown frequency": ("DTSTART:20260302T100000Z", "RRULE:FREQ=HOURLEY"),
-    "has an unreadable exception": ("DTSTART:20260302T100000Z", "EXDATE:never"),
+    "has an unreadable exception": (
+        "DTSTART:20260302T100000Z",
+        "RRULE:FREQ=DAILY",
+        "EXDATE:never",
+    ),
     "ends in the year 9999": (
         "DTSTART:20260302T100000Z",
         "DTEND:99991231T000000Z",

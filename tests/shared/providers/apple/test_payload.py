@@ -8,6 +8,7 @@ import pytest
 from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval
 from shared.providers.apple.payload import CopyText, new_text
+from shared.providers.own_text import delimited
 from tests.support.provider_cases import content
 
 FORBIDDEN = ("ORGANIZER", "ATTENDEE", "METHOD", "BEGIN:VTIMEZONE", "DTSTART;", "DTEND;")
@@ -38,7 +39,9 @@ def test_a_new_copy_is_in_utc_and_has_every_property_icloud_requires() -> None:
         "LAST-MODIFIED:20260201T000000Z",
         "SEQUENCE:0",
         "SUMMARY:Coaching: Kim & Lee",
-        "DESCRIPTION:Coach: Kim\\nLearner: Lee",
+        f"DESCRIPTION:{delimited('Coach: Kim')}".replace("Kim", "Kim\nLearner: Lee").replace(
+            "\n", "\\n"
+        ),
         "LOCATION:Room 4\\; first floor\\, left",
         "URL:https://meet.example/abc?x=1",
         "X-CALENDAR-SERVICE-SESSION:session-1",

@@ -1,19 +1,16 @@
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from shared.domain.errors import ProviderUnreachable
 from shared.providers.apple.client import CaldavProvider
 from shared.providers.tls import tls_context
 from tests.support import icloud_simulator
+from tests.support.certificates import self_signed
 
 NAME = "dav.example.com"
 TIMEOUT = timedelta(seconds=5)
@@ -22,29 +19,7 @@ TIMEOUT = timedelta(seconds=5)
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with a self-signed certificate for NAME and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    certificate_object = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(secret + certificate_object.public_bytes(serialization.Encoding.PEM))
-    return file
+    return self_signed(NAME, tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.domain.connection import OAuthCredential
+from shared.domain.connection import OAuthCredential, ProblemCode
 from shared.domain.copy import CalendarEntry
 from shared.domain.errors import (
     AccessExpired,
@@ -207,14 +207,14 @@ def test_the_chosen_calendar_is_read() -> None:
     assert [path] == paths
 
 
-def test_a_removed_calendar_asks_the_user_to_connect_again() -> None:
+def test_a_removed_calendar_is_reported_as_deleted() -> None:
     with (
         google_case(calendar_id="gone@group.calendar.google.com") as case,
         pytest.raises(ProviderRejected) as caught,
     ):
         entries(case)
 
-    assert "Connect" in caught.value.message
+    assert ProblemCode.CALENDAR_DELETED is caught.value.problem
 
 
 def test_an_expired_token_differs_from_an_invalid_credential(

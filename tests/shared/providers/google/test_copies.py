@@ -254,8 +254,8 @@ def test_a_copy_without_its_mark_is_still_an_own_copy(
 
     update(case, ref)
 
-    marked = {"private": {"svc_evt": f"session-1:{CONNECTION_ID}"}}
-    assert marked == server.events[ref.external_id]["extendedProperties"]
+    marked = server.events[ref.external_id]["extendedProperties"]["private"]
+    assert f"session-1:{CONNECTION_ID}" == marked["svc_evt"]
 
 
 def test_a_copy_moved_to_another_date_is_moved_back(

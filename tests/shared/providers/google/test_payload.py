@@ -6,19 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.copy import copy_key
+from shared.domain.copy import copy_key, place_digest
 from shared.domain.interval import Interval
 from shared.providers.google.payload import (
     GENERATIONS,
     changes,
     event_ids,
     is_copy_of,
+    mark_of,
     new_event,
-    session_of,
+    occurrence_id,
 )
+from shared.providers.own_text import delimited
 from tests.support.provider_cases import CONNECTION_ID, START, content
 
 KEY = content().key
+PLACE = place_digest("Room 4; first floor, left")
+MARKS = {"svc_evt": f"session-1:{CONNECTION_ID}", "svc_out": f"2026-03-02T10:00:00Z {PLACE}"}
 
 
 def event(**fields: Any) -> dict[str, Any]:
@@ -33,12 +37,12 @@ def test_the_body_of_a_new_event() -> None:
     assert {
         "id": KEY,
         "summary": "Coaching: Kim & Lee",
-        "description": "Coach: Kim\nLearner: Lee",
+        "description": delimited("Coach: Kim\nLearner: Lee"),
         "location": "Room 4; first floor, left",
         "source": {"title": "Join the session", "url": "https://meet.example/abc?x=1"},
         "start": {"dateTime": "2026-03-02T10:00:00Z"},
         "end": {"dateTime": "2026-03-02T11:00:00Z"},
-        "extendedProperties": {"private": {"svc_evt": f"session-1:{CONNECTION_ID}"}},
+        "extendedProperties": {"private": MARKS},
     } == event_body
 
 
@@ -79,7 +83,7 @@ def test_names_never_become_tags_in_the_description() -> None:
     event_body = new_event(wanted, event_id=KEY, connection_id=CONNECTION_ID)
 
     expected = "Coach: &lt;a href='https://evil.example'&gt;Kim&lt;/a&gt;\nJoin: https://a/?b=1&c=2"
-    assert expected == event_body["description"]
+    assert delimited(expected) == event_body["description"]
 
 
 def test_an_up_to_date_copy_needs_no_change() -> None:
@@ -99,8 +103,7 @@ def test_a_copy_in_another_zone_is_still_up_to_date() -> None:
     ("changed", "expected"),
     [
         ({"title": "Renamed"}, {"summary": "Renamed"}),
-        ({"description": "New"}, {"description": "New"}),
-        ({"location": None}, {"location": None}),
+        ({"description": "New"}, {"description": delimited("New")}),
         ({"url": None}, {"source": None}),
         (
             {"interval": Interval(START, START + timedelta(hours=2))},
@@ -130,8 +133,7 @@ def test_a_copy_without_its_mark_is_marked_again() -> None:
 
     changed = changes(unmarked, content(), connection_id=CONNECTION_ID)
 
-    mark = {"private": {"svc_evt": f"session-1:{CONNECTION_ID}"}}
-    assert {"extendedProperties": mark} == changed
+    assert {"extendedProperties": {"private": MARKS}} == changed
 
 
 def test_fractions_of_a_second_are_ignored() -> None:
@@ -141,34 +143,87 @@ def test_fractions_of_a_second_are_ignored() -> None:
     assert {} == changes(event(), wanted, connection_id=CONNECTION_ID)
 
 
+def test_a_place_that_is_no_longer_set_is_cleared() -> None:
+    changed = changes(event(), content(location=None), connection_id=CONNECTION_ID)
+
+    assert changed["location"] is None
+    assert {"svc_evt": MARKS["svc_evt"], "svc_out": "2026-03-02T10:00:00Z"} == changed[
+        "extendedProperties"
+    ]["private"]
+
+
+def test_an_empty_place_keeps_the_place_that_the_user_added() -> None:
+    without_place = content(location=None)
+    body = new_event(without_place, event_id=KEY, connection_id=CONNECTION_ID)
+
+    changed = changes({**body, "location": "Room 9"}, without_place, connection_id=CONNECTION_ID)
+
+    assert {} == changed
+
+
+@pytest.mark.parametrize("line_break", ["\n", "<br>"])
+def test_the_users_text_outside_our_part_stays(line_break: str) -> None:
+    text = event()["description"].replace("\n", line_break)
+    noted = event(description=f"<b>Before</b>{line_break}{text}{line_break}<p>After</p>")
+
+    assert {} == changes(noted, content(), connection_id=CONNECTION_ID)
+    changed = changes(noted, content(description="Kim & Lee"), connection_id=CONNECTION_ID)
+
+    ours = delimited("Kim & Lee").replace("\n", line_break)
+    expected = f"<b>Before</b>{line_break}{ours}{line_break}<p>After</p>"
+    assert expected == changed["description"]
+
+
 @pytest.mark.parametrize(
-    ("mark", "event_id", "expected"),
+    ("mark", "event_id", "is_copy"),
     [
-        (f"session-1:{CONNECTION_ID}", KEY, "session-1"),
-        (f"session-1:{CONNECTION_ID}", event_ids(KEY)[3], "session-1"),
-        (f"session-1:{CONNECTION_ID}", "a1b2c3", None),
-        ("session-1:connection-2", KEY, None),
-        ("session-1:connection-2", copy_key("session-1", "connection-2"), None),
-        (f"session-2:{CONNECTION_ID}", KEY, None),
-        (f":{CONNECTION_ID}", KEY, None),
-        ("", KEY, None),
+        (f"session-1:{CONNECTION_ID}", KEY, True),
+        (f"session-1:{CONNECTION_ID}", event_ids(KEY)[3], True),
+        (f"session-1:{CONNECTION_ID}", "a1b2c3", False),
+        ("session-1:connection-2", KEY, False),
+        ("session-1:connection-2", copy_key("session-1", "connection-2"), True),
+        (f"session-2:{CONNECTION_ID}", KEY, False),
+        (f":{CONNECTION_ID}", KEY, False),
+        ("", KEY, False),
         (None, KEY, None),
         (7, KEY, None),
     ],
 )
 def test_a_copy_is_recognised_by_both_mark_and_id(
-    mark: object, event_id: str, expected: str | None
+    mark: object,
+    event_id: str,
+    is_copy: bool | None,  # noqa: FBT001 - pytest passes it by name
 ) -> None:
     marked = event(id=event_id, extendedProperties={"private": {"svc_evt": mark}})
+    found = mark_of(marked)
 
-    assert expected == session_of(marked, connection_id=CONNECTION_ID)
+    assert is_copy == (found.is_on(marked) if found else None)
+
+
+def test_of_a_series_only_the_occurrence_at_the_written_time_is_the_copy() -> None:
+    series = event(recurrence=["RRULE:FREQ=WEEKLY"])
+    start, later = "2026-03-02T11:00:00+01:00", "2026-03-09T11:00:00+01:00"
+    found = mark_of(series)
+    instances = [
+        {**series, "id": f"{KEY}_x", "recurringEventId": KEY, "originalStartTime": {"dateTime": at}}
+        for at in (start, later)
+    ]
+
+    assert found is not None
+    assert [True, False] == [
+        found.is_on({**each, "start": each["originalStartTime"]}) for each in instances
+    ]
+    assert f"{KEY}_20260302T100000Z" == occurrence_id(series)
+    assert occurrence_id(event()) is None
 
 
 def test_a_session_id_may_contain_the_separator() -> None:
     wanted = content("a:b")
     event_body = new_event(wanted, event_id=wanted.key, connection_id=CONNECTION_ID)
+    found = mark_of(event_body)
 
-    assert "a:b" == session_of(event_body, connection_id=CONNECTION_ID)
+    assert found is not None
+    assert ("a:b", CONNECTION_ID) == (found.session, found.connection)
 
 
 @pytest.mark.parametrize("extended", [None, {}, {"private": None}, {"private": []}, "x"])

@@ -4,13 +4,21 @@ from typing import Any
 
 import pytest
 
+from shared.domain.connection import ProblemCode
 from shared.domain.errors import (
     CredentialInvalid,
     ProviderFailure,
     ProviderMisconfigured,
     ProviderUnavailable,
 )
-from shared.providers.microsoft.aadsts import MISCONFIGURED, NEEDS_RECONNECT, TRANSIENT, failure
+from shared.providers.microsoft.aadsts import (
+    MISCONFIGURED,
+    NEEDS_ADMINISTRATOR,
+    NEEDS_CONSENT,
+    NEEDS_RECONNECT,
+    TRANSIENT,
+    failure,
+)
 
 MUST_RECONNECT = [70000, 70008, 700082, 700084, 50173, 50076, 50079, 65001, 53003, 50057]
 OUR_FAULT_CODES = [7000215, 7000222, 700016, 50011]
@@ -57,9 +65,29 @@ def test_the_error_code_decides_the_error(
 
 
 def test_no_code_is_in_two_sets() -> None:
-    assert not MISCONFIGURED & TRANSIENT
-    assert not MISCONFIGURED & NEEDS_RECONNECT
-    assert not TRANSIENT & NEEDS_RECONNECT
+    sets = (MISCONFIGURED, TRANSIENT, NEEDS_RECONNECT, NEEDS_CONSENT, NEEDS_ADMINISTRATOR)
+
+    assert sum(map(len, sets)) == len(frozenset().union(*sets))
+
+
+@pytest.mark.parametrize(
+    ("payload", "problem"),
+    [
+        (error_response(50173), ProblemCode.RECONNECT_REQUIRED),
+        (error_response(12345), ProblemCode.RECONNECT_REQUIRED),
+        (error_response(65001), ProblemCode.NEEDS_CONSENT),
+        (error_response(7000112, error="unauthorized_client"), ProblemCode.ADMIN_REQUIRED),
+        (error_response(500014, error="invalid_resource"), ProblemCode.ADMIN_REQUIRED),
+        (error_response(650052, error="invalid_client"), ProblemCode.ADMIN_REQUIRED),
+        (error_response(53003), ProblemCode.ADMIN_REQUIRED),
+        (error_response(7000222, error="invalid_client"), None),
+        (error_response(90033, 53003), None),
+    ],
+)
+def test_the_error_code_decides_what_the_user_should_do(
+    payload: dict[str, Any], problem: ProblemCode | None
+) -> None:
+    assert problem == failure(payload).problem
 
 
 def test_the_message_has_the_code_and_no_personal_data() -> None:

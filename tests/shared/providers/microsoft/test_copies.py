@@ -76,7 +76,7 @@ def test_moving_an_online_meeting_keeps_its_join_link(
     update(case, created, content(interval=LATER, description="Coach: Kim, an hour later"))
 
     patches = [body for method, body in requests_sent(server) if method == "PATCH"]
-    assert [{"start", "end", "isAllDay"}] == [set(each) for each in patches]
+    assert ["Join the meeting" in each["body"]["content"] for each in patches] == [True]
     assert server.item(created.external_id).fields["onlineMeeting"] is not None
 
 
@@ -138,7 +138,7 @@ def test_a_copy_deleted_during_a_merge_raises_copy_gone(
     with pytest.raises(CopyGone):
         update(case, created, content(title="Renamed"))
 
-    assert ["GET", "PATCH", "GET", "GET"] == [method for method, _ in requests_sent(server)][-4:]
+    assert ["PATCH", *["GET"] * 5] == [method for method, _ in requests_sent(server)][-6:]
 
 
 def test_a_cancelled_copy_raises_copy_gone(case: ProviderCase, server: MicrosoftTestServer) -> None:

@@ -11,6 +11,7 @@ from shared.domain.errors import CalendarMalformed
 from shared.domain.interval import Interval
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.entries import GraphEntryReader, is_busy
+from shared.providers.microsoft.payload import transaction_id
 
 SHOW_AS = {
     "free": False,
@@ -155,16 +156,9 @@ def test_an_all_day_event_not_at_midnight_keeps_its_instants() -> None:
         {"start": moment("tomorrow")},
         {"start": None},
         {"start": {"dateTime": "2026-03-02T10:00:00"}},
-        {"start": moment("2026-03-02T12:00:00.0000000")},
         {"id": None},
         {"id": ""},
         {"location": "Room 4"},
-        {"singleValueExtendedProperties": [7]},
-        {
-            "isAllDay": True,
-            "start": moment("0001-01-01T00:00:00"),
-            "end": moment("0001-01-02T00:00:00"),
-        },
     ],
 )
 def test_an_unreadable_event_makes_the_calendar_unreadable(broken: dict[str, Any]) -> None:
@@ -195,7 +189,6 @@ def marked(session: str, key: str, *, mark_id: str = marks.SESSION) -> dict[str,
             ),
             "s-1",
         ),
-        (marked("s-1:connection-2", copy_key("s-1", "connection-2")), None),
         (marked("s-1:connection-1", copy_key("s-1", "connection-2")), None),
         (marked(":connection-1", "k"), None),
         (event(singleValueExtendedProperties=[{"id": "String other", "value": "x"}]), None),
@@ -217,3 +210,108 @@ def test_a_zero_length_entry_overlaps_at_its_instant() -> None:
     result = [Interval(each, each).falls_within(within) for each in (within.start, within.end)]
 
     assert [True, False] == result
+
+
+def test_a_copy_of_another_connection_to_the_account_is_recognised() -> None:
+    entry = READER.entry(marked("s-1:connection-2", copy_key("s-1", "connection-2")))
+
+    assert entry is not None
+    assert (None, "s-1") == (entry.copy_of, entry.copy_for_other)
+
+
+def test_an_event_that_ends_before_it_starts_takes_the_time_between_and_is_named() -> None:
+    entry = READER.entry(event(start=moment("2026-03-02T12:00:00.0000000")))
+
+    assert entry is not None
+    assert Interval(at(2026, 3, 2, 11), at(2026, 3, 2, 12)) == entry.interval
+    assert entry.problem
+
+
+@pytest.mark.parametrize("end", ["2026-06-10", "2026-06-09"])
+def test_an_all_day_event_without_a_later_end_takes_its_start_date(end: str) -> None:
+    entry = READER.entry(day("2026-06-10", end))
+
+    assert entry is not None
+    assert Interval(at(2026, 6, 9, 22), at(2026, 6, 10, 22)) == entry.interval
+
+
+@pytest.mark.parametrize("end", [None, moment("9999-12-31T00:00:00.0000000")])
+def test_an_event_without_an_end_or_without_a_real_one_is_read(end: dict[str, str] | None) -> None:
+    entry = READER.entry(event(end=end))
+    all_day = READER.entry(event(**{**day("2026-06-10", "2026-06-11"), "end": end}))
+
+    assert entry is not None
+    assert all_day is not None
+    assert at(2026, 3, 2, 10) == entry.interval.start
+
+
+@pytest.mark.parametrize("name", ["utc", "Etc/UTC", "tzone://Microsoft/Utc"])
+def test_utc_has_several_names(name: str) -> None:
+    entry = READER.entry(event(start=moment("2026-03-02T10:00:00", name)))
+
+    assert entry is not None
+    assert at(2026, 3, 2, 10) == entry.interval.start
+
+
+def test_an_unreadable_event_is_named_and_does_not_hide_the_others() -> None:
+    within = Interval(at(2026, 3, 1), at(2026, 3, 8))
+
+    with pytest.raises(CalendarMalformed) as caught:
+        READER.entries([event(subject="Odd", start=moment("tomorrow")), event()], within)
+
+    assert "Odd" == caught.value.title
+    assert ["Dentist"] == [each.title for each in caught.value.entries]
+
+
+def written_copy(start: str, **changes: Any) -> dict[str, Any]:
+    properties = [
+        {"id": marks.SESSION, "value": "s-1:connection-1"},
+        {"id": marks.KEY, "value": copy_key("s-1", "connection-1")},
+        {"id": marks.WRITTEN, "value": "2026-03-02T10:00:00Z"},
+    ]
+    return event(start=moment(start), singleValueExtendedProperties=properties, **changes)
+
+
+def test_a_duplicate_that_the_user_made_of_a_copy_is_the_users() -> None:
+    transaction = transaction_id(copy_key("s-1", "connection-1"), 0)
+    copy = written_copy("2026-03-02T10:00:00", transactionId=transaction)
+    pasted = written_copy("2026-03-02T10:30:00", id="AAkPasted=")
+    within = Interval(at(2026, 3, 1), at(2026, 3, 8))
+
+    result = READER.entries([copy, pasted], within)
+    alone = READER.entries([pasted], within)
+    twins = READER.entries([copy, {**pasted, "transactionId": transaction}], within)
+
+    assert ["s-1", None] == [each.copy_of for each in result]
+    assert [None] == [each.copy_of for each in alone]
+    assert ["s-1", None] == [each.copy_of for each in twins]
+
+
+def test_a_copy_that_the_user_moved_is_still_the_copy() -> None:
+    transaction = transaction_id(copy_key("s-1", "connection-1"), 2)
+
+    entry = READER.entry(written_copy("2026-03-02T09:00:00", transactionId=transaction))
+
+    assert entry is not None
+    assert "s-1" == entry.copy_of
+
+
+def test_of_a_series_only_the_occurrence_at_the_written_time_is_the_copy() -> None:
+    starts = ("2026-03-02T10:00:00", "2026-03-02T10:15:00")
+
+    result = [READER.entry(written_copy(each, seriesMasterId="AAk=")) for each in starts]
+
+    assert ["s-1", None] == [each.copy_of for each in result if each]
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "private"), [("normal", False), ("private", True), ("confidential", True)]
+)
+def test_an_entry_is_private_as_its_owner_marked_it(
+    sensitivity: str,
+    private: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    entry = READER.entry(event(sensitivity=sensitivity))
+
+    assert entry is not None
+    assert private is entry.private

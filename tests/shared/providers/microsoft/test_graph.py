@@ -61,10 +61,12 @@ def error(status: int, code: str = "x", **headers: str) -> httpx.Response:
         (error(402), ProviderRejected),
         (error(403, "ErrorAccessDenied"), CredentialInvalid),
         (error(403, "Authorization_RequestDenied"), CredentialInvalid),
-        (httpx.Response(403, text="<html>"), CredentialInvalid),
+        (httpx.Response(403, text="<html>"), ProviderUnavailable),
+        (error(403, "UnknownError"), ProviderUnavailable),
+        (error(403, "ErrorSomethingNew"), ProviderRejected),
         (error(403, "ErrorQuotaExceeded"), ProviderRejected),
         (error(404, "ErrorItemNotFound"), ProviderRejected),
-        (error(404, "MailboxNotEnabledForRESTAPI"), ProviderRejected),
+        (error(404, "MailboxNotEnabledForRESTAPI"), ProviderUnavailable),
         (error(408), ProviderUnavailable),
         (error(409), ProviderRejected),
         (error(413), ProviderRejected),
@@ -186,15 +188,28 @@ def test_an_expected_status_is_returned(transport: ScriptedTransport, call: Grap
 def test_an_error_without_a_code_has_an_empty_code(
     transport: ScriptedTransport, call: GraphCall, body: dict[str, Any]
 ) -> None:
-    transport.response = httpx.Response(404, json=body)
+    transport.response = httpx.Response(409, json=body)
 
-    assert "" == call.request("GET", "/me", expected={404}).error_code
+    assert "" == call.request("GET", "/me", expected={409}).error_code
 
 
 def test_an_overlong_error_code_is_ignored(transport: ScriptedTransport, call: GraphCall) -> None:
-    transport.response = error(404, "x" * 1_000)
+    transport.response = error(409, "x" * 1_000)
 
-    assert "" == call.request("GET", "/me", expected={404}).error_code
+    assert "" == call.request("GET", "/me", expected={409}).error_code
+
+
+@pytest.mark.parametrize("code", ["", "UnknownError", "ResourceNotFound"])
+def test_only_graphs_own_code_says_that_an_item_does_not_exist(
+    transport: ScriptedTransport, call: GraphCall, code: str
+) -> None:
+    transport.response = error(404, code)
+    with pytest.raises(ProviderUnavailable) as raised:
+        call.request("GET", "/me/events/1", expected={404})
+    assert raised.value.answered
+
+    transport.response = error(404, "ErrorItemNotFound")
+    assert call.request("GET", "/me/events/1", expected={404}).is_gone
 
 
 def test_a_response_without_a_body_has_empty_content(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import CodeRejected
-from shared.providers.microsoft.identity import PERSONAL_TENANT, Identity, identity
+from shared.ports import Identity
+from shared.providers.microsoft.identity import PERSONAL_TENANT, identity
 
 ISSUER = "https://login.microsoftonline.com/{tenantid}/v2.0"
 
@@ -27,7 +28,8 @@ def identify(token_claims: Any, issuer: str = ISSUER) -> Identity:
 
 
 def test_an_identity_is_tenant_and_object_id() -> None:
-    assert Identity("t-1:o-1", "kim@contoso.example", is_email_verified=True) == identify(claims())
+    expected = Identity(account="t-1:o-1", email="kim@contoso.example", is_email_verified=True)
+    assert expected == identify(claims())
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from shared.domain.copy import place_digest
 from shared.domain.interval import Interval
 from shared.providers.microsoft import marks
 from shared.providers.microsoft.payload import changes, link_of, new_event, transaction_id
+from shared.providers.own_text import delimited
 from tests.support.provider_cases import CONNECTION_ID, START, content
 
 HOUR = timedelta(hours=1)
@@ -21,7 +23,7 @@ def new_copy(**fields: object) -> dict[str, Any]:
 
 
 def test_the_body_of_a_new_event() -> None:
-    text = "Coach: Kim\nLearner: Lee\nhttps://meet.example/abc?x=1"
+    text = delimited("Coach: Kim\nLearner: Lee\nhttps://meet.example/abc?x=1")
     event = new_copy()
     payload = {each["id"]: each["value"] for each in event.pop("singleValueExtendedProperties")}
 
@@ -39,6 +41,7 @@ def test_the_body_of_a_new_event() -> None:
         marks.KEY: content().key,
         marks.SESSION: f"session-1:{CONNECTION_ID}",
         marks.TEXT: f"{hashlib.sha256(text.encode()).hexdigest()} https://meet.example/abc?x=1",
+        marks.WRITTEN: f"2026-03-02T10:00:00Z {place_digest('Room 4; first floor, left')}",
     } == payload
 
 
@@ -49,7 +52,7 @@ def test_a_copy_has_no_attendees() -> None:
 def test_a_link_already_in_the_text_is_not_added() -> None:
     body = new_copy(description="Join: https://a.example/1", url="https://a.example/1")["body"]
 
-    assert "Join: https://a.example/1" == body["content"]
+    assert delimited("Join: https://a.example/1") == body["content"]
 
 
 def test_the_transaction_id_is_stable_per_key_and_attempt() -> None:
@@ -76,8 +79,8 @@ def test_times_in_graphs_format_are_no_change() -> None:
     [
         ({"title": "Renamed"}, {"subject"}),
         ({"interval": Interval(START, START + 2 * HOUR)}, {"start", "end", "isAllDay"}),
-        ({"location": "Room 5"}, {"location"}),
-        ({"location": None}, {"location"}),
+        ({"location": "Room 5"}, {"location", "singleValueExtendedProperties"}),
+        ({"location": None}, {"location", "singleValueExtendedProperties"}),
         ({"description": "Coach: Kay"}, {"body", "singleValueExtendedProperties"}),
         ({"url": None}, {"body", "singleValueExtendedProperties"}),
         ({"sequence": 7}, set()),
@@ -87,11 +90,48 @@ def test_only_changed_fields_are_sent(change: dict[str, object], fields: set[str
     assert fields == set(changes(new_copy(), content(**change)))  # type: ignore[arg-type]  # tests name what they change
 
 
-def test_the_text_of_an_online_meeting_is_never_sent() -> None:
-    meeting = {**new_copy(), "isOnlineMeeting": True}
-    moved = content(interval=Interval(START + HOUR, START + 2 * HOUR), description="New")
+def test_a_location_of_several_lines_is_a_name_of_one() -> None:
+    payload = new_copy(location="12 High Street\n\nLondon")
 
-    assert {"start", "end", "isAllDay"} == set(changes(meeting, moved))
+    assert {"displayName": "12 High Street, London"} == payload["location"]
+    assert {} == changes(payload, content(location="12 High Street\n\nLondon"))
+    assert {"displayName": ""} == changes(payload, content(location=None))["location"]
+
+
+def test_the_text_of_an_online_meeting_without_our_part_is_never_sent() -> None:
+    body = {"contentType": "html", "content": "<p>Join the meeting</p>"}
+    meeting = {**new_copy(), "isOnlineMeeting": True, "body": body}
+
+    assert "body" not in changes(meeting, content(description="New"))
+
+
+def test_in_the_text_of_an_online_meeting_only_our_part_is_replaced() -> None:
+    ours = "<br>".join(new_copy()["body"]["content"].split("\n"))
+    body = {"contentType": "html", "content": f"<div>{ours}</div><p>Join the meeting</p>"}
+    meeting = {**new_copy(), "isOnlineMeeting": True, "body": body}
+
+    changed = changes(meeting, content(description="New", url=None))
+
+    expected = delimited("New").replace("\n", "<br>")
+    assert f"<div>{expected}</div><p>Join the meeting</p>" == changed["body"]["content"]
+
+
+def test_the_users_text_around_our_part_stays() -> None:
+    lines = new_copy()["body"]["content"].split("\n")
+    ours = "".join(f"<div>{each}</div>" for each in lines)
+    content_html = f"<body><p>Before</p>{ours}<p><b>After</b></p></body>"
+    noted = {**new_copy(), "body": {"contentType": "html", "content": content_html}}
+
+    changed = changes(noted, content(description="New", url=None))["body"]["content"]
+
+    expected = delimited("New").replace("\n", "<br>")
+    assert f"<body><p>Before</p><div>{expected}</div><p><b>After</b></p></body>" == changed
+
+
+def test_an_empty_place_keeps_the_place_that_the_user_added() -> None:
+    added = {**new_copy(location=None), "location": {"displayName": "Room 9"}}
+
+    assert {} == changes(added, content(location=None))
 
 
 def test_an_all_day_copy_gets_its_time_back() -> None:
@@ -114,7 +154,7 @@ def test_control_characters_and_bidi_marks_are_removed() -> None:
     text = json.dumps(new_copy(title="a\x00\x1b\u202eb", description="c\r\nd\u2066"))
 
     assert '"subject": "ab"' in text
-    assert '"c\\nd\\nhttps' in text
+    assert "\\nc\\nd\\nhttps" in text
 
 
 def test_a_link_is_read_back_from_its_mark() -> None:
