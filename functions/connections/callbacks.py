@@ -50,6 +50,7 @@ class ConnectionsApp(App):
         code: str | None,
         state: str | None,
         error: str | None,
+        description: str | None = None,
     ) -> Callback:
         """Return the callback at `url`, and delete the cookie of its state in the browser."""
         cookie = BrowserCookie(url, state or "")
@@ -61,6 +62,7 @@ class ConnectionsApp(App):
             code=code,
             state=state,
             error=error,
+            error_description=description,
             browser_secret=secret,
             is_prefetch=self._is_prefetch,
         )
@@ -79,6 +81,8 @@ class ConnectionsApp(App):
 
     @property
     def _is_prefetch(self) -> bool:
+        if self.is_head:
+            return True
         purposes = [self.current_event.headers.get(name, "") for name in _PREFETCH_HEADERS]
         return any("prefetch" in each or "preview" in each for each in purposes)
 

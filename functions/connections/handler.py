@@ -27,17 +27,18 @@ from functions.connections.responses import (
 from shared import wiring
 from shared.api.app import PUBLIC
 from shared.api.envelope import redirect, success
-from shared.api.fields import OAuthProviderName, ProviderName
+from shared.api.fields import OAuthProviderName, ProviderName, UserId
 from shared.api.operation import operation
 from shared.domain.connection import Provider
 from shared.usecases.accounts.authorization import CallbackRedirect
-from shared.usecases.accounts.connections import StoredConnection
+from shared.usecases.accounts.connection_writer import StoredConnection
 from shared.usecases.accounts.oauth import STATE_LIFETIME
 
 _REDIRECT_ERRORS = (
     "INVALID_STATE",
     "ACCESS_DENIED",
     "CODE_REJECTED",
+    "NO_CALENDAR",
     "PROVIDER_UNREACHABLE",
     "TOO_MANY_REQUESTS",
 )
@@ -45,14 +46,15 @@ _REDIRECT_ERRORS = (
 ReturnAddress = Annotated[str | None, Query(max_length=2048, json_schema_extra={"format": "uri"})]
 OAuthText = Annotated[str | None, Query(max_length=4096)]
 
+_NOT_CONNECTED = "The calendar cannot be used; lastError says what to do."
 _REVOKED = "Disconnected, and access revoked."
 _NOT_REVOKED = (
     "Disconnected. The account still lists this service or its app-specific password; "
     "remove it there if nothing else uses it."
 )
 
-app = ConnectionsApp()
-wiring.warm(wiring.connections, wiring.oauth_connect, wiring.provisioning)
+app = ConnectionsApp(addresses=wiring.addresses)
+wiring.warm(wiring.connections, wiring.oauth_connect, wiring.provisioning, wiring.addresses)
 
 
 @app.get("/api/v1/auth/<provider>")
@@ -93,9 +95,13 @@ def start_connect(
     tag="Connections",
     responses={200: ConnectionOut, 302: None},
     errors=_REDIRECT_ERRORS,
+    ignores_unknown_parameters=True,  # RFC 6749, section 4.1.2
 )
 def google_callback(
-    code: OAuthText = None, state: OAuthText = None, error: OAuthText = None
+    code: OAuthText = None,
+    state: OAuthText = None,
+    error: OAuthText = None,
+    error_description: OAuthText = None,
 ) -> Response[str]:
     """Handle Google's redirect: exchange the code and store the connection of the state's user.
 
@@ -103,14 +109,16 @@ def google_callback(
     ?status=connected|error&provider=google (and error=CODE), or returns the envelope if there was
     none. A state can be used once, within ten minutes, and is bound to its user and provider;
     otherwise the error is INVALID_STATE. error=access_denied becomes ACCESS_DENIED, a code that the
-    provider rejects CODE_REJECTED.
+    provider rejects CODE_REJECTED, and so does an administrator's missing consent. A failure of the
+    provider, or of this service's registration there, is PROVIDER_UNREACHABLE; an account without a
+    calendar is NO_CALENDAR.
 
     Without the cookie that startConnect set, nothing is connected: the redirect has
     ?status=confirm&completion=CODE&provider=google, and completeConnection with that code and the
     token of the user who started finishes within ten minutes. Without a redirectUri it is
     INVALID_STATE, shown to a browser as a page.
     """
-    return _finished(Provider.GOOGLE, code, state, error)
+    return _finished(Provider.GOOGLE, code, state, error, error_description)
 
 
 @app.get("/api/v1/auth/outlook/callback", security=PUBLIC)
@@ -119,12 +127,16 @@ def google_callback(
     tag="Connections",
     responses={200: ConnectionOut, 302: None},
     errors=_REDIRECT_ERRORS,
+    ignores_unknown_parameters=True,  # RFC 6749, section 4.1.2
 )
 def outlook_callback(
-    code: OAuthText = None, state: OAuthText = None, error: OAuthText = None
+    code: OAuthText = None,
+    state: OAuthText = None,
+    error: OAuthText = None,
+    error_description: OAuthText = None,
 ) -> Response[str]:
     """Handle Microsoft's redirect. It behaves as Google's callback does."""
-    return _finished(Provider.OUTLOOK, code, state, error)
+    return _finished(Provider.OUTLOOK, code, state, error, error_description)
 
 
 @app.post("/api/v1/auth/<provider>/complete")
@@ -187,6 +199,8 @@ def connect_apple(body: ConnectApple) -> Response[str]:
     responses={201: ConnectionOut, 200: ConnectionOut},
     errors=(
         "FORBIDDEN",
+        "NO_CALENDAR",
+        "DISCONNECTED",
         "PROVIDER_UNREACHABLE",
         "PROVIDER_NOT_CONFIGURED",
         "TOO_MANY_REQUESTS",
@@ -196,8 +210,11 @@ def auto_provision_connection(body: AutoProvision) -> Response[str]:
     """Create a connection from the tokens that the auth service received when a user signed in.
 
     The bearer token must be a service token with connections:provision in its scope claim; a user's
-    token returns FORBIDDEN. Provisioning the same user, provider and e-mail again updates the
-    connection and returns 200.
+    token returns FORBIDDEN. The tokens are checked with the provider. Provisioning the same account
+    again updates its connection and returns 200; tokens that can do less than the stored ones leave
+    it unchanged. Tokens that give no access to the calendar are stored with status
+    reconnect_required, and lastError says why. An account that the user has disconnected is
+    DISCONNECTED, unless reconnect is true because the user asked for it.
     """
     app.caller.require_scope(PROVISION_SCOPE)
     now = wiring.now()
@@ -205,10 +222,20 @@ def auto_provision_connection(body: AutoProvision) -> Response[str]:
 
 
 @app.get("/api/v1/connections")
-@operation("listConnections", tag="Connections", responses={200: list[ConnectionOut]})
-def list_connections() -> Response[str]:
-    """List the caller's calendar connections. Tokens and passwords are never returned."""
-    connections = wiring.connections().of(app.caller)
+@operation(
+    "listConnections",
+    tag="Connections",
+    responses={200: list[ConnectionOut]},
+    errors=("FORBIDDEN",),
+)
+def list_connections(
+    userId: Annotated[UserId | None, Query()] = None,  # noqa: N803
+) -> Response[str]:
+    """List the caller's calendar connections. Tokens and passwords are never returned.
+
+    An Admin may name another user in userId.
+    """
+    connections = wiring.connections().of(app.caller.acting_for(userId))
     return success([connection_out(each) for each in connections], "Your connections.")
 
 
@@ -232,12 +259,21 @@ def delete_connection(connectionId: Annotated[UUID, Path()]) -> Response[str]:  
 
 
 def _finished(
-    provider: Provider, code: str | None, state: str | None, error: str | None
+    provider: Provider,
+    code: str | None,
+    state: str | None,
+    error: str | None,
+    description: str | None,
 ) -> Response[str]:
     app.limit_callbacks()
     connect = wiring.oauth_connect()
     callback = app.callback(
-        connect.callback_url(provider), provider=provider, code=code, state=state, error=error
+        connect.callback_url(provider),
+        provider=provider,
+        code=code,
+        state=state,
+        error=error,
+        description=description,
     )
     outcome = connect.finish(callback, now=wiring.now())
     if isinstance(outcome, CallbackRedirect):
@@ -248,7 +284,7 @@ def _finished(
 def _connected(connected: StoredConnection) -> Response[str]:
     return success(
         connection_out(connected.connection),
-        "Calendar connected.",
+        "Calendar connected." if connected.connection.is_active else _NOT_CONNECTED,
         status=201 if connected.is_new else 200,
     )
 

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, StrictBool
 
 from shared.api.envelope import Body
 from shared.api.fields import Email, OAuthProviderName, UserId
@@ -82,6 +82,7 @@ class AutoProvision(Body):
     token_expires_at: Instant | None = None
     calendar_id: CalendarId | None = None
     calendar_name: CalendarName | None = None
+    reconnect: StrictBool = False
 
     def provision(self, now: datetime) -> Provision:
         """Return the provision for the use case.
@@ -103,6 +104,7 @@ class AutoProvision(Body):
                 scopes=frozenset(),
             ),
             calendar=calendar if self.calendar_id else None,
+            reconnect=self.reconnect,
         )
 
     def _assumed_expiry(self, now: datetime) -> datetime:

@@ -6,9 +6,18 @@ from typing_extensions import TypedDict
 
 from shared.api.instants import zulu
 from shared.api.response_fields import InstantText, UriText, UuidText
-from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.connection import Connection, ConnectionStatus, ProblemCode, Provider
 from shared.usecases.accounts.authorization import AuthorizationStart, CallbackRedirect
 from shared.usecases.accounts.connections import APPLE_CONNECT_PATH, APPLE_INSTRUCTIONS
+
+
+class ConnectionErrorOut(TypedDict):
+    """Why a calendar cannot be used, or will soon stop working, and what its user should do."""
+
+    code: ProblemCode
+    message: str
+    action: str
+    since: InstantText | None
 
 
 class ConnectionOut(TypedDict):
@@ -21,7 +30,9 @@ class ConnectionOut(TypedDict):
     calendarName: str | None
     status: ConnectionStatus
     tokenExpiresAt: InstantText | None
-    lastError: str | None
+    needsConsent: bool
+    lastError: ConnectionErrorOut | None
+    suspendedUntil: InstantText | None
     createdAt: InstantText
 
 
@@ -44,17 +55,32 @@ class DeletedConnectionOut(TypedDict):
 
 def connection_out(connection: Connection) -> ConnectionOut:
     """Return the contract's Connection; never a token or password."""
-    expires = connection.token_expires_at
+    expires, outage = connection.token_expires_at, connection.suspension
+    until = outage.suspended_until if outage else None
     return {
         "id": connection.id,
         "provider": connection.provider,
         "email": connection.email,
-        "calendarId": connection.calendar_id,
+        "calendarId": connection.calendar_id or None,
         "calendarName": connection.calendar_name,
         "status": connection.status,
         "tokenExpiresAt": zulu(expires) if expires else None,
-        "lastError": connection.last_error,
+        "needsConsent": connection.needs_consent,
+        "lastError": _error_out(connection),
+        "suspendedUntil": zulu(until) if until else None,
         "createdAt": zulu(connection.created_at),
+    }
+
+
+def _error_out(connection: Connection) -> ConnectionErrorOut | None:
+    problem = connection.problem
+    if problem is None:
+        return None
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "action": problem.code.action,
+        "since": zulu(problem.since) if problem.since else None,
     }
 
 

@@ -9,12 +9,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared import wiring
 
 logger = Logger()
-wiring.warm(wiring.tokens)
+wiring.warm(wiring.scheduled_tokens)
 
 
 def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's form
     """Refresh every connection due within 15 minutes and return the outcomes, counted."""
     logger.append_keys(function_request_id=context.aws_request_id)
-    counts = wiring.tokens().refresh_due()
+    counts = wiring.scheduled_tokens().refresh_due()
     logger.info("tokens refreshed", counts=counts)
     return {outcome.value: count for outcome, count in counts.items()}

@@ -1,14 +1,16 @@
 import uuid
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared import wiring
-from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.api.instants import zulu
+from shared.domain.connection import Connection, ConnectionStatus, Outage, Provider
 from tests.support.api import call, token
 from tests.support.forbidden_addresses import FORBIDDEN_ADDRESSES
 from tests.support.service import NOW, User, call_api, coach, learner
-from tests.support.store_samples import connection
+from tests.support.store_samples import PROBLEM, connection
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -24,7 +26,7 @@ def connected(who: User, **changes: object) -> Connection:
 
 def test_connections_are_listed_oldest_first_without_credentials() -> None:
     who = coach()
-    later = connected(who, status=ConnectionStatus.RECONNECT_REQUIRED, last_error="grant ended")
+    later = connected(who, status=ConnectionStatus.RECONNECT_REQUIRED, last_error=PROBLEM)
     earlier = connected(
         who,
         provider=Provider.APPLE,
@@ -44,13 +46,44 @@ def test_connections_are_listed_oldest_first_without_credentials() -> None:
         "calendarName": None,
         "status": "active",
         "tokenExpiresAt": None,
+        "needsConsent": False,
         "lastError": None,
+        "suspendedUntil": None,
         "createdAt": "2026-01-02T00:00:00Z",
     } == listed.data[0]
     assert (
         listed.data[1]["status"],
         listed.data[1]["lastError"],
-    ) == ("reconnect_required", "grant ended")
+    ) == (
+        "reconnect_required",
+        {
+            "code": "RECONNECT_REQUIRED",
+            "message": "invalid_grant",
+            "action": "Connect the calendar again.",
+            "since": "2026-11-23T12:00:00.123456Z",
+        },
+    )
+
+
+def test_a_suspended_connection_says_since_when_its_server_has_not_answered() -> None:
+    who = coach()
+    outage = Outage(calls=4, since=NOW - timedelta(minutes=5), at=NOW)
+    shorter = replace(outage, calls=3, since=NOW)
+    connected(who, provider=Provider.APPLE, write_outage=outage, read_outage=shorter)
+    connected(who, read_outage=replace(outage, calls=2), created_at=NOW + timedelta(hours=1))
+
+    suspended, working = call_api("GET", CONNECTIONS, who).data
+
+    assert suspended["status"] == "active"
+    assert {
+        "code": "CALENDAR_UNREACHABLE",
+        "message": "The calendar's server has not answered since 2026-11-23 07:55 UTC.",
+        "action": "Wait: the service keeps trying. If the server works, connect the calendar "
+        "again.",
+        "since": zulu(NOW - timedelta(minutes=5)),
+    } == suspended["lastError"]
+    assert zulu(NOW + timedelta(seconds=30)) == suspended["suspendedUntil"]
+    assert (working["lastError"], working["suspendedUntil"]) == (None, None)
 
 
 def test_a_connection_of_an_unknown_provider_is_listed_as_unavailable() -> None:

@@ -32,6 +32,7 @@ class Callback:
     code: str | None = field(repr=False)
     state: str | None = field(repr=False)
     error: str | None
+    error_description: str | None = None
     browser_secret: str | None = field(default=None, repr=False)
     is_prefetch: bool = False
 

@@ -1,26 +1,35 @@
 """Store, list and disconnect the calendar accounts of users."""
 
-import json
-import logging
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.caller import Caller
-from shared.domain.connection import Connection, OAuthCredential, Provider, unverified_account
-from shared.domain.errors import CalendarServiceError, FieldProblem, InvalidRequest
-from shared.domain.limits import CONNECTIONS
+from shared.domain.connection import Connection, Provider
+from shared.domain.errors import (
+    FieldProblem,
+    InvalidRequest,
+    ProviderFailure,
+    ProviderUnreachable,
+)
 from shared.ports import (
     CaldavDiscovery,
     CalendarInfo,
+    FoundCalendar,
+    Meter,
     OAuthProviders,
     PeopleStore,
     SignIn,
     TokenStore,
-    Vault,
 )
 from shared.usecases.accounts.caldav_attempts import CaldavAttempts
+from shared.usecases.accounts.connection_writer import (
+    ConnectionWriter,
+    StoredConnection,
+    connection_id,
+)
+from shared.usecases.accounts.faults import reported_as_unreachable
+from shared.usecases.accounts.linking import same_account
+from shared.usecases.accounts.revocation import Revocation
 from shared.usecases.people.limits import Limits
 
 DISCOVERY_TIMEOUT = timedelta(seconds=20)
@@ -30,19 +39,6 @@ APPLE_INSTRUCTIONS = (
     "Create an app-specific password at account.apple.com under Sign-In and Security, then POST "
     f"{{username, password}} to {APPLE_CONNECT_PATH}; for another CalDAV server add serverUrl."
 )
-# A connection id is derived from user and account, so that it stays the same after disconnecting
-# and reconnecting, and so do the keys of the copies that are still in the calendar.
-_CONNECTION_IDS = uuid.UUID("6f1f3f0e-6a55-4d39-9d53-0f3f7d2c1b84")
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredConnection:
-    """A stored connection; `is_new` is false if it replaced an existing one."""
-
-    connection: Connection
-    is_new: bool
 
 
 class Connections:
@@ -56,18 +52,21 @@ class Connections:
         *,
         people: PeopleStore,
         tokens: TokenStore,
-        vault: Vault,
         oauth: OAuthProviders,
         discovery: Callable[[], CaldavDiscovery],
         limits: Limits,
+        writer: ConnectionWriter,
+        revocation: Revocation,
+        meter: Meter,
         redirects: Sequence[str] = (),
     ) -> None:
         self._people = people
         self._tokens = tokens
-        self._vault = vault
         self._oauth = oauth
         self._discovery = discovery
-        self._limits = limits
+        self._writer = writer
+        self._revocation = revocation
+        self._meter = meter
         self._caldav_attempts = CaldavAttempts(limits)
         self._redirects = frozenset(redirects)
 
@@ -94,12 +93,17 @@ class Connections:
         with self._caldav_attempts.attempt(
             caller.user_id, server_url=server_url, username=username, now=now
         ):
-            calendar = self._discovery().discover(
-                server_url, username, password, timeout=DISCOVERY_TIMEOUT
-            )
-        stored = self._store(
+            discovery = self._discovery()
+            with reported_as_unreachable(Provider.APPLE, meter=self._meter):
+                calendar = discovery.discover(
+                    server_url, username, password, timeout=DISCOVERY_TIMEOUT
+                )
+        before = self._with_calendar(caller.user_id, calendar)
+        stored = self._writer.store(
             Connection(
-                id=_connection_id(caller.user_id, Provider.APPLE, calendar.account),
+                id=before.id
+                if before
+                else connection_id(caller.user_id, Provider.APPLE, calendar.account),
                 user_id=caller.user_id,
                 provider=Provider.APPLE,
                 account=calendar.account,
@@ -111,6 +115,7 @@ class Connections:
                 created_at=now,
             ),
             calendar.credential,
+            now=now,
         )
         self._people.save_profile(caller.user_id, email=caller.email, roles=caller.roles)
         return stored
@@ -127,27 +132,15 @@ class Connections:
         """Store the calendar of a Google or Microsoft account after the user granted access.
 
         The same account keeps its connection id, and its refresh token if the provider sent no new
-        one.
+        one. An account without any is stored with a problem, because its access ends.
 
         Raises:
             TooManyRequests: when the user has too many connections.
         """
-        before = self._existing(user_id, provider, sign_in)
-        connection = Connection(
-            id=before.id if before else _connection_id(user_id, provider, sign_in.account),
-            user_id=user_id,
-            provider=provider,
-            account=sign_in.account,
-            email=sign_in.email,
-            is_email_verified=sign_in.is_email_verified,
-            calendar_id=calendar.calendar_id,
-            calendar_name=calendar.name,
-            zone=calendar.zone,
-            credential=b"",
-            token_expires_at=sign_in.grant.expires_at,
-            created_at=now,
+        before = self._existing(user_id, provider, sign_in, calendar)
+        return self._writer.save_tokens(
+            user_id, provider, sign_in, calendar, before=before, now=now
         )
-        return self._store(connection, self._credential_text(sign_in, before))
 
     def of(self, caller: Caller) -> tuple[Connection, ...]:
         """Return the caller's connections, oldest first."""
@@ -160,76 +153,48 @@ class Connections:
         """Delete a connection and its tokens, then revoke the grant; return whether it was revoked.
 
         The grant is not revoked while another connection uses the same account, because they share
-        it. A CalDAV password can be revoked by its owner only. Calendar entries stay as they are.
+        it, nor while the platform's sign-in does. A CalDAV password can be revoked by its owner
+        only. Calendar entries stay as they are. The account is recorded as disconnected, so that
+        the next sign-in does not connect it again.
 
         Raises:
             NotFound: when the caller has no connection with that id.
         """
         connection = self._tokens.connection(caller.user_id, connection_id)
+        if connection is not None and connection.provider is not Provider.APPLE:
+            self._tokens.record_disconnected(connection)
         self._people.remove_connection(caller.user_id, connection_id)
-        if connection is None or connection.provider is Provider.APPLE:
-            return False
-        if self._tokens.unmark_account(connection):
-            return False
-        return self._revoke(connection)
+        return connection is not None and self._revocation.revoke(connection)
 
-    def _revoke(self, connection: Connection) -> bool:
-        try:
-            credential = self._credential(connection)
-            oauth = self._oauth.get(connection.provider)
-            return oauth.revoke(credential.refresh_token or credential.access_token)
-        except CalendarServiceError as error:
-            # The tokens are already deleted, and the response says that the grant was not revoked.
-            log.warning(
-                "grant not revoked",
-                extra={"connection_id": connection.id, "reason": error.message},
-            )
-            return False
+    def _with_calendar(self, user_id: str, calendar: FoundCalendar) -> Connection | None:
+        """Return the user's connection of this CalDAV account.
 
-    def _existing(self, user_id: str, provider: Provider, sign_in: SignIn) -> Connection | None:
-        """Return the user's connection of this account.
-
-        A connection whose account id is unverified matches by its e-mail address.
+        A server may accept several names for one account; then the calendar is the same.
         """
         connections = self._people.person(user_id).connections
-        by_account = {each.account: each for each in connections if each.provider is provider}
-        return by_account.get(sign_in.account) or by_account.get(unverified_account(sign_in.email))
+        known = [each for each in connections if each.provider is Provider.APPLE]
+        by_account = (each for each in known if each.account == calendar.account)
+        by_calendar = (each for each in known if each.calendar_id == calendar.calendar_id)
+        return next(by_account, None) or next(by_calendar, None)
 
-    def _credential_text(self, sign_in: SignIn, before: Connection | None) -> str:
-        grant = sign_in.grant
-        refresh_token = grant.refresh_token
-        if refresh_token is None and before is not None:
-            refresh_token = self._credential(before).refresh_token
-        return OAuthCredential(
-            access_token=grant.access_token,
-            refresh_token=refresh_token,
-            expires_at=grant.expires_at,
-            scopes=grant.scopes,
-        ).to_text()
+    def _existing(
+        self, user_id: str, provider: Provider, sign_in: SignIn, calendar: CalendarInfo
+    ) -> Connection | None:
+        def opens(connection: Connection) -> bool:
+            token = sign_in.grant.access_token
+            oauth = self._oauth.get(provider)
+            try:
+                with reported_as_unreachable(provider, meter=self._meter):
+                    oauth.calendar(token, connection.calendar_id, timeout=LOOKUP_TIMEOUT)
+            except (ProviderFailure, ProviderUnreachable):
+                return False
+            return True
 
-    def _credential(self, connection: Connection) -> OAuthCredential:
-        text = self._vault.open(
-            connection.credential, user_id=connection.user_id, connection_id=connection.id
+        connections = self._people.person(user_id).connections
+        return same_account(
+            (each for each in connections if each.provider is provider),
+            account=sign_in.account,
+            email=sign_in.email,
+            calendar_id=calendar.calendar_id,
+            opens=opens,
         )
-        return OAuthCredential.from_text(text)
-
-    def _store(self, connection: Connection, credential: str) -> StoredConnection:
-        before = self._tokens.connection(connection.user_id, connection.id)
-        if before is None:
-            others = self._people.person(connection.user_id).connections
-            self._limits.check(CONNECTIONS, len(others) + 1)
-        stored = replace(
-            connection,
-            credential=self._vault.seal(
-                credential, user_id=connection.user_id, connection_id=connection.id
-            ),
-            created_at=before.created_at if before else connection.created_at,
-        )
-        if stored.provider is not Provider.APPLE:
-            self._tokens.mark_account(stored)
-        self._people.save_connection(stored)
-        return StoredConnection(stored, is_new=before is None)
-
-
-def _connection_id(user_id: str, provider: Provider, account: str) -> str:
-    return str(uuid.uuid5(_CONNECTION_IDS, json.dumps([user_id, provider, account])))

@@ -12,17 +12,32 @@ from datetime import datetime, timedelta
 from shared.domain.caller import Caller
 from shared.domain.connection import Provider
 from shared.domain.errors import (
-    AccessDenied,
     CalendarServiceError,
     CodeRejected,
+    CredentialInvalid,
     InvalidState,
+    NoCalendar,
     ProviderFailure,
+    ProviderMisconfigured,
     ProviderUnreachable,
 )
-from shared.ports import CalendarInfo, OAuthProviders, OAuthState, SignIn, StateStore, Vault
+from shared.ports import (
+    CalendarInfo,
+    Meter,
+    OAuthProvider,
+    OAuthProviders,
+    OAuthState,
+    SignIn,
+    StateStore,
+    Vault,
+)
 from shared.usecases.accounts.authorization import AuthorizationStart, Callback, CallbackRedirect
-from shared.usecases.accounts.connections import LOOKUP_TIMEOUT, Connections, StoredConnection
+from shared.usecases.accounts.connection_writer import StoredConnection
+from shared.usecases.accounts.connections import LOOKUP_TIMEOUT, Connections
+from shared.usecases.accounts.faults import report_misconfigured, reported_as_unreachable
+from shared.usecases.accounts.hand_over import NO_CALENDAR, no_calendar
 from shared.usecases.accounts.parked_grants import ParkedGrants
+from shared.usecases.accounts.refusals import code_of
 
 STATE_LIFETIME = timedelta(minutes=10)
 # The vault binds a ciphertext to a connection id; a verifier has none, so it uses this text.
@@ -48,6 +63,7 @@ class OAuthConnect:
         vault: Vault,
         oauth: OAuthProviders,
         connections: Connections,
+        meter: Meter,
         public_base_url: str,
         binds_browser: bool = True,
         random_text: Callable[[], str] = lambda: secrets.token_urlsafe(32),
@@ -57,6 +73,7 @@ class OAuthConnect:
         self._vault = vault
         self._oauth = oauth
         self._connections = connections
+        self._meter = meter
         self._public_base_url = public_base_url.rstrip("/")
         self._binds_browser = binds_browser
         self._random_text = random_text
@@ -104,7 +121,7 @@ class OAuthConnect:
 
         Raises:
             InvalidState: also in another browser, when there is no page to return to.
-            AccessDenied, CodeRejected, ProviderUnreachable.
+            AccessDenied, CodeRejected, NoCalendar, ProviderUnreachable.
         """
         if callback.is_prefetch or not callback.state:
             raise _invalid_state()
@@ -134,7 +151,7 @@ class OAuthConnect:
         self, callback: Callback, state: OAuthState, now: datetime
     ) -> StoredConnection | CallbackRedirect:
         try:
-            sign_in, calendar = self._granted(_code_of(callback), state, now=now)
+            sign_in, calendar = self._granted(code_of(callback), state, now=now)
             stored = self._connections.connect_oauth(
                 state.user_id, state.provider, sign_in, calendar, now=now
             )
@@ -169,7 +186,7 @@ class OAuthConnect:
 
         The state is taken first: a provider that gets one code twice ends the grant.
         """
-        code, digest = _code_of(callback), _digest(callback.state or "")
+        code, digest = code_of(callback), _digest(callback.state or "")
         if self._states.take(digest) is None:
             raise _invalid_state()
         try:
@@ -184,7 +201,9 @@ class OAuthConnect:
         try:
             return self._exchange(code, state, now=now)
         except ProviderFailure as error:
-            raise ProviderUnreachable(
+            if isinstance(error, ProviderMisconfigured):
+                report_misconfigured(error, state.provider, meter=self._meter)
+            raise no_calendar(error) or ProviderUnreachable(
                 f"{state.provider} could not complete the connection. Retry later."
             ) from error
 
@@ -195,14 +214,23 @@ class OAuthConnect:
         verifier, nonce = json.loads(
             self._vault.open(state.verifier, user_id=state.user_id, connection_id=_VERIFIER)
         )
-        sign_in = oauth.exchange(
-            code,
-            code_verifier=verifier,
-            nonce=nonce,
-            redirect_uri=self.callback_url(state.provider),
-            now=now,
-        )
-        return sign_in, oauth.primary_calendar(sign_in.grant.access_token, timeout=LOOKUP_TIMEOUT)
+        with reported_as_unreachable(state.provider, meter=self._meter):
+            sign_in = oauth.exchange(
+                code,
+                code_verifier=verifier,
+                nonce=nonce,
+                redirect_uri=self.callback_url(state.provider),
+                now=now,
+            )
+            return sign_in, _primary_calendar(oauth, sign_in)
+
+
+def _primary_calendar(oauth: OAuthProvider, sign_in: SignIn) -> CalendarInfo:
+    try:
+        return oauth.primary_calendar(sign_in.grant.access_token, timeout=LOOKUP_TIMEOUT)
+    except CredentialInvalid as error:
+        # The exchange has checked the granted scopes, so the account is what is missing.
+        raise NoCalendar(NO_CALENDAR) from error
 
 
 def _checked(state: OAuthState | None, callback: Callback, now: datetime) -> OAuthState:
@@ -223,16 +251,6 @@ def _invalid_state() -> InvalidState:
         "The state is unknown, used or expired, or connecting started in another browser. "
         "Start connecting again from the app."
     )
-
-
-def _code_of(callback: Callback) -> str:
-    if callback.error:
-        raise AccessDenied(
-            "Access was not granted. Start connecting again and allow calendar access."
-        )
-    if not callback.code:
-        raise CodeRejected("The provider sent no code. Start connecting again.")
-    return callback.code
 
 
 def _failed(page: str, error: CalendarServiceError) -> CallbackRedirect:

@@ -148,7 +148,7 @@ def test_an_ended_grant_requires_a_reconnect_and_is_tried_once(
     assert ({}, {}) == second
     assert 1 == refreshes(simulators, provider)
     assert "reconnect_required" == status_of(who)
-    assert "invalid_grant" in connections_of(who)[0]["lastError"]
+    assert "invalid_grant" in connections_of(who)[0]["lastError"]["message"]
 
 
 @pytest.mark.parametrize("provider", BOTH)

@@ -11,11 +11,16 @@ from shared.domain.errors import (
     NotFound,
 )
 from shared.ports import FoundCalendar
-from shared.usecases.accounts.connections import Connections, StoredConnection
+from shared.usecases.accounts.connection_writer import ConnectionWriter, StoredConnection
+from shared.usecases.accounts.connections import Connections
+from shared.usecases.accounts.healing import Healing
+from shared.usecases.accounts.revocation import Revocation
 from shared.usecases.people.limits import NO_LIMITS
 from tests.support.faulty_calendar import MemoryVault
-from tests.support.memory import Memory, MemoryPeople
+from tests.support.memory import Memory, MemoryParked, MemoryPeople, MemoryQueue
+from tests.support.meter import FakeMeter
 from tests.support.platform import COACH, LEARNER, NOW
+from tests.support.store_samples import PROBLEM
 from tests.support.token_fakes import MemoryTokens
 
 RETURN = "https://app.example/done"
@@ -33,7 +38,7 @@ class Discovery:
         return FoundCalendar(
             account=f"{server_url} {username}",
             email=username,
-            calendar_id=f"{server_url}/home/",
+            calendar_id=f"{server_url}/{username.partition('+')[0]}/home/",
             calendar_name="Home",
             zone="Europe/Berlin",
             credential=json.dumps({"username": username, "password": password}),
@@ -44,16 +49,31 @@ class AppleHarness:
     """The use-case and its stores."""
 
     def __init__(self) -> None:
-        memory = Memory()
+        self.memory = memory = Memory()
+        self.meter = FakeMeter()
         self.people, self.vault = MemoryPeople(memory), MemoryVault()
+        self.queue = MemoryQueue()
+        tokens = MemoryTokens(memory, self.people)
         self.discoveries = 0
         self.connections = Connections(
             people=self.people,
-            tokens=MemoryTokens(memory, self.people),
-            vault=self.vault,
+            tokens=tokens,
             oauth=cast("Any", None),
             discovery=self._discovery,
             limits=NO_LIMITS,
+            writer=ConnectionWriter(
+                people=self.people,
+                tokens=tokens,
+                vault=self.vault,
+                limits=NO_LIMITS,
+                healing=Healing(
+                    people=self.people, queue=self.queue, parked_events=MemoryParked(memory)
+                ),
+            ),
+            revocation=Revocation(
+                tokens=tokens, vault=self.vault, oauth=cast("Any", None), meter=self.meter
+            ),
+            meter=self.meter,
             redirects=[RETURN],
         )
 
@@ -97,7 +117,9 @@ def test_a_discovered_calendar_is_stored_with_an_encrypted_credential() -> None:
 def test_reconnecting_an_account_keeps_its_id_and_creation_time() -> None:
     harness = AppleHarness()
     first = harness.connect().connection
-    harness.people.mark_connection(first, ConnectionStatus.RECONNECT_REQUIRED, error="401")
+    harness.people.mark_connection(
+        first, ConnectionStatus.RECONNECT_REQUIRED, error=PROBLEM, now=NOW
+    )
 
     again = harness.connect()
 
@@ -117,6 +139,16 @@ def test_an_account_reconnected_after_a_disconnect_keeps_its_id() -> None:
 
     assert again.is_new
     assert first.id == again.connection.id
+
+
+def test_two_names_of_one_caldav_account_are_one_connection() -> None:
+    harness = AppleHarness()
+    first = harness.connect("kim").connection
+
+    again = harness.connect("kim+alias")
+
+    assert (False, first.id) == (again.is_new, again.connection.id)
+    assert 1 == len(harness.connections.of(COACH))
 
 
 def test_connections_are_listed_oldest_first() -> None:

@@ -9,7 +9,8 @@ from shared.domain.errors import (
 )
 from tests.support.account_harness import AccountHarness
 from tests.support.platform import COACH, LEARNER, NOW
-from tests.support.token_fakes import FakeOAuth, GoogleOnlyOAuth
+from tests.support.store_samples import PROBLEM
+from tests.support.token_fakes import FakeOAuth
 
 
 def test_a_new_account_is_stored_with_its_calendar_and_encrypted_tokens() -> None:
@@ -34,7 +35,9 @@ def test_a_new_account_is_stored_with_its_calendar_and_encrypted_tokens() -> Non
 def test_reconnecting_an_account_keeps_its_id_and_makes_it_active() -> None:
     harness = AccountHarness()
     first = harness.sign_in().connection
-    harness.people.mark_connection(first, ConnectionStatus.RECONNECT_REQUIRED, error="revoked")
+    harness.people.mark_connection(
+        first, ConnectionStatus.RECONNECT_REQUIRED, error=PROBLEM, now=NOW
+    )
 
     again = harness.sign_in()
 
@@ -93,14 +96,12 @@ def test_a_shared_grant_is_not_revoked() -> None:
 
 
 def test_tokens_are_deleted_even_if_the_provider_cannot_revoke_them() -> None:
-    harness = AccountHarness()
-    connection = harness.sign_in().connection
-
     class Failing(FakeOAuth):
         def revoke(self, refresh_token: str) -> bool:
             raise ProviderUnavailable(f"503 for {len(refresh_token)} characters")
 
-    harness.connections._oauth = GoogleOnlyOAuth(Failing())
+    harness = AccountHarness(Failing())
+    connection = harness.sign_in().connection
 
     assert not harness.connections.disconnect(COACH, connection.id)
     assert () == harness.of()

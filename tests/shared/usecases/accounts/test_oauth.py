@@ -5,23 +5,28 @@ from typing import Any
 
 import pytest
 
-from shared.domain.connection import Provider
+from shared.domain.connection import ProblemCode, Provider
 from shared.domain.errors import (
     AccessDenied,
     CalendarServiceError,
     CodeRejected,
+    CredentialInvalid,
     InvalidRequest,
     InvalidState,
+    NoCalendar,
     ProviderMisconfigured,
     ProviderNotConfigured,
+    ProviderRejected,
     ProviderUnavailable,
     ProviderUnreachable,
 )
+from shared.ports import SignIn
 from shared.usecases.accounts.authorization import CallbackRedirect
-from shared.usecases.accounts.connections import StoredConnection
+from shared.usecases.accounts.connection_writer import StoredConnection
 from shared.usecases.accounts.oauth import STATE_LIFETIME
 from tests.support.oauth_harness import PAGE, OAuthHarness, query_parts
 from tests.support.platform import COACH, NOW
+from tests.support.token_fakes import grant
 
 
 def test_the_code_is_exchanged_with_the_verifier_and_nonce_of_the_same_flow() -> None:
@@ -145,3 +150,55 @@ def test_a_state_is_valid_until_it_expires() -> None:
     done = harness.finish(start, now=NOW + STATE_LIFETIME - timedelta(microseconds=1))
 
     assert isinstance(done, StoredConnection)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        ProviderRejected("404", problem=ProblemCode.CALENDAR_DELETED),
+        ProviderUnavailable("404 no mailbox", problem=ProblemCode.CALENDAR_DISABLED),
+        CredentialInvalid("403 although access was granted"),
+    ],
+)
+def test_an_account_without_a_calendar_is_named_as_such(missing: Exception) -> None:
+    harness = OAuthHarness()
+    harness.oauth.primary = missing
+    start = harness.start()
+
+    with pytest.raises(NoCalendar):
+        harness.finish(start)
+
+    assert () == harness.connected
+
+
+def test_our_own_wrong_secret_is_logged_and_counted_at_the_exchange(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    harness = OAuthHarness()
+    harness.oauth.sign_in = ProviderMisconfigured("invalid_client")
+    start = harness.start()
+
+    with pytest.raises(ProviderUnreachable):
+        harness.finish(start)
+
+    assert 1 == harness.meter.counts["ProviderMisconfigured", "google"]
+    assert ["provider rejects this service's own credentials"] == [
+        each.message for each in caplog.records
+    ]
+
+
+def test_a_consent_without_a_refresh_token_is_connected_and_reported() -> None:
+    harness = OAuthHarness()
+    harness.oauth.sign_in = SignIn(
+        grant=grant("access", None, now=NOW),
+        account="sub-1",
+        email="c@example.com",
+        is_email_verified=True,
+    )
+
+    harness.finish(harness.start())
+
+    (connection,) = harness.connected
+    assert connection.is_active
+    assert connection.last_error is not None
+    assert ProblemCode.NO_REFRESH_TOKEN is connection.last_error.code

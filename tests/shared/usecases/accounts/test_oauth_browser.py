@@ -19,7 +19,7 @@ from shared.domain.errors import (
 )
 from shared.ports import OAuthState, SignIn
 from shared.usecases.accounts.authorization import CallbackRedirect
-from shared.usecases.accounts.connections import StoredConnection
+from shared.usecases.accounts.connection_writer import StoredConnection
 from shared.usecases.accounts.parked_grants import LIFETIME
 from tests.support.oauth_harness import PAGE, MemoryStates, OAuthHarness
 from tests.support.platform import COACH, LEARNER, NOW

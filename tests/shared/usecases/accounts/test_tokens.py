@@ -6,14 +6,22 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shared.domain.connection import Connection, ConnectionStatus, OAuthCredential, Provider
+from shared.domain.connection import (
+    Connection,
+    ConnectionProblem,
+    ConnectionStatus,
+    OAuthCredential,
+    ProblemCode,
+    Provider,
+)
 from shared.domain.errors import (
     AccessExpired,
     CredentialInvalid,
     ProviderMisconfigured,
+    ProviderRejected,
     ProviderUnavailable,
 )
-from shared.ports import Account
+from shared.ports import Account, Grant
 from shared.usecases.accounts.tokens import LEASE, RefreshOutcome, Tokens
 from tests.support.faulty_calendar import MemoryVault
 from tests.support.memory import Memory, MemoryPeople
@@ -127,14 +135,43 @@ def reject(_: Account) -> str:
     raise AccessExpired("401")
 
 
-def test_a_refreshed_token_that_is_rejected_requires_a_reconnect() -> None:
+def test_a_refreshed_token_that_is_rejected_is_an_outage() -> None:
     harness = TokensHarness(expires=timedelta(hours=1))
 
-    with pytest.raises(CredentialInvalid):
+    with pytest.raises(ProviderUnavailable):
         harness.tokens.use(harness.connection, reject)
 
-    assert ConnectionStatus.RECONNECT_REQUIRED is harness.connection.status
+    assert harness.connection.is_active
     assert 1 == len(harness.oauth.refreshed)
+
+
+def test_a_refresh_asks_for_the_scopes_that_were_granted() -> None:
+    harness = TokensHarness(expires=timedelta(0))
+
+    harness.tokens.use(harness.connection, access)
+    harness.at = NOW + timedelta(hours=2)
+    harness.tokens.use(harness.connection, access)
+
+    assert [frozenset(), frozenset({"calendar"})] == harness.oauth.granted
+
+
+def test_a_calendar_that_was_deleted_is_reported_and_stays_connected() -> None:
+    harness = TokensHarness(expires=timedelta(hours=1))
+
+    def deleted(_: Account) -> str:
+        raise ProviderRejected("404", problem=ProblemCode.CALENDAR_DELETED)
+
+    for _ in range(2):
+        with pytest.raises(ProviderRejected):
+            harness.tokens.use(harness.connection, deleted)
+        harness.at += timedelta(hours=1)
+
+    assert harness.connection.is_active
+    assert ConnectionProblem(ProblemCode.CALENDAR_DELETED, "404", NOW) == (
+        harness.connection.last_error
+    )
+    harness.tokens.record_reading(harness.connection, None)
+    assert harness.connection.last_error is None
 
 
 @pytest.mark.parametrize("expires", [timedelta(0), timedelta(hours=1)])
@@ -146,7 +183,8 @@ def test_an_invalid_grant_marks_the_connection_once(expires: timedelta) -> None:
         harness.tokens.use(harness.connection, only_fresh)
 
     assert ["g1"] == harness.people.marks
-    assert "invalid_grant" == harness.connection.last_error
+    expected = ConnectionProblem(ProblemCode.RECONNECT_REQUIRED, "invalid_grant", NOW)
+    assert expected == harness.connection.last_error
 
 
 def test_an_expired_token_without_a_refresh_token_requires_a_reconnect() -> None:
@@ -230,9 +268,11 @@ def test_tokens_of_a_concurrent_reconnect_are_not_overwritten() -> None:
     stale = harness.connection
 
     class Reconnecting(FakeOAuth):
-        def refresh(self, refresh_token: str, *, now: datetime) -> object:  # type: ignore[override]  # returns what the parent does
+        def refresh(
+            self, refresh_token: str, *, now: datetime, granted: frozenset[str] = frozenset()
+        ) -> Grant:
             harness.save("reconnected", "refresh-9", NOW + timedelta(hours=1))
-            return super().refresh(refresh_token, now=now)
+            return super().refresh(refresh_token, now=now, granted=granted)
 
     tokens = tokens_of(
         harness.people, harness.vault, store=harness.store, oauth=Reconnecting(), now=lambda: NOW

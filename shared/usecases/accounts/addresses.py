@@ -1,0 +1,62 @@
+"""Store the e-mail address of a caller's token, and queue the sessions that may now be mailed."""
+
+import hashlib
+import logging
+from datetime import datetime
+
+from shared.domain.caller import Caller
+from shared.ports import PeopleStore, SyncQueue
+from shared.usecases.accounts.healing import coming_sessions
+
+REMEMBERED = 1000
+"""How many callers a process remembers, so that it does not store their address again."""
+
+log = logging.getLogger(__name__)
+
+
+class Addresses:
+    """The addresses that tokens give.
+
+    A new address is stored with a mark, which is removed once the sessions have been queued. A
+    call after a crash in between finds the mark and queues them.
+    """
+
+    def __init__(self, *, people: PeopleStore, queue: SyncQueue) -> None:
+        self._people = people
+        self._queue = queue
+        self._stored: dict[str, str] = {}
+
+    def remember(self, caller: Caller, *, now: datetime) -> None:
+        """Store the address of the caller's token if it is another one than the stored one.
+
+        Costs one write per caller and process. If the sessions cannot be queued, this is logged and
+        left to the next call.
+        """
+        email = caller.email
+        if not email or self._stored.get(caller.user_id) == email:
+            return
+        if self._people.save_address(caller.user_id, email, at=now) and not self._queued(
+            caller.user_id, email, now=now
+        ):
+            return
+        if len(self._stored) >= REMEMBERED:
+            self._stored.clear()
+        self._stored[caller.user_id] = email
+
+    def _queued(self, user_id: str, email: str, *, now: datetime) -> bool:
+        try:
+            if sessions := coming_sessions(self._people, user_id, now=now):
+                self._queue.send({each: _change(user_id, email, each) for each in sessions})
+            self._people.confirm_address(user_id, email)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the caller's request does not depend on it
+            log.warning("sessions not queued yet", extra={"error": type(error).__name__})
+            return False
+        return True
+
+
+def _change(user_id: str, email: str, event_id: str) -> str:
+    """Return a deduplication id, the same if this is repeated for the same address."""
+    text = f"{user_id}|{email}|{event_id}"
+    return f"address-{hashlib.sha256(text.encode()).hexdigest()}"
