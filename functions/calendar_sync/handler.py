@@ -1,4 +1,7 @@
-"""Reconciles calendars and mail with the events whose ids arrive on the FIFO queue."""
+"""Reconciles calendars and mail with the events whose ids arrive on the FIFO queue.
+
+The queue also carries the ids of erasures, which this function continues.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -6,8 +9,10 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing_extensions import override
 
 from shared import wiring
+from shared.domain.erasure import is_erasure
 from shared.ports import SyncQueue
 
 _MINIMUM_DELAY = timedelta(seconds=1)
@@ -17,19 +22,26 @@ wiring.warm(wiring.copy_sync, wiring.sync_queue)
 
 
 class Reconciler(Protocol):
-    """Reconciles the copies and invitations of one event; `CopySync` implements it."""
+    """Reconciles one event (`CopySync`) or continues one erasure (`ErasureWorker`)."""
 
     def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
         """Return how long to wait before the next attempt, or None when nothing is left to do."""
         ...
 
 
+class ReconcilerById(Reconciler):
+    """Has an id reconciled by the worker of its kind."""
+
+    @override
+    def reconcile(self, event_id: str, *, now: datetime) -> timedelta | None:
+        worker = wiring.erasure_worker() if is_erasure(event_id) else wiring.copy_sync()
+        return worker.reconcile(event_id, now=now)
+
+
 def lambda_handler(payload: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Reconcile each event of an SQS payload and report the messages to retry."""
     logger.append_keys(function_request_id=context.aws_request_id)
-    return reconcile_all(
-        payload, sync=wiring.copy_sync(), queue=wiring.sync_queue(), now=wiring.now
-    )
+    return reconcile_all(payload, sync=ReconcilerById(), queue=wiring.sync_queue(), now=wiring.now)
 
 
 def reconcile_all(

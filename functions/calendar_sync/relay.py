@@ -8,10 +8,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import wiring
 
-_DESIRED_STATE = {"event": "version", "externals": "row_version"}
+_DESIRED_STATE = {"event": "version", "externals": "row_version", "erasure": "row_version"}
 """Items that define the desired state, each with the attribute that numbers its changes."""
 
-_INVITE = "invite#"
+_EVENT, _INVITE = "event", "invite#"
 
 logger = Logger()
 wiring.warm(wiring.sync_queue)
@@ -32,18 +32,22 @@ def changed_events(payload: Mapping[str, Any]) -> dict[str, str]:
     """Return the id of each event to reconcile, with the id of its last stream record.
 
     An event needs work when it or its guest list has changed, or when an invite is to be sent
-    again. This service writes all other changes of copies and invites itself, and records when an
-    event is settled; those need no work.
+    again, or when it has expired: what it leaves is then deleted. An erasure needs work when it is
+    requested. This service writes all other changes of copies and invites itself, and records when
+    an event is settled; those need no work.
     """
     return {
         record["dynamodb"]["Keys"]["pk"]["S"]: record["eventID"]
         for record in payload["Records"]
-        if record["eventName"] != "REMOVE" and _needs_work(record["dynamodb"])
+        if _needs_work(record["eventName"], record["dynamodb"])
     }
 
 
-def _needs_work(change: Mapping[str, Any]) -> bool:
-    kind, image = change["Keys"]["sk"]["S"], change["NewImage"]
+def _needs_work(name: str, change: Mapping[str, Any]) -> bool:
+    kind: str = change["Keys"]["sk"]["S"]
+    if name == "REMOVE":
+        return kind == _EVENT
+    image = change["NewImage"]
     if "parked_at" in image:  # a change rewrites the item without it
         return False
     if kind.startswith(_INVITE):

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from shared.domain.connection import Provider
@@ -61,7 +61,8 @@ class Copy:
     never leaves a copy without a record. `applied_digest` is the digest of the calendar's content,
     None if unknown. Until `unsettled_until` the provider may still execute an earlier call that
     timed out or was interrupted. The provider asked for no calls before `not_before`.
-    `row_version` makes a slower writer lose.
+    `row_version` makes a slower writer lose. `calendar_id` is the calendar that has the entry, None
+    if an older version wrote it.
     """
 
     event_id: str
@@ -73,6 +74,7 @@ class Copy:
     applied_version: int = 0
     applied_digest: str | None = None
     ref: CopyRef | None = None
+    calendar_id: str | None = None
     attempts: int = 0
     error: str | None = None
     unsettled_until: datetime | None = None
@@ -90,7 +92,13 @@ class CalendarEntry:
     """One entry of a connected calendar: a single occurrence, never a recurrence rule.
 
     `busy` is false for entries marked free or declined by the user; cancelled ones are left out.
-    `copy_of` is the sessionId if the entry is an own copy in this connection.
+    `copy_of` is the sessionId if the entry is this connection's own copy, `copy_for_other` if it is
+    the copy of another connection to the same account. `key` is the entry's UID, which identifies
+    an own copy that has lost its other marks. `problem` says what is wrong with an entry whose time
+    had to be widened, such as one that ends before it starts. `dates` are the first and last date
+    of an all-day entry, both included. `in_any_zone` says that the interval covers them in every
+    zone, because that of the calendar is unknown. Of an entry that its owner has marked as
+    `private`, other people see only the times.
     """
 
     external_id: str
@@ -102,6 +110,12 @@ class CalendarEntry:
     location: str | None = None
     url: str | None = None
     copy_of: str | None = None
+    copy_for_other: str | None = None
+    key: str | None = None
+    problem: str | None = None
+    dates: tuple[date, date] | None = None
+    in_any_zone: bool = False
+    private: bool = False
 
 
 def copy_key(event_id: str, connection_id: str) -> str:
@@ -112,3 +126,8 @@ def copy_key(event_id: str, connection_id: str) -> str:
     """
     digest = hashlib.sha256(f"{event_id}|{connection_id}".encode()).digest()
     return base64.b32hexencode(digest).decode().rstrip("=").lower()
+
+
+def place_digest(place: str) -> str:
+    """Return the digest by which a copy records the place that this service wrote."""
+    return hashlib.sha256(place.encode()).hexdigest()[:16]

@@ -33,21 +33,34 @@ class CopyView:
 
 
 def target_calendars(
-    event: Event, persons: Mapping[str, Person], *, on_mail: Collection[str] = ()
+    event: Event,
+    persons: Mapping[str, Person],
+    *,
+    on_mail: Collection[str] = (),
+    recorded: Collection[str] = (),
 ) -> dict[str, Connection]:
     """Return the calendars that should have a copy of the event, by connection id.
 
     These are the calendars of participants while the event is scheduled, including broken ones:
-    their copies have a state that says so. Users in `on_mail` get no copies.
+    their copies have a state that says so. A session that took place stays in calendars when its
+    record is cancelled. Users in `on_mail` get no copies. A calendar that several participants have
+    connected gets one copy, through a connection that works, preferably one of those in `recorded`,
+    which have a copy already.
     """
-    if event.status is not EventStatus.SCHEDULED:
+    if event.status is not EventStatus.SCHEDULED and not event.was_cancelled_after_end:
         return {}
-    return {
-        connection.id: connection
+    connections = [
+        connection
         for user in event.participants
         if user not in on_mail
         for connection in persons[user].connections
-    }
+    ]
+    best_first = sorted(connections, key=lambda each: (not each.is_active, each.id not in recorded))
+    chosen: list[Connection] = []
+    for connection in best_first:
+        if not any(connection.is_same_calendar(each) for each in chosen):
+            chosen.append(connection)
+    return {each.id: each for each in connections if each in chosen}
 
 
 def copy_views(
@@ -59,7 +72,8 @@ def copy_views(
 ) -> tuple[CopyView, ...]:
     """Return a view of each recorded copy and each one still to be created, in a stable order."""
     views = {each.connection_id: _recorded_view(event, each) for each in recorded}
-    for connection in target_calendars(event, persons, on_mail=on_mail).values():
+    targets = target_calendars(event, persons, on_mail=on_mail, recorded=views)
+    for connection in targets.values():
         views.setdefault(connection.id, _pending_view(event, connection))
     ordered = sorted(views.items(), key=lambda item: (item[1].user_id, item[0]))
     return tuple(view for _, view in ordered)
@@ -89,7 +103,7 @@ def _description(event: Event) -> str:
     people = [
         *(f"Coach: {each}" for each in _display_names(event, event.coach_ids)),
         *(f"Learner: {each}" for each in _display_names(event, event.learner_ids)),
-        *(f"Admin: {each}" for each in _display_names(event, filter(None, [event.admin_id]))),
+        *(f"Admin: {each}" for each in _display_names(event, [event.attending_admin])),
     ]
     link = [f"Join: {event.session_link}"] if event.session_link else []
     when = f"{start:%Y-%m-%d %H:%M} {event.zone} (UTC{start:%z})"

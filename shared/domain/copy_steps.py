@@ -36,8 +36,18 @@ class CopyTask:
     def is_due(self) -> bool:
         """Whether there is work: a pending or left-over copy, or a connection that works again."""
         state = self.copy.state_for(self.event.version)
-        reconnected = state is CopyState.RECONNECT_REQUIRED and self.is_reachable
-        return reconnected or state is CopyState.PENDING or self.is_left_over
+        is_open = state is CopyState.PENDING or self.is_left_over or self.is_misplaced
+        return self.is_reconnected or is_open
+
+    @property
+    def is_reconnected(self) -> bool:
+        """Whether the calendar has been connected since the copy could not be written."""
+        state = self.copy.state_for(self.event.version)
+        if state is CopyState.RECONNECT_REQUIRED:
+            return self.is_reachable
+        connected_at = self.connection.connected_at if self.connection else None
+        is_newer = connected_at is not None and connected_at > self.copy.updated_at
+        return state is CopyState.FAILED and self.is_reachable and is_newer
 
     @property
     def is_left_over(self) -> bool:
@@ -47,9 +57,17 @@ class CopyTask:
         return self.on_mail and self.is_reachable and may_exist and is_final
 
     @property
+    def is_misplaced(self) -> bool:
+        """Whether the entry is in another calendar of the account than the connection's own."""
+        may_exist = self.copy.ref is not None or self.copy.unsettled_until is not None
+        if self.connection is None or not self.is_reachable or not may_exist:
+            return False
+        return self.copy.calendar_id not in (None, self.connection.calendar_id)
+
+    @property
     def is_written(self) -> bool:
         """Whether the calendar is known to have the content already."""
-        if self.content is None or self.copy.ref is None:
+        if self.content is None or self.copy.ref is None or self.is_misplaced:
             return False
         return self.copy.applied_digest == self.content.digest
 
@@ -85,12 +103,15 @@ def start_attempt(task: CopyTask, *, now: datetime) -> Copy:
     """
     copy, is_first = task.copy, task.copy.desired_version != task.event.version
     writes = task.content is not None and not task.is_written
+    may_exist = copy.ref is not None or copy.unsettled_until is not None
+    here = task.connection.calendar_id if task.connection else None
     return replace(
         copy,
         state=CopyState.PENDING,
         desired_version=task.event.version,
         applied_digest=copy.applied_digest if task.is_written else None,
         attempts=1 if is_first else copy.attempts + 1,
+        calendar_id=copy.calendar_id if may_exist else here,
         error=None if is_first else copy.error,
         unsettled_until=now + UNSETTLED_FOR if writes else copy.unsettled_until,
         not_before=None,
@@ -123,6 +144,7 @@ def mark_synced(
             applied_version=task.event.version,
             applied_digest=content.digest,
             ref=ref,
+            calendar_id=task.connection.calendar_id if task.connection else None,
             error=None,
             unsettled_until=_unsettled_after(task.before, now=now),
         )
@@ -187,6 +209,17 @@ def retry_later(
     """Return the outcome of a transient failure: retry after `wait`, not before `not_before`."""
     until = task.copy.unsettled_until if unsettled else task.before.unsettled_until
     copy = replace(task.copy, error=reason, unsettled_until=until, not_before=not_before)
+    return CopyOutcome(copy, wait)
+
+
+def postpone(task: CopyTask, reason: str, *, wait: timedelta) -> CopyOutcome:
+    """Return the outcome of an attempt without a call: it does not count."""
+    copy = replace(
+        task.copy,
+        attempts=max(task.copy.attempts - 1, 0),
+        error=reason,
+        unsettled_until=task.before.unsettled_until,
+    )
     return CopyOutcome(copy, wait)
 
 

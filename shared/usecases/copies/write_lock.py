@@ -1,4 +1,8 @@
-"""One writer at a time per calendar: providers throttle, and may mix up, concurrent writes."""
+"""One writer at a time per calendar: providers throttle, and may mix up, concurrent writes.
+
+The CalDAV calendars of one user share one lock (`Connection.write_lane`). A writer that cannot get
+it soon gives up, so that the worker can process the events of other users.
+"""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -6,13 +10,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from shared.domain.connection import Connection
-from shared.domain.errors import ProviderUnavailable
+from shared.domain.errors import CallPostponed
+from shared.domain.retry import SHORTEST_WAIT
 from shared.ports import WriteLockStore
 
 LOCK_LIFETIME = timedelta(seconds=60)
 """Longer than a write and a token refresh take; the lock of a crashed writer expires after it."""
 
-_TRIES = 25
+_TRIES = 6
 
 
 class WriteLock:
@@ -34,7 +39,7 @@ class WriteLock:
         """Hold the write lock of this calendar.
 
         Raises:
-            ProviderUnavailable: when other writers hold it for too long; retry later.
+            CallPostponed: when other writers hold it, within a second.
         """
         holder = uuid.uuid4().hex
         self._acquire(connection, holder)
@@ -50,4 +55,6 @@ class WriteLock:
             now = self._now()
             if self._store.acquire(connection, holder, until=now + LOCK_LIFETIME, now=now):
                 return
-        raise ProviderUnavailable("Other workers are writing to this calendar. Retry later.")
+        raise CallPostponed(
+            "Other workers are writing to this calendar. Retry later.", SHORTEST_WAIT
+        )

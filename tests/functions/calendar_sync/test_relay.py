@@ -22,7 +22,7 @@ def record(
             **({} if name == "REMOVE" else {"NewImage": {"sk": {"S": sk}, **image}}),
             "SequenceNumber": "4421584500000000017450439091",
             "SizeBytes": 26,
-            "StreamViewType": "NEW_IMAGE",
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
         "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/events/stream/x",
     }
@@ -87,10 +87,21 @@ def test_parking_an_item_is_ignored() -> None:
     assert changed_events({"Records": records}) == {}
 
 
-def test_removed_items_are_ignored() -> None:
-    records = [record("s1", "event", name="REMOVE"), record("s1", "externals", name="REMOVE")]
+def test_an_expired_event_is_returned_so_that_what_it_leaves_is_deleted() -> None:
+    records = [record("s1", "event", name="REMOVE"), record("s2", "externals", name="REMOVE")]
 
-    assert changed_events({"Records": records}) == {}
+    assert changed_events({"Records": records}) == {"s1": "record-1"}
+
+
+def test_the_request_of_an_erasure_is_returned_but_not_its_progress() -> None:
+    progress: dict[str, Any] = {"row_version": {"N": "2"}, "settled_version": {"N": "2"}}
+    records = [
+        record("erasure#a", "erasure", 1, name="INSERT", row_version={"N": "1"}),
+        record("erasure#b", "erasure", 2, **progress),
+        record("erasure#c", "erasure", 3, name="REMOVE"),
+    ]
+
+    assert changed_events({"Records": records}) == {"erasure#a": "record-1"}
 
 
 def test_several_changes_of_one_event_become_one_message_with_the_last_id() -> None:

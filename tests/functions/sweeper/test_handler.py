@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,7 +30,7 @@ PAYLOAD = {
     "detail": "{}",
 }
 
-
+NONE = {"parked": 0, "expired": 0}
 YEAR = timedelta(days=365)
 
 
@@ -91,8 +91,8 @@ def test_an_event_that_was_never_reconciled_is_requeued_and_its_age_is_reported(
     with at(NOW + timedelta(minutes=11)):
         late = sweep(capsys)
 
-    assert {"waiting": 1, "longestSeconds": 240.0, "redriven": 0, "parked": 0} == early[0]
-    assert {"waiting": 1, "longestSeconds": 660.0, "redriven": 1, "parked": 0} == late[0]
+    assert {"waiting": 1, "longestSeconds": 240.0, "redriven": 0, **NONE} == early[0]
+    assert {"waiting": 1, "longestSeconds": 660.0, "redriven": 1, **NONE} == late[0]
     ages = {"OldestUnsyncedSeconds": 660.0, "UnsyncedEvents": 1.0, "ParkedEvents": 0.0}
     assert ages == late[1]
     assert [event_id] == receive_all()
@@ -108,7 +108,7 @@ def test_a_reconciled_event_is_no_longer_waiting(capsys: pytest.CaptureFixture[s
     assert wait is None
     assert 1 == sent.count("UpdateItem")
     response, metrics = sweep(capsys)
-    assert {"waiting": 0, "longestSeconds": 0.0, "redriven": 0, "parked": 0} == response
+    assert {"waiting": 0, "longestSeconds": 0.0, "redriven": 0, **NONE} == response
     zeros = {"OldestUnsyncedSeconds": 0.0, "UnsyncedEvents": 0.0, "ParkedEvents": 0.0}
     assert zeros == metrics
 
@@ -128,18 +128,19 @@ def test_a_guest_list_that_was_never_reconciled_is_found_too(
     assert 1 == response["redriven"]
 
 
-def test_a_sweep_reads_only_the_index(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_reads_only_the_indexes(capsys: pytest.CaptureFixture[str]) -> None:
     with counted(wiring.tables()) as sent:
         sweep(capsys)
 
-    assert ["Query"] * 4 == sent
+    assert ["Query"] * 8 == sent
 
 
 def test_an_event_that_never_settles_is_parked_and_its_next_change_is_found(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     who, other = coach(), learner()
-    event_id = book(who, who.id, other.id)["sessionId"]
+    times = {"startTime": "2026-12-24T10:00:00Z", "endTime": "2026-12-24T11:00:00Z"}
+    event_id = book(who, who.id, other.id, **times)["sessionId"]
     hours = range(1, MAX_TRIES + 3)
     results = []
     for number in hours:
@@ -158,3 +159,24 @@ def test_an_event_that_never_settles_is_parked_and_its_next_change_is_found(
     with at(later + timedelta(minutes=10)):
         assert 1 == sweep(capsys)[0]["redriven"]
     assert [event_id] == receive_all()
+
+
+def test_a_pending_session_that_is_not_approved_in_time_expires(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    who, other = coach(), learner()
+    event = book(who, who.id, other.id, autoApproval=False)
+    start = datetime.fromisoformat(event["startTime"])
+
+    with at(start - timedelta(minutes=1)):
+        early = sweep(capsys)[0]["expired"]
+    with at(start):
+        shown = call_api("GET", f"/api/v1/events/{event['id']}", who).data
+        late = [sweep(capsys)[0]["expired"] for _ in range(2)]
+        stored = call_api("GET", f"/api/v1/events/{event['id']}", who).data
+
+    assert (early, late) == (0, [1, 0])
+    assert (shown["status"], shown["version"]) == ("EXPIRED", 1)
+    assert (stored["status"], stored["version"]) == ("EXPIRED", 2)
+    agenda = wiring.people_store().agenda(who.id, start.date(), start.date())
+    assert [dict(day.sessions) for day in agenda] == [{}]

@@ -143,11 +143,15 @@ def test_a_copy_claimed_by_another_worker_is_not_written(
     harness: SyncHarness,
 ) -> None:
     class Raced:
-        """Another worker claims the copy between our read and our claim."""
+        """Another worker claims the copy between our second read, for copies, and our claim."""
+
+        reads = 0
 
         def find_with_copies(self, event_id: str) -> Any:
+            self.reads += 1
             read = harness.events.find_with_copies(event_id)
-            harness.deliver()
+            if self.reads == 2:
+                harness.deliver()
             return read
 
         def __getattr__(self, name: str) -> Any:

@@ -52,7 +52,7 @@ class CopySyncRun:
         getattr(self, name)(*details)
 
     def change(self, event_id: str, **changes: Any) -> None:
-        if not self.harness.event(event_id).is_cancelled:
+        if not self.harness.event(event_id).is_closed:
             self.harness.change(event_id, **changes)
 
     def approve(self, event_id: str) -> None:

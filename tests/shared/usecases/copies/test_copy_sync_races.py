@@ -129,6 +129,7 @@ def test_a_calendar_locked_by_another_worker_is_retried_later() -> None:
         calls = len(harness.calendar.calls)
     harness.drain()
 
-    assert wait == timedelta(seconds=2)
+    assert wait == timedelta(seconds=6)
     assert calls == 0
+    assert harness.copy().attempts == 1, "an attempt without a call does not count"
     assert harness.copy_titles() == ["Coaching"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.event import EventStatus
+from shared.domain.interval import Interval
 from shared.domain.sweep import MAX_TRIES
 from tests.support import request_faults
 from tests.support.call_hooks import CallHook, worker_with_hook
@@ -40,10 +41,14 @@ CHANGES: dict[str, Callable[[MailHarness], Any]] = {
 
 
 def harness_after(change: Callable[[MailHarness], Any]) -> MailHarness:
-    """Ann gets mail, Bob has a calendar, Gus is a guest; all were synced before the change."""
+    """Ann gets mail, Bob has a calendar, Gus is a guest; all were synced before the change.
+
+    The session is in a month, so that it is not over when the event is parked.
+    """
     harness = MailHarness()
     harness.connect("bob", "b1")
-    harness.book(users=("ann", "bob"))
+    start = harness.at + timedelta(days=30)
+    harness.book(users=("ann", "bob"), interval=Interval(start, start + timedelta(hours=1)))
     harness.invite_guests("gus")
     harness.drain()
     change(harness)
