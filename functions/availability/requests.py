@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, model_validator
 
 from shared.api.envelope import Body
-from shared.api.fields import RoleName, at_most
+from shared.api.fields import RoleName, UserId, at_most
 from shared.api.instants import Zone
 from shared.domain.week import WEEKDAYS, Window, minutes_of
 
@@ -54,6 +54,7 @@ class WeekIn(Body):
 class ReplaceAvailability(Body):
     """PUT /availability."""
 
+    user_id: UserId | None = None
     role: RoleName
     timezone: Zone
     use_default_availability: StrictBool = False
@@ -79,5 +80,6 @@ class ReplaceAvailability(Body):
 class SetTimezone(Body):
     """PUT /availability/timezone."""
 
+    user_id: UserId | None = None
     role: RoleName
     timezone: Zone

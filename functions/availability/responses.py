@@ -4,6 +4,8 @@ from typing import cast
 
 from typing_extensions import TypedDict
 
+from shared.api.instants import zulu
+from shared.api.response_fields import InstantText
 from shared.domain.role import Role
 from shared.domain.week import DAY_MINUTES, WEEKDAYS, RoleAvailability, Window
 
@@ -40,16 +42,24 @@ class WeekWindowsOut(TypedDict):
 
 
 class RoleAvailabilityOut(TypedDict):
-    """The weekly windows of one role."""
+    """The weekly windows of one role. changedBy is the user or an Admin who set them last."""
 
     role: Role
     timezone: str
     useDefaultAvailability: bool
     availability: WeekWindowsOut
+    changedBy: str | None
+    changedAt: InstantText | None
+
+
+class SavedAvailabilityOut(RoleAvailabilityOut):
+    """New windows or a new zone, with the ids of the coming sessions that are outside them."""
+
+    conflictingSessions: list[str]
 
 
 class AvailabilityOut(TypedDict):
-    """The weekly windows of each of the caller's roles."""
+    """The weekly windows of each of the user's roles."""
 
     userId: str
     availability: list[RoleAvailabilityOut]
@@ -66,6 +76,18 @@ def availability_out(availability: RoleAvailability) -> RoleAvailabilityOut:
         "timezone": availability.zone,
         "useDefaultAvailability": availability.use_default,
         "availability": week,
+        "changedBy": availability.changed_by,
+        "changedAt": zulu(availability.changed_at) if availability.changed_at else None,
+    }
+
+
+def saved_availability_out(
+    availability: RoleAvailability, conflicting_sessions: tuple[str, ...]
+) -> SavedAvailabilityOut:
+    """Return the contract's RoleAvailability with the sessions outside it."""
+    return {
+        **availability_out(availability),
+        "conflictingSessions": list(conflicting_sessions),
     }
 
 

@@ -116,10 +116,33 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             "sessionLink": None,
             "expectedVersion": 3,
         },
+        "without an approver or contacts": {
+            "sessionId": "session-1",
+            "owner": "COACH",
+            "coachId": "coach-1",
+            "learnerId": "learner-1",
+            "adminId": None,
+            "contacts": None,
+        },
     },
     "cancelEvent": {
         "by id": {"sessionId": "session-1"},
         "by number": {"sessionId": 101},
+        "with a reason": {
+            "sessionId": "session-1",
+            "reason": "I am ill. We find another time.",
+        },
+    },
+    "leaveEvent": {
+        "by id": {"sessionId": "group-1"},
+    },
+    "declineEvent": {
+        "by id": {"sessionId": "session-3"},
+        "with a reason": {
+            "sessionId": "session-5",
+            "reason": "The coach is away that week.",
+            "expectedVersion": 1,
+        },
     },
     "approveEvent": {
         "by id": {"sessionId": "session-2"},

@@ -1,7 +1,7 @@
 """Request bodies for events, parsed into drafts and changes."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StrictBool
 
@@ -15,7 +15,7 @@ from shared.api.fields import (
     at_most,
 )
 from shared.api.instants import Instant, Zone
-from shared.api.text_fields import Link, PersonName, Place, Title
+from shared.api.text_fields import Link, PersonName, Place, Reason, Title
 from shared.domain.draft import EventDraft
 from shared.domain.event import Contact
 from shared.domain.event_change import EventChange
@@ -54,8 +54,10 @@ class CreateEvent(Body):
     coach_id: ParticipantIds = ()
     learner_id: ParticipantIds = ()
     admin_id: UserId | None = None
+    admin_attends: StrictBool | None = None
     auto_approval: StrictBool = False
     allow_conflicts: StrictBool = False
+    reopen: StrictBool = False
     contacts: Contacts = ()
 
     def draft(self) -> EventDraft:
@@ -75,23 +77,30 @@ class CreateEvent(Body):
             contacts=tuple(each.contact() for each in self.contacts),
             auto_approval=self.auto_approval,
             allow_conflicts=self.allow_conflicts,
+            admin_attends=self.admin_attends,
+            reopen=self.reopen,
         )
 
 
+_LEFT_OUT: Any = None
+"""The default of a field that may be left out, but must not be null."""
+
+
 class UpdateEvent(Body):
-    """PUT /events. Only the given fields change; null clears a link or a location."""
+    """PUT /events. Only the given fields change; null clears the fields that may be empty."""
 
     session_id: SessionId
-    title: Title | None = None
+    title: Title = _LEFT_OUT
     session_link: Link | None = None
-    start_time: Instant | None = None
-    end_time: Instant | None = None
-    timezone: Zone | None = None
+    start_time: Instant = _LEFT_OUT
+    end_time: Instant = _LEFT_OUT
+    timezone: Zone = _LEFT_OUT
     location: Place | None = None
-    owner: OwnerName | None = None
-    coach_id: ParticipantIds | None = None
-    learner_id: ParticipantIds | None = None
+    owner: OwnerName = _LEFT_OUT
+    coach_id: ParticipantIds = _LEFT_OUT
+    learner_id: ParticipantIds = _LEFT_OUT
     admin_id: UserId | None = None
+    admin_attends: StrictBool = _LEFT_OUT
     allow_conflicts: StrictBool = False
     contacts: Contacts | None = None
     expected_version: ExpectedVersion = None
@@ -103,9 +112,8 @@ class UpdateEvent(Body):
             for field, name in _FIELD_NAMES.items()
             if field in self.model_fields_set
         }
-        fields = {k: v for k, v in fields.items() if v is not None or k in _CLEARABLE}
-        if self.contacts is not None:
-            fields["contacts"] = tuple(each.contact() for each in self.contacts)
+        if "contacts" in self.model_fields_set:
+            fields["contacts"] = tuple(each.contact() for each in self.contacts or ())
         return EventChange(
             session_id=self.session_id,
             fields=fields,
@@ -113,6 +121,7 @@ class UpdateEvent(Body):
             end=self.end_time,
             expected_version=self.expected_version,
             allow_conflicts=self.allow_conflicts,
+            admin_attends=self.admin_attends,
         )
 
 
@@ -126,14 +135,19 @@ _FIELD_NAMES: Mapping[str, str] = {
     "learner_id": "learner_ids",
     "admin_id": "admin_id",
 }
-_CLEARABLE = {"session_link", "location"}
 
 
 class SessionRef(Body):
-    """POST /events/cancel. With expectedVersion, only that version of the event is cancelled."""
+    """POST /events/leave. With expectedVersion, only that version of the event is left."""
 
     session_id: SessionId
     expected_version: ExpectedVersion = None
+
+
+class Closing(SessionRef):
+    """POST /events/cancel and POST /events/decline."""
+
+    reason: Reason | None = None
 
 
 class Approval(SessionRef):

@@ -13,6 +13,8 @@ from shared.domain.connection import KNOWN_PROVIDERS, Provider
 from shared.domain.copy import CopyState
 from shared.domain.copy_content import CopyView
 from shared.domain.event import EventStatus, Owner
+from shared.domain.role import Role
+from shared.domain.warning import BookingWarning, WarningCode
 from shared.usecases.booking.views import EventView
 from shared.usecases.finding.days import DayEntry, DayView
 
@@ -49,6 +51,15 @@ class AuditOut(TypedDict):
     note: str | None
 
 
+class WarningOut(TypedDict):
+    """A warning about one participant, as an item of warnings with its code."""
+
+    code: WarningCode
+    userId: str
+    role: Role
+    message: str
+
+
 class EventOut(TypedDict):
     """The event of a session; its id is the sessionId."""
 
@@ -64,9 +75,13 @@ class EventOut(TypedDict):
     coachId: list[str]
     learnerId: list[str]
     adminId: str | None
+    adminAttends: bool
     status: EventStatus
+    pendingUntil: InstantText | None
+    reason: str | None
     version: int
     warnings: list[str]
+    warningDetails: list[WarningOut]
     sync: list[CopyOut]
     audit: NotRequired[list[AuditOut]]
     createdAt: InstantText
@@ -77,6 +92,7 @@ class DayEntryOut(TypedDict):
     """One entry of the day.
 
     For callers who may see times only, source is busy and the fields after busy are omitted.
+    startDate and endDate are the first and last date of an all-day entry, both included, else null.
     """
 
     source: EntrySource
@@ -92,6 +108,8 @@ class DayEntryOut(TypedDict):
     sessionLink: NotRequired[str | None]
     connectionId: NotRequired[str | None]
     calendarName: NotRequired[str | None]
+    startDate: NotRequired[DayText | None]
+    endDate: NotRequired[DayText | None]
 
 
 class DayEventsOut(TypedDict):
@@ -124,9 +142,13 @@ def event_out(view: EventView) -> EventOut:
         "coachId": list(event.coach_ids),
         "learnerId": list(event.learner_ids),
         "adminId": event.admin_id,
+        "adminAttends": event.attending_admin is not None,
         "status": event.status,
+        "pendingUntil": zulu(event.pending_until) if event.pending_until else None,
+        "reason": event.reason,
         "version": event.version,
-        "warnings": list(view.warnings),
+        "warnings": [each.message for each in view.warnings],
+        "warningDetails": [_warning_out(each) for each in view.warnings],
         "sync": [_copy_out(each) for each in view.copies],
         "createdAt": zulu(event.created_at),
         "updatedAt": zulu(event.updated_at),
@@ -144,6 +166,15 @@ def _audit_out(entry: AuditEntry) -> AuditOut:
         "at": zulu(entry.at),
         "version": entry.version,
         "note": entry.note,
+    }
+
+
+def _warning_out(warning: BookingWarning) -> WarningOut:
+    return {
+        "code": warning.code,
+        "userId": warning.user_id,
+        "role": warning.role,
+        "message": warning.message,
     }
 
 
@@ -183,6 +214,7 @@ def _entry_out(entry: DayEntry) -> DayEntryOut:
 
 
 def _with_details(times: DayEntryOut, entry: DayEntry) -> DayEntryOut:
+    first, last = entry.dates or (None, None)
     return {
         **times,
         "id": entry.external_id,
@@ -192,4 +224,6 @@ def _with_details(times: DayEntryOut, entry: DayEntry) -> DayEntryOut:
         "sessionLink": entry.url,
         "connectionId": entry.connection_id,
         "calendarName": entry.calendar_name,
+        "startDate": first.isoformat() if first else None,
+        "endDate": last.isoformat() if last else None,
     }

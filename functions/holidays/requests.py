@@ -1,7 +1,7 @@
 """The request body for a holiday."""
 
 from shared.api.envelope import Body
-from shared.api.fields import RoleName
+from shared.api.fields import RoleName, UserId
 from shared.api.instants import Day
 from shared.api.text_fields import HolidayName
 
@@ -9,6 +9,7 @@ from shared.api.text_fields import HolidayName
 class CreateHoliday(Body):
     """POST /holidays."""
 
+    user_id: UserId | None = None
     name: HolidayName
     role: RoleName
     start_date: Day

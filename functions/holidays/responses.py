@@ -10,7 +10,7 @@ from shared.usecases.people.holidays import HolidayAdded
 
 
 class HolidayOut(TypedDict):
-    """Time off from startDate to endDate, both inclusive."""
+    """Time off from startDate to endDate, both inclusive; createdBy is the user or an Admin."""
 
     id: UuidText
     name: str
@@ -18,6 +18,7 @@ class HolidayOut(TypedDict):
     startDate: DayText
     endDate: DayText
     createdAt: InstantText
+    createdBy: str | None
 
 
 class CreatedHolidayOut(HolidayOut):
@@ -41,6 +42,7 @@ def holiday_out(holiday: Holiday) -> HolidayOut:
         "startDate": holiday.first.isoformat(),
         "endDate": holiday.last.isoformat(),
         "createdAt": zulu(holiday.created_at),
+        "createdBy": holiday.created_by,
     }
 
 

@@ -42,7 +42,7 @@ def check_availability(
     """
     app.limit_by_address()
     instant = _instant(dateTime, timezone)
-    status = wiring.legacy().at(userId, role, instant)
+    status = wiring.legacy().at(userId, role, instant, now=wiring.now())
     check: FreeCheckOut = {
         "userId": userId,
         "role": role,

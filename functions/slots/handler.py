@@ -7,13 +7,20 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.slots.responses import MonthOut, SlotDayOut, month_out, slot_day_out
+from functions.slots.responses import (
+    MonthOut,
+    SlotDayOut,
+    explained_day_out,
+    month_out,
+    slot_day_out,
+)
 from shared import wiring
 from shared.api.app import App
 from shared.api.envelope import success
 from shared.api.fields import RoleName, SessionId, UserId, UserIds
 from shared.api.instants import Day, Zone
 from shared.api.operation import operation
+from shared.domain.caller import Caller
 from shared.domain.time_policy import TimeQuestion, asker_of, require_question
 from shared.usecases.finding.months import MonthQuery
 from shared.usecases.finding.slots import SlotQuery
@@ -45,6 +52,7 @@ def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
     sessionId: Annotated[SessionId | None, Query()] = None,  # noqa: N803
     reschedule: Flag = "false",
     duration: Minutes = None,
+    explain: Flag = "false",
 ) -> Response[str]:
     """List the bookable slots of one date for one coach and one learner.
 
@@ -52,6 +60,11 @@ def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
     FORBIDDEN. The coach needs the role Coach. With reschedule "true", the session sessionId does
     not count as busy; sessionId is then required, and a session that the caller may not see is
     NOT_FOUND. Of other users' calendars, sources shows the state only, except for Admin.
+
+    With explain "true", explanation also has every time of the date's grid, inside the windows or
+    not, and for the coach and the learner every reason why it is not available: outside_windows,
+    holiday, session, calendar, buffer, notice, unverified. A learner who has set no availability
+    does not limit the slots, unless the organization decided otherwise.
     """
     caller = app.caller
     query = SlotQuery(
@@ -64,8 +77,7 @@ def find_slots(  # noqa: PLR0917 - the contract's parameters, given by name
         session_id=sessionId,
         reschedule=reschedule == "true",
     )
-    day = wiring.slots().on(caller, query, now=wiring.now())
-    return success(slot_day_out(day, caller), "Slots for the date.")
+    return _slots(caller, query, explain=explain == "true")
 
 
 @app.get("/api/v1/available-slots-admin")
@@ -86,6 +98,7 @@ def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by nam
     sessionId: Annotated[SessionId | None, Query()] = None,  # noqa: N803
     reschedule: Flag = "false",
     duration: Minutes = None,
+    explain: Flag = "false",
 ) -> Response[str]:
     """List the bookable slots of one date for any number of coaches and learners.
 
@@ -95,7 +108,7 @@ def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by nam
     free: with one coach and one learner, both; with one coach and any other number of learners, the
     coach; with one learner and any other number of coaches, the learner. Otherwise the slots are
     the organization's default windows in the viewer's timezone and no busy times count. basis names
-    the rule that was applied.
+    the rule that was applied. explain works as in /available-slots.
     """
     caller = app.caller
     require_question(TimeQuestion.SEVERAL, asker_of(caller))
@@ -109,12 +122,16 @@ def find_slots_admin(  # noqa: PLR0917 - the contract's parameters, given by nam
         session_id=sessionId,
         reschedule=reschedule == "true",
     )
-    day = wiring.slots().on(caller, query, now=wiring.now())
-    return success(slot_day_out(day, caller), "Slots for the date.")
+    return _slots(caller, query, explain=explain == "true")
 
 
 @app.get("/api/v1/month-calendar")
-@operation("monthCalendar", tag="Availability", responses={200: MonthOut}, errors=("FORBIDDEN",))
+@operation(
+    "monthCalendar",
+    tag="Availability",
+    responses={200: MonthOut},
+    errors=("FORBIDDEN", "NOT_FOUND"),
+)
 def month_calendar(  # noqa: PLR0917 - the contract's parameters, given by name
     year: Year,
     month: Month,
@@ -122,13 +139,15 @@ def month_calendar(  # noqa: PLR0917 - the contract's parameters, given by name
     timezone: Annotated[Zone | None, Query()] = None,
     coachId: OneId = None,  # noqa: N803
     learnerId: OneId = None,  # noqa: N803
+    sessionId: Annotated[SessionId | None, Query()] = None,  # noqa: N803
+    reschedule: Flag = "false",
     duration: Minutes = None,
 ) -> Response[str]:
     """Get a month calendar: each day coloured by availability, holidays and events.
 
     role=Coach requires coachId, role=Learner requires learnerId, role=Admin requires either one.
     With both ids, the calendar is for that pair. Each day counts exactly the slots that
-    /available-slots lists for it.
+    /available-slots lists for it, also with sessionId and reschedule.
 
     Every user may ask about one coach. Only that learner may ask about a learner, and only the two
     people about a pair, the coach with the role Coach; anyone else gets FORBIDDEN, except Admin and
@@ -144,6 +163,8 @@ def month_calendar(  # noqa: PLR0917 - the contract's parameters, given by name
         learner_ids=_unique_ids(learnerId),
         zone=timezone,
         length=_length(duration),
+        session_id=sessionId,
+        reschedule=reschedule == "true",
     )
     query.check_role_is_named()
     view = wiring.months().of(caller, query, now=wiring.now())
@@ -152,7 +173,10 @@ def month_calendar(  # noqa: PLR0917 - the contract's parameters, given by name
 
 @app.get("/api/v1/month-calendar-admin")
 @operation(
-    "monthCalendarAdmin", tag="Availability", responses={200: MonthOut}, errors=("FORBIDDEN",)
+    "monthCalendarAdmin",
+    tag="Availability",
+    responses={200: MonthOut},
+    errors=("FORBIDDEN", "NOT_FOUND"),
 )
 def month_calendar_admin(  # noqa: PLR0917 - the contract's parameters, given by name
     year: Year,
@@ -163,13 +187,16 @@ def month_calendar_admin(  # noqa: PLR0917 - the contract's parameters, given by
     learnerId: OneId = None,  # noqa: N803
     coachIds: SeveralIds = (),  # noqa: N803
     learnerIds: SeveralIds = (),  # noqa: N803
+    sessionId: Annotated[SessionId | None, Query()] = None,  # noqa: N803
+    reschedule: Flag = "false",
     duration: Minutes = None,
 ) -> Response[str]:
     """Get a month calendar for any number of coaches and learners.
 
     For Admin and a service with the scope events:write.
 
-    coachId, coachIds, learnerId and learnerIds select people as in /available-slots-admin.
+    coachId, coachIds, learnerId and learnerIds select people as in /available-slots-admin,
+    sessionId and reschedule as in /available-slots.
     """
     caller = app.caller
     require_question(TimeQuestion.SEVERAL, asker_of(caller))
@@ -181,9 +208,20 @@ def month_calendar_admin(  # noqa: PLR0917 - the contract's parameters, given by
         learner_ids=_unique_ids(learnerId, learnerIds),
         zone=timezone,
         length=_length(duration),
+        session_id=sessionId,
+        reschedule=reschedule == "true",
     )
     view = wiring.months().of(caller, query, now=wiring.now())
     return success(month_out(view, caller), "Month calendar.")
+
+
+def _slots(caller: Caller, query: SlotQuery, *, explain: bool) -> Response[str]:
+    if explain:
+        day, times = wiring.explanations().on(caller, query, now=wiring.now())
+        out = explained_day_out(day, times, caller)
+    else:
+        out = slot_day_out(wiring.slots().on(caller, query, now=wiring.now()), caller)
+    return success(out, "Slots for the date.")
 
 
 def _unique_ids(one: str | None, several: tuple[str, ...] = ()) -> tuple[str, ...]:

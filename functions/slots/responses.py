@@ -1,7 +1,7 @@
 """Response data about slots and months."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired
 
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
@@ -9,18 +9,23 @@ from typing_extensions import TypedDict
 from shared.api.instants import zulu
 from shared.api.response_fields import DayText, InstantText, SourceOut, source_out
 from shared.domain.caller import Caller
+from shared.domain.event import EventStatus
 from shared.domain.month import DayStatus
 from shared.domain.role import Role
-from shared.domain.slot_rules import MINUTE, SlotStatus
+from shared.domain.slot_rules import MINUTE, Obstacle, SlotStatus
 from shared.domain.slots import Slot
 from shared.usecases.finding.months import MonthDay, MonthSession, MonthView
 from shared.usecases.finding.queries import Basis
 from shared.usecases.finding.slots import SlotDay
 
+if TYPE_CHECKING:  # only a request for reasons loads it
+    from shared.usecases.finding.explanations import ExplainedTime
+
 SlotColor = Literal["green", "orange", "red", "purple", "grey"]
 DayColor = Literal["green", "amber", "red", "orange", "purple", "white", "grey"]
 SlotStatusText = Annotated[str, WithJsonSchema({"type": "string", "enum": [*SlotStatus]})]
 DayStatusText = Annotated[str, WithJsonSchema({"type": "string", "enum": [*DayStatus]})]
+ReasonText = Annotated[str, WithJsonSchema({"type": "string", "enum": [*Obstacle]})]
 Blocker = Literal["coach", "learner"]
 
 
@@ -36,8 +41,28 @@ class SlotOut(TypedDict):
     blockedBy: list[Blocker]
 
 
+class ReasonOut(TypedDict):
+    """A reason why a time is not available. role is null for the default windows."""
+
+    role: Blocker | None
+    reason: ReasonText
+
+
+class ExplainedTimeOut(TypedDict):
+    """One time of the grid, available exactly if it has no reasons."""
+
+    startTime: InstantText
+    endTime: InstantText
+    localStart: str
+    available: bool
+    reasons: list[ReasonOut]
+
+
 class SlotDayOut(TypedDict):
-    """The slots of a date ordered by start, and the calendars they are based on."""
+    """The slots of a date ordered by start, and the calendars they are based on.
+
+    With explain, explanation has every time of the grid, also those outside the windows.
+    """
 
     date: DayText
     timezone: str
@@ -46,6 +71,7 @@ class SlotDayOut(TypedDict):
     basis: Basis
     slots: list[SlotOut]
     sources: list[SourceOut]
+    explanation: NotRequired[list[ExplainedTimeOut]]
 
 
 class MonthSessionOut(TypedDict):
@@ -53,6 +79,7 @@ class MonthSessionOut(TypedDict):
 
     sessionId: str
     title: str
+    status: EventStatus
     startTime: InstantText
     endTime: InstantText
 
@@ -114,6 +141,15 @@ def slot_day_out(day: SlotDay, caller: Caller) -> SlotDayOut:
     }
 
 
+def explained_day_out(
+    day: SlotDay, times: "tuple[ExplainedTime, ...]", caller: Caller
+) -> SlotDayOut:
+    """Return the contract's SlotDay with an explanation."""
+    out = slot_day_out(day, caller)
+    out["explanation"] = [_explained_out(each) for each in times]
+    return out
+
+
 def month_out(view: MonthView, caller: Caller) -> MonthOut:
     """Return the contract's MonthView for this caller."""
     return {
@@ -140,6 +176,19 @@ def _slot_out(slot: Slot) -> SlotOut:
     }
 
 
+def _explained_out(time: "ExplainedTime") -> ExplainedTimeOut:
+    return {
+        "startTime": zulu(time.interval.start),
+        "endTime": zulu(time.interval.end),
+        "localStart": time.local_start.isoformat(),
+        "available": not time.reasons,
+        "reasons": [
+            {"role": _BLOCKERS[role] if role else None, "reason": obstacle.value}
+            for role, obstacle in time.reasons
+        ],
+    }
+
+
 def _day_out(day: MonthDay) -> MonthDayOut:
     summary = day.summary
     return {
@@ -157,6 +206,7 @@ def _session_out(session: MonthSession) -> MonthSessionOut:
     return {
         "sessionId": session.id,
         "title": session.title,
+        "status": session.status,
         "startTime": zulu(session.interval.start),
         "endTime": zulu(session.interval.end),
     }

@@ -1,4 +1,4 @@
-"""Who created, changed, approved, cancelled or replaced an event, and when."""
+"""Who did what to an event, and when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,17 @@ class AuditAction(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     APPROVED = "approved"
+    DECLINED = "declined"
+    LEFT = "left"
+    """A learner left a group session."""
+
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    """A pending event was not approved in time."""
+
+    REOPENED = "reopened"
+    """A cancelled, declined or expired event was booked again with the same id."""
+
     REPLACED = "replaced"
     """A pending event of another user with the same id was replaced; see `note`."""
 

@@ -1,7 +1,7 @@
 """The event of a session: the desired state of calendars and mail."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,11 +14,34 @@ _ADDRESS = re.compile(r"\S@\S")
 
 
 class EventStatus(StrEnum):
-    """The status of an event; pending ones take time but are not sent to calendars or mail."""
+    """The status of an event; pending ones take time but are not sent to calendars or mail.
+
+    The last three take no time. An event leaves them only if it is reopened.
+    """
 
     PENDING_APPROVAL = "PENDING_APPROVAL"
     SCHEDULED = "SCHEDULED"
     CANCELLED = "CANCELLED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+
+
+CLOSED = frozenset({EventStatus.CANCELLED, EventStatus.DECLINED, EventStatus.EXPIRED})
+"""The statuses of an event that takes no time."""
+
+
+class AdminPart(StrEnum):
+    """Whether the user in adminId takes part in a session, or only approves it."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    WITHOUT_COACH = "without coach"
+    """Only while no coach is named: the admin is then the host."""
+
+    @classmethod
+    def of(cls, *, attends: bool) -> "AdminPart":
+        """Return the part for a request that says whether the admin attends."""
+        return cls.ALWAYS if attends else cls.NEVER
 
 
 class Owner(StrEnum):
@@ -49,8 +72,9 @@ class Event:
 
     Every change increments `version`. `sequence` is SEQUENCE in iCalendar; a change of time or
     place and a cancellation increment it. `request_digest` identifies the request body that
-    created the event. `audit` has the latest entry of each action; events stored before it was
-    recorded have none.
+    created the event. `approve_by` is when a pending event expires, if it has not started by then;
+    None if only its start counts. `reason` says why it was cancelled or declined. `audit` has the
+    latest entry of each action; events stored before it was recorded have none.
     """
 
     id: str
@@ -71,21 +95,60 @@ class Event:
     version: int = 1
     sequence: int = 0
     audit: tuple[AuditEntry, ...] = ()
+    admin_part: AdminPart = AdminPart.ALWAYS
+    approve_by: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def attending_admin(self) -> str | None:
+        """The user in adminId if they take part; one who only approves has no hold and no mail."""
+        is_host = self.admin_part is AdminPart.WITHOUT_COACH and not self.coach_ids
+        return self.admin_id if is_host or self.admin_part is AdminPart.ALWAYS else None
 
     @property
     def participants(self) -> tuple[str, ...]:
-        """Coaches, learners and admin, each once, in that order."""
-        everyone = (
-            *self.coach_ids,
-            *self.learner_ids,
-            *((self.admin_id,) if self.admin_id else ()),
-        )
+        """Coaches, learners and the admin who takes part, each once, in that order."""
+        admin = self.attending_admin
+        everyone = (*self.coach_ids, *self.learner_ids, *((admin,) if admin else ()))
         return tuple(dict.fromkeys(everyone))
 
     @property
-    def is_cancelled(self) -> bool:
-        """Whether it was cancelled and takes no time."""
-        return self.status is EventStatus.CANCELLED
+    def named(self) -> tuple[str, ...]:
+        """The participants, and the user in adminId, each once."""
+        admin = (self.admin_id,) if self.admin_id else ()
+        return tuple(dict.fromkeys((*self.participants, *admin)))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was cancelled, was declined or has expired, and takes no time."""
+        return self.status in CLOSED
+
+    @property
+    def pending_until(self) -> datetime | None:
+        """When it expires unless it is approved; None if it is not pending."""
+        if self.status is not EventStatus.PENDING_APPROVAL:
+            return None
+        return min(self.approve_by or self.interval.start, self.interval.start)
+
+    @property
+    def was_cancelled_after_end(self) -> bool:
+        """Whether it took place and was cancelled in the record only."""
+        entry = next((each for each in self.audit if each.action is AuditAction.CANCELLED), None)
+        is_cancelled = self.status is EventStatus.CANCELLED
+        return is_cancelled and entry is not None and self.has_ended(now=entry.at)
+
+    def has_ended(self, *, now: datetime) -> bool:
+        """Return whether the session is over."""
+        return self.interval.end <= now
+
+    def at(self, now: datetime) -> "Event":
+        """Return the event as it is at `now`: a pending one that has expired is EXPIRED.
+
+        The sweeper stores that later; until then the stored version stays the current one.
+        """
+        if self.pending_until is None or now < self.pending_until:
+            return self
+        return replace(self, status=EventStatus.EXPIRED)
 
     @property
     def attendees(self) -> tuple[tuple[str, Role], ...]:
@@ -100,13 +163,15 @@ class Event:
 
     @property
     def created_by(self) -> AuditEntry | None:
-        """Who created it, None when that was not recorded."""
-        return next((each for each in self.audit if each.action is AuditAction.CREATED), None)
+        """Who created it, or reopened it since; None when that was not recorded."""
+        actions = {AuditAction.CREATED, AuditAction.REOPENED}
+        return next((each for each in reversed(self.audit) if each.action in actions), None)
 
     @property
     def first_version(self) -> int:
         """The version with which it was created; above 1 if it replaced another event."""
-        return self.created_by.version if self.created_by else 1
+        entry = next((each for each in self.audit if each.action is AuditAction.CREATED), None)
+        return entry.version if entry else 1
 
     def required_for(self, caller: Caller) -> tuple[tuple[str, Role], ...]:
         """Return the participants who must be free when the caller books or changes it.

@@ -5,9 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from shared.domain.draft import check_not_past, check_people, session_interval
+from shared.domain.draft import (
+    check_admin,
+    check_contacts,
+    check_not_past,
+    check_people,
+    session_interval,
+)
 from shared.domain.errors import FieldProblem, OwnerRequired
-from shared.domain.event import Contact, Event, Owner
+from shared.domain.event import AdminPart, Contact, Event, Owner
 from shared.domain.policy import CREATIONS, Right
 
 
@@ -24,6 +30,7 @@ class EventChange:
     end: datetime | None = None
     expected_version: int | None = None
     allow_conflicts: bool = False
+    admin_attends: bool | None = None
 
     def check_owner(self) -> None:
         """Require owner, and the participants that owner needs, for a change of time or people.
@@ -99,16 +106,23 @@ class EventChange:
     def apply(self, event: Event, *, now: datetime) -> Event:
         """Return the changed event, or the same object when nothing differs.
 
-        A list of the same participants in another order is no change.
+        A list of the same participants in another order is no change. Contacts of people who are no
+        longer in the session are dropped.
 
         Raises:
             InvalidRequest: naming the invalid field.
         """
-        interval = session_interval(*self._interval(event))
+        zone = self.fields.get("zone", event.zone)
+        interval = session_interval(*self._interval(event), zone)
         changed = replace(event, interval=interval, **self._differing(event))
+        check_admin(self.admin_attends, changed.admin_id)
         if changed == event:
             return event
-        check_people(changed)
+        if _people(changed) != _people(event):
+            check_people(changed)
+        check_contacts(changed, known=event.contacts)
+        contacts = tuple(each for each in changed.contacts if each.user_id in changed.named)
+        changed = replace(changed, contacts=contacts)
         if interval.start != event.interval.start:
             check_not_past(changed, now=now)
         moved = (interval, changed.location) != (event.interval, event.location)
@@ -127,16 +141,24 @@ class EventChange:
 
     def _differing(self, event: Event) -> dict[str, Any]:
         """Return the fields with another value than the stored one."""
-        return {
+        differing = {
             name: value
             for name, value in self.fields.items()
             if not _is_same(name, getattr(event, name), value)
         }
+        attends = replace(event, **differing).attending_admin is not None
+        if self.admin_attends is not None and self.admin_attends is not attends:
+            differing["admin_part"] = AdminPart.of(attends=self.admin_attends)
+        return differing
 
 
 def _names_only(user_id: str, stored: Iterable[Contact], given: Iterable[Contact]) -> bool:
     """Whether the two lists of contacts differ in the contact of that user only."""
     return {each.user_id for each in {*stored} ^ {*given}} <= {user_id}
+
+
+def _people(event: Event) -> tuple[Any, ...]:
+    return event.owner, event.coach_ids, event.learner_ids, event.admin_id, event.admin_part
 
 
 def _is_same(name: str, stored: Any, given: Any) -> bool:
@@ -155,6 +177,7 @@ _RIGHTS: Mapping[str, Right] = {
     "coach_ids": Right.CHANGE_PARTICIPANTS,
     "learner_ids": Right.CHANGE_PARTICIPANTS,
     "admin_id": Right.CHANGE_PARTICIPANTS,
+    "admin_part": Right.CHANGE_PARTICIPANTS,
     "contacts": Right.EDIT_CONTACTS,
 }
 """The right that a change of each field needs."""

@@ -47,6 +47,13 @@ class Interval:
             return within.start <= self.start < within.end
         return self.overlaps(within)
 
+    def minus(self, other: "Interval") -> tuple["Interval", ...]:
+        """Return the parts of it that are not in `other`, in order; none is empty."""
+        if not self.overlaps(other):
+            return (self,)
+        parts = ((self.start, other.start), (other.end, self.end))
+        return tuple(Interval(start, end) for start, end in parts if start < end)
+
     def widened(self, before: timedelta, after: timedelta) -> "Interval":
         """Return the interval that starts `before` earlier and ends `after` later."""
         return Interval(self.start - before, self.end + after)

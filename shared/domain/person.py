@@ -11,7 +11,10 @@ from shared.domain.week import RoleAvailability
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holiday:
-    """The dates `first` to `last`, both included, in the zone of the person's role."""
+    """The dates `first` to `last`, both included, in the zone of the person's role.
+
+    `created_by` is the user or an Admin; None if it was stored before that was recorded.
+    """
 
     id: str
     name: str
@@ -19,6 +22,7 @@ class Holiday:
     first: date
     last: date
     created_at: datetime
+    created_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,16 @@ class Person:
             return self.availability[role].zone
         others = sorted(self.availability.values(), key=lambda each: each.role)
         return others[0].zone if others else default
+
+    def has_availability(self, role: Role) -> bool:
+        """Whether the person has set windows, none at all, or the default windows by choice."""
+        stored = self.availability.get(role)
+        return stored is not None and not stored.zone_only
+
+    @property
+    def own_zone(self) -> str | None:
+        """The zone that the user has chosen, as a coach if there are several; None without one."""
+        return self.zone(Role.COACH, "") or None
 
     def holidays_as(self, role: Role) -> tuple[Holiday, ...]:
         """Return the holidays of one role."""

@@ -33,12 +33,14 @@ class Right(StrEnum):
     MOVE = "move"
     CHANGE_PARTICIPANTS = "participants"
     CANCEL = "cancel"
+    LEAVE = "leave"
     APPROVE = "approve"
+    DECLINE = "decline"
     ALLOW_CONFLICTS = "allowConflicts"
 
 
 class RuleGrant(Enum):
-    """What a rule grants to one relation; the last four depend on settings or on the event."""
+    """What a rule grants to one relation; the last five depend on settings or on the event."""
 
     YES = "yes"
     NO = "no"
@@ -49,6 +51,7 @@ class RuleGrant(Enum):
     IF_MOVE = "LEARNERS_MAY_MOVE"
     IF_CANCEL = "LEARNERS_MAY_CANCEL"
     IF_AUTO_APPROVAL = "AUTO_APPROVAL_ROLES"
+    IF_IN_GROUP = "a learner of a group"
 
 
 YES, NO, HIDDEN = RuleGrant.YES, RuleGrant.NO, RuleGrant.HIDDEN
@@ -59,7 +62,7 @@ class Rule:
     """One row of the table. `allowed` completes the sentence "only <allowed> may do this".
 
     The grants are those of COACH, LEARNER, GROUP_LEARNER, READER and OTHER. An Admin may do
-    everything.
+    everything but leave a session as someone else.
     """
 
     allowed: str
@@ -68,11 +71,12 @@ class Rule:
     group_learner: RuleGrant
     reader: RuleGrant = NO
     other: RuleGrant = HIDDEN
+    admin: RuleGrant = YES
 
     def grant(self, relation: Relation) -> RuleGrant:
         """Return what the rule grants to that relation."""
         return {
-            Relation.ADMIN: YES,
+            Relation.ADMIN: self.admin,
             Relation.COACH: self.coach,
             Relation.LEARNER: self.learner,
             Relation.GROUP_LEARNER: self.group_learner,
@@ -132,7 +136,15 @@ RULES: Mapping[Right, Rule] = {
         RuleGrant.IF_CANCEL,
         NO,
     ),
+    Right.LEAVE: Rule(
+        "a learner of a session with several coaches or several learners",
+        NO,
+        NO,
+        YES,
+        admin=RuleGrant.IF_IN_GROUP,
+    ),
     Right.APPROVE: Rule(_ADMIN, NO, NO, NO, other=NO),
+    Right.DECLINE: Rule(_ADMIN, NO, NO, NO, other=NO),
     Right.ALLOW_CONFLICTS: Rule(_ADMIN, NO, NO, NO, other=NO),
 }
 """Every rule. The table in docs/errors.md and the tests are made from it."""
@@ -195,6 +207,7 @@ class Policy:
             RuleGrant.IF_MOVE: self._settings.learners_may_move,
             RuleGrant.IF_CANCEL: self._settings.learners_may_cancel,
             RuleGrant.IF_AUTO_APPROVAL: role_of(relation) in self._settings.auto_approval_roles,
+            RuleGrant.IF_IN_GROUP: event.is_group and caller.user_id in event.learner_ids,
         }
         if grant in holds:
             return YES if holds[grant] else NO

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from shared.domain.interval import Spans
+from shared.domain.interval import Interval, Spans
 from shared.domain.person import Holiday
 from shared.domain.role import Role
 from shared.domain.week import Window
@@ -23,13 +23,26 @@ class SlotStatus(StrEnum):
     PAST = "past"
 
 
+class Obstacle(StrEnum):
+    """A reason why a person is not available at a time."""
+
+    OUTSIDE_WINDOWS = "outside_windows"
+    HOLIDAY = "holiday"
+    SESSION = "session"
+    CALENDAR = "calendar"
+    BUFFER = "buffer"
+    NOTICE = "notice"
+    UNVERIFIED = "unverified"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRules:
     """The length and grid of slots, in whole minutes, and what counts as free.
 
     Slots start at minutes since midnight on the viewer's clock that are divisible by `step`, and
-    not before now plus `minimum_notice`. `buffer_before` and `buffer_after` must be free of busy
-    time too, but may be outside the windows.
+    not before now plus `minimum_notice`. `buffer_before` and `buffer_after` surround every session:
+    calendar entries stay outside them, and those of two sessions do not overlap. They may be
+    outside the windows.
 
     Raises:
         ValueError: when a time is not whole minutes, negative, or zero for `length` or `step`.
@@ -49,6 +62,11 @@ class SlotRules:
         if any(each % MINUTE for each in (self.length, self.step, *times)):
             raise ValueError("length, step, buffers and notice must be whole minutes")
 
+    def around_session(self, within: Interval) -> Interval:
+        """Return the interval whose sessions are too close for one in `within`."""
+        both = self.buffer_before + self.buffer_after
+        return within.widened(both, both)
+
     def can_book(self, status: SlotStatus) -> bool:
         """Whether a slot with that status can be booked."""
         if status is SlotStatus.UNVERIFIED:
@@ -61,9 +79,9 @@ class ConsultedPerson:
     """A person who must be free, in the role they are consulted in.
 
     `role` is None for the organization's default windows. `zone` is the zone of the person's role;
-    `holidays` are those of that role, as dates in that zone. `busy` is the result of
-    `interval.busy_spans` for their sessions and calendars. `unread` is true if one of their
-    calendars could not be read, so that free time may in fact be busy.
+    `holidays` are those of that role, as dates in that zone. `busy` are their sessions, each with
+    its buffers, and the busy times of their calendars. `unread` is true if one of their calendars
+    could not be read, so that free time may in fact be busy.
     """
 
     role: Role | None

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from zoneinfo import ZoneInfo
 
-from shared.domain.interval import Interval, to_utc
+from shared.domain.interval import Interval
 from shared.domain.localtime import DAY, EARLIEST, LATEST, date_pieces, day_number, instant
 from shared.domain.role import Role
 from shared.domain.slot_rules import ConsultedPerson, SlotRules, SlotStatus
@@ -18,7 +17,7 @@ __all__ = [
     "SlotRules",
     "SlotStatus",
     "find_slots",
-    "next_free",
+    "nearest_free",
     "reach",
 ]
 
@@ -62,32 +61,37 @@ def find_slots(
     )
 
 
-def next_free(
+def nearest_free(
     viewer: ZoneInfo,
     consulted: Sequence[ConsultedPerson],
     rules: SlotRules,
     *,
-    after: datetime,
-    until: datetime,
+    wanted: datetime,
+    within: Interval,
     limit: int,
     now: datetime,
 ) -> tuple[Interval, ...]:
-    """Return the first `limit` available slots that start in [after, until), in order.
+    """Return up to `limit` available slots that start in `within` and do not overlap, in order.
+
+    They are the nearest ones to the start `wanted`; of two equally near ones, the later.
 
     Raises:
         ValueError: when `consulted` is empty, a zone is unknown or a time is naive.
     """
-    after, until = to_utc(after), to_utc(until)
     # Where a clock goes back over midnight, an instant between two others can have an earlier or
     # later date than both.
     days = (
-        after.astimezone(viewer).date() - _ONE_DAY,
-        until.astimezone(viewer).date() + _ONE_DAY,
+        within.start.astimezone(viewer).date() - _ONE_DAY,
+        within.end.astimezone(viewer).date() + _ONE_DAY,
     )
     runs = slot_runs(days, viewer, consulted, rules, now=now)
     free = (start for run in runs if rules.can_book(run.status) for start in run.starts)
-    starts = (start for start in map(instant, free) if after <= start < until)
-    return tuple(Interval(start, start + rules.length) for start in islice(starts, limit))
+    starts = [start for start in map(instant, free) if within.start <= start < within.end]
+    chosen: list[datetime] = []
+    for start in sorted(starts, key=lambda each: (abs(each - wanted), each < wanted)):
+        if len(chosen) < limit and all(abs(start - each) >= rules.length for each in chosen):
+            chosen.append(start)
+    return tuple(Interval(start, start + rules.length) for start in sorted(chosen))
 
 
 def reach(days: tuple[date, date], viewer: ZoneInfo, rules: SlotRules) -> Interval:

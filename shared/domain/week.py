@@ -1,6 +1,7 @@
 """Weekly availability windows of a person or the organization."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 from shared.domain.interval import Span, Spans, merge
@@ -43,6 +44,8 @@ class RoleAvailability:
     """A user's settings for one role: a zone, and windows or the choice of the default windows.
 
     `zone_only` means that the user set only the zone and did not choose the default windows.
+    `changed_by` is who stored them last, the user or an Admin; None if they were stored before that
+    was recorded, or never.
     """
 
     role: Role
@@ -50,6 +53,8 @@ class RoleAvailability:
     use_default: bool
     windows: tuple[Window, ...]
     zone_only: bool = False
+    changed_by: str | None = None
+    changed_at: datetime | None = None
 
 
 def minutes_of(text: str) -> int:
@@ -73,10 +78,19 @@ def merge_windows(windows: tuple[Window, ...]) -> tuple[Window, ...]:
     return tuple(sorted(result, key=lambda each: (each.weekday, each.start, each.zone)))
 
 
-def windows_in_zone(windows: tuple[Window, ...], zone: str) -> tuple[Window, ...]:
-    """Return the windows with the same wall-clock times in another zone."""
+@lru_cache(maxsize=256)
+def whole_week(zone: str) -> tuple[Window, ...]:
+    """Return windows that cover every minute in a zone."""
+    return tuple(Window(weekday, 0, DAY_MINUTES, zone) for weekday in range(len(WEEKDAYS)))
+
+
+def windows_in_zone(windows: tuple[Window, ...], old: str, new: str) -> tuple[Window, ...]:
+    """Return the windows with those of zone `old` in zone `new`, at the same wall-clock times.
+
+    Windows in other zones stay as they are.
+    """
     return merge_windows(
-        tuple(Window(each.weekday, each.start, each.end, zone) for each in windows)
+        tuple(replace(each, zone=new) if each.zone == old else each for each in windows)
     )
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import ADMIN, COACH, LEARNER
-from tests.support.service import User, call_api, coach, fresh_id
+from tests.support.service import User, admin, book, call_api, coach, fresh_id
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -19,6 +19,7 @@ def put(who: User, week: dict[str, Any] | None = None, **changes: Any) -> Any:
     body = {"role": "Coach", "timezone": "Europe/Berlin", "availability": week or {}, **changes}
     response = call_api("PUT", AVAILABILITY, who, body=body)
     assert response.status == 200, response.json
+    assert response.data.pop("conflictingSessions") == []
     return response.data
 
 
@@ -155,6 +156,7 @@ def test_availability_may_be_omitted_only_with_use_default_availability() -> Non
         who,
         body={"role": "coach", "timezone": "Asia/Kolkata", "useDefaultAvailability": True},
     ).data
+    assert stored.pop("conflictingSessions") == []
 
     assert rejection(who, role="Coach", timezone="UTC") == (400, "VALIDATION_ERROR")
     assert (stored["useDefaultAvailability"], stored["timezone"]) == (True, "Asia/Kolkata")
@@ -194,7 +196,7 @@ def test_each_role_has_its_own_windows() -> None:
     ) == (True, "Europe/Berlin")
 
 
-def test_windows_keep_their_wall_clock_times_when_the_time_zone_changes() -> None:
+def test_windows_keep_their_wall_clock_times_and_those_of_another_zone_their_zone() -> None:
     who = coach()
     put(who, {"monday": [window("09:00", "12:00", timezone="UTC"), window("22:00", "02:00")]})
 
@@ -207,8 +209,24 @@ def test_windows_keep_their_wall_clock_times_when_the_time_zone_changes() -> Non
 
     assert moved["timezone"] == "America/New_York"
     assert windows_of(moved, "monday") == [("09:00", "12:00"), ("22:00", "02:00")]
-    assert {"America/New_York"} == {each["timezone"] for each in moved["availability"]["monday"]}
+    zones = [each["timezone"] for each in moved["availability"]["monday"]]
+    assert zones == ["UTC", "America/New_York"]
+    assert moved.pop("conflictingSessions") == []
     assert [moved] == call_api("GET", AVAILABILITY, who).data["availability"]
+
+
+@pytest.mark.parametrize("path", [AVAILABILITY, f"{AVAILABILITY}/timezone"])
+def test_sessions_outside_new_windows_or_a_new_zone_are_named(path: str) -> None:
+    who = coach()
+    event = book(who, who.id, fresh_id())
+    body = {"role": "Coach", "timezone": "Pacific/Auckland"}
+
+    saved = call_api("PUT", path, who, body={**body, "useDefaultAvailability": True}).data
+    back = call_api("PUT", path, who, body={**body, "timezone": "UTC", "availability": {}}).data
+
+    assert saved["conflictingSessions"] == [event["id"]]
+    is_zone = path != AVAILABILITY
+    assert back["conflictingSessions"] == ([] if is_zone else [event["id"]])
 
 
 def test_setting_only_the_time_zone_keeps_the_default_windows() -> None:
@@ -226,8 +244,22 @@ def test_another_users_windows_do_not_change() -> None:
     one, other = coach(), coach()
     put(one, {"monday": [window("09:00", "10:00")]})
 
-    put(other, {"tuesday": [window("09:00", "10:00")]}, userId=one.id)
+    week = {"tuesday": [window("09:00", "10:00")]}
+    body = {"role": "Coach", "timezone": "UTC", "availability": week, "userId": one.id}
+    assert rejection(other, **body) == (403, "FORBIDDEN")
 
     unchanged = call_api("GET", AVAILABILITY, one).data["availability"][0]
     assert windows_of(unchanged, "monday") == [("09:00", "10:00")]
     assert windows_of(unchanged, "tuesday") == []
+
+
+def test_an_admin_sets_and_reads_the_windows_of_another_user() -> None:
+    support, who = admin(), coach()
+
+    stored = put(support, {"monday": [window("09:00", "10:00")]}, userId=who.id)
+
+    assert (stored["changedBy"], stored["changedAt"]) == (support.id, "2026-11-23T08:00:00Z")
+    assert [stored] == call_api("GET", AVAILABILITY, who).data["availability"]
+    read = call_api("GET", AVAILABILITY, support, query={"userId": who.id}).data
+    assert (read["userId"], read["availability"][0]) == (who.id, stored)
+    assert [each["role"] for each in read["availability"]] == ["Coach", "Learner"]

@@ -11,7 +11,6 @@ from tests.support.service import (
     admin,
     back_end,
     book,
-    call_api,
     coach,
     fresh_id,
     learner,
@@ -105,12 +104,3 @@ def test_fifty_people_may_take_part_and_no_more() -> None:
     assert post(who, session_body(who.id, many[:49])).status == 201
     assert rejected(who, session_body(who.id, many)) == (400, "VALIDATION_ERROR")
     assert rejected(who, session_body(who.id, [*many, "one-more"])) == (400, "VALIDATION_ERROR")
-
-
-def test_windows_and_holidays_do_not_restrict_a_booking() -> None:
-    who, other = coach(), learner()
-    body = {"name": "Off", "role": "Coach", "startDate": "2026-11-24", "endDate": "2026-11-24"}
-    call_api("POST", "/api/v1/holidays", who, body=body)
-    night = {"startTime": "2026-11-24T01:00:00Z", "endTime": "2026-11-24T02:00:00Z"}
-
-    assert book(who, who.id, other.id, **night)["status"] == "SCHEDULED"

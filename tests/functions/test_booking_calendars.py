@@ -1,7 +1,7 @@
 """Bookings depend on the connected calendars as read at the time of booking."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from shared.domain.caller import Caller
 from shared.domain.connection import ConnectionStatus
 from shared.domain.copy import CalendarEntry
 from shared.domain.errors import CalendarUnreadable, SlotTaken
-from shared.domain.interval import Interval
 from shared.domain.policy import Policy, PolicySettings
 from shared.domain.role import Role
 from shared.usecases.booking.conflicts import ConflictCheck
@@ -23,6 +22,7 @@ from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.people.limits import NO_LIMITS
 from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.meter import FakeMeter
+from tests.support.platform import messages
 from tests.support.service import (
     NOW,
     User,
@@ -97,11 +97,8 @@ def test_a_busy_calendar_rejects_the_booking_and_offers_other_times(busy_role: s
         create(events, who, other)
 
     assert wiring.people_store().agenda(who.id, TUESDAY, TUESDAY) == ()
-    first = Interval(
-        datetime.fromisoformat("2026-11-25T09:00:00Z"),
-        datetime.fromisoformat("2026-11-25T10:00:00Z"),
-    )
-    assert caught.value.alternatives[0] == first
+    assert caught.value.alternatives[0] == hours(9.5, day=TUESDAY)
+    assert caught.value.alternatives[1] == hours(9, day=TUESDAY + timedelta(days=1))
     assert len(caught.value.alternatives) == 5
 
 
@@ -144,7 +141,7 @@ def test_with_on_unreadable_allow_a_broken_calendar_is_a_warning() -> None:
         create(operations(ReadOnlyCalendar()), who, other)
     view = create(operations(ReadOnlyCalendar(), unverified_is_available=True), who, other)
 
-    assert view.warnings == (f"A calendar of {other.id} could not be read.",)
+    assert messages(view) == (f"A calendar of {other.id} could not be read.",)
 
 
 def test_a_taken_session_time_is_reported_without_reading_calendars() -> None:

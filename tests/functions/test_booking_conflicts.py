@@ -1,12 +1,23 @@
 """Who must be free for a booking, and which alternatives are offered."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from tests.support.api import ApiResponse
 from tests.support.booking_requests import post, rejected
-from tests.support.service import admin, book, call_api, coach, fresh_id, learner, session_body
+from tests.support.service import (
+    admin,
+    book,
+    call_api,
+    coach,
+    fresh_id,
+    installed,
+    learner,
+    session_body,
+)
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -41,7 +52,7 @@ def test_only_the_consulted_people_must_be_free(
 
 def test_a_session_occupies_all_its_participants_once_booked() -> None:
     boss, who, others = admin(), coach(), [learner(), learner()]
-    book(boss, who.id, [each.id for each in others], adminId=boss.id)
+    book(boss, who.id, [each.id for each in others], adminId=boss.id, adminAttends=True)
 
     responses = [
         rejected(boss, session_body(fresh_id(), others[1].id)),
@@ -88,7 +99,7 @@ def alternatives(response: ApiResponse) -> list[tuple[datetime, datetime]]:
     "length",
     [timedelta(minutes=60), timedelta(minutes=90), timedelta(minutes=45, seconds=30)],
 )
-def test_alternatives_are_the_next_five_times_of_the_same_length_when_both_are_free(
+def test_alternatives_are_the_nearest_five_times_of_the_same_length_when_both_are_free(
     length: timedelta,
 ) -> None:
     boss, who, other = admin(), coach(), learner()
@@ -103,10 +114,11 @@ def test_alternatives_are_the_next_five_times_of_the_same_length_when_both_are_f
     assert len(offered) == 5
     assert {length} == {end - begin for begin, end in offered}
     assert sorted(offered) == offered
-    # The coach is busy 10-11 and the learner 12-17, so only 11-12 is free that day.
-    fits = length <= timedelta(hours=1)
-    assert fits == (offered[0][0] == start + timedelta(hours=1))
+    # The coach is busy 10-11 and the learner 12-17, so 9-10 and 11-12 are free that day.
+    today = [begin.hour for begin, _ in offered if begin.date() == start.date()]
+    assert today == ([9, 11] if length <= timedelta(hours=1) else [])
     assert all(begin.hour >= 9 and begin - start <= timedelta(days=14) for begin, _ in offered)
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(offered))
 
 
 def test_an_alternative_can_be_booked() -> None:
@@ -127,3 +139,52 @@ def test_without_a_free_time_there_are_no_alternatives() -> None:
     book(boss, who.id, fresh_id())
 
     assert alternatives(post(boss, session_body(who.id, other.id))) == []
+
+
+HOLIDAY = {"name": "Off", "role": "Coach", "startDate": "2026-11-24", "endDate": "2026-11-24"}
+
+
+def test_a_learner_cannot_book_over_a_holiday_of_the_coach() -> None:
+    who, other = coach(), learner()
+    call_api("POST", "/api/v1/holidays", who, body=HOLIDAY)
+    body = session_body(who.id, other.id, owner="COACHEE", autoApproval=False)
+
+    response = post(other, body)
+
+    assert (response.status, response.code) == (409, "OUTSIDE_AVAILABILITY")
+    begin = response.json["error"]["alternatives"][0]["startTime"]
+    assert begin == "2026-11-25T09:00:00Z"
+
+
+def test_a_coach_may_book_outside_windows_and_on_a_holiday_and_is_warned() -> None:
+    who, other = coach(), learner()
+    call_api("POST", "/api/v1/holidays", who, body=HOLIDAY)
+    night = {"startTime": "2026-11-24T01:00:00Z", "endTime": "2026-11-24T02:00:00Z"}
+
+    event = book(who, who.id, other.id, **night)
+
+    assert event["status"] == "SCHEDULED"
+    assert event["warningDetails"] == [
+        {"code": code, "userId": who.id, "role": "Coach", "message": message}
+        for code, message in zip(("OUTSIDE_WINDOWS", "HOLIDAY"), event["warnings"], strict=True)
+    ]
+
+
+@pytest.mark.parametrize("rules", ["warn", "enforce_all"])
+def test_an_organization_may_bind_no_one_or_everyone(
+    environment: Mapping[str, str], rules: str
+) -> None:
+    with installed({**environment, "BOOKING_RULES": rules}):
+        who, other = coach(), learner()
+        night = {"startTime": "2026-11-24T01:00:00Z", "endTime": "2026-11-24T02:00:00Z"}
+        by_learner = session_body(who.id, other.id, owner="COACHEE", autoApproval=False, **night)
+        responses = [
+            post(other, by_learner),
+            post(who, session_body(who.id, learner().id, **{**night, "title": "x"})),
+        ]
+
+    if rules == "warn":
+        assert responses[0].status == 201
+    else:
+        codes = [each.code for each in responses]
+        assert codes == ["OUTSIDE_AVAILABILITY"] * 2

@@ -15,6 +15,7 @@ from shared.usecases.finding.days import DayList
 from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.http_contract import problems
 from tests.support.service import (
+    NOW,
     User,
     admin,
     book,
@@ -66,6 +67,8 @@ def test_the_callers_own_day_is_returned_in_full() -> None:
             "sessionLink": "https://meet.example",
             "connectionId": None,
             "calendarName": None,
+            "startDate": None,
+            "endDate": None,
         }
     ] == listed["events"]
 
@@ -173,10 +176,9 @@ def test_a_calendar_that_cannot_be_read_never_fails_the_request() -> None:
     assert states == [each["state"] for each in own["sources"]]
     assert [gone.id, failing.id] == [each["connectionId"] for each in own["sources"]]
     assert ["google", "google"] == [each["provider"] for each in own["sources"]]
-    assert [{"userId": who.id, "provider": None, "state": "unavailable"}] == public["sources"]
-    assert [{"userId": who.id, "provider": None, "state": each} for each in states] == others[
-        "sources"
-    ]
+    hidden = {"userId": who.id, "provider": None}
+    assert [{**hidden, "state": "unavailable"}] == public["sources"]
+    assert [{**hidden, "state": each} for each in states] == others["sources"]
 
 
 def entries_of_a_calendar() -> tuple[CalendarEntry, ...]:
@@ -197,6 +199,7 @@ def entries_of_a_calendar() -> tuple[CalendarEntry, ...]:
             interval=hours(0, 24, day=tuesday),
             all_day=True,
             busy=False,
+            dates=(tuesday, tuesday),
         ),
         CalendarEntry(
             external_id="e-3",
@@ -221,7 +224,7 @@ def day_for(caller: Caller | None, *, public_details: bool = False, own: bool = 
         public_details=public_details,
     )
     caller = Caller(user_id=owner) if caller and own and not caller.is_admin else caller
-    view = days.on(caller, day=date(2026, 11, 24), user_id=owner, zone_name=None)
+    view = days.on(caller, day=date(2026, 11, 24), user_id=owner, zone_name=None, now=NOW)
     content = day_out(view, caller)
     assert list(problems({"$ref": "#/components/schemas/DayEvents"}, content)) == []
     return content
@@ -234,6 +237,10 @@ def test_calendar_entries_are_listed_with_sessions_but_copies_are_not() -> None:
     assert [(each["allDay"], each["busy"]) for each in content["events"]] == [
         (True, False),
         (False, True),
+    ]
+    assert [(each["startDate"], each["endDate"]) for each in content["events"]] == [
+        (TUESDAY, TUESDAY),
+        (None, None),
     ]
     assert (
         content["events"][1]["source"],

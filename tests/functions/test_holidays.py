@@ -36,6 +36,7 @@ def test_a_holiday_is_stored_and_listed() -> None:
         "startDate": "2026-11-24",
         "endDate": "2026-11-25",
         "createdAt": NOW.isoformat().replace("+00:00", "Z"),
+        "createdBy": who.id,
     } == holiday
     assert [holiday] == call_api("GET", HOLIDAYS, who).data
 
@@ -76,9 +77,14 @@ def test_a_role_the_caller_lacks_is_forbidden() -> None:
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [("1970-01-01", "1970-01-02"), ("2199-12-31", "2199-12-31")],
+    [
+        ("1970-01-01", "1970-01-02"),
+        ("2199-12-31", "2199-12-31"),
+        ("2028-02-29", "2028-02-29"),
+        ("2027-01-01", "2028-01-01"),
+    ],
 )
-def test_the_first_and_last_supported_dates_are_accepted(start: str, end: str) -> None:
+def test_the_first_and_last_dates_and_a_leap_day_are_accepted(start: str, end: str) -> None:
     assert post(coach(), startDate=start, endDate=end).status == 201
 
 
@@ -146,6 +152,11 @@ def test_a_cancelled_session_is_not_listed() -> None:
     call_api("POST", "/api/v1/events/cancel", who, body={"sessionId": event["id"]})
 
     assert post(who).data["conflictingSessions"] == []
+
+
+@pytest.mark.parametrize("date", ["2027-02-29", "2100-02-29", "2200-01-01", "1969-12-31"])
+def test_a_date_that_does_not_exist_is_rejected(date: str) -> None:
+    assert post(coach(), startDate=date, endDate="2027-03-01").status == 400
 
 
 def test_a_holiday_can_be_deleted_once() -> None:

@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -9,6 +10,7 @@ from shared.usecases.finding.legacy import InstantStatus, Legacy, Reason
 from tests.support.api import ApiResponse, call
 from tests.support.aws import counted
 from tests.support.calendar_stubs import ReadOnlyCalendar
+from tests.support.requests import QUERIES
 from tests.support.service import (
     NOW,
     User,
@@ -147,7 +149,7 @@ def test_checking_costs_two_queries_and_one_read_per_calendar() -> None:
     )
 
     with counted(wiring.tables()) as sent:
-        found = legacy.at(who.id, Role.COACH, NOW.replace(day=24, hour=10))
+        found = legacy.at(who.id, Role.COACH, NOW.replace(day=24, hour=10), now=NOW)
 
     assert InstantStatus(available=True, reason=Reason.AVAILABLE) == found
     assert ["Query", "Query"] == sent
@@ -201,8 +203,8 @@ def test_a_time_zone_alone_does_not_complete_setup() -> None:
 @pytest.mark.parametrize("path", [CHECK, SETUP])
 def test_a_token_makes_no_difference(path: str) -> None:
     who = with_berlin_windows(coach())
-    query = {"userId": who.id, "role": "Coach", "dateTime": "2026-11-24T10:00:00Z"}
-    target = f"{path}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
+    query = {**QUERIES[path], "userId": who.id}
+    target = f"{path}?{urlencode(query)}"
 
     responses = [call("GET", target, bearer=each) for each in (None, who.bearer, "garbage")]
 

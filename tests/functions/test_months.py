@@ -9,6 +9,7 @@ from tests.support.aws import remove_agenda_headings
 from tests.support.month_views import A_MONTH, TUESDAY, break_calendar, day_of, get_data, month
 from tests.support.requests import MONTH
 from tests.support.service import User, admin, book, call_api, coach, learner
+from tests.support.store_samples import PROBLEM
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -48,6 +49,7 @@ def test_a_month_summarises_each_day() -> None:
             {
                 "sessionId": event["id"],
                 "title": "First steps",
+                "status": "SCHEDULED",
                 "startTime": "2026-11-24T10:00:00Z",
                 "endTime": "2026-11-24T11:00:00Z",
             }
@@ -148,8 +150,10 @@ def test_a_connection_id_is_returned_to_its_owner_only_and_a_provider_to_admins_
     def sources(caller: User) -> Any:
         return month(caller, role="Coach", coachId=who.id, learnerId=other.id)["sources"]
 
-    assert [{**source, "connectionId": broken}] == sources(who)
-    assert [source] == sources(admin())
+    code, action = PROBLEM.code, PROBLEM.code.action
+    problem = {"code": code, "message": PROBLEM.message, "action": action}
+    assert [{**source, "connectionId": broken, "problem": problem}] == sources(who)
+    assert [{**source, "problem": problem}] == sources(admin())
     assert [{**source, "provider": None}] == sources(other)
 
 

@@ -1,11 +1,12 @@
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from shared import wiring
 from shared.domain.connection import ConnectionStatus, Provider
-from tests.support.service import User, admin, book, call_api, coach, fresh_id, learner
-from tests.support.store_samples import connection
+from tests.support.service import User, admin, book, call_api, coach, fresh_id, installed, learner
+from tests.support.store_samples import PROBLEM, connection
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -225,7 +226,10 @@ def test_a_broken_calendar_makes_slots_unverified_and_is_named_in_sources() -> N
     }
     source = {"userId": other.id, "provider": None, "state": "reconnect_required"}
     assert [source] == theirs["sources"]
-    assert [{**source, "provider": "google", "connectionId": broken.id}] == mine["sources"]
+    code, action = PROBLEM.code, PROBLEM.code.action
+    problem = {"code": code, "message": PROBLEM.message, "action": action}
+    own = {"provider": "google", "connectionId": broken.id, "problem": problem}
+    assert [{**source, **own}] == mine["sources"]
 
 
 def test_a_calendar_that_cannot_be_reached_is_unavailable() -> None:
@@ -279,3 +283,74 @@ def test_missing_required_parameters_are_named(missing: str) -> None:
 
     assert (response.status, response.code) == (400, "VALIDATION_ERROR")
     assert f"Check the request: {missing} is required." == response.json["message"]
+
+
+def test_a_learner_who_has_set_nothing_does_not_limit_the_slots_of_a_coach_elsewhere() -> None:
+    who, other = coach(), learner()
+    set_windows(who, "Coach", "Asia/Tokyo", "09:00", "12:00")
+
+    day = slots(who, who.id, other.id)
+
+    assert by_status(day, "available") == ["00:00", "00:30", "01:00", "01:30", "02:00"]
+
+
+def test_a_learner_who_has_set_only_a_zone_does_not_limit_slots_either() -> None:
+    who, other = coach(), learner()
+    body = {"role": "Learner", "timezone": "Pacific/Auckland"}
+    assert call_api("PUT", "/api/v1/availability/timezone", other, body=body).status == 200
+
+    assert len(slots(who, who.id, other.id, timezone="UTC")["slots"]) == 15
+    chosen = {**body, "useDefaultAvailability": True}
+    assert call_api("PUT", "/api/v1/availability", other, body=chosen).status == 200
+    assert slots(who, who.id, other.id, timezone="UTC")["slots"] == []
+
+
+def test_the_default_windows_can_limit_learners_who_have_set_nothing(
+    environment: Mapping[str, str],
+) -> None:
+    with installed({**environment, "UNSET_LEARNER": "default"}):
+        who, other = coach(), learner()
+        set_windows(who, "Coach", "Asia/Tokyo", "09:00", "12:00")
+
+        assert slots(who, who.id, other.id)["slots"] == []
+
+
+def test_a_slot_has_an_explanation_only_if_it_is_asked_for() -> None:
+    who, other = coach(), learner()
+    book(who, who.id, fresh_id())
+
+    plain = slots(who, who.id, other.id)
+    day = slots(who, who.id, other.id, explain="true")
+
+    explanation = day.pop("explanation")
+    assert plain == day
+    assert len(explanation) == 48
+    assert explanation[0] == {
+        "startTime": "2026-11-24T00:00:00Z",
+        "endTime": "2026-11-24T01:00:00Z",
+        "localStart": "2026-11-24T00:00:00+00:00",
+        "available": False,
+        "reasons": [{"role": "coach", "reason": "outside_windows"}],
+    }
+    assert explanation[18] == {
+        **explanation[18],
+        "startTime": "2026-11-24T09:00:00Z",
+        "available": True,
+        "reasons": [],
+    }
+    assert explanation[20]["reasons"] == [{"role": "coach", "reason": "session"}]
+
+
+def test_an_admin_may_ask_for_reasons_about_several_people() -> None:
+    query = {
+        "date": TUESDAY,
+        "role": "Admin",
+        "coachIds": [fresh_id(), fresh_id()],
+        "explain": "true",
+    }
+
+    day = call_api("GET", f"{SLOTS}-admin", admin(), query=query).data
+
+    assert day["explanation"][0]["reasons"] == [{"role": None, "reason": "outside_windows"}]
+    available = [each["startTime"] for each in day["explanation"] if each["available"]]
+    assert available == [each["startTime"] for each in day["slots"] if each["available"]]

@@ -7,12 +7,13 @@ from functools import partial
 
 from shared.domain.agenda import AgendaDay
 from shared.domain.caller import Caller
+from shared.domain.checked_people import checked_people
 from shared.domain.copy_content import copy_views
 from shared.domain.event import Event
 from shared.domain.person import Person
 from shared.parallel import together
 from shared.ports import Bookings, EventStore, PeopleStore
-from shared.usecases.booking.conflicts import ConflictCheck
+from shared.usecases.booking.conflicts import CheckRequest, ConflictCheck
 from shared.usecases.booking.session_limits import SessionLimits
 from shared.usecases.booking.views import EventView, EventViews
 
@@ -50,18 +51,21 @@ class Booker:
         self._limits = limits
         self._views = views
 
-    def snapshot(self, event: Event, caller: Caller) -> Snapshot:
+    def snapshot(self, event: Event, caller: Caller, *, now: datetime) -> Snapshot:
         """Read everything that a booking of the event depends on."""
-        return self._snapshot(event, caller, upcoming_from=None)
+        return self._snapshot(event, caller, upcoming_from=None, now=now)
 
     def snapshot_for_creation(self, event: Event, caller: Caller, *, now: datetime) -> Snapshot:
         """Read in addition, for the limits on users, the caller's agenda from today on."""
         return self._snapshot(
-            event, caller, upcoming_from=None if caller.manages_events else now.date()
+            event, caller, upcoming_from=None if caller.manages_events else now.date(), now=now
         )
 
-    def _snapshot(self, event: Event, caller: Caller, *, upcoming_from: date | None) -> Snapshot:
-        agenda_reads = [partial(self._bookings.agendas, event.participants, event.interval)]
+    def _snapshot(
+        self, event: Event, caller: Caller, *, upcoming_from: date | None, now: datetime
+    ) -> Snapshot:
+        reach = self._check.reach(event)
+        agenda_reads = [partial(self._bookings.agendas, event.participants, reach)]
         if upcoming_from:
             read = partial(self._people.agenda, caller.user_id, upcoming_from, date.max)
             agenda_reads.append(read)
@@ -73,9 +77,9 @@ class Booker:
         return Snapshot(
             caller=caller,
             event=stored,
-            agendas=agendas,
+            agendas=tuple(day.at(now) for day in agendas),
             persons={person.user_id: person for person in people},
-            upcoming=tuple(day for days in upcoming for day in days),
+            upcoming=tuple(day.at(now) for days in upcoming for day in days),
         )
 
     def book(
@@ -84,27 +88,79 @@ class Booker:
         previous: Event | None,
         snapshot: Snapshot,
         *,
+        held: Event | None,
         allow_conflicts: bool,
         now: datetime,
     ) -> EventView:
-        """Commit the event if everyone who must be free is free.
+        """Commit a new event, or a change of one, if everyone who must be free is free.
+
+        Only people and time that `held`, the version before a change, does not have are checked.
+
+        Raises:
+            SlotTaken, OutsideAvailability, CalendarUnreadable, TooManySessions, LostRace.
+        """
+        people = checked_people(event, held, snapshot.caller)
+        return self._book(
+            event,
+            previous,
+            snapshot,
+            CheckRequest(
+                caller=snapshot.caller,
+                event=event,
+                people=people,
+                agendas=snapshot.agendas,
+                persons=snapshot.persons,
+                has_new_start=held is None or event.interval.start != held.interval.start,
+                are_rules_binding=self._check.bind(snapshot.caller, event),
+                allow_conflicts=allow_conflicts,
+                now=now,
+            ),
+        )
+
+    def approve(
+        self,
+        event: Event,
+        previous: Event,
+        snapshot: Snapshot,
+        *,
+        allow_conflicts: bool,
+        now: datetime,
+    ) -> EventView:
+        """Commit an approved event if everyone who must be free still is. Booking rules only warn.
 
         Raises:
             SlotTaken, CalendarUnreadable, TooManySessions, LostRace.
         """
-        self._limits.check_day(snapshot.caller, event, previous, snapshot.agendas)
-        required = event.required_for(snapshot.caller)
-        report = self._check.sessions(event, snapshot.agendas, required)
-        if allow_conflicts or not report.taken:
-            report += self._check.calendars(event, snapshot.persons, required)
-        warnings = self._check.decide(
-            event, report, required, allow_conflicts=allow_conflicts, now=now
+        return self._book(
+            event,
+            previous,
+            snapshot,
+            CheckRequest(
+                caller=snapshot.caller,
+                event=event,
+                people=checked_people(event, None, snapshot.caller),
+                agendas=snapshot.agendas,
+                persons=snapshot.persons,
+                has_new_start=False,
+                are_rules_binding=False,
+                allow_conflicts=allow_conflicts,
+                now=now,
+            ),
         )
+
+    def _book(
+        self, event: Event, previous: Event | None, snapshot: Snapshot, request: CheckRequest
+    ) -> EventView:
+        self._limits.check_day(snapshot.caller, event, previous, snapshot.agendas)
+        warnings = self._check.warnings(request)
         self._save_address(snapshot)
-        guarded = () if allow_conflicts else tuple(user for user, _ in required)
+        required = [each.user_id for each in request.people if each.must_be_free]
+        guarded = () if request.allow_conflicts else tuple(required)
         self._bookings.commit(event, previous=previous, guarded=guarded, seen=snapshot.agendas)
-        _log_commit(event)
-        return replace(self._view(event, previous, snapshot), warnings=warnings)
+        log_commit(event)
+        unreachable = self._views.unreachable(event, _with_address(snapshot))
+        view = self._view(event, previous, snapshot)
+        return replace(view, warnings=(*warnings, *unreachable))
 
     def commit(self, event: Event, previous: Event) -> None:
         """Commit a version that takes no new time.
@@ -113,7 +169,7 @@ class Booker:
             LostRace: when the event has changed.
         """
         self._bookings.commit(event, previous=previous)
-        _log_commit(event)
+        log_commit(event)
 
     def _view(self, event: Event, previous: Event | None, snapshot: Snapshot) -> EventView:
         if previous is None:
@@ -128,7 +184,8 @@ class Booker:
             self._people.save_profile(caller.user_id, email=caller.email, roles=caller.roles)
 
 
-def _log_commit(event: Event) -> None:
+def log_commit(event: Event) -> None:
+    """Log a committed version with its audit entry."""
     entry = event.audit[-1]
     log.info(
         "event committed",
@@ -141,3 +198,11 @@ def _log_commit(event: Event) -> None:
             "note": entry.note,
         },
     )
+
+
+def _with_address(snapshot: Snapshot) -> dict[str, Person]:
+    """Return the participants; the caller has the address of the token, which was saved."""
+    email = snapshot.caller.email
+    own = snapshot.persons.get(snapshot.caller.user_id)
+    known = {own.user_id: replace(own, email=email)} if own and email else {}
+    return {**snapshot.persons, **known}

@@ -1,55 +1,71 @@
-"""Conflict check: are the participants free, by their sessions and their calendars."""
+"""Conflict check: are the people of a session available at its time."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
-from shared.domain.agenda import AgendaDay, conflicts
-from shared.domain.errors import CalendarUnreadable, SlotTaken
+from shared.domain.agenda import AgendaDay
+from shared.domain.booking_rules import BookingRules
+from shared.domain.caller import Caller
+from shared.domain.checked_people import CheckedPerson
+from shared.domain.errors import CalendarUnreadable, OutsideAvailability, SlotTaken
 from shared.domain.event import Event
 from shared.domain.interval import Interval
+from shared.domain.obstacles import PersonTime, outside, taken, too_soon
 from shared.domain.person import Person
 from shared.domain.role import Role
-from shared.domain.slot_rules import MINUTE, SlotRules
-from shared.domain.slots import next_free
-from shared.domain.zones import zone
+from shared.domain.slot_rules import ConsultedPerson, Obstacle, SlotRules
+from shared.domain.warning import BookingWarning, obstacle_warning
+from shared.usecases.booking.alternatives import Alternatives
 from shared.usecases.finding.calendars import Calendars, Reading, SourceState
-from shared.usecases.finding.participants import Participants
+from shared.usecases.finding.explanations import entries_of
+from shared.usecases.finding.participants import Participants, PersonData
 
-ALTERNATIVES = 5
-ALTERNATIVES_WITHIN = timedelta(days=14)
-
-
-People = Sequence[tuple[str, Role]]
-"""User ids, each with the role in which the user takes part."""
+_BUSY = frozenset({Obstacle.SESSION, Obstacle.CALENDAR})
+_RULES = frozenset({Obstacle.OUTSIDE_WINDOWS, Obstacle.HOLIDAY, Obstacle.BUFFER, Obstacle.NOTICE})
+_OF_COACHES = frozenset({Obstacle.OUTSIDE_WINDOWS, Obstacle.NOTICE})
+"""The rules that are about coaches; a session is in the learner's own interest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictReport:
-    """The conflicts of people who must be free and of other participants, one sentence each.
+class CheckRequest:
+    """A booking to check. `people` are those whose time is checked, with that time.
 
-    A sentence occurs once, also when a person has several busy calendars.
+    `has_new_start` says that the start is not one that was booked before; the minimum notice
+    applies to it. `are_rules_binding` is false where the booking rules only warn.
     """
 
-    taken: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    caller: Caller
+    event: Event
+    people: tuple[CheckedPerson, ...]
+    agendas: Sequence[AgendaDay]
+    persons: Mapping[str, Person]
+    has_new_start: bool
+    are_rules_binding: bool
+    allow_conflicts: bool
+    now: datetime
 
-    def __add__(self, other: "ConflictReport") -> "ConflictReport":
-        return ConflictReport(
-            taken=_once(self.taken + other.taken),
-            unreadable=_once(self.unreadable + other.unreadable),
-            others=_once(self.others + other.others),
-        )
+    def data(self, user_id: str) -> PersonData:
+        """Return what is stored about a participant."""
+        agenda = tuple(day for day in self.agendas if day.user_id == user_id)
+        return PersonData(person=self.persons[user_id], agenda=agenda)
+
+
+class FoundObstacle(NamedTuple):
+    """An obstacle of one person whose time was checked."""
+
+    person: CheckedPerson
+    obstacle: Obstacle
 
     @property
-    def as_warnings(self) -> "ConflictReport":
-        """The same conflicts, of people who need not be free."""
-        return ConflictReport(others=self.taken + self.unreadable + self.others)
+    def warning(self) -> BookingWarning:
+        """The warning about it."""
+        return obstacle_warning(self.obstacle, self.person.user_id, self.person.role)
 
 
 class ConflictCheck:
-    """Decides whether an event can be booked at its time."""
+    """Decides whether an event can be booked at its time, by the functions that explain slots."""
 
     def __init__(
         self,
@@ -57,100 +73,120 @@ class ConflictCheck:
         calendars: Calendars,
         participants: Participants,
         rules: SlotRules,
+        booking_rules: BookingRules = BookingRules.ENFORCE_LEARNERS,
     ) -> None:
         self._calendars = calendars
         self._participants = participants
         self._rules = rules
+        self._booking_rules = booking_rules
+        self._alternatives = Alternatives(participants=participants, rules=rules)
 
-    def sessions(
-        self, event: Event, agendas: Sequence[AgendaDay], required: People
-    ) -> ConflictReport:
-        """Return which coaches and learners have another session at that time."""
-        report = ConflictReport()
-        for user, role in event.attendees:
-            days = [day for day in agendas if day.user_id == user]
-            if conflicts(days, event.interval, leaving_out=event.id):
-                taken = ConflictReport(taken=(f"{role} {user} has another session at that time.",))
-                report += taken if (user, role) in required else taken.as_warnings
-        return report
+    def reach(self, event: Event) -> Interval:
+        """Return the interval whose sessions decide about the event."""
+        return self._rules.around_session(event.interval)
 
-    def calendars(
-        self, event: Event, persons: Mapping[str, Person], required: People
-    ) -> ConflictReport:
-        """Read the calendars of the coaches and learners and return their conflicts."""
-        must_be_free = {user for user, _ in required}
-        users = dict.fromkeys(user for user, _ in event.attendees)
-        connections = [connection for user in users for connection in persons[user].connections]
-        report = ConflictReport()
-        for reading in self._calendars.read(connections, event.interval):
-            found = _conflicts_in(reading, event.interval)
-            is_required = reading.connection.user_id in must_be_free
-            report += found if is_required else found.as_warnings
-        return report
+    def bind(self, caller: Caller, event: Event) -> bool:
+        """Return whether the booking rules bind the caller."""
+        return self._booking_rules.bind(caller, event)
 
-    def decide(
-        self,
-        event: Event,
-        report: ConflictReport,
-        required: People,
-        *,
-        allow_conflicts: bool,
-        now: datetime,
-    ) -> tuple[str, ...]:
-        """Return the warnings of an event that may be booked.
+    def warnings(self, request: CheckRequest) -> tuple[BookingWarning, ...]:
+        """Return the warnings of an event that may be booked; people who must be free come first.
+
+        Calendars are read only if nothing that is stored prevents the booking.
 
         Raises:
-            SlotTaken: when a participant who must be free is not; it carries the alternatives.
+            SlotTaken: when a person who must be free is not; it carries the alternatives.
+            OutsideAvailability: when the time breaks a binding booking rule; likewise.
             CalendarUnreadable: when a calendar could not be read and the rules do not treat
                 unknown times as free.
         """
-        if allow_conflicts:
-            return report.taken + report.unreadable + report.others
-        if report.taken:
-            raise SlotTaken(
-                f"{' '.join(report.taken)} Choose another time.",
-                self._alternatives(event, required, now=now),
-            )
-        if report.unreadable and not self._rules.unverified_is_available:
-            raise CalendarUnreadable(
-                f"{' '.join(report.unreadable)} Retry, or ask the user to reconnect the calendar."
-            )
-        return report.unreadable + report.others
-
-    def _alternatives(
-        self, event: Event, required: People, *, now: datetime
-    ) -> tuple[Interval, ...]:
-        until = event.interval.start + ALTERNATIVES_WITHIN
-        length = event.interval.length
-        # Slots are whole minutes long; a session may not be, so round its length up.
-        rules = replace(self._rules, length=-(-length // MINUTE) * MINUTE)
-        within = Interval(event.interval.start, until + rules.length).widened(
-            rules.buffer_before, rules.buffer_after
+        found = dict.fromkeys(self._stored(request))
+        self._require_free(request, found)
+        found |= dict.fromkeys(self._in_calendars(request))
+        self._require_free(request, found)
+        self._require_read(request, found)
+        return tuple(
+            each.warning for each in sorted(found, key=lambda each: not each.person.must_be_free)
         )
-        users = [user for user, _ in required]
-        persons = self._participants.read_persons(users, within)
-        times = self._participants.read_times(required, persons, within, leaving_out=event.id)
-        slots = next_free(
-            zone(event.zone),
-            times.consulted,
-            rules,
-            after=event.interval.start,
-            until=until,
-            limit=ALTERNATIVES,
-            now=now,
-        )
-        return tuple(Interval(slot.start, slot.start + length) for slot in slots)
+
+    def _stored(self, request: CheckRequest) -> Iterator[FoundObstacle]:
+        """Yield the obstacles that stored data shows: sessions, windows, holidays, notice."""
+        for each in request.people:
+            data = request.data(each.user_id)
+            own = PersonTime(
+                person=self._consulted(data, each.role),
+                sessions=data.sessions(leaving_out=request.event.id),
+            )
+            for time in each.times:
+                yield from self._found(each, taken(time, own, self._rules))
+                yield from self._found(each, outside(time, own.person))
+            if request.has_new_start:
+                start = request.event.interval.start
+                yield from self._found(each, too_soon(start, self._rules, now=request.now))
+
+    def _found(
+        self, person: CheckedPerson, obstacles: Iterable[Obstacle]
+    ) -> Iterator[FoundObstacle]:
+        """Yield what counts for the person: windows and notice are those of coaches."""
+        for each in obstacles:
+            if person.role is Role.COACH or each not in _OF_COACHES:
+                yield FoundObstacle(person, each)
+
+    def _in_calendars(self, request: CheckRequest) -> Iterator[FoundObstacle]:
+        """Read the calendars of the people and yield their obstacles."""
+        readings = self._read(request)
+        for each in request.people:
+            data = request.data(each.user_id)
+            known = data.known_sessions | {request.event.id}
+            entries = entries_of(each.user_id, readings, known)
+            own = PersonTime(person=self._consulted(data, each.role), entries=entries)
+            if _is_unread(each.user_id, readings):
+                yield FoundObstacle(each, Obstacle.UNVERIFIED)
+            for time in each.times:
+                yield from self._found(each, taken(time, own, self._rules))
+
+    def _read(self, request: CheckRequest) -> tuple[Reading, ...]:
+        times = [time for each in request.people for time in each.times]
+        if not times:
+            return ()
+        users = dict.fromkeys(each.user_id for each in request.people)
+        connections = [each for user in users for each in request.persons[user].connections]
+        whole = Interval(min(each.start for each in times), max(each.end for each in times))
+        within = whole.widened(self._rules.buffer_before, self._rules.buffer_after)
+        zones = {user: request.persons[user].own_zone for user in users}
+        return self._calendars.read(connections, within, zones)
+
+    def _consulted(self, data: PersonData, role: Role) -> ConsultedPerson:
+        return self._participants.consulted(data, role, self._rules, is_alone=False)
+
+    def _require_free(self, request: CheckRequest, found: Iterable[FoundObstacle]) -> None:
+        if request.allow_conflicts:
+            return
+        if busy := _sentences(found, _BUSY):
+            alternatives = self._alternatives.to(request.event, request.caller, now=request.now)
+            raise SlotTaken(f"{busy} Choose another time.", alternatives)
+        if request.are_rules_binding and (broken := _sentences(found, _RULES)):
+            alternatives = self._alternatives.to(request.event, request.caller, now=request.now)
+            raise OutsideAvailability(f"{broken} Choose another time.", alternatives)
+
+    def _require_read(self, request: CheckRequest, found: Iterable[FoundObstacle]) -> None:
+        unread = _sentences(found, {Obstacle.UNVERIFIED})
+        if unread and not request.allow_conflicts and not self._rules.unverified_is_available:
+            raise CalendarUnreadable(f"{unread} Retry, or ask the user to reconnect the calendar.")
 
 
-def _once(sentences: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(sentences))
+def _sentences(found: Iterable[FoundObstacle], obstacles: Iterable[Obstacle]) -> str:
+    """Return one sentence for each of these obstacles of people who must be free."""
+    return " ".join(
+        each.warning.message
+        for each in found
+        if each.person.must_be_free and each.obstacle in obstacles
+    )
 
 
-def _conflicts_in(reading: Reading, interval: Interval) -> ConflictReport:
-    # Which providers a user has connected is for the user and Admins only.
-    calendar = f"A calendar of {reading.connection.user_id}"
-    if reading.state is not SourceState.OK:
-        return ConflictReport(unreadable=(f"{calendar} could not be read.",))
-    if any(busy.overlaps(interval) for busy in reading.busy):
-        return ConflictReport(taken=(f"{calendar} is busy at that time.",))
-    return ConflictReport()
+def _is_unread(user_id: str, readings: Iterable[Reading]) -> bool:
+    return any(
+        reading.state is not SourceState.OK
+        for reading in readings
+        if reading.connection.user_id == user_id
+    )

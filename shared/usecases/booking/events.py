@@ -1,4 +1,4 @@
-"""Create, change, approve and cancel events; each decision is committed in one transaction."""
+"""The life of events; each decision is committed in one transaction."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,7 +6,7 @@ from functools import partial
 
 from shared.domain import transitions
 from shared.domain.caller import Caller
-from shared.domain.draft import EventDraft, check_not_past
+from shared.domain.draft import DEFAULTS, BookingDefaults, EventDraft, check_not_past
 from shared.domain.errors import SlotTaken
 from shared.domain.event import Event, EventStatus
 from shared.domain.event_change import EventChange
@@ -48,8 +48,10 @@ class Events:
         audiences: AudienceReader,
         pause: Pause,
         meter: Meter,
+        defaults: BookingDefaults = DEFAULTS,
     ) -> None:
         self._policy = policy
+        self._defaults = defaults
         self._permissions = Permissions(events=events, policy=policy)
         self._views = EventViews(events=events, people=people, audiences=audiences, policy=policy)
         self._limits = SessionLimits(limits)
@@ -64,65 +66,70 @@ class Events:
         self._pause = pause
         self._meter = meter
 
-    def read(self, caller: Caller, event_id: str) -> EventView:
+    def read(self, caller: Caller, event_id: str, *, now: datetime) -> EventView:
         """Return an event with the state of each copy.
 
         Raises:
             NotFound: when there is no event with that id that the caller may see.
         """
-        return self._views.of(caller, self._permissions.visible(caller, event_id))
+        return self._views.of(caller, self._permissions.visible(caller, event_id, now=now))
 
     @_retried
     def create(self, caller: Caller, draft: EventDraft, *, now: datetime) -> EventView:
         """Book a session. Repeating the call with the same draft returns the same event.
 
-        The draft of an Admin or a service replaces a pending event that blocks its id; see
-        `transitions.replacing`.
+        An event with the same id may be reopened or replaced; see `Permissions.successor`.
 
         Raises:
-            InvalidRequest, Forbidden, EventExists, SlotTaken, CalendarUnreadable, TooManyPending,
-            TooManySessions.
+            InvalidRequest, Forbidden, EventExists, EventCancelled, SlotTaken,
+            OutsideAvailability, CalendarUnreadable, TooManyPending, TooManySessions.
         """
-        event = transitions.created(draft, caller, now=now)
+        event = transitions.created(draft, caller, now=now, defaults=self._defaults)
         self._permissions.check_creation(caller, draft, event)
         snapshot = self._booker.snapshot_for_creation(event, caller, now=now)
         stored = snapshot.event
         if stored is not None:
-            if self._is_repeated(caller, event, stored):
-                return self._views.of(caller, stored)
-            event = transitions.replacing(stored, event, caller)
+            current = stored.at(now)
+            if self._is_repeated(caller, event, current):
+                return self._views.of(caller, current)
+            event = self._permissions.successor(caller, current, event, reopen=draft.reopen)
         check_not_past(event, now=now)
         self._limits.check_creation(caller, event, snapshot.upcoming, now=now)
         view = self._booker.book(
-            event, stored, snapshot, allow_conflicts=draft.allow_conflicts, now=now
+            event, stored, snapshot, held=None, allow_conflicts=draft.allow_conflicts, now=now
         )
         self._meter.count(Metric.SESSIONS_BOOKED, status=event.status.value)
         return replace(view, created=True)
 
     @_retried
     def update(self, caller: Caller, change: EventChange, *, now: datetime) -> EventView:
-        """Change an event. A new time or new participants follow the rules for creation.
+        """Change an event. New time and people who must be free anew follow the rules for creation.
 
         Raises:
-            InvalidRequest, Forbidden, NotFound, EventCancelled, VersionConflict, SlotTaken,
-            CalendarUnreadable, TooManySessions.
+            InvalidRequest, Forbidden, NotFound, EventCancelled, EventEnded, VersionConflict,
+            SlotTaken, OutsideAvailability, CalendarUnreadable, TooManySessions.
         """
         change.check_owner()
         if change.allow_conflicts:
             self._policy.require_possible(Right.ALLOW_CONFLICTS, caller)
-        before = self._permissions.visible(caller, change.session_id)
+        before = self._permissions.visible(caller, change.session_id, now=now)
         change = self._permissions.permitted(caller, change, before)
-        transitions.check_not_cancelled(before)
+        transitions.check_open(before)
         transitions.check_version(before, change.expected_version)
         after = transitions.changed(before, change, caller, now=now)
         if after is before:
             return self._views.of(caller, before)
-        if _takes_the_same_time(before, after, caller):
-            self._booker.commit(after, before)
-            return self._views.of(caller, after)
-        snapshot = self._booker.snapshot(after, caller)
+        transitions.check_not_ended(before, now=now)
+        if (before.interval, before.participants) == (after.interval, after.participants):
+            return self._committed(caller, after, before)
+        snapshot = self._booker.snapshot(after, caller, now=now)
         return self._booker.book(
-            after, before, snapshot, allow_conflicts=change.allow_conflicts, now=now
+            after,
+            before,
+            snapshot,
+            held=before,
+            allow_conflicts=change.allow_conflicts,
+            now=now,
         )
 
     @_retried
@@ -140,43 +147,84 @@ class Events:
         Raises:
             Forbidden, NotFound, EventCancelled, VersionConflict, SlotTaken, CalendarUnreadable.
         """
-        before = self._permissions.event_for(Right.APPROVE, caller, event_id)
-        transitions.check_not_cancelled(before)
+        before = self._permissions.event_for(Right.APPROVE, caller, event_id, now=now)
+        transitions.check_open(before)
         if not transitions.was_approved(before, expected_version):
             transitions.check_version(before, expected_version)
         if before.status is EventStatus.SCHEDULED:
             return self._views.of(caller, before)
         after = transitions.approved(before, caller, now=now)
-        snapshot = self._booker.snapshot(after, caller)
-        return self._booker.book(after, before, snapshot, allow_conflicts=allow_conflicts, now=now)
+        snapshot = self._booker.snapshot(after, caller, now=now)
+        return self._booker.approve(
+            after, before, snapshot, allow_conflicts=allow_conflicts, now=now
+        )
+
+    @_retried
+    def decline(
+        self,
+        caller: Caller,
+        event_id: str,
+        *,
+        now: datetime,
+        reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> EventView:
+        """Decline a pending event and free its time. A declined event stays as it is.
+
+        Raises:
+            Forbidden, NotFound, EventCancelled, NotPending, VersionConflict.
+        """
+        before = self._permissions.event_for(Right.DECLINE, caller, event_id, now=now)
+        if before.status is EventStatus.DECLINED:
+            return self._views.of(caller, before)
+        transitions.check_open(before)
+        transitions.check_version(before, expected_version)
+        after = transitions.declined(before, caller, now=now, reason=reason)
+        return self._committed(caller, after, before)
 
     @_retried
     def cancel(
-        self, caller: Caller, event_id: str, *, now: datetime, expected_version: int | None = None
+        self,
+        caller: Caller,
+        event_id: str,
+        *,
+        now: datetime,
+        reason: str | None = None,
+        expected_version: int | None = None,
     ) -> EventView:
-        """Cancel an event and free its time. A cancelled event stays as it is.
+        """Cancel an event and free its time. A closed event stays as it is.
 
         Raises:
             Forbidden, NotFound, VersionConflict.
         """
-        before = self._permissions.event_for(Right.CANCEL, caller, event_id)
-        if before.is_cancelled:
+        before = self._permissions.event_for(Right.CANCEL, caller, event_id, now=now)
+        if before.is_closed:
             return self._views.of(caller, before)
         transitions.check_version(before, expected_version)
-        after = transitions.cancelled(before, caller, now=now)
+        after = transitions.cancelled(before, caller, now=now, reason=reason)
+        return self._committed(caller, after, before)
+
+    @_retried
+    def leave(
+        self, caller: Caller, event_id: str, *, now: datetime, expected_version: int | None = None
+    ) -> EventView:
+        """Remove the caller, a learner, from a group session. The others keep it.
+
+        Raises:
+            InvalidRequest, Forbidden, NotFound, EventCancelled, EventEnded, VersionConflict.
+        """
+        before = self._permissions.event_for(Right.LEAVE, caller, event_id, now=now)
+        transitions.check_open(before)
+        transitions.check_not_ended(before, now=now)
+        transitions.check_version(before, expected_version)
+        return self._committed(caller, transitions.left(before, caller, now=now), before)
+
+    def _committed(self, caller: Caller, after: Event, before: Event) -> EventView:
+        """Commit a version that takes no new time, and return its view."""
         self._booker.commit(after, before)
         return self._views.of(caller, after)
 
     def _is_repeated(self, caller: Caller, event: Event, stored: Event) -> bool:
-        """Whether the event was created by the same request, and the caller may still see it."""
-        is_same = stored.request_digest == event.request_digest
+        """Whether an open event is from the same request, and the caller may still see it."""
+        is_same = stored.request_digest == event.request_digest and not stored.is_closed
         return is_same and self._policy.allowed(Right.READ, caller, stored)
-
-
-def _takes_the_same_time(before: Event, after: Event, caller: Caller) -> bool:
-    """Whether the change leaves the time, the participants and who must be free as they were."""
-    return (before.interval, before.participants, before.required_for(caller)) == (
-        after.interval,
-        after.participants,
-        after.required_for(caller),
-    )

@@ -30,21 +30,21 @@ class SessionLimits:
         if caller.manages_events:
             return
         own = [
-            heading
+            session in day.pending_until
             for day in upcoming
-            for session, heading in day.headings.items()
-            if heading.created_by == caller.user_id
-            and session != event.id
-            and day.sessions[session].start > now
+            for session, interval in day.sessions.items()
+            if session in day.own and session != event.id and interval.start > now
         ]
         self._limits.check(FUTURE_SESSIONS, len(own) + 1)
         if event.status is EventStatus.PENDING_APPROVAL:
-            self._limits.check(PENDING_SESSIONS, sum(each.is_pending for each in own) + 1)
+            self._limits.check(PENDING_SESSIONS, sum(own) + 1)
 
     def check_day(
         self, caller: Caller, event: Event, previous: Event | None, agendas: Iterable[AgendaDay]
     ) -> None:
         """Check how many sessions the people who must be free have on the day of the event.
+
+        Sessions that they need not be free for do not count: others can book any number of those.
 
         Raises:
             TooManySessions: when one of them takes part in too many others.
@@ -54,13 +54,13 @@ class SessionLimits:
         users = {user for user, _ in event.required_for(caller)} - _users_on_day(event, previous)
         for day in agendas:
             if day.user_id in users and day.day == _day(event):
-                others = sum(session != event.id for session in day.sessions)
-                self._limits.check(SESSIONS_ON_DAY, others + 1)
+                others = day.sessions.keys() - day.optional - {event.id}
+                self._limits.check(SESSIONS_ON_DAY, len(others) + 1)
 
 
 def _users_on_day(event: Event, previous: Event | None) -> frozenset[str]:
     """Return the users whose agenda day already has the session."""
-    if previous is None or previous.is_cancelled or _day(previous) != _day(event):
+    if previous is None or previous.is_closed or _day(previous) != _day(event):
         return frozenset()
     return frozenset(previous.participants)
 

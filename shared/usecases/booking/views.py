@@ -11,6 +11,8 @@ from shared.domain.copy_content import CopyView, copy_views
 from shared.domain.event import Event
 from shared.domain.person import Person
 from shared.domain.policy import Policy, Right
+from shared.domain.role import Role
+from shared.domain.warning import BookingWarning, unreachable_warning
 from shared.parallel import together
 from shared.ports import EventStore, PeopleStore
 from shared.usecases.invitations.audience import AudienceReader
@@ -25,7 +27,7 @@ class EventView:
 
     event: Event
     copies: tuple[CopyView, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[BookingWarning, ...] = ()
     created: bool = False
     audit: tuple[AuditEntry, ...] | None = None
 
@@ -53,6 +55,14 @@ class EventViews:
         """Return the same view when the participants have already been read."""
         _, copies = self._events.find_with_copies(event.id)
         return self._view(caller, event, copies, persons)
+
+    def unreachable(self, event: Event, persons: Mapping[str, Person]) -> list[BookingWarning]:
+        """Return a warning about each participant who gets neither a copy nor mail."""
+        roles = dict(event.attendees)
+        return [
+            unreachable_warning(user, roles.get(user, Role.ADMIN))
+            for user in self._audiences.unreachable(event, persons)
+        ]
 
     def for_caller(self, caller: Caller, event: Event, copies: Sequence[CopyView]) -> EventView:
         """Return the view of these copies; those of other users are reduced to their state."""

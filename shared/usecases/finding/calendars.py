@@ -2,23 +2,39 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from shared.domain.caller import Caller
-from shared.domain.connection import Connection, Provider
-from shared.domain.copy import CalendarEntry
-from shared.domain.errors import CalendarServiceError, CredentialInvalid
+from shared.domain.connection import (
+    CallKind,
+    Connection,
+    ConnectionProblem,
+    ProblemCode,
+    Provider,
+)
+from shared.domain.copy import CalendarEntry, copy_key
+from shared.domain.errors import (
+    CalendarMalformed,
+    CalendarServiceError,
+    CallPostponed,
+    CredentialInvalid,
+    ProviderFailure,
+    entry_name,
+)
 from shared.domain.interval import Interval
+from shared.domain.localtime import intervals_of_dates
 from shared.domain.time_policy import Detail, detail_for
-from shared.parallel import by_deadline
+from shared.domain.zones import zone
+from shared.parallel import by_deadline, together
 from shared.ports import CalendarProviders, Meter, Metric
+from shared.usecases.accounts.faults import ConnectionWork, report_unforeseen
 from shared.usecases.accounts.tokens import Tokens
-from shared.usecases.accounts.unforeseen import ConnectionWork, report_unforeseen
 
 READ_DEADLINE = timedelta(seconds=3)
 
@@ -35,17 +51,32 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The result of reading one calendar. `entries` is complete if the state is OK, else empty."""
+    """The result of reading one calendar.
+
+    `entries` is complete if the state is OK; else it has those that could be read. `problem` is for
+    the owner and Admins, because it may name an entry.
+    """
 
     connection: Connection
     state: SourceState
     entries: tuple[CalendarEntry, ...] = ()
+    problem: ConnectionProblem | None = None
 
-    @property
-    def busy(self) -> tuple[Interval, ...]:
-        """The busy times in that calendar, without this service's own copies."""
+    def busy(self, sessions: Collection[str]) -> tuple[Interval, ...]:
+        """Return the busy times in that calendar, without copies; see `users_entries`."""
+        return tuple(entry.interval for entry in self.users_entries(sessions) if entry.busy)
+
+    def users_entries(self, sessions: Collection[str]) -> tuple[CalendarEntry, ...]:
+        """Return the entries that are not copies.
+
+        `sessions` are the user's own. Their copies are also recognised if another connection to the
+        account has written them, or if the server has removed their marks.
+        """
+        keys = {copy_key(session, self.connection.id) for session in sessions}
         return tuple(
-            entry.interval for entry in self.entries if entry.busy and entry.copy_of is None
+            each
+            for each in self.entries
+            if each.copy_of is None and each.copy_for_other not in sessions and each.key not in keys
         )
 
 
@@ -65,19 +96,50 @@ class Calendars:
         self._meter = meter
         self._deadline = deadline
 
-    def read(self, connections: Sequence[Connection], within: Interval) -> tuple[Reading, ...]:
-        """Return one reading per connection, in order, before the deadline ends."""
+    def read(
+        self,
+        connections: Sequence[Connection],
+        within: Interval,
+        zones: Mapping[str, str | None] | None = None,
+    ) -> tuple[Reading, ...]:
+        """Return one reading per connection, in order, before the deadline ends.
+
+        `zones` has the zones of the connections' users. An all-day entry of a calendar without a
+        zone has its dates in that of its user.
+        """
+        return tuple(
+            _in_own_zone(reading, (zones or {}).get(reading.connection.user_id), within)
+            for reading in self._read(connections, within)
+        )
+
+    def _read(self, connections: Sequence[Connection], within: Interval) -> tuple[Reading, ...]:
         active = [connection for connection in connections if connection.is_active]
         self._load_clients({connection.provider for connection in active})
-        calls = [partial(self._reading, connection, within) for connection in active]
+        started: dict[str, datetime] = {}
+        calls = [partial(self._reading, connection, within, started) for connection in active]
         outcomes = by_deadline(calls, self._deadline)
         readings = {
             connection.id: outcome.result() if outcome else self._timed_out(connection)
             for connection, outcome in zip(active, outcomes, strict=True)
         }
+        hanging = [each for each, outcome in zip(active, outcomes, strict=True) if not outcome]
+        self._record_outages(hanging, started)
         self._count(readings.values())
         return tuple(
             readings.get(connection.id) or _inactive(connection) for connection in connections
+        )
+
+    def _record_outages(
+        self, hanging: Sequence[Connection], started: Mapping[str, datetime]
+    ) -> None:
+        """Record the calls that have not ended. In Lambda, their threads stop with the response."""
+        record = self._tokens.outages.record
+        together(
+            [
+                partial(record, connection, CallKind.READ, started=started[connection.id])
+                for connection in hanging
+                if connection.id in started
+            ]
         )
 
     def _load_clients(self, providers: Iterable[Provider]) -> None:
@@ -96,25 +158,36 @@ class Calendars:
                 Metric.CALENDAR_READS, number, provider=provider.value, state=state.value
             )
 
-    def _reading(self, connection: Connection, within: Interval) -> Reading:
+    def _reading(
+        self, connection: Connection, within: Interval, started: dict[str, datetime]
+    ) -> Reading:
         try:
+            started[connection.id] = self._tokens.outages.now()
             entries = self._entries(connection, within)
-        except CredentialInvalid:
-            return _needs_reconnect(connection)
+            problem = _odd_entry(entries)
+            self._tokens.record_reading(connection, problem)
+        except CredentialInvalid as error:
+            return replace(_needs_reconnect(connection), problem=_problem(error, connection))
         except CalendarServiceError as error:
-            return _unavailable(connection, error.message)
+            entries = error.entries if isinstance(error, CalendarMalformed) else ()
+            failed = _unavailable(connection, error.message)
+            return replace(failed, problem=_problem(error, connection), entries=entries)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - no calendar may affect the others
             self._report(error, connection)
             return _unavailable(connection, "an unforeseen error")
-        return Reading(connection=connection, state=SourceState.OK, entries=entries)
+        return Reading(
+            connection=connection, state=SourceState.OK, entries=entries, problem=problem
+        )
 
     def _entries(self, connection: Connection, within: Interval) -> tuple[CalendarEntry, ...]:
         provider = self._providers.get(connection.provider)
-        return self._tokens.use(
+        return self._tokens.call(
             connection,
-            lambda account: provider.entries(account, within, timeout=self._deadline),
+            lambda account, timeout: provider.entries(account, within, timeout=timeout),
+            kind=CallKind.READ,
+            timeout=self._deadline,
         )
 
     def _report(self, error: Exception, connection: Connection) -> None:
@@ -130,6 +203,45 @@ class Calendars:
         return _unavailable(connection, f"no response within {self._deadline}")
 
 
+def _problem(error: CalendarServiceError, connection: Connection) -> ConnectionProblem | None:
+    if isinstance(error, CallPostponed) and connection.read_outage:
+        return connection.read_outage.problem
+    if not isinstance(error, ProviderFailure) or error.problem is None:
+        return None
+    return ConnectionProblem(error.problem, error.text_for_owner)
+
+
+def _odd_entry(entries: Iterable[CalendarEntry]) -> ConnectionProblem | None:
+    """Return the problem of the first entry whose time had to be widened, if there is one."""
+    for each in entries:
+        if each.problem is not None:
+            title = None if each.private else each.title
+            name = entry_name(title, f"{each.interval.start:%Y-%m-%d}")
+            return ConnectionProblem(ProblemCode.ENTRY_UNREADABLE, f"{name} is odd. {each.problem}")
+    return None
+
+
+def _in_own_zone(reading: Reading, name: str | None, within: Interval) -> Reading:
+    if name is None or not any(entry.in_any_zone for entry in reading.entries):
+        return reading
+    entries = (
+        _on_dates(entry, zone(name)) if entry.in_any_zone else entry for entry in reading.entries
+    )
+    # Those with a problem are kept to be reported, wherever they are.
+    kept = (each for each in entries if each.problem or each.interval.falls_within(within))
+    return replace(reading, entries=tuple(kept))
+
+
+def _on_dates(entry: CalendarEntry, own: ZoneInfo) -> CalendarEntry:
+    if entry.dates is None:
+        return entry
+    # Separately, because an entry may last until the year 9999.
+    first, last = (intervals_of_dates(own, each, each) for each in entry.dates)
+    if not first or not last:  # the zone skipped the date
+        return entry
+    return replace(entry, interval=Interval(first[0].start, last[-1].end), in_any_zone=False)
+
+
 def _inactive(connection: Connection) -> Reading:
     if connection.is_unavailable:
         return _unavailable(connection, "this version cannot use the connection")
@@ -137,7 +249,9 @@ def _inactive(connection: Connection) -> Reading:
 
 
 def _needs_reconnect(connection: Connection) -> Reading:
-    return Reading(connection=connection, state=SourceState.RECONNECT_REQUIRED)
+    return Reading(
+        connection=connection, state=SourceState.RECONNECT_REQUIRED, problem=connection.last_error
+    )
 
 
 def _unavailable(connection: Connection, reason: str) -> Reading:
@@ -152,13 +266,14 @@ def _unavailable(connection: Connection, reason: str) -> Reading:
 class Source:
     """One calendar that was read, as an item of the response's `sources`.
 
-    Connection and provider are None for callers who may see only the state.
+    Connection, provider and problem are None for callers who may see only the state.
     """
 
     user_id: str
     state: SourceState
     connection_id: str | None = None
     provider: Provider | None = None
+    problem: ConnectionProblem | None = None
 
     @property
     def state_only(self) -> "Source":
@@ -195,6 +310,7 @@ def all_sources(readings: Sequence[Reading]) -> tuple[Source, ...]:
             connection_id=reading.connection.id,
             provider=reading.connection.provider,
             state=reading.state,
+            problem=reading.problem,
         )
         for reading in readings
     )

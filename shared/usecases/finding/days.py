@@ -1,8 +1,8 @@
 """One local date of a user: their sessions and the entries of their connected calendars."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from shared.domain.agenda import first_and_last_day
@@ -31,7 +31,9 @@ from shared.usecases.finding.calendars import (
 class DayEntry:
     """One entry of the day; `provider` is None for this service's own sessions.
 
-    `times_only` is true when the caller may see only the times, not whose entry it is.
+    `dates` are the first and last date of an all-day entry, both included.
+    `times_only` is true when the caller may see only the times, not whose entry it is. Of a
+    `private` entry only its owner sees more.
     """
 
     provider: Provider | None
@@ -46,7 +48,9 @@ class DayEntry:
     url: str | None = None
     connection_id: str | None = None
     calendar_name: str | None = None
+    dates: tuple[date, date] | None = None
     times_only: bool = False
+    private: bool = False
 
     @property
     def reduced(self) -> "DayEntry":
@@ -85,7 +89,13 @@ class DayList:
         self._public_details = public_details
 
     def on(
-        self, caller: Caller | None, *, day: date, user_id: str | None, zone_name: str | None
+        self,
+        caller: Caller | None,
+        *,
+        day: date,
+        user_id: str | None,
+        zone_name: str | None,
+        now: datetime,
     ) -> DayView:
         """Return the day of a user, or of the caller when `user_id` is None.
 
@@ -100,13 +110,16 @@ class DayList:
             problem = FieldProblem("userId", "is required without a bearer token")
             raise InvalidRequest("Send userId or a bearer token.", [problem])
         person = self._people.person(owner_id)
+        is_owner = caller is not None and caller.user_id == owner_id
         detail = Detail.ALL if self._public_details else detail_for(caller, owner_id)
         own_zone = "UTC" if detail is Detail.BUSY else person.zone(Role.COACH, "UTC")
         name = zone_name or own_zone
         parts = intervals_of_dates(zone(name), day, day)
-        entries, readings = self._entries(person, parts)
+        entries, readings = self._entries(person, parts, now=now)
         entries = [
-            entry for entry in entries if any(entry.interval.falls_within(part) for part in parts)
+            entry.reduced if entry.private and not is_owner else entry
+            for entry in entries
+            if any(entry.interval.falls_within(part) for part in parts)
         ]
         return DayView(
             user_id=owner_id,
@@ -117,21 +130,23 @@ class DayList:
         )
 
     def _entries(
-        self, person: Person, parts: Sequence[Interval]
+        self, person: Person, parts: Sequence[Interval], *, now: datetime
     ) -> tuple[list[DayEntry], tuple[Reading, ...]]:
         if not parts:  # the zone skipped this date
             return [], ()
         within = Interval(parts[0].start, parts[-1].end)
+        zones = {person.user_id: person.own_zone}
         [sessions], [readings] = together(
-            [partial(self._sessions, person.user_id, within)],
-            [partial(self._calendars.read, person.connections, within)],
+            [partial(self._sessions, person.user_id, within, now=now)],
+            [partial(self._calendars.read, person.connections, within, zones)],
         )
+        known = {event.id for event in sessions}
         return [
             *(_session_entry(event) for event in sessions),
-            *(entry for reading in readings for entry in _calendar_entries(reading)),
+            *(entry for reading in readings for entry in _calendar_entries(reading, known)),
         ], readings
 
-    def _sessions(self, user_id: str, within: Interval) -> list[Event]:
+    def _sessions(self, user_id: str, within: Interval, *, now: datetime) -> list[Event]:
         days = first_and_last_day(within)
         agenda = self._people.agenda(user_id, *days)
         ids = [
@@ -140,10 +155,9 @@ class DayList:
             for session, interval in day.sessions.items()
             if interval.overlaps(within)
         ]
-        events = self._events.find_all(ids).values() if ids else ()
-        return [
-            event for event in events if not event.is_cancelled and user_id in event.participants
-        ]
+        stored = self._events.find_all(ids).values() if ids else ()
+        events = [event.at(now) for event in stored]
+        return [event for event in events if not event.is_closed and user_id in event.participants]
 
 
 def _session_entry(event: Event) -> DayEntry:
@@ -161,7 +175,7 @@ def _session_entry(event: Event) -> DayEntry:
     )
 
 
-def _calendar_entries(reading: Reading) -> list[DayEntry]:
+def _calendar_entries(reading: Reading, sessions: Collection[str]) -> list[DayEntry]:
     connection = reading.connection
     return [
         DayEntry(
@@ -176,9 +190,10 @@ def _calendar_entries(reading: Reading) -> list[DayEntry]:
             url=entry.url,
             connection_id=connection.id,
             calendar_name=connection.calendar_name,
+            private=entry.private,
+            dates=entry.dates,
         )
-        for entry in reading.entries
-        if entry.copy_of is None
+        for entry in reading.users_entries(sessions)
     ]
 
 

@@ -44,15 +44,15 @@ class Legacy:
         self._participants = participants
         self._rules = rules
 
-    def at(self, user_id: str, role: Role, instant: datetime) -> InstantStatus:
+    def at(self, user_id: str, role: Role, instant: datetime, *, now: datetime) -> InstantStatus:
         """Return whether the user is free then, by the slot rules for that role.
 
         Without availability set for the role (windows, or the default windows by choice) the user
         is never free. Makes two store requests, and reads calendars only when everything else says
         the user is free.
         """
-        within = minute_of(instant).widened(self._rules.buffer_before, self._rules.buffer_after)
-        data = self._participants.read_persons([user_id], within)[user_id]
+        within = self._rules.around_session(minute_of(instant))
+        data = self._participants.read_persons([user_id], within, now=now)[user_id]
         if not setup_of(data.person, role).has_availability:
             return InstantStatus(available=False, reason=Reason.OUTSIDE_AVAILABILITY)
         offline = replace(data, person=replace(data.person, connections=()))
@@ -69,7 +69,7 @@ class Legacy:
     def _status(self, data: PersonData, role: Role, instant: datetime) -> SlotStatus | None:
         within = minute_of(instant).widened(self._rules.buffer_before, self._rules.buffer_after)
         user = data.person.user_id
-        times = self._participants.read_times([(user, role)], {user: data}, within)
+        times = self._participants.read_times([(user, role)], {user: data}, within, self._rules)
         return status_at(instant, times.consulted[0], self._rules)
 
 

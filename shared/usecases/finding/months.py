@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from shared.domain.agenda import SessionHeading
+from shared.domain.agenda import SessionHeading, session_heading
 from shared.domain.caller import Caller
+from shared.domain.event import EventStatus
 from shared.domain.interval import Interval
 from shared.domain.month import DaySummary, LocalMonth, local_month, month_dates, summaries
 from shared.domain.organization import Organization
 from shared.domain.person import Person
+from shared.domain.policy import Policy
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
 from shared.domain.slots import reach
@@ -39,6 +41,7 @@ class MonthSession(NamedTuple):
     id: str
     title: str
     interval: Interval
+    status: EventStatus
 
 
 class MonthDay(NamedTuple):
@@ -70,30 +73,41 @@ class Months:
         *,
         participants: Participants,
         events: EventStore,
+        policy: Policy,
         organization: Organization,
         rules: SlotRules,
     ) -> None:
         self._participants = participants
         self._events = events
+        self._policy = policy
         self._organization = organization
         self._rules = rules
 
     def of(self, caller: Caller, query: MonthQuery, *, now: datetime) -> MonthView:
         """Return the month. Each date counts exactly the slots a slot query for it would return.
 
+        The session that a reschedule moves is still listed.
+
         Raises:
-            InvalidRequest: when the query names no user or too many.
+            InvalidRequest: when the query names no user or too many, or is a reschedule
+                without a session id.
             Forbidden: when the caller may not ask about these people.
+            NotFound: when there is no session with that id that the caller may see.
         """
         query.check()
         query.check_asked_by(caller)
+        moving = query.session_to_move(caller, self._events, self._policy)
         rules, dates = query.rules(self._rules), month_dates(query.year, query.month)
         persons = self._participants.read_persons(
-            [user for user, _ in query.named], query.longest_reach(dates, rules)
+            [user for user, _ in query.named], query.longest_reach(dates, rules), now=now
         )
         viewer = query.viewer_zone(persons, self._organization)
         times = self._participants.read_times(
-            query.consulted, persons, reach(dates, zone(viewer), rules)
+            query.consulted,
+            persons,
+            reach(dates, zone(viewer), rules),
+            rules,
+            leaving_out=moving,
         )
         people = times.consulted or (self._participants.default_person(viewer),)
         month = local_month(query.year, query.month, zone(viewer))
@@ -148,21 +162,19 @@ class Months:
         for entry in entries:
             heading = entry.heading or missing.get(entry.session_id)
             if heading and (caller.manages_events or caller.user_id in heading.participants):
-                session = MonthSession(entry.session_id, heading.title, entry.interval)
+                session = MonthSession(
+                    entry.session_id, heading.title, entry.interval, heading.status
+                )
                 for day in entry.dates:
                     by_date.setdefault(day, []).append(session)
         return by_date
 
     def _headings(self, session_ids: Sequence[str]) -> dict[str, SessionHeading]:
-        """Read the headings that old agenda rows lack; one more request, only if there are any."""
+        """Read the headings that agendas lack; one more request, only if there are any."""
         if not session_ids:
             return {}
         events = self._events.find_all(session_ids).values()
-        return {
-            event.id: SessionHeading(event.title, frozenset(event.participants))
-            for event in events
-            if not event.is_cancelled
-        }
+        return {event.id: session_heading(event) for event in events if not event.is_closed}
 
 
 class _AgendaEntry(NamedTuple):

@@ -11,11 +11,13 @@ from shared.domain.errors import FieldProblem, InvalidRequest
 from shared.domain.event import consulted
 from shared.domain.interval import Interval
 from shared.domain.organization import Organization
+from shared.domain.policy import Policy, Right, not_found
 from shared.domain.role import Role
 from shared.domain.slot_rules import SlotRules
 from shared.domain.slots import reach
 from shared.domain.time_policy import asker_of, question_about, require_question
 from shared.domain.zones import zone
+from shared.ports import EventStore
 from shared.usecases.finding.participants import PersonData
 
 MOST_IDS = 50
@@ -35,7 +37,8 @@ class Basis(StrEnum):
 class ParticipantQuery:
     """The coaches and learners named, and how to evaluate their time.
 
-    `zone` defaults to that of the person consulted as `role`, `length` to the organization's.
+    `zone` defaults to that of the person consulted as `role`, `length` to the organization's. A
+    reschedule treats the time of session `session_id` as free.
     """
 
     role: Role
@@ -43,6 +46,8 @@ class ParticipantQuery:
     learner_ids: tuple[str, ...] = ()
     zone: str | None = None
     length: timedelta | None = None
+    session_id: str | None = None
+    reschedule: bool = False
 
     @property
     def named(self) -> tuple[tuple[str, Role], ...]:
@@ -82,12 +87,14 @@ class ParticipantQuery:
         return organization.zone
 
     def longest_reach(self, days: tuple[date, date], rules: SlotRules) -> Interval:
-        """Return an interval that covers the dates in any possible viewer zone."""
+        """Return an interval with every session that affects the dates in any viewer zone."""
         zones: tuple[ZoneInfo, ...] = (
             (zone(self.zone),) if self.zone else (_EASTERNMOST, _WESTERNMOST)
         )
         parts = [reach(days, zone_info, rules) for zone_info in zones]
-        return Interval(min(part.start for part in parts), max(part.end for part in parts))
+        widest = Interval(min(part.start for part in parts), max(part.end for part in parts))
+        # `reach` has the buffers of the slots; these are the buffers of the sessions.
+        return widest.widened(rules.buffer_after, rules.buffer_before)
 
     def check(self) -> None:
         """Check that the query names from 1 to 50 users.
@@ -111,6 +118,24 @@ class ParticipantQuery:
         """
         asker = asker_of(caller, self.coach_ids, self.learner_ids)
         require_question(question_about(self.coach_ids, self.learner_ids), asker)
+
+    def session_to_move(self, caller: Caller, events: EventStore, policy: Policy) -> str | None:
+        """Return the id of the session whose time counts as free, None if it is no reschedule.
+
+        Raises:
+            InvalidRequest: when it is a reschedule without a session id.
+            NotFound: when there is no session with that id that the caller may see.
+        """
+        if not self.reschedule:
+            return None
+        if self.session_id is None:
+            problem = FieldProblem("sessionId", "is required when reschedule is true")
+            raise InvalidRequest("Name the session to reschedule in sessionId.", [problem])
+        event = events.find(self.session_id)
+        if event is None:
+            raise not_found(self.session_id)
+        policy.require(Right.READ, caller, event)
+        return event.id
 
     def check_role_is_named(self) -> None:
         """Check that the query names a user in its role; with role Admin, any user is enough.

@@ -1,28 +1,40 @@
 """Bookable slots of one local date."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.domain.caller import Caller
-from shared.domain.errors import FieldProblem, InvalidRequest
 from shared.domain.organization import Organization
-from shared.domain.policy import Policy, Right, not_found
-from shared.domain.slot_rules import SlotRules
+from shared.domain.policy import Policy
+from shared.domain.role import Role
+from shared.domain.slot_rules import ConsultedPerson, SlotRules
 from shared.domain.slots import Slot, find_slots, reach
 from shared.domain.zones import zone
 from shared.ports import EventStore, Meter, Metric
-from shared.usecases.finding.calendars import Source, sources
-from shared.usecases.finding.participants import Participants
+from shared.usecases.finding.calendars import Reading, Source, sources
+from shared.usecases.finding.participants import Participants, PersonData
 from shared.usecases.finding.queries import Basis, ParticipantQuery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotQuery(ParticipantQuery):
-    """A query for slots. A reschedule treats the time of session `session_id` as free."""
+    """A query for the slots of a date."""
 
     day: date
-    session_id: str | None = None
-    reschedule: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryTimes:
+    """What was read for a query: the people whose time limits its slots, and their stored data."""
+
+    viewer: str
+    rules: SlotRules
+    people: tuple[ConsultedPerson, ...]
+    consulted: tuple[tuple[str, Role], ...]
+    persons: Mapping[str, PersonData]
+    readings: tuple[Reading, ...]
+    moving: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,41 +80,48 @@ class Slots:
             Forbidden: when the caller may not ask about these people.
             NotFound: when there is no session with that id that the caller may see.
         """
+        return self.day(caller, query, self.times(caller, query, now=now), now=now)
+
+    def times(self, caller: Caller, query: SlotQuery, *, now: datetime) -> QueryTimes:
+        """Read what the slots of a query depend on.
+
+        Raises:
+            InvalidRequest, Forbidden, NotFound: as `on`.
+        """
         query.check()
         query.check_asked_by(caller)
-        moving = self._session_to_move(caller, query)
+        moving = query.session_to_move(caller, self._events, self._policy)
         rules, consulted, days = query.rules(self._rules), query.consulted, (query.day, query.day)
         persons = self._participants.read_persons(
-            [user for user, _ in consulted], query.longest_reach(days, rules)
+            [user for user, _ in consulted], query.longest_reach(days, rules), now=now
         )
         viewer = query.viewer_zone(persons, self._organization)
         times = self._participants.read_times(
             consulted,
             persons,
             reach(days, zone(viewer), rules),
+            rules,
             leaving_out=moving,
         )
-        people = times.consulted or (self._participants.default_person(viewer),)
-        slots = find_slots(query.day, zone(viewer), people, rules, now=now)
+        return QueryTimes(
+            viewer=viewer,
+            rules=rules,
+            people=times.consulted or (self._participants.default_person(viewer),),
+            consulted=consulted,
+            persons=persons,
+            readings=times.readings,
+            moving=moving,
+        )
+
+    def day(self, caller: Caller, query: SlotQuery, times: QueryTimes, *, now: datetime) -> SlotDay:
+        """Return the slots of a query, from what was read for it."""
+        slots = find_slots(query.day, zone(times.viewer), times.people, times.rules, now=now)
         self._meter.count(Metric.SLOTS_OFFERED, sum(slot.available for slot in slots))
         return SlotDay(
             day=query.day,
-            zone=viewer,
-            rules=rules,
+            zone=times.viewer,
+            rules=times.rules,
             basis=query.basis,
             slots=slots,
             sources=sources(times.readings, caller),
         )
-
-    def _session_to_move(self, caller: Caller, query: SlotQuery) -> str | None:
-        """Return the id of the session whose time counts as free, None if it is no reschedule."""
-        if not query.reschedule:
-            return None
-        if query.session_id is None:
-            problem = FieldProblem("sessionId", "is required when reschedule is true")
-            raise InvalidRequest("Name the session to reschedule in sessionId.", [problem])
-        event = self._events.find(query.session_id)
-        if event is None:
-            raise not_found(query.session_id)
-        self._policy.require(Right.READ, caller, event)
-        return event.id

@@ -29,7 +29,7 @@ class HolidayAdded:
 
 
 class Holidays:
-    """The operations on the caller's own holidays."""
+    """The operations on the holidays of the caller, or whom an Admin acts for."""
 
     def __init__(self, *, people: PeopleStore, organization: Organization, limits: Limits) -> None:
         self._people = people
@@ -58,11 +58,18 @@ class Holidays:
         person = self._people.person(caller.user_id)
         self._limits.check(HOLIDAYS, len(person.holidays) + 1)
         holiday = Holiday(
-            id=str(uuid.uuid4()), name=name, role=role, first=first, last=last, created_at=now
+            id=str(uuid.uuid4()),
+            name=name,
+            role=role,
+            first=first,
+            last=last,
+            created_at=now,
+            created_by=caller.actor_id,
         )
         self._people.add_holiday(caller.user_id, holiday)
-        self._people.save_profile(caller.user_id, email=caller.email, roles=caller.roles)
-        return HolidayAdded(holiday, self._sessions_on(person, holiday))
+        if not caller.acting_admin:
+            self._people.save_profile(caller.user_id, email=caller.email, roles=caller.roles)
+        return HolidayAdded(holiday, self._sessions_on(person, holiday, now=now))
 
     def remove(self, caller: Caller, holiday_id: str) -> None:
         """Delete one of the caller's holidays.
@@ -70,9 +77,9 @@ class Holidays:
         Raises:
             NotFound: when the caller has no holiday with that id.
         """
-        self._people.remove_holiday(caller.user_id, holiday_id)
+        self._people.remove_holiday(caller.user_id, holiday_id, acting_admin=caller.acting_admin)
 
-    def _sessions_on(self, person: Person, holiday: Holiday) -> tuple[str, ...]:
+    def _sessions_on(self, person: Person, holiday: Holiday, *, now: datetime) -> tuple[str, ...]:
         home = zone(person.zone(holiday.role, self._organization.zone))
         off = intervals_of_dates(home, holiday.first, holiday.last)
         agenda = self._people.agenda(
@@ -83,7 +90,7 @@ class Holidays:
         sessions = [
             (interval.start, session)
             for day in agenda
-            for session, interval in day.sessions.items()
+            for session, interval in day.at(now).sessions.items()
             if any(interval.overlaps(part) for part in off)
         ]
         return tuple(session for _, session in sorted(sessions))

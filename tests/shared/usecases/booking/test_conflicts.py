@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import CalendarUnreadable, SlotTaken
-from shared.usecases.booking.conflicts import ALTERNATIVES, ConflictReport
+from shared.usecases.booking.alternatives import ALTERNATIVES
 from tests.support import request_faults
 from tests.support.platform import (
     ADMIN,
@@ -17,6 +17,7 @@ from tests.support.platform import (
     Platform,
     draft,
     hours,
+    messages,
     moved,
 )
 
@@ -39,7 +40,7 @@ def test_an_unreadable_calendar_is_a_warning_if_the_organization_allows_it() -> 
 
     view = platform.book()
 
-    assert view.warnings == ("A calendar of coach-1 could not be read.",)
+    assert messages(view) == ("A calendar of coach-1 could not be read.",)
 
 
 def test_an_admin_can_book_despite_an_unreadable_calendar_and_is_warned() -> None:
@@ -49,7 +50,7 @@ def test_an_admin_can_book_despite_an_unreadable_calendar_and_is_warned() -> Non
 
     view = platform.events.create(ADMIN, draft(allow_conflicts=True), now=NOW)
 
-    assert view.warnings == ("A calendar of coach-1 could not be read.",)
+    assert messages(view) == ("A calendar of coach-1 could not be read.",)
 
 
 def test_a_hanging_calendar_blocks_a_booking_after_the_deadline() -> None:
@@ -133,7 +134,7 @@ def test_a_taken_slot_returns_alternatives() -> None:
     with pytest.raises(SlotTaken) as caught:
         platform.book("s2", 9)
 
-    assert caught.value.alternatives == tuple(hours(start) for start in (10, 12, 12.5, 13, 13.5))
+    assert caught.value.alternatives == tuple(hours(start) for start in (10, 12, 13, 14, 15))
     assert len(caught.value.alternatives) == ALTERNATIVES
 
 
@@ -170,7 +171,7 @@ def test_the_time_of_the_moved_session_can_be_an_alternative() -> None:
     with pytest.raises(SlotTaken) as caught:
         platform.events.update(COACH, moved(11.5, "s1"), now=NOW)
 
-    assert caught.value.alternatives[0] == hours(12)
+    assert hours(12) in caught.value.alternatives
 
 
 def test_unverified_times_are_not_alternatives() -> None:
@@ -196,8 +197,21 @@ def test_alternatives_are_searched_for_two_weeks() -> None:
     assert caught.value.alternatives[0] == hours(9, day=DAY + timedelta(days=13))
 
 
-def test_conflict_reports_can_be_added() -> None:
-    one, other = ConflictReport(taken=("a",)), ConflictReport(taken=("b",), unreadable=("c",))
+def test_alternatives_do_not_overlap_and_are_the_nearest_also_earlier_that_day() -> None:
+    platform = Platform()
+    platform.book("s1", 14, length=1.5)
 
-    assert one + other == ConflictReport(taken=("a", "b"), unreadable=("c",))
-    assert (one + one).as_warnings == ConflictReport(others=("a",))
+    with pytest.raises(SlotTaken) as caught:
+        platform.book("s2", 14.5)
+
+    assert caught.value.alternatives == tuple(hours(each) for each in (10, 11, 12, 13, 15.5))
+
+
+def test_alternatives_are_never_before_now() -> None:
+    platform = Platform()
+    platform.book("s1", 11)
+
+    with pytest.raises(SlotTaken) as caught:
+        platform.events.create(COACH, draft("s2", 11), now=hours(10.25).start)
+
+    assert caught.value.alternatives == tuple(hours(start) for start in (12, 13, 14, 15, 16))

@@ -43,7 +43,6 @@ def request_of_learner(platform: Platform, caller: Caller = LEARNER, **changes: 
     ("caller", "changes"),
     [
         (LEARNER, {}),
-        (replace(LEARNER, roles=BOTH), {"coach_ids": ("learner-1",), "owner": Owner.COACHEE}),
         (replace(COACH, roles=frozenset({Role.LEARNER})), {}),
         (replace(COACH, roles=frozenset()), {}),
         (STRANGER, {}),

@@ -23,6 +23,7 @@ from tests.support.platform import (
     Platform,
     draft,
     hours,
+    messages,
     moved,
 )
 
@@ -129,7 +130,7 @@ def test_approval_checks_conflicts_again(platform: Platform) -> None:
 
     forced = platform.events.approve(ADMIN, "s1", allow_conflicts=True, now=NOW)
     assert forced.event.status is EventStatus.SCHEDULED
-    assert forced.warnings == ("A calendar of coach-1 is busy at that time.",)
+    assert messages(forced) == ("A calendar of coach-1 is busy at that time.",)
 
 
 def test_approving_again_changes_nothing(platform: Platform) -> None:
@@ -172,7 +173,7 @@ def test_a_cancel_that_races_with_a_move_wins(platform: Platform) -> None:
 
     view = platform.events_with(bookings=Overtaken()).cancel(COACH, "s1", now=NOW)
 
-    assert (view.event.version, view.event.is_cancelled) == (3, True)
+    assert (view.event.version, view.event.is_closed) == (3, True)
     assert platform.agenda() == {}
 
 
@@ -180,7 +181,7 @@ def test_a_cancel_that_races_with_a_move_wins(platform: Platform) -> None:
 def test_another_users_event_is_not_found(platform: Platform, call: str) -> None:
     platform.book()
     calls = {
-        "read": lambda: platform.events.read(STRANGER, "s1"),
+        "read": lambda: platform.events.read(STRANGER, "s1", now=NOW),
         "update": lambda: platform.events.update(STRANGER, moved(10), now=NOW),
         "cancel": lambda: platform.events.cancel(STRANGER, "s1", now=NOW),
     }
@@ -191,7 +192,7 @@ def test_another_users_event_is_not_found(platform: Platform, call: str) -> None
 
 def test_an_unknown_event_is_not_found(platform: Platform) -> None:
     with pytest.raises(NotFound):
-        platform.events.read(ADMIN, "s1")
+        platform.events.read(ADMIN, "s1", now=NOW)
 
 
 def test_reading_an_event_lists_stored_and_future_copies(platform: Platform) -> None:
@@ -210,7 +211,7 @@ def test_reading_an_event_lists_stored_and_future_copies(platform: Platform) -> 
     )
     platform.store.save_copy(done)
 
-    view = platform.events.read(ADMIN, "s1")
+    view = platform.events.read(ADMIN, "s1", now=NOW)
 
     assert [("c1", CopyState.SYNCED), ("l1", CopyState.PENDING)] == [
         (each.connection_id, each.state) for each in view.copies

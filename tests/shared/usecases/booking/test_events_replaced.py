@@ -56,7 +56,7 @@ def test_a_replacement_is_recorded_and_logged(
         "s1",
         "replaced",
         "admin-1",
-        "replaced the pending event created by stranger",
+        "replaced the event created by stranger",
     )
 
 

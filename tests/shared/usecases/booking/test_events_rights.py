@@ -168,9 +168,9 @@ def test_a_coach_hands_a_session_over_to_a_colleague_who_is_free(platform: Platf
     view = platform.events.update(COACH, handover, now=NOW)
 
     assert view.event.coach_ids == ("coach-2",)
-    assert platform.events.read(COACH_2, "s1").event == view.event
+    assert platform.events.read(COACH_2, "s1", now=NOW).event == view.event
     with pytest.raises(NotFound):
-        platform.events.read(COACH, "s1")
+        platform.events.read(COACH, "s1", now=NOW)
 
 
 def test_a_session_is_not_handed_over_to_a_busy_colleague(platform: Platform) -> None:
@@ -192,7 +192,7 @@ def test_only_the_role_in_the_token_makes_a_participant_more_than_a_reader(
     caller = replace(sent, roles=frozenset(roles))
 
     if caller.is_admin:
-        assert platform.events.read(caller, "s1")
+        assert platform.events.read(caller, "s1", now=NOW)
     else:
         with pytest.raises(NotFound):
-            platform.events.read(caller, "s1")
+            platform.events.read(caller, "s1", now=NOW)

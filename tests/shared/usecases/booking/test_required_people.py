@@ -4,7 +4,7 @@ import pytest
 
 from shared.domain.errors import CalendarUnreadable, SlotTaken
 from tests.support import request_faults
-from tests.support.platform import ADMIN, COACH_2, NOW, Platform, draft, hours
+from tests.support.platform import ADMIN, COACH_2, NOW, Platform, draft, hours, messages
 
 GROUP = ("learner-1", "learner-2")
 
@@ -19,7 +19,7 @@ def test_a_busy_learner_of_a_group_is_a_warning_per_person() -> None:
     view = platform.book(learner_ids=GROUP)
 
     assert view.created
-    assert view.warnings == (
+    assert messages(view) == (
         "Learner learner-1 has another session at that time.",
         "A calendar of learner-1 is busy at that time.",
         "A calendar of learner-2 is busy at that time.",
@@ -33,7 +33,7 @@ def test_an_unreadable_calendar_of_a_group_learner_is_a_warning() -> None:
 
     view = platform.book(learner_ids=GROUP)
 
-    assert view.warnings == ("A calendar of learner-2 could not be read.",)
+    assert messages(view) == ("A calendar of learner-2 could not be read.",)
 
 
 def test_the_admin_of_a_session_need_not_be_free_and_causes_no_warning() -> None:
@@ -73,7 +73,7 @@ def test_for_an_admin_several_coaches_and_learners_are_warnings() -> None:
 
     view = platform.events.create(ADMIN, several, now=NOW)
 
-    assert view.warnings == (
+    assert messages(view) == (
         "Coach coach-2 has another session at that time.",
         "Learner learner-2 has another session at that time.",
     )

@@ -7,7 +7,6 @@ import pytest
 from shared.domain.connection import ConnectionStatus, Provider
 from shared.domain.errors import (
     CalendarMalformed,
-    CalendarTooLarge,
     ProviderFailure,
     ProviderRejected,
     ProviderUnavailable,
@@ -23,7 +22,7 @@ from shared.usecases.finding.calendars import (
 from tests.support import request_faults
 from tests.support.calendar_stubs import ReadOnlyCalendar
 from tests.support.meter import FakeMeter
-from tests.support.platform import DAY, SHORT_DEADLINE, Platform, hours
+from tests.support.platform import COACH, DAY, SHORT_DEADLINE, Platform, hours
 from tests.support.token_fakes import tokens_of
 
 WHOLE_DAY = hours(0, 24, day=DAY)
@@ -46,7 +45,32 @@ def test_readings_are_in_the_order_of_the_connections_and_within_the_interval() 
     readings = platform.calendars.read(connections, WHOLE_DAY)
 
     assert connections == [each.connection for each in readings]
-    assert [(hours(9),), ()] == [each.busy for each in readings]
+    assert [(hours(9),), ()] == [each.busy([]) for each in readings]
+
+
+def test_an_all_day_entry_of_a_calendar_without_a_zone_is_in_the_zone_of_its_user() -> None:
+    platform = Platform()
+    connection = platform.connect()
+    dates = {"all_day": True, "dates": (DAY, DAY), "in_any_zone": True}
+    platform.add_entry("c1", hours(-14, 50, day=DAY), **dates)
+
+    (known,) = platform.calendars.read([connection], WHOLE_DAY, {COACH.user_id: "Asia/Tokyo"})
+    (unknown,) = platform.calendars.read([connection], WHOLE_DAY, {COACH.user_id: None})
+
+    assert [each.interval for each in known.entries] == [hours(-9, 24, day=DAY)]
+    assert [each.interval for each in unknown.entries] == [hours(-14, 50, day=DAY)]
+
+
+def test_an_all_day_entry_of_another_date_of_its_user_is_left_out() -> None:
+    platform = Platform()
+    connection = platform.connect()
+    before = DAY - timedelta(days=1)
+    dates = {"all_day": True, "dates": (before, before), "in_any_zone": True}
+    platform.add_entry("c1", hours(-38, 50, day=DAY), **dates)
+
+    (reading,) = platform.calendars.read([connection], WHOLE_DAY, {COACH.user_id: "UTC"})
+
+    assert reading.entries == ()
 
 
 def test_without_connections_no_provider_is_called() -> None:
@@ -63,7 +87,7 @@ def test_only_busy_entries_that_are_not_own_copies_count() -> None:
     (reading,) = platform.calendars.read([connection], WHOLE_DAY)
 
     assert len(reading.entries) == 3
-    assert reading.busy == (hours(9),)
+    assert reading.busy([]) == (hours(9),)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +96,6 @@ def test_only_busy_entries_that_are_not_own_copies_count() -> None:
         ProviderUnavailable("503"),
         ProviderUnavailable("no response in time", unsettled=True),
         ProviderRejected("403"),
-        CalendarTooLarge("over 5,000 occurrences"),
         CalendarMalformed("not a calendar"),
     ],
 )
@@ -138,7 +161,7 @@ def test_a_hanging_calendar_does_not_affect_other_readings(released: threading.E
 
     assert hanging.state is SourceState.UNAVAILABLE
     assert working.state is SourceState.OK
-    assert working.busy == (hours(9),)
+    assert working.busy([]) == (hours(9),)
 
 
 def test_many_hanging_calendars_cost_one_deadline_and_do_not_block_the_next_read(

@@ -42,7 +42,7 @@ def test_an_unforeseen_error_makes_only_that_calendar_unavailable(error: Excepti
     first, second = platform.calendars.read([poisoned, working], WHOLE_DAY)
 
     assert (SourceState.UNAVAILABLE, ()) == (first.state, first.entries)
-    assert (SourceState.OK, (hours(10),)) == (second.state, second.busy)
+    assert (SourceState.OK, (hours(10),)) == (second.state, second.busy([]))
 
 
 def test_an_unforeseen_error_is_counted_and_logged_with_its_place_but_not_its_text(

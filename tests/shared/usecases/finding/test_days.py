@@ -106,7 +106,7 @@ class _Only:
 def test_the_day_is_in_the_requested_zone_or_that_of_the_user() -> None:
     platform = Platform()
     platform.book("late", 22)
-    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo", now=NOW)
 
     own, requested = day(platform), day(platform, zone="UTC")
 

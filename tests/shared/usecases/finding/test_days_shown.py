@@ -13,6 +13,7 @@ from tests.support.platform import (
     COACH,
     DAY,
     LEARNER,
+    NOW,
     SERVICE,
     STRANGER,
     Platform,
@@ -22,7 +23,7 @@ from tests.support.platform import (
 
 def test_without_a_caller_the_day_is_in_utc_unless_a_zone_is_given() -> None:
     platform = Platform()
-    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo", now=NOW)
 
     assert day(platform, None, COACH.user_id).zone == "UTC"
     assert day(platform, None, COACH.user_id, "Asia/Kolkata").zone == "Asia/Kolkata"
@@ -107,7 +108,7 @@ def test_every_caller_sees_all_fields_if_details_are_public() -> None:
     platform.add_entry("c1", hours(9))
 
     view = platform.days_with(public_details=True).on(
-        None, day=DAY, user_id=COACH.user_id, zone_name=None
+        None, day=DAY, user_id=COACH.user_id, zone_name=None, now=NOW
     )
 
     assert titles(view) == ["Dentist"]

@@ -21,7 +21,7 @@ def legacy(platform: Platform) -> Legacy:
 def at(
     platform: Platform, hour: float, role: Role = Role.COACH, user: str = "coach-1"
 ) -> InstantStatus:
-    return legacy(platform).at(user, role, hours(hour).start)
+    return legacy(platform).at(user, role, hours(hour).start, now=NOW)
 
 
 def default_windows(platform: Platform, user: str, role: Role) -> None:
@@ -65,7 +65,7 @@ def with_profile(platform: Platform) -> None:
 
 
 def with_zone(platform: Platform) -> None:
-    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo")
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Asia/Tokyo", now=NOW)
 
 
 def with_holiday(platform: Platform) -> None:
@@ -107,6 +107,16 @@ def test_a_user_without_availability_looks_like_an_unknown_one(
 
     assert at(Platform(), hour) == at(platform, hour)
     assert platform.calendar.calls == []
+
+
+@pytest.mark.parametrize("days", [-400, -1, 4, 5, 365])
+def test_a_user_without_availability_is_never_available_on_any_date(days: int) -> None:
+    platform = Platform(unverified_is_available=True)
+    platform.book(start=10)
+
+    reasons = {at(platform, days * 24 + hour, role) for role in Role for hour in range(24)}
+
+    assert reasons == {free("outside_availability")}
 
 
 def test_windows_and_holidays_are_those_of_the_role_and_a_holiday_is_not_named() -> None:
@@ -169,7 +179,7 @@ def test_the_status_equals_that_of_a_slot_at_any_minute() -> None:
     expected = {each.interval.start: str(each.status) for each in slots}
 
     def reason(instant: datetime) -> str:
-        return str(legacy(platform).at("coach-1", Role.COACH, instant).reason)
+        return str(legacy(platform).at("coach-1", Role.COACH, instant, now=NOW).reason)
 
     assert expected == {start: reason(start) for start in expected}
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from shared.domain.caller import Caller
-from shared.domain.errors import InvalidRequest
+from shared.domain.errors import InvalidRequest, NotFound
 from shared.domain.event import EventStatus
 from shared.domain.event_change import EventChange
 from shared.domain.person import Holiday
+from shared.domain.policy import Policy, PolicySettings
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
 from shared.usecases.finding.months import MonthDay, MonthQuery, Months, MonthView
@@ -43,6 +44,7 @@ def month(platform: Platform, caller: Caller = COACH, **changes: Any) -> MonthVi
     months = Months(
         participants=platform.participants,
         events=platform.store,
+        policy=Policy(PolicySettings()),
         organization=OFFICE,
         rules=platform.rules,
     )
@@ -249,6 +251,39 @@ def test_headings_missing_in_old_agendas_are_looked_up(caller: Caller, expected:
     view = month(platform, caller, learner_ids=())
 
     assert expected == titles(view)
+
+
+def test_a_session_is_shown_with_its_status() -> None:
+    platform = Platform()
+    platform.book("s1", 9)
+    platform.book("s2", 12, auto_approval=False)
+
+    assert [each.status for each in on(month(platform)).sessions] == [
+        EventStatus.SCHEDULED,
+        EventStatus.PENDING_APPROVAL,
+    ]
+
+
+def test_the_time_of_a_session_to_move_counts_as_free_and_is_still_listed() -> None:
+    platform = Platform()
+    platform.book("s1", 9)
+
+    before, moving = month(platform), month(platform, session_id="s1", reschedule=True)
+
+    more = on(moving).summary.available_slots - on(before).summary.available_slots
+    assert (more > 0, titles(moving)) == (True, ["Coaching"])
+    assert month(platform, session_id="s1") == before
+
+
+def test_a_month_for_moving_a_session_needs_one_that_the_caller_may_see() -> None:
+    platform = Platform()
+    platform.book("s1", 9, coach_ids=("coach-2",), learner_ids=("l2",), caller=ADMIN)
+
+    for session_id in ("s1", "unknown"):
+        with pytest.raises(NotFound, match="that you take part in"):
+            month(platform, session_id=session_id, reschedule=True)
+    with pytest.raises(InvalidRequest, match="Name the session"):
+        month(platform, reschedule=True)
 
 
 def test_of_several_coaches_and_learners_none_is_consulted_but_all_are_shown() -> None:

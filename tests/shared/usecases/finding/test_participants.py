@@ -5,7 +5,7 @@ from typing import Any
 from shared.domain.interval import busy_spans
 from shared.domain.role import Role
 from tests.support import request_faults
-from tests.support.platform import COACH, DAY, LEARNER, OFFICE, Platform, hours
+from tests.support.platform import COACH, DAY, LEARNER, NOW, OFFICE, Platform, hours
 
 WHO = ((COACH.user_id, Role.COACH), (LEARNER.user_id, Role.LEARNER))
 WHOLE_DAY = hours(0, 24)
@@ -13,8 +13,8 @@ WHOLE_DAY = hours(0, 24)
 
 def read_times(platform: Platform, **named: Any) -> Any:
     """Return the times of the coach and the learner on the day."""
-    persons = platform.participants.read_persons([user for user, _ in WHO], WHOLE_DAY)
-    return platform.participants.read_times(WHO, persons, WHOLE_DAY, **named)
+    persons = platform.participants.read_persons([user for user, _ in WHO], WHOLE_DAY, now=NOW)
+    return platform.participants.read_times(WHO, persons, WHOLE_DAY, platform.rules, **named)
 
 
 def test_all_users_are_read_in_one_wave() -> None:
@@ -32,13 +32,15 @@ def test_all_users_are_read_in_one_wave() -> None:
             return platform.people.agenda(*args)
 
     platform.participants._people = Waiting()  # type: ignore[assignment]  # only the methods used here
-    persons = platform.participants.read_persons([user for user, _ in WHO], WHOLE_DAY)
+    persons = platform.participants.read_persons([user for user, _ in WHO], WHOLE_DAY, now=NOW)
 
     assert list(persons) == [COACH.user_id, LEARNER.user_id]
 
 
 def test_a_user_named_twice_is_read_once() -> None:
-    persons = Platform().participants.read_persons([COACH.user_id, COACH.user_id], WHOLE_DAY)
+    persons = Platform().participants.read_persons(
+        [COACH.user_id, COACH.user_id], WHOLE_DAY, now=NOW
+    )
 
     assert list(persons) == [COACH.user_id]
 

@@ -8,6 +8,7 @@ import pytest
 from shared.domain.caller import Caller
 from shared.domain.connection import Provider
 from shared.domain.errors import Forbidden, NotFound
+from shared.domain.policy import Policy, PolicySettings
 from shared.domain.role import Role
 from shared.domain.time_policy import TIME_RULES, asker_of, question_about
 from shared.usecases.finding.calendars import Source, SourceState
@@ -31,6 +32,7 @@ def month_of(caller: Caller, people: dict[str, Any]) -> MonthView:
     months = Months(
         participants=platform.participants,
         events=platform.store,
+        policy=Policy(PolicySettings()),
         organization=OFFICE,
         rules=platform.rules,
     )

@@ -7,7 +7,7 @@ from shared.domain.limits import HOLIDAYS
 from shared.domain.role import Role
 from shared.usecases.people.holidays import HolidayAdded, Holidays
 from tests.support.limit_counts import limits_of
-from tests.support.platform import COACH, DAY, LEARNER, NOW, OFFICE, Platform, hours
+from tests.support.platform import ADMIN, COACH, DAY, LEARNER, NOW, OFFICE, Platform, hours
 
 
 def add(platform: Platform, first: date = DAY, last: date = DAY, name: str = "Off") -> HolidayAdded:
@@ -37,7 +37,7 @@ def test_a_holiday_lists_its_conflicting_sessions_and_does_not_change_them() -> 
 
 def test_holiday_dates_are_in_the_zone_of_the_role() -> None:
     platform = Platform()
-    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati")
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati", now=NOW)
     platform.book("today there", 1)
     platform.book("tomorrow there", 10)
 
@@ -46,7 +46,7 @@ def test_holiday_dates_are_in_the_zone_of_the_role() -> None:
 
 def test_an_all_day_session_before_the_first_date_counts_in_the_easternmost_zone() -> None:
     platform = Platform()
-    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati")
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Kiritimati", now=NOW)
     platform.book("long", 47, end=hours(71).start)
     first = DAY + timedelta(days=3)
 
@@ -55,7 +55,7 @@ def test_an_all_day_session_before_the_first_date_counts_in_the_easternmost_zone
 
 def test_a_session_on_the_last_evening_counts_in_the_westernmost_zone() -> None:
     platform = Platform()
-    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Pago_Pago")
+    platform.availability.set_zone(COACH, role=Role.COACH, zone="Pacific/Pago_Pago", now=NOW)
     platform.book("evening", 33)
 
     assert add(platform).conflicting_sessions == ("evening",)
@@ -134,3 +134,17 @@ def test_a_user_may_have_only_so_many_holidays() -> None:
 
     platform.holidays.remove(COACH, first.id)
     add(platform)
+
+
+def test_an_admin_adds_and_removes_a_holiday_of_another_user() -> None:
+    platform = Platform()
+    acting = ADMIN.acting_for(COACH.user_id)
+
+    added = platform.holidays.add(
+        acting, name="Off", role=Role.COACH, first=DAY, last=DAY, now=NOW
+    ).holiday
+
+    assert added.created_by == ADMIN.user_id
+    assert platform.holidays.of(COACH) == (added,)
+    platform.holidays.remove(acting, added.id)
+    assert platform.holidays.of(COACH) == ()
