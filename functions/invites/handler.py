@@ -40,6 +40,9 @@ def get_invite_status(eventId: Annotated[PathSessionId, Path()]) -> Response[str
     delayed, delivered, then bounced, rejected, failed or complaint, which is final. Resending
     starts a new attempt; the status is that of the newest attempt. A mail over a limit stays
     pending, and diagnostic says until when it waits.
+
+    response is needsAction until the recipient accepts or declines in a calendar, and again after
+    the session has been moved. It stays needsAction if answers are not received (RSVP_DOMAIN).
     """
     report = wiring.invite_reports().report(app.caller, eventId)
     return success(invite_status_out(report), "Invitation status.")
@@ -50,7 +53,7 @@ def get_invite_status(eventId: Annotated[PathSessionId, Path()]) -> Response[str
     "resendInvites",
     tag="Invites",
     responses={200: ResendResultOut},
-    errors=("FORBIDDEN", "NOT_FOUND", "NOT_SCHEDULED", "TOO_MANY_REQUESTS"),
+    errors=("FORBIDDEN", "NOT_FOUND", "NOT_SCHEDULED", "EVENT_ENDED", "TOO_MANY_REQUESTS"),
 )
 def resend_invites(
     eventId: Annotated[PathSessionId, Path()],  # noqa: N803 - the path's name
@@ -62,9 +65,10 @@ def resend_invites(
     NOT_FOUND.
 
     recipients lists the addresses to send to; an address the event does not invite is rejected.
-    force sends to every recipient. A pending or cancelled event returns NOT_SCHEDULED. A recipient
-    who complained about a mail is skipped, until an Admin names the address in recipients. A
-    session and a user may resend only so often (TOO_MANY_REQUESTS).
+    force sends to every recipient. A pending or cancelled event returns NOT_SCHEDULED, a session
+    that is over EVENT_ENDED. A recipient who complained about a mail is skipped, until an Admin
+    names the address in recipients. A session and a user may resend only so often
+    (TOO_MANY_REQUESTS).
     """
     report = wiring.invite_reports().resend(
         app.caller, eventId, addresses=body.recipients, force=body.force, now=wiring.now()
@@ -97,7 +101,7 @@ def list_external_attendees(sessionId: Annotated[PathSessionId, Path()]) -> Resp
     "replaceExternalAttendees",
     tag="Invites",
     responses={200: ExternalAttendeesOut},
-    errors=("FORBIDDEN", "NOT_FOUND", "TOO_MANY_REQUESTS"),
+    errors=("FORBIDDEN", "NOT_FOUND", "EVENT_ENDED", "TOO_LARGE", "TOO_MANY_REQUESTS"),
     max_body_bytes=256 * KIB,  # 100 guests with long names as \u escapes
 )
 def replace_external_attendees(
@@ -119,7 +123,8 @@ def replace_external_attendees(
     count once; at most 100. If an address is invalid, the error names its index and nothing
     changes. A guest who stays on the list is not mailed again; a removed guest gets a cancellation.
     While the event is pending or does not exist yet, invitations wait for it. Guests per session,
-    and guests that a user adds per day, are limited (TOO_MANY_REQUESTS).
+    and guests that a user adds per day, are limited (TOO_MANY_REQUESTS). Once the session is over,
+    its guests stay as they are (EVENT_ENDED).
     """
     report = wiring.guests().replace(
         app.caller,

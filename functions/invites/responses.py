@@ -6,25 +6,43 @@ from typing_extensions import TypedDict
 
 from shared.api.instants import zulu
 from shared.api.response_fields import InstantText
-from shared.domain.invite import DeliveryState, Invite, InviteKind
-from shared.usecases.invitations.guests import GuestReport
+from shared.domain.invite import Answer, DeliveryState, Invite, InviteKind, InviteMethod
+from shared.domain.replies import current_response
+from shared.domain.role import Role
+from shared.usecases.invitations.guests import GuestReport, GuestStatus
 from shared.usecases.invitations.report import InviteReport, ResendReport
 
 SessionType = Literal["coaching", "group"]
 
 
 class RecipientOut(TypedDict):
-    """The delivery status of the newest mail to one address."""
+    """The delivery status of the newest mail to one address.
 
+    method is REQUEST for an invitation and CANCEL for a cancellation. response is what the
+    recipient answered to the newest invitation, and null after a cancellation.
+    """
+
+    userId: str | None
     email: str
     name: str | None
     kind: InviteKind
     status: DeliveryState
+    method: InviteMethod | None
     attempts: int
     messageId: str | None
     bounceType: str | None
     diagnostic: str | None
     updatedAt: InstantText | None
+    response: Answer | None
+    respondedAt: InstantText | None
+    comment: str | None
+
+
+class UnreachableOut(TypedDict):
+    """A participant with no working calendar and no known address."""
+
+    userId: str
+    role: Role
 
 
 class InviteStatusOut(TypedDict):
@@ -33,6 +51,7 @@ class InviteStatusOut(TypedDict):
     eventId: str
     summary: dict[str, int]
     recipients: list[RecipientOut]
+    unreachable: list[UnreachableOut]
 
 
 class SkippedRecipientOut(TypedDict):
@@ -56,7 +75,7 @@ class ExternalAttendeeOut(TypedDict):
     email: str
     name: str | None
     addedAt: InstantText
-    inviteStatus: DeliveryState
+    inviteStatus: GuestStatus
 
 
 class ExternalAttendeesOut(TypedDict):
@@ -73,22 +92,36 @@ def invite_status_out(report: InviteReport) -> InviteStatusOut:
         "eventId": report.event_id,
         "summary": dict(report.summary),
         "recipients": [_recipient_out(each) for each in report.invites],
+        "unreachable": [{"userId": user, "role": role} for user, role in report.unreachable],
     }
 
 
 def _recipient_out(invite: Invite) -> RecipientOut:
-    newest = invite.newest
+    newest, given = invite.newest, current_response(invite)
     return {
+        "userId": invite.user_id,
         "email": invite.address,
         "name": invite.name,
         "kind": invite.kind,
         "status": invite.status,
+        "method": newest.content.method if newest else None,
         "attempts": invite.attempt_count,
         "messageId": newest.message_id if newest else None,
         "bounceType": newest.bounce_type if newest else None,
         "diagnostic": newest.diagnostic if newest else None,
         "updatedAt": zulu(newest.updated_at) if newest else None,
+        "response": _answer(invite),
+        "respondedAt": zulu(given.responded_at) if given else None,
+        "comment": given.comment if given else None,
     }
+
+
+def _answer(invite: Invite) -> Answer | None:
+    """Return the answer to the newest invitation; a cancellation needs none."""
+    newest, given = invite.newest, current_response(invite)
+    if newest and newest.content.method is InviteMethod.CANCEL:
+        return None
+    return given.answer if given else Answer.NEEDS_ACTION
 
 
 def resend_out(report: ResendReport) -> ResendResultOut:

@@ -2,27 +2,32 @@
 
 import re
 from collections.abc import Mapping
+from email.utils import formataddr
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from typing_extensions import override
 
 from shared.aws.clients import Clients
-from shared.domain.address import normalise, parse_mailbox
-from shared.domain.errors import MailFailure, MailRejected, MailUnavailable
+from shared.domain.address import Mailbox, normalise, parse_mailbox
+from shared.domain.errors import (
+    MailFailure,
+    MailNotPermitted,
+    MailRefused,
+    MailRejected,
+    MailUnavailable,
+)
 from shared.ports import Mailer
 
-PERMANENT_ERRORS = frozenset(
-    {
-        "AccountSuspendedException",
-        "BadRequestException",
-        "MailFromDomainNotVerifiedException",
-        "MessageRejected",
-    }
-)
-"""SES errors that a retry cannot fix. An operator can fix missing permissions, paused sending and a
-missing configuration set, so mails that fail for those reasons are retried."""
+PERMANENT_ERRORS = frozenset({"BadRequestException", "MessageRejected"})
+"""SES errors that a retry cannot fix. An operator can fix missing permissions, a suspended or
+paused account, a MAIL FROM domain and a missing configuration set, so mails that fail for those
+reasons are retried. So is MessageRejected if it names the sender as not verified."""
 
+_TOO_FAST = frozenset(
+    {"TooManyRequestsException", "ThrottlingException", "LimitExceededException", "Throttling"}
+)
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _ADDRESS = re.compile(r"\S+@\S+")
 
@@ -31,7 +36,7 @@ class SesMailer(Mailer):
     """SES; `sender` is `Name <address>` or an address, of a domain that SES has verified."""
 
     def __init__(self, *, sender: str, configuration_set: str, clients: Clients) -> None:
-        self._sender = parse_mailbox(sender).address
+        self._sender = parse_mailbox(sender)
         self._configuration_set = configuration_set
         self._clients = clients
 
@@ -51,14 +56,14 @@ class SesMailer(Mailer):
         try:
             return str(self._clients.get("sesv2").send_email(**request)["MessageId"])
         except (ClientError, BotoCoreError) as error:
-            failure = _failure(error)
+            failure = _failure(error, self._sender)
         raise failure
 
     def _request(self, raw: bytes, *, to: str, tags: Mapping[str, str]) -> dict[str, Any]:
         if not all(_TAG.fullmatch(each) for pair in tags.items() for each in pair):
             raise ValueError("an SES tag is 1-256 characters of A-Z a-z 0-9 _ -; pass ids only")
         request: dict[str, Any] = {
-            "FromEmailAddress": self._sender,
+            "FromEmailAddress": _from_address(self._sender),
             "Destination": {"ToAddresses": [_recipient(to)]},
             "Content": {"Raw": {"Data": raw}},
             "EmailTags": [{"Name": name, "Value": value} for name, value in tags.items()],
@@ -75,14 +80,34 @@ def _recipient(address: str) -> str:
         raise MailRejected(f"SES cannot send to the address: it {error}") from None
 
 
-def _failure(error: ClientError | BotoCoreError) -> MailFailure:
+def _deferral(code: str, status: int) -> type[MailUnavailable]:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return MailUnavailable
+    return MailRefused if code in _TOO_FAST else MailNotPermitted
+
+
+def _from_address(sender: Mailbox) -> str:
+    """Return the sender with its name: SES replaces the From of a raw message by this value."""
+    return formataddr((sender.name or "", sender.address))
+
+
+def _is_about_sender(message: str, sender: Mailbox) -> bool:
+    """Whether SES names the sender's address or domain as an identity that is not verified."""
+    _, _, identities = message.partition("failed the check")
+    names = re.split(r"[\s,:]+", identities.lower())
+    return not {sender.address.lower(), sender.domain.lower()}.isdisjoint(names)
+
+
+def _failure(error: ClientError | BotoCoreError, sender: Mailbox) -> MailFailure:
     if isinstance(error, ClientError):
         details = error.response.get("Error", {})
         code = details.get("Code", "Unknown")
-        reason = f"{code} {_ADDRESS.sub('<address>', details.get('Message', ''))}".rstrip()
-        if code in PERMANENT_ERRORS:
+        message = details.get("Message", "")
+        reason = f"{code} {_ADDRESS.sub('<address>', message)}".rstrip()
+        if code in PERMANENT_ERRORS and not _is_about_sender(message, sender):
             return MailRejected(f"SES rejected the mail: {reason}")
-        return MailUnavailable(f"SES did not accept the mail: {reason}")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+        return _deferral(code, status)(f"SES did not accept the mail: {reason}")
     if isinstance(error, ParamValidationError):
         return MailRejected("botocore rejected the parameters of the mail")
     return MailUnavailable(f"SES did not respond: {type(error).__name__}")

@@ -16,6 +16,9 @@ _DOTS = re.compile("[.\u3002\uff0e\uff61]")
 _AMBIGUOUS = frozenset("ß\u03c2\u200c\u200d")
 _LONGEST_LOCAL_PART = 64
 _LONGEST_DOMAIN = 253
+_LONGEST_ADDRESS = 254
+"""A path has at most 256 octets with its angle brackets (RFC 5321, 4.5.3.1.3)."""
+
 _A_LABEL = "xn--"
 
 
@@ -46,7 +49,10 @@ def normalise(text: str) -> str:
             "must have 1-64 unaccented letters, digits or !#$%&'*+/=?^_`{|}~.- before the @, "
             "without quotes, spaces, a leading or trailing dot, or two dots in a row"
         )
-    return f"{local_part}@{_domain(domain)}"
+    address = f"{local_part}@{_domain(domain)}"
+    if len(address) > _LONGEST_ADDRESS:
+        raise ValueError(f"must have at most {_LONGEST_ADDRESS} characters")
+    return address
 
 
 def parse_mailbox(text: str) -> Mailbox:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from shared.domain.invite import Attempt, DeliveryState, Invite, Notification, combined_state
+from shared.domain.invite import Attempt, DeliveryState, Invite, Notification, strength
 
 _UNKNOWN = datetime.max.replace(tzinfo=UTC)
 
@@ -20,8 +20,9 @@ def find_attempt(invite: Invite, notification: Notification) -> Attempt | None:
 def with_notification(invite: Invite, attempt: Attempt, notification: Notification) -> Invite:
     """Return the invite with the notification merged into that attempt.
 
-    The status is the highest one notified; `bounce_type` and `diagnostic` come from the first
-    notification of that status, and `seen` has the earliest time of each status. The same
+    The status is the strongest one notified; `bounce_type` and `diagnostic` come from the first
+    notification of that strength (of bounces, the first in alphabetical order), and `seen` has the
+    earliest time of each status. The same
     notifications in any order, with any repeats, result in the same record.
     """
     merged = _merged(attempt, notification)
@@ -30,13 +31,10 @@ def with_notification(invite: Invite, attempt: Attempt, notification: Notificati
 
 
 def _merged(attempt: Attempt, notification: Notification) -> Attempt:
-    status = combined_state(attempt.status, notification.state)
-    candidates = [
-        details
-        for state, details in (_of_attempt(attempt), _of_notification(notification))
-        if state is status
-    ]
-    _, bounce_type, diagnostic = min(candidates)
+    reports = (_of_attempt(attempt), _of_notification(notification))
+    strongest = max(_strength(each) for each in reports)
+    candidates = [each for each in reports if _strength(each) == strongest]
+    status, (_, bounce_type, diagnostic) = min(candidates, key=lambda each: each[1])
     return replace(
         attempt,
         status=status,
@@ -48,14 +46,27 @@ def _merged(attempt: Attempt, notification: Notification) -> Attempt:
     )
 
 
+def _strength(report: tuple[DeliveryState, Details]) -> float:
+    state, (_, bounce_type, _) = report
+    return strength(state, bounce_type)
+
+
 def _of_attempt(attempt: Attempt) -> tuple[DeliveryState, Details]:
-    at = dict(attempt.seen).get(attempt.status, _UNKNOWN)
+    at = _first_seen(attempt.status, dict(attempt.seen).get(attempt.status, _UNKNOWN))
     return attempt.status, (at, attempt.bounce_type or "", attempt.diagnostic or "")
 
 
 def _of_notification(notification: Notification) -> tuple[DeliveryState, Details]:
     texts = (notification.bounce_type or "", notification.diagnostic or "")
-    return notification.state, (notification.at, *texts)
+    return notification.state, (_first_seen(notification.state, notification.at), *texts)
+
+
+def _first_seen(state: DeliveryState, at: datetime) -> datetime:
+    """Return the time that decides between equally strong reports of a state.
+
+    `seen` has one time for bounces of all types, so between two permanent ones only texts decide.
+    """
+    return _UNKNOWN if state is DeliveryState.BOUNCED else at
 
 
 def _seen(

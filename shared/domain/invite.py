@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.event import Event
+from shared.domain.interval import Interval
 
 KEPT_ATTEMPTS = 20
 """How many attempts the record of an invite keeps, so that it cannot grow without end."""
@@ -38,9 +39,19 @@ class DeliveryState(StrEnum):
         return self.rank >= DeliveryState.FAILED.rank
 
 
-def combined_state(first: DeliveryState, second: DeliveryState) -> DeliveryState:
-    """Return the higher of two states, so that order and repetition do not matter."""
-    return max(first, second, key=lambda each: each.rank)
+_NOT_DELIVERED = {DeliveryState.FAILED, DeliveryState.REJECTED, DeliveryState.BOUNCED}
+_PERMANENT = "Permanent/"
+_SUPPRESSED = ("/OnAccountSuppressionList", "/Suppressed", "OnAccountSuppressionList")
+
+
+def strength(state: DeliveryState, bounce_type: str | None) -> float:
+    """Return a number that orders reports about one mail: a later one replaces a weaker one.
+
+    The order of the states, but a bounce that is not permanent is weaker than a delivery: SES
+    reports out-of-office replies to a delivered mail as such bounces.
+    """
+    is_passing = state is DeliveryState.BOUNCED and not (bounce_type or "").startswith(_PERMANENT)
+    return DeliveryState.DELIVERED.rank - 0.5 if is_passing else state.rank
 
 
 class InviteKind(StrEnum):
@@ -57,6 +68,29 @@ class InviteMethod(StrEnum):
     CANCEL = "CANCEL"
 
 
+class Answer(StrEnum):
+    """What a recipient answered to an invitation (PARTSTAT, RFC 5545, 3.2.12)."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TENTATIVE = "tentative"
+    NEEDS_ACTION = "needsAction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteResponse:
+    """The newest answer of a recipient, and the SEQUENCE of the invitation it is about.
+
+    `responded_at` is the time the recipient's calendar states, `received_at` that of the mail.
+    """
+
+    answer: Answer
+    sequence: int
+    responded_at: datetime
+    received_at: datetime
+    comment: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailContent:
     """The content of a mail; `digest` covers what a REQUEST shows (time, place, title, link)."""
@@ -67,16 +101,31 @@ class MailContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What an invitation shows of a session, so that an update can name the old values."""
+
+    title: str
+    interval: Interval
+    zone: str
+    location: str | None = None
+    session_link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One mail. It is stored before it is sent, as PENDING without a message id.
 
-    `seen` has the time each status was first notified; `bounce_type` and `diagnostic` come from
-    SES. An attempt over a limit has not been sent and waits until `not_before`; its `diagnostic`
-    says why.
+    `shown` is what a REQUEST shows; attempts that older versions stored lack it. `seen` has the
+    time each status was first notified; `bounce_type` and `diagnostic` come from SES. An attempt
+    over a limit has not been sent and waits until `not_before`; its `diagnostic` says why.
+    `is_refused` means that SES answered the last try with an error, so that it certainly has not
+    sent the mail. `stamp` is its DTSTAMP; `event_version` is the version of the event it is about.
+    Attempts that older versions stored lack both.
     """
 
     number: int
     content: MailContent
+    shown: Shown | None = None
     status: DeliveryState = DeliveryState.PENDING
     message_id: str | None = None
     bounce_type: str | None = None
@@ -84,6 +133,9 @@ class Attempt:
     seen: tuple[tuple[DeliveryState, datetime], ...] = ()
     updated_at: datetime
     not_before: datetime | None = None
+    is_refused: bool = False
+    stamp: datetime | None = None
+    event_version: int = 0
 
     @property
     def is_unsent(self) -> bool:
@@ -95,6 +147,31 @@ class Attempt:
         """Whether it was over a limit, so that it certainly has not been sent."""
         return self.is_unsent and self.not_before is not None
 
+    @property
+    def is_certainly_unsent(self) -> bool:
+        """Whether it waits and SES has not sent it, so that other content may replace it."""
+        return self.is_postponed or (self.is_unsent and self.is_refused)
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether SES did not send it because the address is on a suppression list of SES."""
+        return (self.bounce_type or "").endswith(_SUPPRESSED)
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether the recipient may have got it."""
+        if self.is_certainly_unsent or self.is_suppressed:
+            return False
+        return self.status not in _NOT_DELIVERED
+
+    @property
+    def has_failed_for_good(self) -> bool:
+        """Whether another mail to the address would fail too."""
+        is_passing = self.status is DeliveryState.BOUNCED and not (
+            self.bounce_type or ""
+        ).startswith(_PERMANENT)
+        return self.is_suppressed or (self.status in _NOT_DELIVERED and not is_passing)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite:
@@ -102,7 +179,10 @@ class Invite:
 
     The record keeps only the last `KEPT_ATTEMPTS`; the numbers of attempts start at 1 and increase.
     `resend` requests another mail with the content of the last one, `resend_since` is the time of
-    that request. `row_version` makes a slower writer lose.
+    that request. `reply_address` is the address of this service that receives the recipient's
+    answers, and secret. It is None if answers are not received, and it never changes,
+    because calendars ignore an update by another organizer. `response` is the newest answer.
+    `row_version` makes a slower writer lose.
     """
 
     event_id: str
@@ -113,6 +193,8 @@ class Invite:
     attempts: tuple[Attempt, ...] = ()
     resend: bool = False
     resend_since: datetime | None = None
+    reply_address: str | None = None
+    response: InviteResponse | None = None
     row_version: int = 0
 
     @property
@@ -129,6 +211,18 @@ class Invite:
     def attempt_count(self) -> int:
         """The number of all attempts, also of those that the record no longer keeps."""
         return self.newest.number if self.newest else 0
+
+    @property
+    def held(self) -> Attempt | None:
+        """The last invitation that the recipient may hold, None if there is none.
+
+        It may have arrived, and no later cancellation did.
+        """
+        held = None
+        for each in self.attempts:
+            if each.may_have_arrived:
+                held = each if each.content.method is InviteMethod.REQUEST else None
+        return held
 
     def has_dropped(self, number: int) -> bool:
         """Whether there was an attempt with that number that the record no longer keeps."""
@@ -223,18 +317,30 @@ def invite_id(address: str) -> str:
     return hashlib.sha256(address.lower().encode()).hexdigest()[:32]
 
 
+def shown(event: Event) -> Shown:
+    """Return what an invitation shows of the event."""
+    return Shown(
+        title=event.title,
+        interval=event.interval,
+        zone=event.zone,
+        location=event.location,
+        session_link=event.session_link,
+    )
+
+
 def mail_content(event: Event, method: InviteMethod) -> MailContent:
     """Return the content of a mail about the event.
 
     Events with the same digest look the same to a recipient: title, time, zone, place and link.
     """
-    shown = (
-        event.title,
-        event.interval.start.isoformat(),
-        event.interval.end.isoformat(),
-        event.zone,
-        event.location,
-        event.session_link,
+    seen = shown(event)
+    parts = (
+        seen.title,
+        seen.interval.start.isoformat(),
+        seen.interval.end.isoformat(),
+        seen.zone,
+        seen.location,
+        seen.session_link,
     )
-    digest = hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     return MailContent(method=method, sequence=event.sequence, digest=digest)

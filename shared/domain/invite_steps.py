@@ -1,7 +1,8 @@
 """The transitions of the record of an invite, as pure functions."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from shared.domain.event import Event, EventStatus
 from shared.domain.invite import (
@@ -11,17 +12,20 @@ from shared.domain.invite import (
     Invite,
     InviteMethod,
     MailContent,
-    combined_state,
+    Shown,
     mail_content,
+    shown,
+    strength,
 )
 from shared.domain.recipients import Audience, Recipient
 
-SUPPRESSED = "OnAccountSuppressionList"
 COMPLAINED = "RecipientComplained"
 COMPLAINED_REASON = (
     "The recipient has complained about a mail of this service. An Admin can clear this by naming "
     "the address in resend-invites."
 )
+
+ENDED_REASON = "The session was over before the mail could be sent."
 
 
 def new_invite(event: Event, recipient: Recipient) -> Invite:
@@ -39,22 +43,31 @@ def next_step(invite: Invite, audience: Audience, *, now: datetime) -> Invite | 
     """Return the record to store before sending, or None when there is nothing to do.
 
     The mail to send is the newest attempt if `is_due`. An unsent attempt of a worker that crashed
-    may have been sent; it is sent again unchanged. A postponed attempt has not been sent: it gives
-    way to newer content, and it is dropped if no mail is needed any more.
+    may have been sent; it is sent again unchanged. An attempt that waits, for a limit or because
+    SES refused it, has not been sent: it gives way to newer content, and it is dropped if no mail
+    is needed any more. A pending event invites no one, and after the end of the session nothing is
+    sent.
     """
-    if audience.event.status is EventStatus.PENDING_APPROVAL:
-        return None
-    recipient = audience.recipients.get(invite.id)
-    sent = _without_postponed(invite)
+    if audience.event.has_ended(now=now):
+        last = replace(_given_up(invite, now=now), resend=False, resend_since=None)
+        return None if last == invite else last
+    is_pending = audience.event.status is EventStatus.PENDING_APPROVAL
+    recipient = None if is_pending else audience.recipients.get(invite.id)
+    sent = _without_waiting(invite)
     updated = replace(_with_recipient(sent, recipient), resend=False, resend_since=None)
     content = _next_content(sent, audience, recipient)
     if content is None:
-        return updated if is_unsent(sent) or updated != invite else None
+        is_changed = is_unsent(sent) or updated != invite
+        return _stamped(updated, now=now) if is_changed else None
     attempt = _waiting(invite, content, now=now) or Attempt(
-        number=sent.attempt_count + 1, content=content, updated_at=now
+        number=sent.attempt_count + 1,
+        content=content,
+        shown=shown(audience.event) if content.method is InviteMethod.REQUEST else None,
+        event_version=audience.event.version,
+        updated_at=now,
     )
     step = replace(updated, attempts=_kept((*sent.attempts, attempt)))
-    return None if step == invite else step
+    return None if step == invite and not is_due(step, now=now) else _stamped(step, now=now)
 
 
 def is_due(invite: Invite, *, now: datetime) -> bool:
@@ -69,12 +82,18 @@ def is_due(invite: Invite, *, now: datetime) -> bool:
 
 def is_first_try(step: Invite, stored: Invite) -> bool:
     """Whether no worker has tried to send the newest attempt of the step yet."""
-    return stored.newest != step.newest
+    before = stored.newest
+    return before is None or before.is_postponed or stored.attempt_count != step.attempt_count
 
 
 def mark_postponed(attempt: Attempt, *, until: datetime, reason: str) -> Attempt:
     """Return the attempt as one over a limit, which is not sent before `until`."""
     return replace(attempt, not_before=until, diagnostic=reason)
+
+
+def mark_refused(attempt: Attempt) -> Attempt:
+    """Return the attempt after SES answered that it does not accept the mail now."""
+    return replace(attempt, is_refused=True)
 
 
 def mark_complained(attempt: Attempt, *, now: datetime) -> Attempt:
@@ -101,21 +120,19 @@ def is_suppressed(invite: Invite) -> bool:
 
     SES has a list, and this service has one of the recipients who complained.
     """
-    on_ses_list = SUPPRESSED in ((invite.newest and invite.newest.bounce_type) or "")
-    return on_ses_list or has_complained(invite)
+    newest = invite.newest
+    return has_complained(invite) or (newest is not None and newest.is_suppressed)
 
 
 def is_update(invite: Invite) -> bool:
     """Whether the newest attempt replaces an invitation with other content."""
-    newest = invite.attempts[-1]
-    others = [
-        each.content for each in invite.attempts if not _is_same(each.content, newest.content)
-    ]
-    return (
-        newest.content.method is InviteMethod.REQUEST
-        and bool(others)
-        and others[-1].method is InviteMethod.REQUEST
-    )
+    return _replaced(invite) is not None
+
+
+def shown_before(invite: Invite) -> Shown | None:
+    """Return what the invitation showed that the newest attempt replaces; None if not known."""
+    replaced = _replaced(invite)
+    return replaced.shown if replaced else None
 
 
 def mark_sent(attempt: Attempt, message_id: str, *, now: datetime) -> Attempt:
@@ -143,19 +160,57 @@ def shortened(invite: Invite) -> Invite:
     return replace(invite, attempts=tuple(newest))
 
 
+def _given_up(invite: Invite, *, now: datetime) -> Invite:
+    """Return the invite without a mail that still waits to be sent."""
+    newest = invite.newest
+    if newest is None or not newest.is_unsent:
+        return invite
+    return with_attempt(invite, mark_rejected(newest, ENDED_REASON, now=now))
+
+
+def _replaced(invite: Invite) -> Attempt | None:
+    """Return the invitation that the recipient may hold and the newest attempt replaces."""
+    newest = invite.attempts[-1].content
+    if newest.method is InviteMethod.CANCEL:
+        return None
+    held = None
+    for each in invite.attempts[:-1]:
+        is_request = each.content.method is InviteMethod.REQUEST
+        if each.may_have_arrived and not is_request:
+            held = None
+        elif each.may_have_arrived and not _is_same(each.content, newest):
+            held = each
+    return held
+
+
 def _kept(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
-    """Return the last attempts, with the last one of other content, which `is_update` needs."""
+    """Return the last attempts, with the older one that `is_update` and `Invite.held` need."""
     recent, older = attempts[-KEPT_ATTEMPTS:], attempts[:-KEPT_ATTEMPTS]
-    content = attempts[-1].content
-    if not older or any(not _is_same(each.content, content) for each in recent):
+    if not older:
         return recent
-    others = [each for each in older if not _is_same(each.content, content)]
-    return (*others[-1:], *recent[len(others[-1:]) :])
+    content = attempts[-1].content
+    held = [each for each in older if each.may_have_arrived]
+    others = [each for each in held if not _is_same(each.content, content)]
+    needed = (others or held)[-1:]
+    return (*needed, *recent[len(needed) :])
 
 
-def _without_postponed(invite: Invite) -> Invite:
-    """Return the invite without a postponed attempt; one of a resend requests it again."""
-    if invite.newest is None or not invite.newest.is_postponed:
+def _stamped(step: Invite, *, now: datetime) -> Invite:
+    """Return the record with the DTSTAMP of the mail to send, which is later than that of others.
+
+    It is stored before the mail is sent, so that it is later even after a crash.
+    """
+    if step.newest is None or not is_due(step, now=now):
+        return step
+    stamps = [each.stamp or each.updated_at for each in step.attempts[:-1]]
+    earliest = max(stamps) + timedelta(seconds=1) if stamps else now
+    stamp = max(now, earliest, step.newest.stamp or now)
+    return with_attempt(step, replace(step.newest, stamp=stamp, is_refused=False))
+
+
+def _without_waiting(invite: Invite) -> Invite:
+    """Return the invite without an attempt that waits; one of a resend requests it again."""
+    if invite.newest is None or not invite.newest.is_certainly_unsent:
         return invite
     sent = replace(invite, attempts=invite.attempts[:-1])
     is_resend = sent.newest is not None and sent.newest.content == invite.newest.content
@@ -163,18 +218,18 @@ def _without_postponed(invite: Invite) -> Invite:
 
 
 def _waiting(invite: Invite, content: MailContent, *, now: datetime) -> Attempt | None:
-    """Return the newest attempt if it has this content and waits for a limit."""
+    """Return the newest attempt if it has this content and waits for a limit or for SES."""
     newest = invite.newest
-    if newest is None or newest.not_before is None or not newest.is_postponed:
+    if newest is None or newest.content != content or not newest.is_certainly_unsent:
         return None
-    return newest if newest.content == content and newest.not_before > now else None
+    return None if newest.not_before and newest.not_before <= now else newest
 
 
 def _with_state(attempt: Attempt, state: DeliveryState, *, now: datetime) -> Attempt:
     is_seen = any(seen is state for seen, _ in attempt.seen)
     return replace(
         attempt,
-        status=combined_state(attempt.status, state),
+        status=max(attempt.status, state, key=partial(strength, bounce_type=attempt.bounce_type)),
         seen=attempt.seen if is_seen else (*attempt.seen, (state, now)),
         updated_at=max(attempt.updated_at, now),
     )
@@ -190,23 +245,53 @@ def _next_content(
     invite: Invite, audience: Audience, recipient: Recipient | None
 ) -> MailContent | None:
     """Return the content of the next attempt, or None when none is needed."""
-    newest = invite.newest
-    method = InviteMethod.REQUEST if recipient else InviteMethod.CANCEL
-    desired = mail_content(audience.event, method)
-    lowest = _lowest_sequence(audience, recipient) if recipient else 0
+    if recipient is None:
+        return _next_cancellation(invite, audience)
+    newest, desired = invite.newest, mail_content(audience.event, InviteMethod.REQUEST)
+    lowest = _lowest_sequence(audience, recipient)
     if newest is None:
-        first = replace(desired, sequence=max(desired.sequence, lowest))
-        return first if recipient else None
+        return replace(desired, sequence=max(desired.sequence, lowest))
     if is_suppressed(invite) and not invite.resend:
         return None
     if _is_same(newest.content, desired):
-        is_requested = invite.resend and recipient is not None and not is_unsent(invite)
-        return newest.content if is_requested else None
-    return replace(desired, sequence=max(_next_sequence(newest.content, desired), lowest))
+        return newest.content if invite.resend and not is_unsent(invite) else None
+    sequence = max(_next_sequence(newest, audience.event, InviteMethod.REQUEST), lowest)
+    return replace(desired, sequence=sequence)
 
 
-def _next_sequence(newest: MailContent, desired: MailContent) -> int:
-    return max(desired.sequence, newest.sequence + (newest.method is not desired.method))
+def _next_cancellation(invite: Invite, audience: Audience) -> MailContent | None:
+    """Return the content of a cancellation, None when none is needed.
+
+    It goes to those who may hold an invitation, and to those whose calendar may have a copy that
+    cannot be removed. One that failed is repeated on request.
+    """
+    newest, desired = invite.newest, mail_content(audience.event, InviteMethod.CANCEL)
+    left_over = audience.left_over.get(invite.id)
+    if newest is None:
+        return replace(desired, sequence=desired.sequence + 1) if left_over is not None else None
+    if is_suppressed(invite) and not invite.resend:
+        return None
+    is_informed = newest.content.method is InviteMethod.CANCEL and newest.event_version > (
+        -1 if left_over is None else left_over
+    )
+    if is_informed:
+        needed = invite.resend and not is_unsent(invite)
+        return newest.content if needed else None
+    if invite.held is None and left_over is None:
+        return None
+    sequence = _next_sequence(newest, audience.event, InviteMethod.CANCEL)
+    return replace(desired, sequence=sequence)
+
+
+def _next_sequence(newest: Attempt, event: Event, method: InviteMethod) -> int:
+    """Return the SEQUENCE of the next mail: it rises with the method, the time and the place."""
+    before = newest.shown
+    is_other = (
+        newest.content.method is not method
+        or before is None
+        or (before.interval, before.location) != (event.interval, event.location)
+    )
+    return max(event.sequence, newest.content.sequence + is_other)
 
 
 def _lowest_sequence(audience: Audience, recipient: Recipient) -> int:
@@ -214,18 +299,21 @@ def _lowest_sequence(audience: Audience, recipient: Recipient) -> int:
 
     Both addresses may lead to one calendar, which must end up with the invitation.
     """
-    former = [
-        each.newest.content
+    if recipient.user_id is None:
+        return 0
+    former = (
+        each.newest
         for each in audience.invites
         if each.newest and each.user_id == recipient.user_id and each.id not in audience.recipients
-    ]
-    if recipient.user_id is None or not former:
-        return 0
-    desired = mail_content(audience.event, InviteMethod.CANCEL)
-    return 1 + max(
-        each.sequence if each.method is InviteMethod.CANCEL else _next_sequence(each, desired)
-        for each in former
     )
+    return max((1 + _last_sequence(each, audience.event) for each in former), default=0)
+
+
+def _last_sequence(newest: Attempt, event: Event) -> int:
+    """Return the SEQUENCE of the cancellation that follows or that the newest attempt is."""
+    if newest.content.method is InviteMethod.CANCEL:
+        return newest.content.sequence
+    return _next_sequence(newest, event, InviteMethod.CANCEL)
 
 
 def _is_same(first: MailContent, second: MailContent) -> bool:

@@ -56,7 +56,17 @@ _SIGNED = {
         ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
     ),
 }
-_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
+_SUFFIX = {
+    "aws": "amazonaws.com",
+    "aws-cn": "amazonaws.com.cn",
+    "aws-eusc": "amazonaws.eu",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-us-gov": "amazonaws.com",
+}
+"""The domain of the endpoints of each AWS partition."""
 
 
 def sns_message(body: Mapping[str, Any]) -> SnsMessage:

@@ -29,8 +29,9 @@ from typing import Any
 from typing_extensions import override
 
 from shared.domain.address import Mailbox, normalise, parse_mailbox
+from shared.mail.details import shown_name
 from shared.mail.ics import calendar_text
-from shared.mail.text import html, plain, shown_name, subject
+from shared.mail.text import html, plain, subject
 from shared.ports import InviteMail, InviteWriter
 
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=78)
@@ -41,10 +42,19 @@ _READABLE.body_encoding = QP
 
 
 class MimeInvites(InviteWriter):
-    """MIME messages; `sender` is `Name <address>` or an address, used as organizer and From."""
+    """MIME messages; `sender` is `Name <address>` or an address, used as organizer and From.
 
-    def __init__(self, *, sender: str) -> None:
+    Replies go to `reply_to` if it is not empty, else to the sender; if this service receives
+    answers, also to the mail's own address for them. Calendars send an answer to the organizer,
+    which is that address too, unless `organizes_as_sender`.
+    """
+
+    def __init__(
+        self, *, sender: str, reply_to: str = "", organizes_as_sender: bool = False
+    ) -> None:
         self._sender = parse_mailbox(sender)
+        self._reply_to = parse_mailbox(reply_to) if reply_to else None
+        self._organizes_as_sender = organizes_as_sender
 
     @override
     def write(self, mail: InviteMail) -> bytes:
@@ -55,7 +65,8 @@ class MimeInvites(InviteWriter):
                 invalid.
         """
         number = _number(mail)
-        calendar = calendar_text(mail, organizer=self._sender)
+        organizer = None if self._organizes_as_sender else mail.reply_address
+        calendar = calendar_text(mail, sender=self._sender, organizer=organizer)
         message = MIMEMultipart("mixed", boundary=f"=_m_{number}")
         _set_headers(message, self._headers(mail, number))
         message.attach(_alternatives(mail, calendar, number))
@@ -69,10 +80,20 @@ class MimeInvites(InviteWriter):
             "From": _person(self._sender, "From"),
             "To": _person(Mailbox(mail.name, normalise(mail.address)), "To"),
             "Subject": _header(subject(mail), "Subject"),
-            "Date": format_datetime(mail.stamp),
+            "Date": format_datetime(mail.sent_at),
             "Message-ID": f"<{number}@{self._sender.domain}>",
-            "Auto-Submitted": "auto-generated",
+            # Exchange sends no automatic replies then. Auto-Submitted (RFC 3834) would ask all
+            # programs for this, but importers of invitations skip mail that has it.
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+            **self._replies(mail),
         }
+
+    def _replies(self, mail: InviteMail) -> dict[str, Header | str]:
+        """Return Reply-To if it differs from From: first for programs, then for people."""
+        if mail.reply_address:
+            person = self._reply_to or self._sender
+            return {"Reply-To": _people(normalise(mail.reply_address), person, "Reply-To")}
+        return {"Reply-To": _person(self._reply_to, "Reply-To")} if self._reply_to else {}
 
 
 def _set_headers(message: Any, headers: Mapping[str, Header | str]) -> None:
@@ -128,4 +149,16 @@ def _person(person: Mailbox, name: str) -> Header | str:
         return person.address
     value = Header(display_name, "utf-8", header_name=name)
     value.append(f"<{person.address}>", "us-ascii")
+    return value
+
+
+def _people(first: str, second: Mailbox, name: str) -> Header | str:
+    """Return a list of an address and a person."""
+    value = Header(f"{first},", "us-ascii", header_name=name)
+    display_name = shown_name(second.name)
+    if not display_name:
+        value.append(second.address, "us-ascii")
+        return value
+    value.append(display_name, "utf-8")
+    value.append(f"<{second.address}>", "us-ascii")
     return value

@@ -276,7 +276,8 @@ def test_a_session_without_guests_has_the_type_of_its_event(learners: int, kind:
 def test_a_guest_is_returned_with_the_status_of_their_invitation(
     method: InviteMethod, status: str
 ) -> None:
-    who, session_id = coach(), fresh_id()
+    who = coach()
+    session_id = book(who, who.id, learner().id)["sessionId"]
     put(who, session_id, ["a@example.org"])
     attempt = Attempt(
         number=1,

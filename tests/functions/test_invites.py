@@ -122,18 +122,24 @@ def test_all_mail_recipients_are_listed_before_the_first_mail_is_sent(
     who: User, event_id: str
 ) -> None:
     data = status(who, event_id).data
+    (lea,) = [each["userId"] for each in data["recipients"] if each["userId"]]
 
     assert (event_id, {"pending": 3}) == (data["eventId"], data["summary"])
     assert {
+        "userId": lea,
         "email": "lea@example.org",
         "name": "Lea",
         "kind": "participant",
         "status": "pending",
+        "method": None,
         "attempts": 0,
         "messageId": None,
         "bounceType": None,
         "diagnostic": None,
         "updatedAt": None,
+        "response": "needsAction",
+        "respondedAt": None,
+        "comment": None,
     } in data["recipients"]
 
 
@@ -145,15 +151,20 @@ def test_each_mail_is_listed_with_its_delivery_status(who: User, event_id: str) 
     assert data["summary"] == {"pending": 2, "bounced": 1}
     assert sent.newest is not None
     assert {
+        "userId": None,
         "email": "gus@example.org",
         "name": None,
         "kind": "external",
         "status": "bounced",
+        "method": "REQUEST",
         "attempts": 1,
         "messageId": sent.newest.message_id,
         "bounceType": "Permanent/x",
         "diagnostic": "550 unknown",
         "updatedAt": "2026-11-23T08:00:00Z",
+        "response": "needsAction",
+        "respondedAt": None,
+        "comment": None,
     } in data["recipients"]
 
 
@@ -333,7 +344,8 @@ def test_the_contact_of_another_learner_shows_no_row_of_theirs(who: User) -> Non
     changed = call_api("PUT", EVENTS, spy, body={"sessionId": event_id, "contacts": [contact]})
 
     assert changed.status == 200
-    assert status(spy, event_id).data == {"eventId": event_id, "summary": {}, "recipients": []}
+    data = {"eventId": event_id, "summary": {}, "recipients": [], "unreachable": []}
+    assert status(spy, event_id).data == data
     assert [each["email"] for each in status(victim, event_id).data["recipients"]] == [victim.email]
 
 

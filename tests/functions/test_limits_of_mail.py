@@ -116,7 +116,9 @@ def test_a_mail_over_the_limit_of_a_recipient_waits_until_the_next_day(ses: SesE
     with at(NOW + timedelta(days=1)):
         assert session in dict(adapters.unsynced_events().waiting(until=wiring.now()))
         sync(session)
-    assert subjects(ses, gus)[3:] == ["Updated invitation: Title 3"]
+    assert subjects(ses, gus)[3:] == [
+        "Updated invitation: Title 3, Tue, 24 Nov 2026, 10:00 (UTC+00:00)"
+    ]
 
 
 def test_a_session_causes_only_so_many_mails_an_hour_and_its_cancellations_are_sent(

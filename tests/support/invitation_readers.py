@@ -27,7 +27,7 @@ def expected(mail: InviteMail) -> dict[str, Any]:
         "stamp": mail.stamp,
         "summary": mail.event.title,
         "location": mail.event.location,
-        "url": mail.event.session_link,
+        "url": None if mail.content.method == "CANCEL" else mail.event.session_link,
         "organizer": ("mailto:sessions@mail.example", "Coaching, Inc."),
         "attendees": [
             (f"mailto:{mail.address}", mail.name, "REQ-PARTICIPANT", "NEEDS-ACTION", "TRUE")

@@ -13,7 +13,7 @@ from shared.domain.event import Contact, Event, EventStatus
 from shared.domain.interval import Interval
 from shared.domain.invite import InviteMethod, mail_content
 from shared.mail.writer import MimeInvites
-from shared.ports import InviteMail
+from shared.ports import CancelCause, InviteMail
 from tests.support.store_samples import session
 
 SENDER = "Coaching, Inc. <sessions@mail.example>"
@@ -51,15 +51,21 @@ def invitation(
         "uid": UID,
         "address": ADDRESS,
         "name": "Kay",
-        "stamp": STAMP,
+        "stamp": changes.get("stamp", STAMP),
+        "sent_at": changes.get("stamp", STAMP),
     }
     return InviteMail(**{**fields, **changes})
 
 
-def cancellation(**changes: Any) -> InviteMail:
+def cancellation(
+    *,
+    cause: CancelCause = CancelCause.SESSION_CANCELLED,
+    reason: str | None = None,
+    **changes: Any,
+) -> InviteMail:
     """Return a mail that cancels an invitation."""
     event = meeting(status=EventStatus.CANCELLED, sequence=1, **changes)
-    return invitation(event, method=InviteMethod.CANCEL)
+    return invitation(event, method=InviteMethod.CANCEL, cause=cause, reason=reason)
 
 
 def mail_sequence() -> dict[str, InviteMail]:

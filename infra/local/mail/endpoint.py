@@ -123,6 +123,7 @@ class SesEndpoint(Simulator):
         source = body.get("FromEmailAddress") or str(headers["from"] or "")
         if not source:
             raise _BadRequest("Missing required header 'From'.")
+        raw = _with_sender(raw, source)
         return SentMail(
             message_id=f"0107{secrets.token_hex(6)}-{uuid.uuid4()}-000000",
             source=source,
@@ -132,6 +133,15 @@ class SesEndpoint(Simulator):
             configuration_set=body.get("ConfigurationSetName"),
             sent_at=self._now(),
         )
+
+
+def _with_sender(raw: bytes, source: str) -> bytes:
+    """Return the message with `source` as its From header, as SES sends raw content."""
+    newline = b"\r\n" if b"\r\n" in raw else b"\n"
+    head, blank, body = raw.partition(newline * 2)
+    headers = re.split(rb"%b(?![ \t])" % newline, head)
+    kept = [each for each in headers if not each.lower().startswith(b"from:")]
+    return newline.join([f"From: {source}".encode(), *kept]) + blank + body
 
 
 def _raw(body: Mapping[str, Any]) -> bytes:

@@ -6,6 +6,15 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
+from html import escape
+
+from infra.local.gateway import Response
+
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox"
+)
+"""A mail's page runs no script and requests nothing, as in a mail program."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +46,20 @@ class SentMail:
     def text(self) -> str:
         """The whole MIME as text; bytes that are not UTF-8 are replaced."""
         return self.raw.decode(errors="replace")
+
+
+def page_of(mail: SentMail) -> Response:
+    """Return the mail as a page: its HTML, or else its text."""
+    part = mail.mime.get_body(("html", "plain"))
+    content = str(part.get_content()) if part else mail.text
+    if part is None or part.get_content_type() != "text/html":
+        content = f"<!doctype html><pre>{escape(content)}</pre>"
+    return Response(
+        status=200,
+        headers=(
+            ("content-type", "text/html; charset=utf-8"),
+            ("content-security-policy", _PAGE_POLICY),
+            ("x-content-type-options", "nosniff"),
+        ),
+        body=content.encode(),
+    )

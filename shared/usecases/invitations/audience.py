@@ -33,7 +33,8 @@ class AudienceReader:
         )
         if event is None:
             return None
-        persons = together([partial(self._people.person, user) for user in event.participants])
+        users = dict.fromkeys((*event.participants, *(copy.user_id for copy in copies)))
+        persons = together([partial(self._people.person, user) for user in users])
         return Audience(
             event=event,
             persons={person.user_id: person for person in persons},
@@ -42,6 +43,10 @@ class AudienceReader:
             guest_list=guest_list,
             has_mail=self._has_mail,
         )
+
+    def unreachable(self, event: Event, persons: Mapping[str, Person]) -> tuple[str, ...]:
+        """Return the participants who get neither a copy nor mail, by what is known of them now."""
+        return Audience(event=event, persons=persons, has_mail=self._has_mail).unreachable
 
     def mailed(self, event: Event, persons: Mapping[str, Person]) -> frozenset[str]:
         """Return the participants who have been mailed, and therefore get no copies any more."""

@@ -1,12 +1,13 @@
 """The guests of a session: external attendees without an account, invited by mail."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 
 from shared.domain.caller import Caller
-from shared.domain.errors import LostRace
+from shared.domain.errors import FieldProblem, InvalidRequest, LostRace
 from shared.domain.event import Event
 from shared.domain.guest_policy import check_prepare, may_prepare, owns_prepared
 from shared.domain.invite import (
@@ -14,16 +15,18 @@ from shared.domain.invite import (
     DeliveryState,
     ExternalAttendee,
     GuestList,
-    Invite,
     InviteMethod,
     empty_guest_list,
     invite_id,
 )
 from shared.domain.limits import GUESTS_BY_USER, GUESTS_OF_SESSION
 from shared.domain.policy import Policy, Right, not_found
+from shared.domain.recipients import Audience
 from shared.domain.retry import Pause, retry_lost_races
+from shared.domain.transitions import check_not_ended
 from shared.parallel import together
 from shared.ports import EventStore, InviteStore
+from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.people.limits import Limits
 
 
@@ -35,18 +38,34 @@ class Guest:
     name: str | None = None
 
 
+class GuestStatus(StrEnum):
+    """The delivery status of the newest mail to a guest, or why there is none."""
+
+    PENDING = DeliveryState.PENDING
+    SENT = DeliveryState.SENT
+    DELAYED = DeliveryState.DELAYED
+    DELIVERED = DeliveryState.DELIVERED
+    FAILED = DeliveryState.FAILED
+    REJECTED = DeliveryState.REJECTED
+    BOUNCED = DeliveryState.BOUNCED
+    COMPLAINT = DeliveryState.COMPLAINT
+    NOT_NEEDED = "not_needed"
+    """No mail is due: the session is off, or the guest takes part and has a calendar copy."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestReport:
     """The guests of a session, and the delivery status of each in the same order."""
 
     guest_list: GuestList
-    statuses: tuple[DeliveryState, ...]
+    statuses: tuple[GuestStatus, ...]
 
 
 class Guests:
     """The operations on guests.
 
-    `pause` waits before try number n of a write that lost a race.
+    `organizer` is the address that sends the invitations, empty if none are sent. `pause` waits
+    before try number n of a write that lost a race.
     """
 
     def __init__(
@@ -54,11 +73,15 @@ class Guests:
         *,
         events: EventStore,
         invites: InviteStore,
+        audiences: AudienceReader,
         policy: Policy,
         limits: Limits,
+        organizer: str,
         pause: Pause,
     ) -> None:
         self._events = events
+        self._organizer = organizer
+        self._audiences = audiences
         self._policy = policy
         self._invites = invites
         self._limits = limits
@@ -74,15 +97,12 @@ class Guests:
             NotFound: when there is no session with that id that the caller may see.
             Forbidden: when the caller may see the session, but not its guests.
         """
-        [event], [stored], [invites] = together(
-            [partial(self._events.find, session_id)],
-            [partial(self._invites.guest_list, session_id)],
-            [partial(self._invites.invites, session_id)],
-        )
-        if event is None:
-            return _report(_prepared_list(caller, session_id, stored), invites)
-        self._policy.require(Right.MANAGE_GUESTS, caller, event)
-        return _report(_list_of_event(event, stored), invites)
+        audience = self._audiences.of(session_id)
+        if audience is None:
+            stored = self._invites.guest_list(session_id)
+            return _report(_prepared_list(caller, session_id, stored), None)
+        self._policy.require(Right.MANAGE_GUESTS, caller, audience.event)
+        return _report(_list_of_event(audience.event, audience.guest_list), audience)
 
     def replace(
         self,
@@ -102,8 +122,11 @@ class Guests:
             NotFound: when the session has an event that the caller may not see.
             Forbidden: when the caller may not manage its guests, or it has no event and the caller
                 may not prepare guests or another user has done so.
+            EventEnded: when the session is over.
             TooManyRequests: when the session has, or the caller adds, too many guests.
+            InvalidRequest: when a guest has the address of the organizer.
         """
+        self._check_addresses(guests)
 
         def changed(before: GuestList) -> GuestList:
             attendees = _attendees(before, guests, now=now)
@@ -116,7 +139,17 @@ class Guests:
                 f"Too many concurrent writes to the guests of {session_id}. Retry later."
             ),
         )
-        return _report(saved, self._invites.invites(session_id))
+        return _report(saved, self._audiences.of(session_id))
+
+    def _check_addresses(self, guests: Sequence[Guest]) -> None:
+        """Reject the organizer's address: calendars show it no buttons to answer."""
+        problems = [
+            FieldProblem(f"attendees.{number}", "is the address that sends the invitations")
+            for number, each in enumerate(guests)
+            if self._organizer and invite_id(each.email) == invite_id(self._organizer)
+        ]
+        if problems:
+            raise InvalidRequest("Leave out the organizer of the invitations.", problems)
 
     def _save(
         self,
@@ -140,6 +173,8 @@ class Guests:
         after = changed(before)
         if stored and after == stored:
             return stored
+        if event is not None:
+            check_not_ended(event, now=now)
         return self._save_counted(caller, before, replace(after, unsynced_since=now), now=now)
 
     def _save_counted(
@@ -193,16 +228,21 @@ def _number_added(before: GuestList, after: GuestList) -> int:
     return sum(invite_id(each.email) not in known for each in after.attendees)
 
 
-def _report(guest_list: GuestList, invites: Sequence[Invite]) -> GuestReport:
-    by_id = {invite.id: invite for invite in invites}
-    statuses = tuple(_status(by_id, attendee) for attendee in guest_list.attendees)
-    return GuestReport(guest_list=guest_list, statuses=statuses)
+def _report(guest_list: GuestList, audience: Audience | None) -> GuestReport:
+    """Return the guests with statuses; without an event all mail is pending."""
+    statuses = (
+        _status(audience, attendee) if audience else GuestStatus.PENDING
+        for attendee in guest_list.attendees
+    )
+    return GuestReport(guest_list=guest_list, statuses=tuple(statuses))
 
 
-def _status(by_id: Mapping[str, Invite], attendee: ExternalAttendee) -> DeliveryState:
-    """Return the status of the invitation; that of an earlier cancellation does not count."""
-    invite = by_id.get(invite_id(attendee.email))
-    newest = invite.newest if invite else None
+def _status(audience: Audience, attendee: ExternalAttendee) -> GuestStatus:
+    """Return the status of the invitation; after it, that of its cancellation."""
+    key = invite_id(attendee.email)
+    newest = next((each.newest for each in audience.invites if each.id == key), None)
+    if key not in audience.recipients:
+        return GuestStatus(newest.status) if newest else GuestStatus.NOT_NEEDED
     if newest is None or newest.content.method is InviteMethod.CANCEL:
-        return DeliveryState.PENDING
-    return newest.status
+        return GuestStatus.PENDING
+    return GuestStatus(newest.status)

@@ -14,7 +14,9 @@ from shared.domain.limits import RESENDS_BY_USER, RESENDS_OF_SESSION
 from shared.domain.policy import Policy, Right, not_found
 from shared.domain.recipients import Audience, proven_addresses
 from shared.domain.retry import Pause
-from shared.ports import InviteStore, SuppressionStore
+from shared.domain.role import Role
+from shared.domain.transitions import check_not_ended
+from shared.ports import InviteStore, ParkedEvents, SuppressionStore
 from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.invitations.invite_update import update_invite
 from shared.usecases.people.limits import Limits
@@ -24,11 +26,13 @@ from shared.usecases.people.limits import Limits
 class InviteReport:
     """Invites of an event with their newest attempt, including those not sent yet.
 
-    These are all of them, or only the caller's own.
+    These are all of them, or only the caller's own. `unreachable` are the participants who get
+    neither an invitation nor a calendar copy, each with a role.
     """
 
     event_id: str
     invites: tuple[Invite, ...]
+    unreachable: tuple[tuple[str, Role], ...] = ()
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -59,11 +63,13 @@ class InviteReports:
         suppressions: SuppressionStore,
         policy: Policy,
         limits: Limits,
+        parked_events: ParkedEvents,
         pause: Pause,
     ) -> None:
         self._audiences = audiences
         self._suppressions = suppressions
         self._limits = limits
+        self._parked_events = parked_events
         self._policy = policy
         self._invites = invites
         self._pause = pause
@@ -77,9 +83,16 @@ class InviteReports:
         audience = self._audience(Right.READ, caller, event_id)
         by_id = {**_new_invites(audience), **{invite.id: invite for invite in audience.invites}}
         invites = sorted(by_id.values(), key=lambda invite: (invite.kind, invite.address))
+        unreachable = audience.unreachable
         if not self._policy.allowed(Right.READ_ALL_INVITES, caller, audience.event):
             invites = _own(caller, audience, invites)
-        return InviteReport(event_id=event_id, invites=tuple(invites))
+            unreachable = tuple(each for each in unreachable if each == caller.user_id)
+        roles = dict(audience.event.attendees)
+        return InviteReport(
+            event_id=event_id,
+            invites=tuple(invites),
+            unreachable=tuple((each, roles.get(each, Role.ADMIN)) for each in unreachable),
+        )
 
     def resend(
         self,
@@ -92,24 +105,25 @@ class InviteReports:
     ) -> ResendReport:
         """Request another mail to `addresses`, or by default to those whose last mail failed.
 
-        `force` without addresses selects all recipients. The mail is sent after the response.
+        The mail repeats the last one: an invitation, or a cancellation that failed. `force` without
+        addresses selects all recipients. The mail is sent after the response.
         Without addresses and `force`, addresses on SES's suppression list are skipped, because
         their mail would fail at once. A recipient who complained is skipped, unless an Admin names
-        the address.
+        the address. An event that is parked is retried.
 
         Raises:
             NotFound: when there is no event with that id that the caller may see.
             Forbidden: when the caller may not resend its invitations.
-            NotScheduled: when the event is pending or cancelled.
+            NotScheduled: when the event is pending, or is closed and no cancellation has failed.
+            EventEnded: when the session is over.
             InvalidRequest: when the event does not invite one of the addresses.
             TooManyRequests: when the session or the caller has had too many resends.
         """
         audience = self._audience(Right.RESEND, caller, event_id)
-        if audience.event.status is not EventStatus.SCHEDULED:
-            raise NotScheduled("The event is pending or cancelled, so it sends no invitations now.")
-        _check_invited(audience, addresses)
-        ids = [invite_id(address) for address in addresses] or list(audience.recipients)
-        by_id = {**_new_invites(audience), **_current_invites(audience)}
+        by_id = _mailable(audience)
+        _check_sending(audience, by_id, now=now)
+        _check_invited(by_id, addresses)
+        ids = [invite_id(address) for address in addresses] or list(by_id)
         invites = [by_id[each] for each in dict.fromkeys(ids)]
         is_chosen = bool(addresses) or force
         may_clear = caller.manages_events and bool(addresses)
@@ -125,6 +139,7 @@ class InviteReports:
             if invite_steps.has_complained(invite):
                 self._suppressions.lift_suppression(invite.id)
             self._request_resend(invite, now=now)
+        self._parked_events.unpark([event_id], now=now)
         return ResendReport(
             event_id=event_id,
             resent=tuple(invite.address for invite in resent),
@@ -146,6 +161,8 @@ class InviteReports:
                 return current
             return replace(current, resend=True, resend_since=now)
 
+        if not invite.row_version:
+            self._invites.record_recipient(invite)
         update_invite(self._invites, invite, requested, pause=self._pause)
 
 
@@ -156,11 +173,18 @@ def _own(caller: Caller, audience: Audience, invites: Iterable[Invite]) -> list[
     return [each for each in invites if each.user_id == caller.user_id or each.id in own_ids]
 
 
-def _check_invited(audience: Audience, addresses: Sequence[str]) -> None:
+def _check_sending(audience: Audience, by_id: Mapping[str, Invite], *, now: datetime) -> None:
+    event = audience.event
+    check_not_ended(event, now=now)
+    if event.status is not EventStatus.SCHEDULED and not by_id:
+        raise NotScheduled("The event is pending or cancelled, so it sends no invitations now.")
+
+
+def _check_invited(by_id: Mapping[str, Invite], addresses: Sequence[str]) -> None:
     problems = [
         FieldProblem(f"recipients.{number}", "is not an address that the event invites by mail")
         for number, address in enumerate(addresses)
-        if invite_id(address) not in audience.recipients
+        if invite_id(address) not in by_id
     ]
     if problems:
         raise InvalidRequest(
@@ -175,8 +199,25 @@ def _new_invites(audience: Audience) -> dict[str, Invite]:
     }
 
 
-def _current_invites(audience: Audience) -> dict[str, Invite]:
-    return {invite.id: invite for invite in audience.invites if invite.id in audience.recipients}
+def _mailable(audience: Audience) -> dict[str, Invite]:
+    """Return the invites of recipients, and those whose cancellation has failed, by id."""
+    return {
+        **_new_invites(audience),
+        **{
+            invite.id: invite
+            for invite in audience.invites
+            if invite.id in audience.recipients or _is_failed_cancellation(invite)
+        },
+    }
+
+
+def _is_failed_cancellation(invite: Invite) -> bool:
+    newest = invite.newest
+    return (
+        newest is not None
+        and newest.content.method is InviteMethod.CANCEL
+        and newest.status.has_failed
+    )
 
 
 def _reason_to_skip(invite: Invite, *, is_chosen: bool, may_clear: bool) -> str | None:
@@ -189,7 +230,7 @@ def _reason_to_skip(invite: Invite, *, is_chosen: bool, may_clear: bool) -> str 
         return invite_steps.COMPLAINED_REASON
     if (
         newest is None
-        or newest.content.method is InviteMethod.CANCEL
+        or (newest.content.method is InviteMethod.CANCEL and not _is_failed_cancellation(invite))
         or invite_steps.is_unsent(invite)
     ):
         return "The invitation has not been sent yet."

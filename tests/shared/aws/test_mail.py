@@ -8,7 +8,13 @@ from botocore.stub import Stubber
 
 from shared.aws.clients import Clients
 from shared.aws.mail import SesMailer
-from shared.domain.errors import MailFailure, MailRejected, MailUnavailable
+from shared.domain.errors import (
+    MailFailure,
+    MailNotPermitted,
+    MailRefused,
+    MailRejected,
+    MailUnavailable,
+)
 
 pytestmark = pytest.mark.long
 
@@ -16,7 +22,7 @@ RAW = b"Subject: x\r\n\r\nx\r\n"
 TO = "kay@example.org"
 TAGS = {"event": "1-a", "invite": "0" * 32, "attempt": "1"}
 REQUEST = {
-    "FromEmailAddress": "sessions@mail.example",
+    "FromEmailAddress": "Sessions <sessions@mail.example>",
     "Destination": {"ToAddresses": [TO]},
     "Content": {"Raw": {"Data": RAW}},
     "EmailTags": [
@@ -77,18 +83,18 @@ def test_the_domain_of_the_recipient_is_sent_in_ascii(clients: Clients, ses: Stu
 
 
 FAILURES: list[tuple[str, int, type[MailFailure]]] = [
-    ("TooManyRequestsException", 429, MailUnavailable),
-    ("ThrottlingException", 400, MailUnavailable),
+    ("TooManyRequestsException", 429, MailRefused),
+    ("ThrottlingException", 400, MailRefused),
     ("LimitExceededException", 400, MailUnavailable),
-    ("SendingPausedException", 400, MailUnavailable),
-    ("NotFoundException", 404, MailUnavailable),
-    ("AccessDeniedException", 403, MailUnavailable),
+    ("SendingPausedException", 400, MailNotPermitted),
+    ("NotFoundException", 404, MailNotPermitted),
+    ("AccessDeniedException", 403, MailNotPermitted),
     ("InternalFailure", 500, MailUnavailable),
     ("ServiceUnavailable", 503, MailUnavailable),
     ("MessageRejected", 400, MailRejected),
-    ("MailFromDomainNotVerifiedException", 400, MailRejected),
+    ("MailFromDomainNotVerifiedException", 400, MailNotPermitted),
     ("BadRequestException", 400, MailRejected),
-    ("AccountSuspendedException", 400, MailRejected),
+    ("AccountSuspendedException", 400, MailNotPermitted),
 ]
 
 
@@ -100,6 +106,55 @@ def test_transient_and_permanent_errors_are_distinguished_after_one_request(
 
     with pytest.raises(expected, match=f"{code} the reason"):
         mailer(clients).send(RAW, to=TO, tags=TAGS)
+
+
+@pytest.mark.parametrize(
+    ("identity", "expected"),
+    [
+        ("sessions@mail.example", MailNotPermitted),
+        ("mail.example", MailNotPermitted),
+        (TO, MailRejected),
+        ("example.org", MailRejected),
+    ],
+)
+def test_mail_waits_while_the_identity_of_the_sender_is_not_verified(
+    clients: Clients, ses: Stubber, identity: str, expected: type[MailFailure]
+) -> None:
+    message = (
+        "Email address is not verified. The following identities failed the check in region "
+        f"EU-WEST-1: {identity}"
+    )
+    ses.add_client_error("send_email", "MessageRejected", message, http_status_code=400)
+
+    with pytest.raises(MailFailure) as caught:
+        mailer(clients).send(RAW, to=TO, tags=TAGS)
+
+    assert type(caught.value) is expected
+
+
+def test_an_answer_of_a_broken_server_leaves_open_whether_the_mail_was_sent(
+    clients: Clients, ses: Stubber
+) -> None:
+    ses.add_client_error("send_email", "InternalFailure", "the reason", http_status_code=500)
+
+    with pytest.raises(MailUnavailable) as caught:
+        mailer(clients).send(RAW, to=TO, tags=TAGS)
+
+    assert type(caught.value) is MailUnavailable
+
+
+def test_the_name_of_the_sender_is_encoded(clients: Clients, ses: Stubber) -> None:
+    encoded = "=?utf-8?q?=C3=9Cbungen?= <sessions@mail.example>"
+    ses.add_response(
+        "send_email", {"MessageId": "0100-abc"}, {**REQUEST, "FromEmailAddress": encoded}
+    )
+    sender = SesMailer(
+        sender="Übungen <sessions@mail.example>",
+        configuration_set="invitations",
+        clients=clients,
+    )
+
+    assert "0100-abc" == sender.send(RAW, to=TO, tags=TAGS)
 
 
 def test_an_unreachable_server_is_a_transient_failure(clients: Clients) -> None:

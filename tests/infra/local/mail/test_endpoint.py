@@ -27,14 +27,20 @@ def code_of(failure: pytest.ExceptionInfo[ClientError]) -> tuple[str, int]:
     return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
-def test_a_mail_is_stored_unchanged(ses: SesEndpoint, client: Any) -> None:
+def test_a_mail_is_stored_with_the_sender_of_the_request(ses: SesEndpoint, client: Any) -> None:
     message_id = send(client, "Guest <guest@example.org>", subject="Zwölf Schüler")
 
     mail = ses.mail(message_id)
 
     assert mail is not None
     assert ("guest@example.org",) == mail.to
-    assert raw_mail("Guest <guest@example.org>", subject="Zwölf Schüler") == mail.raw
+    given = raw_mail("Guest <guest@example.org>", subject="Zwölf Schüler")
+    assert (
+        given.replace(b"From: calendar@", b"From: Calendar <calendar@").replace(
+            b"sessions.example", b"sessions.example>", 1
+        )
+        == mail.raw
+    )
     assert mail.subject == "Zwölf Schüler"
     assert {"event": "s-1"} == mail.tags
     assert mail.source == "Calendar <calendar@sessions.example>"

@@ -7,6 +7,7 @@ import pytest
 from shared.domain.errors import LostRace, TooManyRequests
 from shared.domain.limits import GUESTS_BY_USER, GUESTS_OF_SESSION
 from shared.domain.policy import Policy, PolicySettings
+from shared.usecases.invitations.audience import AudienceReader
 from shared.usecases.invitations.guests import Guest, GuestReport, Guests
 from tests.support.limit_counts import limits_of
 from tests.support.mail_harness import MailHarness
@@ -33,6 +34,10 @@ def guests(left: int = 0) -> Guests:
     return Guests(
         events=harness.events,
         invites=store,
+        audiences=AudienceReader(
+            events=harness.events, people=harness.people, invites=store, has_mail=True
+        ),
+        organizer="sessions@mail.example",
         policy=Policy(PolicySettings()),
         limits=limits_of({GUESTS_OF_SESSION: 4, GUESTS_BY_USER: 5}),
         pause=lambda _: None,

@@ -75,7 +75,7 @@ def test_a_participant_moves_from_a_contact_to_their_own_address(harness: MailHa
     harness.drain()
 
     assert harness.mails_to("ann") == ["REQUEST 0", "CANCEL 1"]
-    assert harness.mails_to("own") == ["REQUEST 2", "REQUEST 2"]
+    assert harness.mails_to("own") == ["REQUEST 2", "REQUEST 3"]
     assert (harness.shows("ann"), harness.shows("own")) == (False, True)
 
 
@@ -103,15 +103,31 @@ def test_an_invited_own_address_stays_when_another_one_becomes_known(harness: Ma
     assert harness.mails_to("other") == []
 
 
-def test_an_invited_contact_stays_unless_delivery_failed(harness: MailHarness) -> None:
+def test_a_corrected_contact_replaces_the_old_one(harness: MailHarness) -> None:
     harness.drain()
     harness.change(contacts=(Contact("ann", address("new")),))
     harness.drain()
-    mails = harness.mails_to("new")
-    harness.record_delivery("ann", DeliveryState.BOUNCED)
+
+    assert harness.mails_to("ann") == ["REQUEST 0", "CANCEL 1"]
+    assert harness.mails_to("new") == ["REQUEST 2"]
+
+
+def test_an_address_that_got_nothing_gets_no_cancellation(harness: MailHarness) -> None:
+    harness.drain()
+    harness.record_delivery("ann", DeliveryState.BOUNCED, bounce_type="Permanent/General")
+    harness.change(contacts=(Contact("ann", address("new")),))
+    harness.drain()
+
+    assert harness.mails_to("ann") == ["REQUEST 0"]
+    assert len(harness.mails_to("new")) == 1
+
+
+def test_the_next_known_address_is_used_after_a_permanent_bounce(harness: MailHarness) -> None:
+    learn_address(harness, "ann", "own")
+    harness.drain()
+    harness.record_delivery("own", DeliveryState.BOUNCED, bounce_type="Permanent/General")
     harness.move()
     harness.drain()
 
-    assert mails == []
-    assert harness.mails_to("new") == ["REQUEST 2"]
-    assert harness.mails_to("ann") == ["REQUEST 0", "CANCEL 1"]
+    assert harness.mails_to("own") == ["REQUEST 0"]
+    assert len(harness.mails_to("ann")) == 1

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.domain.event import EventStatus
+from shared.domain.event import Contact, EventStatus
 from shared.domain.invite import InviteMethod
+from shared.ports import InviteMail
 from tests.support import mail_harness, request_faults
 from tests.support.mail_harness import MailHarness, address
 
@@ -17,6 +18,10 @@ pytestmark = [pytest.mark.no_cover, pytest.mark.long]
 CONNECTED = ("cleo", "dora")
 USERS = ("ann", "bob", *CONNECTED)
 GUESTS = ("gus", "hal", "ann")
+CORRECTED = ("ann", "bob")
+"""The users whose contact has a first and a corrected address."""
+
+NAMES = sorted({*USERS, *GUESTS, *(f"{each}2" for each in CORRECTED)})
 MAIL_FAULTS = {
     "throttled": mail_harness.THROTTLED,
     "times out, sent": mail_harness.TIMED_OUT_SENT,
@@ -51,21 +56,21 @@ class InviteSyncRun:
         getattr(self, name)(*details)
 
     def change(self, **changes: Any) -> None:
-        if not self.harness.event().is_cancelled:
+        if not self.harness.event().is_closed:
             self.harness.change(**changes)
 
     def approve(self) -> None:
         self.change(status=EventStatus.SCHEDULED)
 
     def cancel(self) -> None:
-        if not self.harness.event().is_cancelled:
+        if not self.harness.event().is_closed:
             self.harness.cancel()
 
     def retitle(self, title: str) -> None:
         self.change(title=title)
 
     def move(self) -> None:
-        if not self.harness.event().is_cancelled:
+        if not self.harness.event().is_closed:
             self.harness.move()
 
     def take_part(self, users: tuple[str, ...]) -> None:
@@ -112,15 +117,30 @@ class InviteSyncRun:
             assert self.harness.mail.sent == []
 
     def check_sequences(self) -> None:
-        for name in {*USERS, *GUESTS}:
-            sequences = [each.content.sequence for each in self.harness.mail.to(address(name))]
-            assert sequences == sorted(sequences)
+        """Check RFC 5546, 2.1.4 and 2.1.5: each mail is newer than those before it.
+
+        A repeat of the same message, after it is unknown whether the first was sent, is equal.
+        """
+        for name in NAMES:
+            mails = self.harness.mail.to(address(name))
+            for first, second in pairwise(mails):
+                ages = [(each.content.sequence, each.stamp) for each in (first, second)]
+                assert ages[0] < ages[1] or first.content == second.content, name
+                if _shown(first) != _shown(second):
+                    assert first.content.sequence < second.content.sequence, name
+
+    def correct(self, user: str) -> None:
+        contacts = {each.user_id: each for each in self.harness.event().contacts}
+        before = contacts[user].email
+        other = address(user) if before == address(f"{user}2") else address(f"{user}2")
+        contacts[user] = Contact(user, other)
+        self.change(contacts=tuple(contacts.values()))
 
     def repeats(self) -> int:
         # Only consecutive mails with equal content are repeats, not a change and its reversal.
         return sum(
             first.content == second.content
-            for name in {*USERS, *GUESTS}
+            for name in NAMES
             for first, second in pairwise(self.harness.mail.to(address(name)))
         )
 
@@ -143,6 +163,7 @@ _LIFE: st.SearchStrategy[Step] = st.one_of(
     st.tuples(st.just("invite"), st.lists(st.sampled_from(GUESTS), unique=True).map(tuple)),
     st.tuples(st.just("advance"), st.sampled_from([1, 60, 200])),
 )
+_CORRECT: st.SearchStrategy[Step] = st.tuples(st.just("correct"), st.sampled_from(CORRECTED))
 _CHANNELS: st.SearchStrategy[Step] = st.one_of(
     st.tuples(st.just("revoke"), _USER),
     st.tuples(st.just("reconnect"), _USER),
@@ -160,6 +181,11 @@ thoroughly = settings(
     max_examples=200,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+def _shown(mail: InviteMail) -> tuple[Any, ...]:
+    """Return what raises SEQUENCE when it changes: the method, the time and the place."""
+    return mail.content.method, mail.event.interval, mail.event.location
 
 
 def _played(steps: list[Step]) -> InviteSyncRun:
@@ -205,6 +231,21 @@ def test_repeated_messages_send_no_mail(steps: list[Step], again: int) -> None:
     assert [None] * again == waits
     assert invites == run.harness.memory.invites
     assert sent == run.harness.mail.sent
+
+
+@thoroughly
+@given(st.lists(st.one_of(_LIFE, _LIFE, _CORRECT, _MAIL), max_size=20))
+def test_every_mail_is_newer_than_those_before_whatever_addresses_are_corrected(
+    steps: list[Step],
+) -> None:
+    run = _played([("approve",), *steps])
+
+    run.check_sequences()
+    event = run.harness.event()
+    if not event.is_closed:
+        for contact in event.contacts:
+            if contact.user_id in CORRECTED and contact.user_id in event.participants:
+                assert run.harness.shows(contact.email.partition("@")[0])
 
 
 def test_only_requests_and_cancellations_are_sent_in_a_valid_order() -> None:

@@ -81,7 +81,9 @@ def test_a_resend_request_together_with_a_change_sends_one_mail(harness: MailHar
     assert harness.mails_to("ann") == ["REQUEST 0", "REQUEST 1"]
 
 
-def test_a_resend_request_for_a_removed_recipient_sends_no_mail(harness: MailHarness) -> None:
+def test_a_resend_request_for_a_removed_recipient_repeats_the_cancellation(
+    harness: MailHarness,
+) -> None:
     harness.drain()
     harness.change(learner_ids=("bob",))
     harness.drain()
@@ -89,7 +91,7 @@ def test_a_resend_request_for_a_removed_recipient_sends_no_mail(harness: MailHar
 
     harness.drain()
 
-    assert harness.mails_to("ann") == ["REQUEST 0", "CANCEL 1"]
+    assert harness.mails_to("ann") == ["REQUEST 0", "CANCEL 1", "CANCEL 1"]
     assert not harness.invite_of("ann").resend
 
 

@@ -1,13 +1,15 @@
-"""Concurrent writes while resending invitations and replacing guests."""
+"""What invitation reports name, and concurrent writes while resending and replacing guests."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.domain.caller import Caller
 from shared.domain.errors import LostRace
+from shared.domain.event import EventStatus
 from shared.domain.invite import DeliveryState, GuestList
 from shared.domain.policy import Policy, PolicySettings
 from shared.domain.role import Role
@@ -17,7 +19,7 @@ from shared.usecases.invitations.report import InviteReports
 from shared.usecases.people.limits import NO_LIMITS
 from tests.support.limit_counts import MemorySuppressions
 from tests.support.mail_harness import MailHarness, address
-from tests.support.memory import MemoryUnsynced
+from tests.support.memory import MemoryParked, MemoryUnsynced
 
 POLICY = Policy(PolicySettings())
 ADMIN = Caller(user_id="boss", roles=frozenset({Role.ADMIN}))
@@ -62,6 +64,7 @@ def resending(harness: MailHarness, store: Any, pauses: list[int] | None = None)
         suppressions=MemorySuppressions(),
         policy=POLICY,
         limits=NO_LIMITS,
+        parked_events=MemoryParked(harness.memory),
         pause=numbers.append,
     )
 
@@ -114,6 +117,10 @@ def replacing(harness: MailHarness, store: Any, pauses: list[int] | None = None)
         Guests(
             events=harness.events,
             invites=store,
+            audiences=AudienceReader(
+                events=harness.events, people=harness.people, invites=store, has_mail=True
+            ),
+            organizer="sessions@mail.example",
             policy=POLICY,
             limits=NO_LIMITS,
             pause=numbers.append,
@@ -140,7 +147,7 @@ def test_of_two_concurrent_replacements_of_the_guests_the_later_one_wins(
 def test_guests_who_stay_keep_the_time_they_were_added(harness: MailHarness) -> None:
     harness.invite_guests("HAL")
     added = harness.at
-    harness.at = added.replace(year=2027)
+    harness.at = added + timedelta(hours=1)
 
     guests = replacing(harness, harness.invites)
 
@@ -153,3 +160,35 @@ def test_a_replacement_of_the_guests_that_loses_every_race_fails(harness: MailHa
 
     with pytest.raises(LostRace):
         replacing(harness, store)
+
+
+def test_participants_who_get_neither_mail_nor_a_copy_are_reported(harness: MailHarness) -> None:
+    reports = resending(harness, harness.invites)
+    ann = harness.people.person("ann")
+    before = reports.report(ADMIN, "s1").unreachable
+
+    harness.memory.persons["bob"] = replace(ann, user_id="bob", email=None, connections=())
+    event = harness.memory.events["s1"]
+    harness.memory.events["s1"] = replace(event, learner_ids=(*event.learner_ids, "bob"))
+
+    assert (before, reports.report(ADMIN, "s1").unreachable) == ((), (("bob", Role.LEARNER),))
+    own = Caller(user_id="bob", roles=frozenset({Role.LEARNER}))
+    assert reports.report(own, "s1").unreachable == (("bob", Role.LEARNER),)
+    cancelled = replace(harness.memory.events["s1"], status=EventStatus.CANCELLED)
+    harness.memory.events["s1"] = cancelled
+    assert reports.report(ADMIN, "s1").unreachable == ()
+
+
+def test_a_resend_retries_an_event_that_is_parked(harness: MailHarness) -> None:
+    unsynced = MemoryUnsynced(harness.memory)
+    harness.memory.unsynced["s1"] = harness.at
+    unsynced.park("s1", until=harness.at, now=harness.at)
+    harness.record_delivery("ann", DeliveryState.DELIVERED)
+    harness.at += timedelta(minutes=1)
+
+    report = resending(harness, harness.invites).resend(
+        ADMIN, "s1", addresses=(), force=False, now=harness.at
+    )
+
+    assert report.resent == ()
+    assert [("s1", harness.at)] == list(unsynced.waiting(until=harness.at))
