@@ -48,7 +48,7 @@ def test_an_audit_entry_of_a_newer_version_is_left_out(
     events: DynamoEvents, tables: Tables
 ) -> None:
     newer = from_event(full_session())
-    newer.audit[1].action = "declined"
+    newer.audit[1].action = "unheard-of"
     tables.events.put(newer)
 
     created, _, *others = full_session().audit
