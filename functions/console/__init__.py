@@ -1,0 +1,1 @@
+"""The console: a page for people who look at calendars and sessions."""

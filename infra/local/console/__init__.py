@@ -1,0 +1,1 @@
+"""What the console shows and changes on one machine only: calendars, faults, tokens."""
