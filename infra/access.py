@@ -16,10 +16,16 @@ class CallerRule(StrEnum):
     OWN_DATA = "own"
     OWN_ROLE = "own.role"
     OWN_RECORD = "own.record"
+    OTHERS_DATA = "own.others"
     CALLBACK = "oauth.callback"
     COMPLETION = "oauth.completion"
+    SESSION_LIST = "sessions.list"
     PREPARE_GUESTS = "guests.prepare"
     PROVISION = "connections.provision"
+    EXPORT = "users.export"
+    ERASE = "users.erase"
+    CHANGES = "changes.read"
+    WEBHOOKS = "webhooks.manage"
     SIGNATURE = "sns.signature"
 
 
@@ -33,10 +39,16 @@ CALLER_RULES: Mapping[CallerRule, str] = {
     CallerRule.OWN_DATA: "a user with a token, for their own data",
     CallerRule.OWN_ROLE: "a user whose token carries the role in the request, for their own data",
     CallerRule.OWN_RECORD: "the user whose record it is",
+    CallerRule.OTHERS_DATA: "an Admin, as a Coach or a Learner in that user's place",
     CallerRule.CALLBACK: "the browser that started connecting, with the state it was given",
     CallerRule.COMPLETION: "the user who started connecting, with the completion code",
+    CallerRule.SESSION_LIST: f"{_ADMIN}, or a user with a token for their own sessions",
     CallerRule.PREPARE_GUESTS: f"{_ADMIN}, or a user with the role Coach for their own list",
     CallerRule.PROVISION: "a service with the scope connections:provision",
+    CallerRule.EXPORT: "a service with the scope users:export",
+    CallerRule.ERASE: "a service with the scope users:erase",
+    CallerRule.CHANGES: _ADMIN,
+    CallerRule.WEBHOOKS: _ADMIN,
     CallerRule.SIGNATURE: "everyone with a message that Amazon SNS has signed",
 }
 """By rule: who is allowed."""
@@ -57,12 +69,15 @@ SUBJECTS: Mapping[AccessRule, str] = {
     Right.MOVE: "move, shorten, lengthen, or set another time zone",
     Right.CHANGE_PARTICIPANTS: "change the participants or the owner",
     Right.CANCEL: "cancel",
+    Right.LEAVE: "leave",
     Right.APPROVE: "approve",
+    Right.DECLINE: "decline",
     Right.ALLOW_CONFLICTS: "book despite conflicts",
     TimeQuestion.COACH: "ask about one coach",
     TimeQuestion.LEARNER: "ask about one learner",
     TimeQuestion.PAIR: "ask about a coach and a learner",
     TimeQuestion.SEVERAL: "ask about any number of people",
+    CallerRule.OTHERS_DATA: "name another user in userId",
     CallerRule.PREPARE_GUESTS: "prepare the guests of a session that has no event yet",
 }
 """By rule: what it is about. Other rules are about the whole operation."""

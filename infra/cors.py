@@ -3,10 +3,11 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-METHODS = ("GET", "POST", "PUT", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 REQUEST_HEADERS = ("authorization", "content-type")
-RESPONSE_HEADERS = ("retry-after",)
-"""The headers that a front end's scripts may read."""
+RESPONSE_HEADERS = ("apigw-requestid", "retry-after", "www-authenticate", "x-request-id")
+"""The headers that a front end's scripts may read. A response of API Gateway itself has
+apigw-requestid, with the id that responses of functions have in x-request-id."""
 
 MAX_AGE = timedelta(hours=1)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -7,6 +7,9 @@ from infra.oauth_clients import OAUTH_CLIENTS
 COMMON = ("STAGE", "EVENTS_TABLE", "CONNECTIONS_TABLE", "AUTH_ISSUER", "AUTH_AUDIENCE")
 """Required by every function."""
 
+TABLES = ("RETENTION_DAYS",)
+"""Given to every function, because all of them may write to the tables."""
+
 EDGE = ("ORIGIN_SECRET_ID",)
 """Given to every function of a stack with CloudFront."""
 
@@ -19,7 +22,10 @@ CALENDARS = (*PROVIDER_TOKENS, "CALDAV_ALLOWED_HOSTS")
 POLICY = ("AUTO_APPROVAL_ROLES", "LEARNERS_MAY_MOVE", "LEARNERS_MAY_CANCEL")
 """The organization's choices in shared/domain/policy.py."""
 
-DEFAULTS = ("DEFAULT_TIMEZONE", "DEFAULT_AVAILABILITY")
+BOOKING_DEFAULTS = ("ADMIN_ATTENDS", "BOOKING_RULES", "PENDING_EXPIRES_HOURS")
+"""The organization's choices for new events."""
+
+DEFAULTS = ("DEFAULT_TIMEZONE", "DEFAULT_AVAILABILITY", "UNSET_LEARNER")
 SLOT_RULES = (
     *DEFAULTS,
     "SLOT_MINUTES",
@@ -61,8 +67,8 @@ def environment(
 ) -> dict[str, str]:
     """Return a function's environment variables.
 
-    Contains those of the `COMMON` and `EDGE` settings and of `settings` that have a value in
-    `values`, and all of `extra`, which takes precedence.
+    Contains those of the `COMMON`, `TABLES` and `EDGE` settings and of `settings` that have a value
+    in `values`, and all of `extra`, which takes precedence.
     """
-    names = (*COMMON, *EDGE, *settings)
+    names = (*COMMON, *TABLES, *EDGE, *settings)
     return {name: values[name] for name in names if values.get(name)} | dict(extra)

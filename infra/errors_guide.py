@@ -30,6 +30,7 @@ _GRANTS: Mapping[RuleGrant, str] = {
     RuleGrant.IF_OWNER: "if owner is COACHEE, else 403",
     RuleGrant.IF_MOVE: "if `LEARNERS_MAY_MOVE`, else 403",
     RuleGrant.IF_CANCEL: "if `LEARNERS_MAY_CANCEL`, else 403",
+    RuleGrant.IF_IN_GROUP: "if a learner of a group, else 403",
     RuleGrant.IF_AUTO_APPROVAL: "if `AUTO_APPROVAL_ROLES` has the role, else 403",
 }
 _ASKERS: Mapping[Asker, str] = {

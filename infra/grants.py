@@ -13,6 +13,7 @@ Action = Literal[
 READ_ACTIONS: frozenset[Action] = frozenset({"BatchGetItem", "GetItem", "Query"})
 INDEX_PARTITIONS: Mapping[str, tuple[str, ...]] = {
     "due": tuple(f"due#{number}" for number in range(16)),
+    "pending": tuple(f"pending#{number}" for number in range(4)),
     "unsynced": tuple(f"unsynced#{number}" for number in range(4)),
 }
 """All partition keys of an index, for the indexes that have few."""
@@ -28,8 +29,12 @@ class Grants:
     serves_http: check that requests come through CloudFront, if the stack has it.
     sends_to_queue, receives_from_queue: the sync queue.
     reads_stream: the stream of the events table.
+    publishes_events: read both streams, put domain events on the bus, and store dead records.
+    sends_webhooks, receives_webhooks: the queue of deliveries to webhooks.
+    webhook_secrets: encrypt and decrypt the secrets of webhooks.
     sends_mail: send through SES as the configured sender.
     confirms_subscription: confirm the SNS subscription for SES notifications.
+    reads_replies: read the mails that SES has received.
     """
 
     connections: frozenset[Action] = frozenset()
@@ -41,8 +46,13 @@ class Grants:
     sends_to_queue: bool = False
     receives_from_queue: bool = False
     reads_stream: bool = False
+    publishes_events: bool = False
+    sends_webhooks: bool = False
+    receives_webhooks: bool = False
+    webhook_secrets: bool = False
     sends_mail: bool = False
     confirms_subscription: bool = False
+    reads_replies: bool = False
 
 
 def actions(*names: Action) -> frozenset[Action]:

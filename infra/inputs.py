@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.cors import is_front_end, is_page
-from infra.environment import POLICY, SLOT_RULES
+from infra.environment import BOOKING_DEFAULTS, POLICY, SLOT_RULES
 from infra.oauth_clients import OAUTH_CLIENTS
 from infra.stages import StageError, StageSpec
+from shared.domain.address import normalise
 from shared.domain.limits import LIMITS
 
 
@@ -18,7 +19,8 @@ class DeploymentInputs:
 
     Without `jwks_url`, tokens are HS256 with a secret that the stack creates. Without `domain`,
     the API has the address that AWS assigns; `public_base_url` overrides both, and `{api}` in it is
-    replaced by the API's id. With `edge_acl_arn`, CloudFront serves the domain.
+    replaced by the API's id. With `edge_acl_arn`, CloudFront serves the domain. Without
+    `rsvp_domain`, answers to invitations are not received.
     `oauth` are the settings of OAuth clients by variable name; each has an input of its own.
     `rules` are settings of the service by variable name. `environment` are extra variables for
     every function that override the stack's own; only the local stage accepts them.
@@ -33,7 +35,10 @@ class DeploymentInputs:
     certificate_arn: str = ""
     public_base_url: str = ""
     edge_acl_arn: str = ""
+    mail_from: str = ""
     identity_exists: str = ""
+    rsvp_domain: str = ""
+    receipt_rule_set: str = ""
     oauth: Mapping[str, str] = field(default_factory=dict)
     redirect_allow_list: tuple[str, ...] = ()
     front_ends: tuple[str, ...] = ()
@@ -56,7 +61,10 @@ HINTS: Mapping[str, str] = {
     "with `edge_acl_arn`",
     "edge_acl_arn": "the WAF web ACL of a CloudFront distribution in front of the API",
     "public_base_url": "the API's public URL, if it is neither `domain` nor the AWS address",
+    "mail_from": "the subdomain of bounces (custom MAIL FROM), for example bounce.example.org",
     "identity_exists": "any value, if the sender's domain is already an SES identity",
+    "rsvp_domain": "the domain that receives answers to invitations, for example rsvp.example.org",
+    "receipt_rule_set": "the account's active SES receipt rule set, if it has one already",
     **_OAUTH_HINTS,
     "redirect_allow_list": "comma-separated URLs the browser may return to after connecting",
     "front_ends": "comma-separated origins whose pages may call the API (CORS)",
@@ -70,8 +78,13 @@ RULES = frozenset(
     {
         *SLOT_RULES,
         *POLICY,
+        *BOOKING_DEFAULTS,
         "OAUTH_BINDING",
+        "MAIL_REPLY_TO",
+        "RSVP_ORGANIZER",
         "PUBLIC_EVENT_DETAILS",
+        "EVENT_GUEST_ADDRESSES",
+        "RETENTION_DAYS",
         *(each.setting.upper() for each in LIMITS),
     }
 )
@@ -107,6 +120,7 @@ def read_inputs(
     if unknown := inputs.rules.keys() - RULES:
         raise StageError(f"Unknown `rules` {sorted(unknown)}. Allowed are {sorted(RULES)}.")
     _check_pages(stage, inputs)
+    _check_domain(inputs)
     return inputs
 
 
@@ -130,6 +144,16 @@ def _check_pages(stage: StageSpec, inputs: DeploymentInputs) -> None:
             f"`redirect_allow_list` {pages} are not https URLs. Name each as "
             "https://app.example.com/page: the browser carries a code there."
         )
+
+
+def _check_domain(inputs: DeploymentInputs) -> None:
+    name = inputs.rsvp_domain
+    try:
+        is_valid = not name or normalise(f"rsvp@{name}") == f"rsvp@{name}"
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        raise StageError(f"`rsvp_domain` {name!r} is not a domain name such as rsvp.example.com.")
 
 
 def _parsed(name: str, text: str) -> Any:

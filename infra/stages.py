@@ -32,6 +32,7 @@ class StageSpec:
     processes for `provisioned`.
     reserves_concurrency: reserve the workers' concurrency. A new account has only 10 in total.
     required: the `DeploymentInputs` this stage cannot do without.
+    bus: the name of the EventBridge bus; stages in one account need different ones.
     dependencies, metric_math, mail_identity: off for a local AWS, which runs functions with this
     machine's interpreter, supports no alarm on a formula and verifies no domain.
     """
@@ -39,6 +40,7 @@ class StageSpec:
     name: str
     keeps_data: bool
     log_days: int
+    bus: str
     throttle: Throttle
     public_throttle: Throttle
     slots_start: SlotsStart = "on_demand"
@@ -60,6 +62,7 @@ STAGES: Mapping[str, StageSpec] = {
             name="dev",
             keeps_data=False,
             log_days=7,
+            bus="calendar-service-dev",
             throttle=_SMALL,
             public_throttle=_SMALL_PUBLIC,
             reserves_concurrency=False,
@@ -69,6 +72,7 @@ STAGES: Mapping[str, StageSpec] = {
             name="staging",
             keeps_data=False,
             log_days=30,
+            bus="calendar-service-staging",
             throttle=Throttle(rate=200, burst=400),
             public_throttle=Throttle(rate=100, burst=200),
             slots_start="snapstart",
@@ -77,6 +81,7 @@ STAGES: Mapping[str, StageSpec] = {
             name="production",
             keeps_data=True,
             log_days=90,
+            bus="calendar-service",
             throttle=Throttle(rate=1000, burst=2000),
             public_throttle=Throttle(rate=500, burst=1000),
             slots_start="snapstart",
@@ -86,6 +91,7 @@ STAGES: Mapping[str, StageSpec] = {
             name="local",
             keeps_data=False,
             log_days=1,
+            bus="calendar-service",
             throttle=_SMALL,
             public_throttle=_SMALL_PUBLIC,
             reserves_concurrency=False,

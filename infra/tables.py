@@ -5,6 +5,9 @@ from typing import Any
 
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
+STREAM_IMAGES = "NEW_AND_OLD_IMAGES"
+"""Domain events say what has changed."""
+
 TTL_ATTRIBUTE = "expires_at"
 """Epoch seconds after which DynamoDB may delete an item."""
 
@@ -25,24 +28,24 @@ class IndexSpec:
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """One on-demand table with the keys above; `setting` is the variable that holds its name."""
+    """One on-demand table with the keys above and a stream of the images of items.
+
+    `setting` is the variable that holds its name.
+    """
 
     setting: str
-    has_stream: bool
     indexes: tuple[IndexSpec, ...] = ()
 
 
 EVENTS = TableSpec(
     "EVENTS_TABLE",
-    has_stream=True,
     indexes=(
         IndexSpec("message", "message_id"),
+        IndexSpec("pending", "pending_shard", "pending_until"),
         IndexSpec("unsynced", "unsynced_shard", "unsynced_since"),
     ),
 )
-CONNECTIONS = TableSpec(
-    "CONNECTIONS_TABLE", has_stream=False, indexes=(IndexSpec("due", "due_shard", "due_at"),)
-)
+CONNECTIONS = TableSpec("CONNECTIONS_TABLE", indexes=(IndexSpec("due", "due_shard", "due_at"),))
 TABLES = (EVENTS, CONNECTIONS)
 
 
@@ -54,9 +57,7 @@ def create_request(table: TableSpec, name: str) -> dict[str, Any]:
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
         "KeySchema": _schema(PARTITION_KEY, SORT_KEY),
-        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
-        if table.has_stream
-        else {"StreamEnabled": False},
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": STREAM_IMAGES},
     }
     if table.indexes:
         request["GlobalSecondaryIndexes"] = [_index(each) for each in table.indexes]

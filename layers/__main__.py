@@ -5,6 +5,7 @@ import sys
 
 from layers.build import build
 from layers.compiler import DEPLOYED_PYTHON, CompilerError, find_compiler
+from layers.functions import lacks_console
 from layers.measure import measure
 
 
@@ -18,6 +19,9 @@ def main() -> int:
         compiler = find_compiler(options.parse_args().compiler)
     except CompilerError as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command prints
+        return 2
+    if lacks_console():
+        print("The console is not built. Run `make console`.", file=sys.stderr)  # noqa: T201 - a command prints
         return 2
     for folder in build(compiler):
         print(f"{folder.name}: {measure(folder).megabytes:.1f} MB unzipped")  # noqa: T201 - a command prints

@@ -31,6 +31,11 @@ def build_functions(into: Path, *, compiler: str = "") -> Path:
     return folder
 
 
+def lacks_console() -> bool:
+    """Return whether the console's bundle, which `make console` builds, is missing."""
+    return not (ROOT / FUNCTIONS / "console" / "static" / "console.js").is_file()
+
+
 def is_current(build: Path) -> bool:
     """Return whether a function's build holds its present sources, and no others."""
     built = {

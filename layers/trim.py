@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-SERVICES = frozenset({"dynamodb", "kms", "secretsmanager", "sesv2", "sns", "sqs"})
+SERVICES = frozenset({"dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs"})
 """The AWS services that functions call, by botocore's names.
 
 The models of all other services are removed, which is two thirds of botocore. A client for one of

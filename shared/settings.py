@@ -36,6 +36,17 @@ def _check_sender(text: str) -> str:
     return text
 
 
+def _check_retention(days: int) -> int:
+    if 0 < days < _SHORTEST_RETENTION_DAYS:
+        raise ValueError(f"must be 0 (for ever) or at least {_SHORTEST_RETENTION_DAYS} days")
+    return days
+
+
+def _check_domain(name: str) -> str:
+    """Return the domain in lower-case ASCII; addresses with 40 characters before the @ must fit."""
+    return parse_mailbox(f"{'x' * 40}@{name}").domain if name else name
+
+
 def _split(value: Any) -> Any:
     return (
         [part.strip() for part in value.split(",") if part.strip()]
@@ -61,6 +72,7 @@ Allowed = Annotated[int, Field(ge=0)]
 
 HourMinute = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
+_SHORTEST_RETENTION_DAYS = 30
 _OFFICE_HOURS = [("09:00", "17:00")]
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -75,6 +87,9 @@ class Settings(BaseModel):
     connections_table: str
     token_key_id: str = ""
     sync_queue_url: str = ""
+    webhook_queue_url: str = ""
+    event_bus_name: str = ""
+    dead_records_queue_url: str = ""
     auth_issuer: str
     auth_audience: str
     auth_jwks_url: str = ""
@@ -90,12 +105,17 @@ class Settings(BaseModel):
     google_authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
     google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     google_revoke_url: str = "https://oauth2.googleapis.com/revoke"
+    google_userinfo_url: str = "https://openidconnect.googleapis.com/v1/userinfo"
     google_calendar_url: str = "https://www.googleapis.com/calendar/v3"
     microsoft_client_id: str = ""
     microsoft_client_secret_id: str = ""
     microsoft_authority: str = "https://login.microsoftonline.com/common"
     microsoft_graph_url: str = "https://graph.microsoft.com/v1.0"
     mail_sender: Annotated[str, AfterValidator(_check_sender)] = ""
+    mail_reply_to: Annotated[str, AfterValidator(_check_sender)] = ""
+    rsvp_domain: Annotated[str, AfterValidator(_check_domain)] = ""
+    rsvp_organizer: Literal["reply_address", "sender"] = "reply_address"
+    replies_bucket: str = ""
     ses_configuration_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
     ses_topic_arns: Topics = ()
     default_timezone: ZoneName = "UTC"
@@ -119,8 +139,14 @@ class Settings(BaseModel):
     auto_approval_roles: CommaRoles = (Role.ADMIN, Role.COACH)
     learners_may_move: bool = True
     learners_may_cancel: bool = True
+    admin_attends: bool = False
+    pending_expires_hours: Annotated[int, Field(ge=0)] = 168
+    unset_learner: Literal["any", "default"] = "any"
+    booking_rules: Literal["enforce_learners", "enforce_all", "warn"] = "enforce_learners"
     on_unreadable: Literal["block", "allow"] = "block"
     public_event_details: bool = False
+    event_guest_addresses: bool = False
+    retention_days: Annotated[int, Field(ge=0, le=36500), AfterValidator(_check_retention)] = 730
     public_requests_per_minute: Allowed = 60
     callbacks_per_minute: Allowed = 60
     day_lists_per_minute: Allowed = 60
@@ -140,12 +166,14 @@ class Settings(BaseModel):
     caldav_connects_per_user_per_hour: Allowed = 20
     caldav_failures_per_user_per_hour: Allowed = 10
     caldav_failures_per_account_per_hour: Allowed = 10
+    webhooks_per_organization: Allowed = 20
 
     @field_validator(
         "auth_jwks_url",
         "google_authorize_url",
         "google_token_url",
         "google_revoke_url",
+        "google_userinfo_url",
         "google_calendar_url",
         "microsoft_authority",
         "microsoft_graph_url",
@@ -180,6 +208,11 @@ class Settings(BaseModel):
     def mail_domain(self) -> str:
         """The domain of `mail_sender`; every UID of an invitation ends with it."""
         return parse_mailbox(self.mail_sender).domain if self.mail_sender else ""
+
+    @property
+    def mail_address(self) -> str:
+        """The address of `mail_sender`, empty if no mail is sent."""
+        return parse_mailbox(self.mail_sender).address if self.mail_sender else ""
 
     @property
     def mail_name(self) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from infra.environment import (
     ACCOUNT_LIMITS,
     BEARER_TOKENS,
+    BOOKING_DEFAULTS,
     CALENDARS,
     DEFAULTS,
     INVITATION_LIMITS,
@@ -29,6 +30,14 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
             serves_http=True, connections=actions("Query", "UpdateItem"), bearer_tokens=True
         ),
         settings=BEARER_TOKENS,
+    ),
+    "console": LambdaSpec(
+        folder="console",
+        memory_mb=512,
+        timeout=_ROWS_TIMEOUT,
+        reason="serves one page from memory and reads nothing",
+        grants=Grants(serves_http=True),
+        settings=(),
     ),
     "slots": LambdaSpec(
         folder="slots",
@@ -63,9 +72,13 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         "decided again and reads calendars for up to 3 s each time; API Gateway waits 29 s at most",
         grants=Grants(
             serves_http=True,
-            connections=actions("Query", "BatchGetItem", "ConditionCheckItem", "PutItem")
+            connections=actions(
+                "Query", "BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"
+            )
             | TOKEN_ROWS,
             events=actions("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+            indexes=("pending",),
+            sends_to_queue=True,
             credentials=True,
             bearer_tokens=True,
         ),
@@ -74,11 +87,13 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
             *CALENDARS,
             *SLOT_RULES,
             *POLICY,
+            *BOOKING_DEFAULTS,
             "PUBLIC_EVENT_DETAILS",
             *SESSION_LIMITS,
             "PUBLIC_REQUESTS_PER_MINUTE",
             "DAY_LISTS_PER_MINUTE",
             "MAIL_SENDER",
+            "SYNC_QUEUE_URL",
         ),
     ),
     "invites": LambdaSpec(
@@ -89,7 +104,9 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         grants=Grants(
             serves_http=True,
             connections=actions("Query", "UpdateItem"),
-            events=actions("DeleteItem", "GetItem", "PutItem", "Query"),
+            events=actions(
+                "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"
+            ),
             bearer_tokens=True,
         ),
         settings=(*BEARER_TOKENS, *POLICY, *INVITATION_LIMITS, "MAIL_SENDER"),
@@ -101,10 +118,11 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         reason="only reads and writes rows",
         grants=Grants(
             serves_http=True,
-            connections=actions("PutItem", "Query", "UpdateItem"),
+            connections=actions("Query", "UpdateItem"),
+            sends_to_queue=True,
             bearer_tokens=True,
         ),
-        settings=(*BEARER_TOKENS, *DEFAULTS),
+        settings=(*BEARER_TOKENS, *DEFAULTS, "SYNC_QUEUE_URL"),
     ),
     "holidays": LambdaSpec(
         folder="holidays",
@@ -114,9 +132,23 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         grants=Grants(
             serves_http=True,
             connections=actions("DeleteItem", "PutItem", "Query", "UpdateItem"),
+            sends_to_queue=True,
             bearer_tokens=True,
         ),
-        settings=(*BEARER_TOKENS, *DEFAULTS, "HOLIDAYS_PER_USER"),
+        settings=(*BEARER_TOKENS, *DEFAULTS, "HOLIDAYS_PER_USER", "SYNC_QUEUE_URL"),
+    ),
+    "users": LambdaSpec(
+        folder="users",
+        memory_mb=512,
+        timeout=_ROWS_TIMEOUT,
+        reason="reads rows and writes the request of an erasure, which calendar_sync carries out",
+        grants=Grants(
+            serves_http=True,
+            connections=actions("Query"),
+            events=actions("GetItem", "PutItem", "Query"),
+            bearer_tokens=True,
+        ),
+        settings=BEARER_TOKENS,
     ),
     "connections": LambdaSpec(
         folder="connections",
@@ -127,17 +159,47 @@ API_FUNCTIONS: Mapping[str, LambdaSpec] = {
         grants=Grants(
             serves_http=True,
             connections=actions("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+            events=actions("BatchGetItem", "UpdateItem"),
             credentials=True,
+            sends_to_queue=True,
             bearer_tokens=True,
         ),
         settings=(
             *BEARER_TOKENS,
             *CALENDARS,
+            "SYNC_QUEUE_URL",
             "PUBLIC_BASE_URL",
             "REDIRECT_ALLOW_LIST",
             "OAUTH_BINDING",
             *ACCOUNT_LIMITS,
             "CALLBACKS_PER_MINUTE",
+        ),
+    ),
+    "changes": LambdaSpec(
+        folder="changes",
+        memory_mb=512,
+        timeout=_ROWS_TIMEOUT,
+        reason="only reads rows",
+        grants=Grants(serves_http=True, events=actions("GetItem", "Query"), bearer_tokens=True),
+        settings=BEARER_TOKENS,
+    ),
+    "webhooks": LambdaSpec(
+        folder="webhooks",
+        memory_mb=512,
+        timeout=timedelta(seconds=20),
+        reason="reads and writes rows; a test waits up to 10 s for the receiver",
+        grants=Grants(
+            serves_http=True,
+            connections=actions("DeleteItem", "GetItem", "PutItem", "Query"),
+            sends_webhooks=True,
+            webhook_secrets=True,
+            bearer_tokens=True,
+        ),
+        settings=(
+            *BEARER_TOKENS,
+            "TOKEN_KEY_ID",
+            "WEBHOOK_QUEUE_URL",
+            "WEBHOOKS_PER_ORGANIZATION",
         ),
     ),
 }

@@ -22,6 +22,7 @@ class LambdaSpec:
     concurrency: reserved concurrency, both the maximum and guaranteed.
     max_event_age: how long Lambda retries an asynchronous call before it is a dead letter.
     settings: variables of shared/settings.py it reads, in addition to `COMMON`.
+    needs: the deployment input without which a stack does not have it.
     """
 
     folder: str
@@ -33,6 +34,7 @@ class LambdaSpec:
     module: str = "handler"
     concurrency: int | None = None
     max_event_age: timedelta | None = None
+    needs: str = ""
 
     @property
     def handler(self) -> str:

@@ -1,4 +1,4 @@
-"""The functions that a queue, a stream, a schedule or SNS starts."""
+"""The functions that a queue, a stream, a schedule, SNS or SES starts."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,6 +28,18 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
         ),
         settings=("SES_TOPIC_ARNS",),
     ),
+    "rsvp": LambdaSpec(
+        folder="rsvp",
+        memory_mb=512,
+        timeout=timedelta(seconds=30),
+        concurrency=2,
+        max_event_age=timedelta(hours=6),
+        reason="reads one mail and writes one row per reply; anyone may send mail, so at most 2 at "
+        "once",
+        grants=Grants(events=actions("GetItem", "PutItem"), reads_replies=True),
+        settings=("MAIL_SENDER", "REPLIES_BUCKET"),
+        needs="rsvp_domain",
+    ),
     "calendar_sync": LambdaSpec(
         folder="calendar_sync",
         memory_mb=1769,
@@ -37,8 +49,11 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
         "visibility timeout, so that two workers never process the same message; 20 at once stay "
         "within the request quotas of Google and Microsoft for one app",
         grants=Grants(
-            connections=actions("BatchGetItem", "DeleteItem", "PutItem", "Query") | TOKEN_ROWS,
-            events=actions("GetItem", "PutItem", "Query", "UpdateItem"),
+            connections=actions(
+                "BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem", "Query"
+            )
+            | TOKEN_ROWS,
+            events=actions("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
             credentials=True,
             receives_from_queue=True,
             sends_mail=True,
@@ -47,6 +62,9 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
             *CALENDARS,
             "SYNC_QUEUE_URL",
             "MAIL_SENDER",
+            "MAIL_REPLY_TO",
+            "RSVP_DOMAIN",
+            "RSVP_ORGANIZER",
             "SES_CONFIGURATION_SET",
             *MAIL_LIMITS,
         ),
@@ -61,6 +79,26 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
         grants=Grants(reads_stream=True, sends_to_queue=True),
         settings=("SYNC_QUEUE_URL",),
     ),
+    "publish": LambdaSpec(
+        folder="publish",
+        memory_mb=512,
+        timeout=timedelta(minutes=2),
+        concurrency=10,
+        reason="derives domain events from rows and sends them on; Lambda runs one per shard of "
+        "the two streams; the time is for 100 changes of large sessions and for retries",
+        grants=Grants(
+            connections=actions("Query"),
+            events=actions("GetItem", "PutItem"),
+            publishes_events=True,
+            sends_webhooks=True,
+        ),
+        settings=(
+            "EVENT_BUS_NAME",
+            "DEAD_RECORDS_QUEUE_URL",
+            "EVENT_GUEST_ADDRESSES",
+            "WEBHOOK_QUEUE_URL",
+        ),
+    ),
     "token_refresh": LambdaSpec(
         folder="token_refresh",
         memory_mb=1024,
@@ -69,8 +107,14 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
         max_event_age=_SCHEDULE_INTERVAL,
         reason="loads the libraries of both providers and refreshes in parallel; ends before the "
         "next run starts, because two runs would only compete for leases",
-        grants=Grants(connections=TOKEN_ROWS, indexes=("due",), credentials=True),
-        settings=PROVIDER_TOKENS,
+        grants=Grants(
+            connections=actions("DeleteItem", "Query") | TOKEN_ROWS,
+            events=actions("BatchGetItem", "UpdateItem"),
+            indexes=("due",),
+            credentials=True,
+            sends_to_queue=True,
+        ),
+        settings=(*PROVIDER_TOKENS, "SYNC_QUEUE_URL"),
     ),
     "sweeper": LambdaSpec(
         folder="sweeper",
@@ -78,13 +122,34 @@ WORKER_FUNCTIONS: Mapping[str, LambdaSpec] = {
         timeout=_SCHEDULE_TIMEOUT,
         concurrency=1,
         max_event_age=_SCHEDULE_INTERVAL,
-        reason="queries an index, queues ids and counts tries; ends before the next run starts",
+        reason="queries indexes, queues ids, counts tries and frees the time of expired events; "
+        "ends before the next run starts",
         grants=Grants(
-            events=actions("BatchGetItem", "PutItem", "Query", "UpdateItem"),
-            indexes=("unsynced",),
+            connections=actions(
+                "BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"
+            ),
+            events=actions("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+            indexes=("pending", "unsynced"),
             sends_to_queue=True,
         ),
         settings=("SYNC_QUEUE_URL",),
+    ),
+    "webhooks_delivery": LambdaSpec(
+        folder="webhooks",
+        module="delivery",
+        memory_mb=512,
+        timeout=timedelta(seconds=30),
+        concurrency=20,
+        reason="a delivery waits up to 10 s for its receiver; one webhook occupies at most 4 of 20 "
+        "workers; ends before the queue's visibility timeout of 60 s",
+        grants=Grants(
+            connections=actions("DeleteItem", "GetItem", "PutItem", "Query"),
+            events=actions("GetItem", "Query"),
+            webhook_secrets=True,
+            sends_webhooks=True,
+            receives_webhooks=True,
+        ),
+        settings=("TOKEN_KEY_ID", "WEBHOOK_QUEUE_URL"),
     ),
 }
 """By name. `ses_notifications` also serves the HTTPS route for SNS."""

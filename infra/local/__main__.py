@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from infra.local.control import MAIL
-from infra.local.mail.control import REPORTS
+from infra.local.control import EVENTS, MAIL
+from infra.local.mail.control import REPLY, REPORTS
 from infra.local.metrics_file import METRICS_FILE
 from infra.local.processes import ROOT, NotStarted
 from infra.local.service import Service, service
@@ -73,13 +73,16 @@ def introduction(run: Service, metrics: Path) -> str:
     )
     return (
         f"Calendar service on {run.url}\n"
+        f"Console, as admin-1: {run.console}\n"
+        f"API documentation: {run.url}/docs\n"
         f"Tokens, valid for 12 hours (sub coach-1, learner-1, admin-1):\n{tokens}\n"
         f"CalDAV account for POST /api/v1/auth/apple/connect:\n"
         f"  serverUrl {run.caldav.url}\n"
         f"  username  {run.caldav.username}\n"
         f"  password  {run.caldav.password}\n"
         f"Sent mail: GET {run.url}{MAIL}; POST {run.url}{MAIL}/MESSAGE_ID/"
-        f"{{{'|'.join(REPORTS)}}} simulates an SES report on one.\n"
+        f"{{{'|'.join(REPORTS)}}} simulates an SES report on one, and {REPLY} an answer.\n"
+        f"Domain events: GET {run.url}{EVENTS}, one line each.\n"
         f"Metrics: {metrics}\n"
         "Requests are logged below; press Ctrl-C to stop everything."
     )

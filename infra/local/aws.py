@@ -2,14 +2,27 @@
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
-from infra.queues import SYNC_MAX_RECEIVES, SYNC_VISIBILITY
+from infra.queues import (
+    SYNC_MAX_RECEIVES,
+    SYNC_VISIBILITY,
+    WEBHOOK_MAX_RECEIVES,
+    WEBHOOK_VISIBILITY,
+)
 from infra.tables import TABLES, TableSpec, create_request
 
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
 REGION = "eu-central-1"
+BUS = "calendar-service"
+SEEN_QUEUE = "LOCAL_SEEN_EVENTS_QUEUE_URL"
+"""The variable with the URL of the queue that receives every event on the bus."""
+
 ISSUER = "local"
 AUDIENCE = "calendar-service"
 HS256_SECRET: Final = "local-development-secret-not-for-production"  # noqa: S105 - public on purpose, valid for local runs only
@@ -69,6 +82,8 @@ def _settings(session: boto3.Session, endpoint: str) -> dict[str, str]:
         **{table.setting: _table(session, endpoint, table) for table in TABLES},
         "TOKEN_KEY_ID": _key(session, endpoint),
         "SYNC_QUEUE_URL": _sync_queue(session, endpoint),
+        "WEBHOOK_QUEUE_URL": _webhook_queue(session, endpoint),
+        **_event_bus(session, endpoint),
         "AUTH_ISSUER": ISSUER,
         "AUTH_AUDIENCE": AUDIENCE,
         "AUTH_HS256_SECRET_ID": _secret(session, endpoint),
@@ -97,17 +112,54 @@ def _secret(session: boto3.Session, endpoint: str) -> str:
 
 
 def _sync_queue(session: boto3.Session, endpoint: str) -> str:
+    return _queue(
+        session.client("sqs", endpoint_url=endpoint),
+        "calendar-service-sync",
+        max_receives=SYNC_MAX_RECEIVES,
+        visibility=SYNC_VISIBILITY,
+        fifo=True,
+    )
+
+
+def _webhook_queue(session: boto3.Session, endpoint: str) -> str:
+    return _queue(
+        session.client("sqs", endpoint_url=endpoint),
+        "calendar-service-webhooks",
+        max_receives=WEBHOOK_MAX_RECEIVES,
+        visibility=WEBHOOK_VISIBILITY,
+        fifo=False,
+    )
+
+
+def _event_bus(session: boto3.Session, endpoint: str) -> dict[str, str]:
+    """Create the bus, a queue that receives everything on it, and the queue of dead records."""
     sqs = session.client("sqs", endpoint_url=endpoint)
-    dead = sqs.create_queue(
-        QueueName="calendar-service-sync-dead.fifo", Attributes={"FifoQueue": "true"}
-    )["QueueUrl"]
+    events = session.client("events", endpoint_url=endpoint)
+    dead, seen = (
+        sqs.create_queue(QueueName=f"{BUS}-{each}")["QueueUrl"] for each in ("publish-dead", "seen")
+    )
+    arn = sqs.get_queue_attributes(QueueUrl=seen, AttributeNames=["QueueArn"])["Attributes"]
+    events.create_event_bus(Name=BUS)
+    pattern = json.dumps({"source": [BUS]})
+    events.put_rule(Name="seen", EventBusName=BUS, EventPattern=pattern)
+    target = {"Id": "seen", "Arn": arn["QueueArn"]}
+    events.put_targets(Rule="seen", EventBusName=BUS, Targets=[target])
+    return {"EVENT_BUS_NAME": BUS, "DEAD_RECORDS_QUEUE_URL": dead, SEEN_QUEUE: seen}
+
+
+def _queue(
+    sqs: "SQSClient", name: str, *, max_receives: int, visibility: timedelta, fifo: bool
+) -> str:
+    suffix = ".fifo" if fifo else ""
+    kind: dict[Any, str] = {"FifoQueue": "true"} if fifo else {}
+    dead = sqs.create_queue(QueueName=f"{name}-dead{suffix}", Attributes=kind)["QueueUrl"]
     dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
-    redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": SYNC_MAX_RECEIVES}
+    redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": max_receives}
     return sqs.create_queue(
-        QueueName="calendar-service-sync.fifo",
+        QueueName=f"{name}{suffix}",
         Attributes={
-            "FifoQueue": "true",
-            "VisibilityTimeout": f"{SYNC_VISIBILITY.total_seconds():.0f}",
+            **kind,
+            "VisibilityTimeout": f"{visibility.total_seconds():.0f}",
             "RedrivePolicy": json.dumps(redrive),
         },
     )["QueueUrl"]

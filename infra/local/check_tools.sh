@@ -23,7 +23,7 @@ check_python() {
 
 check_node() {
     needed="Node.js 20 or newer with npm is required"
-    command -v node >/dev/null || fail "$needed; 'node' was not found. Install it (running the service does not need it)."
+    command -v node >/dev/null || fail "$needed; 'node' was not found. Install it (running the service without the console does not need it)."
     version=$(node --version) || fail "$needed; 'node' does not run."
     major=${version#v}
     major=${major%%.*}

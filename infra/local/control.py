@@ -1,4 +1,4 @@
-"""The API under /_local: waiting for work, the clock, the token schedule and mail."""
+"""The API under /_local: waiting for work, the clock, the token schedule, and other handlers."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,6 +13,8 @@ from infra.local.workers import InvocationFailed
 
 PREFIX = "/_local/"
 MAIL = "/_local/mail"
+EVENTS = "/_local/events"
+CLOCK = "/_local/clock"
 SYNC_SECONDS = 60
 
 
@@ -34,26 +36,30 @@ class Control:
         *,
         refresh: Callable[[], Any],
         mail: PathHandler,
+        others: Mapping[str, PathHandler] | None = None,
         sync_seconds: float = SYNC_SECONDS,
     ) -> None:
         self._waiter = waiter
         self._clock = clock
         self._refresh = refresh
-        self._mail = mail
+        self._handlers = {MAIL: mail, **(others or {})}
         self._sync_seconds = sync_seconds
         self._routes: Mapping[str, Callable[[bytes], Response]] = {
             "/_local/sync": self._sync,
-            "/_local/clock": self._set_clock,
+            CLOCK: self._set_clock,
             "/_local/refresh": self._refresh_tokens,
         }
 
     def respond(self, method: str, path: str, body: bytes) -> Response:
-        """Return the response; every route except those of mail is a POST."""
-        if path == MAIL or path.startswith(f"{MAIL}/"):
-            return self._mail.respond(method, path, body)
+        """Return the response; the own routes are POSTs, and GET returns the clock too."""
+        for prefix, handler in self._handlers.items():
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return handler.respond(method, path, body)
+        if (method, path) == ("GET", CLOCK):
+            return success("The service's time.", self._time())
         route = self._routes.get(path)
         if route is None:
-            known = ", ".join((*self._routes, MAIL))
+            known = ", ".join((*self._routes, *self._handlers))
             return failure(404, "NOT_FOUND", f"Unknown path. Use one of {known}.")
         if method != "POST":
             return failure(405, "METHOD_NOT_ALLOWED", "Use POST.", headers=(("allow", "POST"),))
@@ -72,6 +78,10 @@ class Control:
         except InvocationFailed as error:
             return failure(500, "INTERNAL_ERROR", f"token_refresh failed: {error}")
         return success("The token schedule ran once.", counts)
+
+    def _time(self) -> dict[str, Any]:
+        now = self._clock.now().replace(microsecond=0)
+        return {"now": _text(now), "isFixed": self._clock.override() is not None}
 
     def _set_clock(self, body: bytes) -> Response:
         try:

@@ -7,7 +7,7 @@ import base64
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -61,13 +61,13 @@ def match(method: str, path: str, *, routes: Iterable[Route] = ROUTES) -> RouteM
     """
     matching = sorted(
         (route for route in routes if _variables(route.path, path) is not None),
-        key=lambda route: (_specificity(route.path), route.method != method),
+        key=lambda route: (_specificity(route.path), method not in route.methods),
     )
     if not matching:
         return RouteMatch(function=FALLBACK, route_key=STAGE, path_parameters={})
     route = matching[0]
     # Equally specific paths differ in the method only; the request's own method sorts first.
-    key = route.method if route.method == method else "ANY"
+    key = method if method in route.methods else "ANY"
     return RouteMatch(
         function=route.function,
         route_key=f"{key} {route.path}",
@@ -112,6 +112,16 @@ def response(result: Any) -> Response:
         )
     except (AttributeError, TypeError, ValueError):
         return internal_error()
+
+
+def with_request_id(made: Response, request_id: str) -> Response:
+    """Return the response with the header that API Gateway adds to every response."""
+    return replace(made, headers=(*made.headers, ("apigw-requestid", request_id)))
+
+
+def moved_to(path: str) -> Response:
+    """Return a redirect to another path."""
+    return Response(status=302, headers=(("location", path),), body=b"")
 
 
 def internal_error() -> Response:

@@ -5,33 +5,48 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 from infra.local import gateway
 from infra.local.aws import create_resources, create_secrets
 from infra.local.clock import LocalClock
-from infra.local.control import PREFIX, SYNC_SECONDS, Control, foreign_page
+from infra.local.console.calendars import CALENDARS, CalendarsControl
+from infra.local.console.faults import FAULTS, FaultsControl
+from infra.local.console.tokens import TOKEN, TokenControl
+from infra.local.control import (
+    EVENTS,
+    PREFIX,
+    SYNC_SECONDS,
+    Control,
+    PathHandler,
+    foreign_page,
+)
 from infra.local.cors import Cors
 from infra.local.environment import check_settings, front_ends, handler_environment
+from infra.local.event_log import EventLog
 from infra.local.event_sources import EventSources, HandlerInvoker, WorkReport
 from infra.local.gateway import Request, Response
 from infra.local.http_server import HttpServer
 from infra.local.mail.control import MailControl
 from infra.local.mail.endpoint import SesEndpoint
 from infra.local.mail.mails import Mails
+from infra.local.mail.received import ReceivedMails, create_bucket
 from infra.local.mail.report_delivery import ReportDelivery
 from infra.local.mail.sns import Topic
 from infra.local.metrics_file import METRICS_FILE
 from infra.local.processes import ministack
 from infra.local.provider_servers import SECRETS, CaldavAccount, ProviderServers, provider_servers
+from infra.local.publish_source import PublishSource
 from infra.local.schedules import Schedules
 from infra.local.simulators.serving import serving
 from infra.local.tokens import token as mint
 from infra.local.wait_idle import IdleWaiter
+from infra.local.webhook_source import WebhookSource
 from infra.local.workers import DEFAULT_WORKERS, InvocationFailed, TimedOut, Workers
 
 ACCOUNT = "123456789012"
@@ -72,6 +87,14 @@ class Service:
             audience=self._environment["AUTH_AUDIENCE"],
             **claims,
         )
+
+    @property
+    def console(self) -> str:
+        """The address of the console with the token of an Admin.
+
+        A browser does not send the part after the number sign, and the page removes it.
+        """
+        return f"{self.url}/console#token={self.token('admin-1', ['Admin'])}"
 
     def wait_until_idle(self, *, seconds: float = SYNC_SECONDS) -> WorkReport:
         """Wait until no sync work and no SES report is left; return the sync work done.
@@ -128,7 +151,7 @@ def service(
         create_secrets(created, dict(SECRETS.values()))
         clock = LocalClock()
         ses, topic = stack.enter_context(serving(SesEndpoint(now=clock.now))), Topic()
-        created |= {**ses.environment, **topic.environment}
+        created |= {**ses.environment, **topic.environment, **create_bucket(created)}
         environment = handler_environment(os.environ, created, url=http_server.url, servers=servers)
         if metrics:
             metrics.parent.mkdir(parents=True, exist_ok=True)
@@ -137,13 +160,24 @@ def service(
         pool = Workers(environment, log=log_file, now=clock.override, count=workers)
         stack.callback(pool.stop)
         sources = EventSources(pool, environment, concurrency=max(1, workers - 1))
+        webhooks, published = WebhookSource(pool, environment), PublishSource(pool, environment)
         reports = ReportDelivery(pool)
         mails = Mails(ses, topic, reports, now=clock.now)
-        stack.enter_context(_delivering(sources, reports, pool))
+        stack.enter_context(_delivering(pool, reports, (sources, webhooks, published)))
         schedule = Schedules(pool)
         stack.enter_context(_scheduled(schedule))
         waiter = IdleWaiter(sources, reports)
-        control = Control(waiter, clock, refresh=schedule.refresh_once, mail=MailControl(mails))
+        received = ReceivedMails(environment, pool, now=clock.now)
+        control = Control(
+            waiter,
+            clock,
+            refresh=schedule.refresh_once,
+            mail=MailControl(mails, calendars=received),
+            others={
+                EVENTS: EventLog(environment, wait=published.wait_until_published),
+                **_for_the_console(servers, clock, environment),
+            },
+        )
         http_server.handler = RequestRouter(pool, control=control, on_write=sources.wake, cors=cors)
         stack.enter_context(_serving(http_server))
         yield Service(
@@ -155,6 +189,33 @@ def service(
             _clock=clock,
             _schedule=schedule,
         )
+
+
+class PollingSource(Protocol):
+    """Invokes functions in its own thread, from `start` to `halt`; `join` waits for its end."""
+
+    def start(self) -> None:
+        """Start."""
+        ...
+
+    def halt(self) -> None:
+        """Take no more work."""
+        ...
+
+    def join(self) -> None:
+        """Wait until it has ended."""
+        ...
+
+
+def _for_the_console(
+    servers: ProviderServers, clock: LocalClock, environment: Mapping[str, str]
+) -> dict[str, PathHandler]:
+    issuer, audience = environment["AUTH_ISSUER"], environment["AUTH_AUDIENCE"]
+    return {
+        CALENDARS: CalendarsControl(servers, now=clock.now),
+        FAULTS: FaultsControl({"google": servers.google, "outlook": servers.microsoft}),
+        TOKEN: TokenControl(partial(mint, issuer=issuer, audience=audience)),
+    }
 
 
 class RequestRouter:
@@ -183,6 +244,8 @@ class RequestRouter:
             if self._cors.is_foreign(request):
                 return foreign_page()
             return self._control.respond(request.method, path, request.body)
+        if path == "/":
+            return gateway.moved_to("/console")
         return self._cors.respond(request, self._handle)
 
     def _handle(self, request: Request) -> Response:
@@ -192,7 +255,7 @@ class RequestRouter:
         response = self._invoke(matched.function, payload)
         if request.method not in READ_METHODS:
             self._on_write()
-        return response
+        return gateway.with_request_id(response, payload["requestContext"]["requestId"])
 
     def _invoke(self, function: str, payload: dict[str, Any]) -> Response:
         module = f"functions.{function}.handler"
@@ -208,16 +271,21 @@ class RequestRouter:
 
 
 @contextlib.contextmanager
-def _delivering(sources: EventSources, reports: ReportDelivery, workers: Workers) -> Iterator[None]:
-    sources.start()
+def _delivering(
+    workers: Workers, reports: ReportDelivery, sources: Sequence[PollingSource]
+) -> Iterator[None]:
+    for each in sources:
+        each.start()
     try:
         yield
     finally:
         # Stop the workers before joining: a hanging invocation would block the join.
-        sources.halt()
+        for each in sources:
+            each.halt()
         reports.halt()
         workers.stop()
-        sources.join()
+        for each in sources:
+            each.join()
         reports.join()
 
 

@@ -1,4 +1,4 @@
-"""Reads the sync queue as Lambda's event source mapping reads a FIFO queue."""
+"""Reads the sync queue and the webhook queue as Lambda's event source mappings do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,13 @@ class QueueDepth:
 
 
 class LocalSyncQueue:
-    """Receives batches of one message group each; safe to use from many threads."""
+    """Receives batches of one message group each; safe to use from many threads.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._url = environment["SYNC_QUEUE_URL"]
+    From a standard queue, each batch is one message.
+    """
+
+    def __init__(self, environment: Mapping[str, str], *, setting: str = "SYNC_QUEUE_URL") -> None:
+        self._url = environment[setting]
         self._region = environment["AWS_DEFAULT_REGION"]
         self._client = open_session(environment).client(
             "sqs", endpoint_url=environment["AWS_ENDPOINT_URL"]
@@ -82,7 +85,8 @@ class LocalSyncQueue:
 
 def _group(record: Mapping[str, Any]) -> str:
     # Sorting is stable, so the order within each group stays, which is what a FIFO queue promises.
-    group: str = record["attributes"]["MessageGroupId"]
+    is_fifo = "SequenceNumber" in record["attributes"]
+    group: str = record["attributes"]["MessageGroupId"] if is_fifo else record["messageId"]
     return group
 
 

@@ -80,11 +80,18 @@ class TableStream:
         return iterator
 
     def _record(self, record: Mapping[str, Any]) -> Payload:
-        # The SDK's shape differs from Lambda's in the keys of the identity and in non-JSON types.
-        identity = record.get("userIdentity")
-        lower_case = {k[0].lower() + k[1:]: v for k, v in identity.items()} if identity else {}
-        plain: Payload = _plain({**record, **({"userIdentity": lower_case} if lower_case else {})})
-        return {**plain, "awsRegion": self._region, "eventSourceARN": self._arn}
+        return as_lambda_record(record, region=self._region, arn=self._arn)
+
+
+def as_lambda_record(record: Mapping[str, Any], *, region: str, arn: str) -> Payload:
+    """Return a record of the SDK as Lambda passes it to a function.
+
+    The SDK's shape differs in the keys of the identity and in types that JSON does not have.
+    """
+    identity = record.get("userIdentity")
+    lower_case = {k[0].lower() + k[1:]: v for k, v in identity.items()} if identity else {}
+    plain: Payload = _plain({**record, **({"userIdentity": lower_case} if lower_case else {})})
+    return {**plain, "awsRegion": region, "eventSourceARN": arn}
 
 
 def _plain(value: Any) -> Any:

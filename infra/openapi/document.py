@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,25 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server, Tag
 
+from functions.changes.schemas import schema_of
 from infra.access import AccessRule, sentence
 from infra.openapi import descriptions, tidy
 from infra.openapi.operations import completed
-from infra.openapi.responses import ENVELOPE, Document, error_envelope, models, shared_responses
+from infra.openapi.responses import (
+    ENVELOPE,
+    GATEWAY_MESSAGE,
+    JSON,
+    REQUEST_ID,
+    Document,
+    error_envelope,
+    models,
+    shared_responses,
+)
 from infra.routes import ROUTES
 from shared import VERSION
 from shared.api.app import App
 from shared.api.operation import operation_of
+from shared.domain.domain_event import DomainEventType
 
 PATH = Path(__file__).parents[2] / "functions" / "status" / "openapi.json"
 """The file from which the status function serves the document."""
@@ -41,9 +53,11 @@ def document() -> Document:
     components = {
         "schemas": _schemas(schemas),
         "responses": shared_responses(),
+        "headers": {"RequestId": REQUEST_ID},
         "securitySchemes": generated["components"]["securitySchemes"],
     }
-    return _with_shorter_names({**generated, "paths": paths, "components": components})
+    content = _with_shorter_names({**generated, "paths": paths, "components": components})
+    return {**content, "webhooks": _webhooks()}
 
 
 def as_text(content: Document) -> str:
@@ -106,8 +120,31 @@ def _with_callers(operation: Document, rules: Sequence[AccessRule]) -> Document:
 
 def _schemas(generated: Document) -> Document:
     schemas = {name: each for name, each in generated.items() if name not in _POWERTOOLS_SCHEMAS}
-    schemas |= {"Envelope": ENVELOPE, "ErrorEnvelope": error_envelope()}
+    schemas |= {
+        "Envelope": ENVELOPE,
+        "ErrorEnvelope": error_envelope(),
+        "GatewayMessage": GATEWAY_MESSAGE,
+    }
     return {name: {**each, **_described(each)} for name, each in schemas.items()}
+
+
+def _webhooks() -> Document:
+    """Return the request to a webhook for each type of domain event."""
+    return {kind.value: {"post": _delivery(kind)} for kind in DomainEventType}
+
+
+def _delivery(kind: DomainEventType) -> Document:
+    schema = schema_of(kind)
+    return {
+        "operationId": f"on{''.join(each.title() for each in re.split('[._]', kind.value))}",
+        "tags": ["Webhooks"],
+        "summary": schema.pop("description"),
+        "security": [],
+        "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+        "responses": {
+            "2XX": {"description": "Received. Any other response is retried for 24 hours."}
+        },
+    }
 
 
 def _described(schema: Document) -> Document:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from infra.openapi import descriptions
-from shared.api.errors import STATUS
+from shared.api.errors import CHALLENGES, STATUS
 from shared.api.operation import Operation, RawContent
 
 JSON = "application/json"
@@ -16,7 +16,22 @@ ENVELOPE: Document = {
     "required": ["success", "message"],
     "properties": {"success": {"const": True}, "message": {"type": "string"}, "data": {}},
 }
+GATEWAY_MESSAGE: Document = {
+    "type": "object",
+    "description": "What API Gateway itself sends when no function responds. The header "
+    "apigw-requestid has the request's id.",
+    "required": ["message"],
+    "additionalProperties": False,
+    "properties": {"message": {"type": "string"}},
+}
+REQUEST_ID: Document = {
+    "description": "The request's id, which error envelopes and the logs have too. Responses of "
+    "API Gateway itself lack it and have apigw-requestid.",
+    "schema": {"type": "string"},
+}
 _MOST_ALTERNATIVES = 5
+_OF_GATEWAY = {413, 429, 500, 503}
+"""The statuses with which API Gateway itself responds, in a form that cannot be changed."""
 
 
 def models(operation: Operation) -> dict[int, Any]:
@@ -59,6 +74,11 @@ def error_envelope() -> Document:
                 "required": ["code"],
                 "properties": {
                     "code": {"enum": list(STATUS)},
+                    "reason": {
+                        "enum": list(CHALLENGES),
+                        "description": "With UNAUTHORIZED: no token, one that is not valid, or "
+                        "one that has expired.",
+                    },
                     "details": {
                         "type": "array",
                         "description": "The invalid fields, with VALIDATION_ERROR and the like.",
@@ -74,8 +94,9 @@ def error_envelope() -> Document:
                     "alternatives": {
                         "type": "array",
                         "maxItems": _MOST_ALTERNATIVES,
-                        "description": "With SLOT_TAKEN: the next free slots of the same length "
-                        "for the same people within 14 days.",
+                        "description": "With SLOT_TAKEN and OUTSIDE_AVAILABILITY: free times of "
+                        "the same length for the same people that do not overlap, nearest to the "
+                        "start asked for, from its date on and within 14 days.",
                         "items": {
                             "type": "object",
                             "required": ["startTime", "endTime"],
@@ -110,23 +131,17 @@ def _summary(data: Any) -> str:
 
 
 def _implied_codes(generated: Document) -> list[str]:
-    """Return the codes implied by an operation's security, parameters and body."""
-    # A path id that no session can have is reported as NOT_FOUND, not as invalid.
-    checked = [
-        each
-        for each in generated.get("parameters", ())
-        if not (each["in"] == "path" and "pattern" in each["schema"])
+    """Return the codes that every operation has, and those implied by its security."""
+    # The token issuer's keys may be unreachable.
+    of_token = ["UNAUTHORIZED", "PROVIDER_UNREACHABLE"] if generated["security"] != [] else []
+    # An unknown query parameter is invalid, and API Gateway limits sizes and rates.
+    return [
+        "VALIDATION_ERROR",
+        "PAYLOAD_TOO_LARGE",
+        "TOO_MANY_REQUESTS",
+        "INTERNAL_ERROR",
+        *of_token,
     ]
-    has_body, takes_token = "requestBody" in generated, generated["security"] != []
-    implied = {
-        "VALIDATION_ERROR": has_body or bool(checked),
-        "UNAUTHORIZED": takes_token,
-        "PAYLOAD_TOO_LARGE": has_body,
-        "INTERNAL_ERROR": True,
-        # The token issuer's keys may be unreachable.
-        "PROVIDER_UNREACHABLE": takes_token,
-    }
-    return [code for code, is_implied in implied.items() if is_implied]
 
 
 def _errors(codes: Sequence[str]) -> Document:
@@ -148,12 +163,15 @@ def _name(code: str) -> str:
 
 def _error(status: int, codes: Sequence[str]) -> Document:
     codes_only = {"properties": {"error": {"properties": {"code": {"enum": list(codes)}}}}}
+    schema: Document = {"allOf": [{"$ref": "#/components/schemas/ErrorEnvelope"}, codes_only]}
+    if status in _OF_GATEWAY:
+        schema = {"anyOf": [schema, {"$ref": "#/components/schemas/GatewayMessage"}]}
     return {
         "description": ", ".join(codes),
         **_headers(status),
         "content": {
             JSON: {
-                "schema": {"allOf": [{"$ref": "#/components/schemas/ErrorEnvelope"}, codes_only]},
+                "schema": schema,
                 "examples": {code: {"value": _example(code)} for code in codes},
             }
         },
@@ -164,7 +182,9 @@ def _example(code: str) -> Document:
     fields: Document = {}
     if code == "VALIDATION_ERROR":
         fields = {"details": [{"field": "title", "message": "is required"}]}
-    if code == "SLOT_TAKEN":
+    if code == "UNAUTHORIZED":
+        fields = {"reason": "missing"}
+    if code in {"SLOT_TAKEN", "OUTSIDE_AVAILABILITY"}:
         start, end = "2030-03-05T10:00:00Z", "2030-03-05T11:00:00Z"
         fields = {"alternatives": [{"startTime": start, "endTime": end}]}
     return {
@@ -176,9 +196,14 @@ def _example(code: str) -> Document:
 
 
 def _headers(status: int) -> Document:
-    name = descriptions.HEADERS_OF_STATUS.get(status)
-    if name is None:
-        return {}
-    kind, description = descriptions.HEADERS[name]
-    header = {"description": description, "required": True, "schema": {"type": kind}}
-    return {"headers": {name: header}}
+    headers: Document = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    if name := descriptions.HEADERS_OF_STATUS.get(status):
+        kind, description = descriptions.HEADERS[name]
+        # API Gateway does not say when to come back.
+        is_certain = status not in _OF_GATEWAY
+        headers[name] = {
+            "description": description,
+            "required": is_certain,
+            "schema": {"type": kind},
+        }
+    return {"headers": headers}

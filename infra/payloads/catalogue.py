@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from infra.payloads.domain_events import domain_event_files
 from infra.payloads.requests import requests
 from infra.payloads.samples import SAMPLES
 from infra.payloads.shapes import Payload
@@ -54,8 +55,9 @@ def read(file: Path) -> Payload:
 
 
 def write(folder: Path = FOLDER) -> None:
-    """Write every generated payload, and delete files that are no longer generated."""
-    texts = {folder / f"{name}.json": as_text(payload) for name, payload in generated().items()}
+    """Write every payload and schema, and delete files that are no longer generated."""
+    contents = generated() | domain_event_files()
+    texts = {folder / f"{name}.json": as_text(content) for name, content in contents.items()}
     for file in folder.glob("*/*.json"):
         if file not in texts and file.parent.name != HANDWRITTEN:
             file.unlink()

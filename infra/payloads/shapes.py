@@ -14,6 +14,7 @@ from typing import Any
 from infra.local.aws import REGION
 from infra.local.gateway import Request, RouteMatch, payload
 from infra.openapi.examples import EXAMPLE_NOW
+from infra.tables import STREAM_IMAGES
 
 Payload = dict[str, Any]
 
@@ -24,6 +25,7 @@ HOST = "calendar.example.com"
 _API = "a1b2c3d4e5"
 _ROLE = "AROAEXAMPLEEXAMPLEID1"
 _QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:calendar-service-sync.fifo"
+_WEBHOOKS = f"arn:aws:sqs:{REGION}:{ACCOUNT}:calendar-service-webhooks"
 _STREAM = (
     f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/calendar-service-events"
     "/stream/2026-11-01T00:00:00.000"
@@ -48,6 +50,19 @@ def from_api(name: str, request: Request, matched: RouteMatch) -> Payload:
 def from_queue(*bodies: str) -> Payload:
     """Return the sync queue's payload, with one message per event id."""
     return {"Records": [_message(number, body) for number, body in enumerate(bodies)]}
+
+
+def from_webhook_queue(group: str, body: str) -> Payload:
+    """Return the webhook queue's payload: one message of a standard queue, in a group."""
+    message = _message(0, body)
+    kept = ("ApproximateReceiveCount", "SentTimestamp", "ApproximateFirstReceiveTimestamp")
+    attributes = {name: message["attributes"][name] for name in kept}
+    sender = {"MessageGroupId": group, "SenderId": f"{_ROLE}:calendar-service-publish"}
+    return {
+        "Records": [
+            {**message, "attributes": {**attributes, **sender}, "eventSourceARN": _WEBHOOKS}
+        ]
+    }
 
 
 def from_stream(*changes: tuple[str, Mapping[str, Any]]) -> Payload:
@@ -112,7 +127,7 @@ def _change(number: int, name: str, image: Mapping[str, Any]) -> Payload:
             "NewImage": dict(image),
             "SequenceNumber": str(_FIRST_CHANGE + number),
             "SizeBytes": len(str(image)),
-            "StreamViewType": "NEW_IMAGE",
+            "StreamViewType": STREAM_IMAGES,
         },
         "eventSourceARN": _STREAM,
     }

@@ -14,6 +14,7 @@ from infra.stack.service_metrics import ServiceMetrics, sum_of
 from infra.stack.tables import DynamoDbTables
 from shared.domain.connection import KNOWN_PROVIDERS, OAUTH_PROVIDERS
 from shared.ports import Metric
+from shared.usecases.accounts.faults import ConnectionWork
 
 _FIVE_MINUTES = Duration.minutes(5)
 _QUARTER = Duration.minutes(15)
@@ -62,8 +63,10 @@ def alarm_specs(resources: MonitoredResources, metrics: ServiceMetrics) -> tuple
         _parked(metrics),
         *_dead_letters(resources.queues),
         *_workers(resources.functions),
+        *_unforeseen(metrics),
+        _webhooks(metrics),
         *_tokens(metrics),
-        *_mail(),
+        *_mail(metrics),
         *_throttles(resources.tables),
     )
 
@@ -142,7 +145,7 @@ def _dead_letters(queues: Queues) -> Iterator[AlarmSpec]:
 
 
 def _workers(functions: Mapping[str, ServiceFunction]) -> Iterator[AlarmSpec]:
-    for name in WORKER_FUNCTIONS:
+    for name in (each for each in WORKER_FUNCTIONS if each in functions):
         yield AlarmSpec(
             name=f"errors-{name.replace('_', '-')}",
             section="Worker errors",
@@ -164,6 +167,18 @@ def _workers(functions: Mapping[str, ServiceFunction]) -> Iterator[AlarmSpec]:
         "after an hour",
     )
     yield AlarmSpec(
+        name="publish-behind",
+        section="Publication behind",
+        metric=functions["publish"].function.metric(
+            "IteratorAge", statistic="Maximum", period=_FIVE_MINUTES
+        ),
+        threshold=300_000,
+        periods=2,
+        needed=2,
+        reason="domain events are normally published within a second; after 12 hours a record "
+        "that cannot be published becomes a dead letter, and after 24 it is lost",
+    )
+    yield AlarmSpec(
         name="token-refresh-not-running",
         section="Token refresh not running",
         metric=functions["token_refresh"].function.metric_invocations(
@@ -174,6 +189,29 @@ def _workers(functions: Mapping[str, ServiceFunction]) -> Iterator[AlarmSpec]:
         missing_fires=True,
         reason="it runs every five minutes; without it, tokens are refreshed only when a request "
         "needs them, which makes that request slower",
+    )
+
+
+def _unforeseen(metrics: ServiceMetrics) -> Iterator[AlarmSpec]:
+    for work in ConnectionWork:
+        yield AlarmSpec(
+            name=f"unforeseen-{work}",
+            section="Unforeseen errors",
+            metric=metrics.metric(Metric.UNFORESEEN_ERRORS, "Sum", _QUARTER, work=work),
+            threshold=0,
+            reason="each one is a bug: a response of a calendar that this service cannot process. "
+            "Only that connection is affected, so no other alarm fires",
+        )
+
+
+def _webhooks(metrics: ServiceMetrics) -> AlarmSpec:
+    return AlarmSpec(
+        name="webhook-disabled",
+        section="Webhook disabled",
+        metric=metrics.metric(Metric.WEBHOOKS_DISABLED, "Sum", _QUARTER),
+        threshold=0,
+        reason="no delivery to a webhook has succeeded for 24 hours, so it gets no more domain "
+        "events until an Admin enables it",
     )
 
 
@@ -200,7 +238,23 @@ def _tokens(metrics: ServiceMetrics) -> Iterator[AlarmSpec]:
         )
 
 
-def _mail() -> Iterator[AlarmSpec]:
+def _mail(metrics: ServiceMetrics) -> Iterator[AlarmSpec]:
+    yield AlarmSpec(
+        name="mail-not-permitted",
+        section="Mail not permitted",
+        metric=metrics.metric(Metric.INVITES, "Sum", _QUARTER, fate="not_permitted"),
+        threshold=0,
+        reason="SES does not let the stack send: an identity is not verified, or the account is "
+        "paused or suspended. Mails wait, and no recipient is at fault",
+    )
+    yield AlarmSpec(
+        name="mail-refused",
+        section="Mail refused",
+        metric=metrics.metric(Metric.INVITES, "Sum", _HOUR, fate="refused"),
+        threshold=10,
+        reason="a mail that SES will never accept is rare; more than ten in an hour means that the "
+        "account is still in the sandbox or that mails are written wrongly",
+    )
     reputations = (
         ("bounce-rate", "Bounce rate", "Reputation.BounceRate", 0.04, "5 % bounces"),
         (

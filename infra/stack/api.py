@@ -62,12 +62,13 @@ class ApiGateway(Construct):
             for name, function in functions.items()
         }
         routes = [
-            self.http.add_routes(
-                path=route.path,
-                methods=[gateway.HttpMethod(route.method)],
-                integration=integrations[route.function],
-            )[0]
+            added
             for route in ROUTES
+            for added in self.http.add_routes(
+                path=route.path,
+                methods=[gateway.HttpMethod(each) for each in route.methods],
+                integration=integrations[route.function],
+            )
         ]
         fallback = gateway.HttpRoute(
             self,
@@ -106,9 +107,10 @@ class ApiGateway(Construct):
             destination_arn=self.log_group.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
         resource.route_settings = {
-            f"{route.method} {route.path}": _route_settings(self._stage.public_throttle)
+            f"{method} {route.path}": _route_settings(self._stage.public_throttle)
             for route in ROUTES
             if route.public
+            for method in route.methods
         }
         return stage
 

@@ -45,6 +45,7 @@ def _sessions(metrics: ServiceMetrics) -> list[cloudwatch.IWidget]:
         _graph("Sessions booked by status", metrics.by(Metric.SESSIONS_BOOKED, "status")),
         _graph("Slots offered", metrics.metric(Metric.SLOTS_OFFERED)),
         _graph("Invites by delivery status", metrics.by(Metric.INVITES, "fate")),
+        _graph("Replies by outcome", metrics.by(Metric.REPLIES, "outcome")),
     ]
 
 
@@ -57,13 +58,20 @@ def _calendars(metrics: ServiceMetrics) -> list[cloudwatch.IWidget]:
             metrics.by(Metric.TOKEN_REFRESHES, "outcome"),
             metrics.by(Metric.RECONNECTS_REQUIRED, "provider"),
             metrics.by(Metric.PROVIDER_MISCONFIGURED, "provider"),
+            metrics.by(Metric.CONNECTIONS_SUSPENDED, "provider"),
+        ),
+        _graph(
+            "Deliveries to webhooks",
+            metrics.by(Metric.WEBHOOK_DELIVERIES, "outcome"),
+            metrics.metric(Metric.WEBHOOKS_DISABLED),
         ),
         _graph("Unforeseen errors by work", metrics.by(Metric.UNFORESEEN_ERRORS, "work")),
     ]
 
 
 def _work(resources: MonitoredResources, metrics: ServiceMetrics) -> list[cloudwatch.IWidget]:
-    queues, relay = resources.queues, resources.functions["relay"].function
+    queues = resources.queues
+    relay, publish = (resources.functions[each].function for each in ("relay", "publish"))
     return [
         _graph(
             "Events waiting for calendars and mail",
@@ -79,7 +87,12 @@ def _work(resources: MonitoredResources, metrics: ServiceMetrics) -> list[cloudw
                 for name, each in queues.dead.items()
             ),
         ),
-        _graph("Stream behind (ms)", relay.metric("IteratorAge", statistic="Maximum")),
+        _graph(
+            "Streams behind (ms)",
+            relay.metric("IteratorAge", statistic="Maximum", label="relay"),
+            publish.metric("IteratorAge", statistic="Maximum", label="publish"),
+        ),
+        _graph("Domain events by type", metrics.by(Metric.EVENTS_PUBLISHED, "type")),
     ]
 
 

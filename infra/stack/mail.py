@@ -51,13 +51,20 @@ class Mail(Construct):
             events=list(EVENT_TYPES),
         )
         self.identity = (
-            self._identity() if stage.mail_identity and not inputs.identity_exists else None
+            self._identity(inputs) if stage.mail_identity and not inputs.identity_exists else None
         )
 
-    def _identity(self) -> ses.EmailIdentity:
+    def _identity(self, inputs: DeploymentInputs) -> ses.EmailIdentity:
+        """Return the identity of the sender's domain.
+
+        With a custom MAIL FROM domain, SPF is aligned for DMARC too. Until its DNS records are
+        found, SES sends with its own domain instead of rejecting mail.
+        """
         return ses.EmailIdentity(
             self,
             "Domain",
             identity=ses.Identity.domain(self.sender.domain),
             configuration_set=self.configuration_set,
+            mail_from_domain=inputs.mail_from or None,
+            mail_from_behavior_on_mx_failure=ses.MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,
         )

@@ -1,6 +1,7 @@
 """The stack."""
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -19,6 +20,7 @@ from infra.stack.mail import Mail
 from infra.stack.monitoring import Monitoring
 from infra.stack.permissions import GrantedResources, statements
 from infra.stack.queues import Queues
+from infra.stack.replies import ReceivedReplies
 from infra.stack.secrets import Secrets
 from infra.stack.tables import DynamoDbTables
 from infra.stack.triggers import Triggers
@@ -51,9 +53,20 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
         self.keys = KmsKeys(self, "Keys", stage=stage)
         self.keys.allow_publisher("ses.amazonaws.com")
         self.tables = DynamoDbTables(self, "Tables", stage=stage, key=self.keys.data)
-        self.queues = Queues(self, "Queues")
+        self.queues = Queues(self, "Queues", receives_replies=bool(inputs.rsvp_domain))
+        self.bus = events.EventBus(
+            self,
+            "Bus",
+            event_bus_name=stage.bus,
+            description=f"Domain events of calendar-service {stage.name}",
+        )
         self.secrets = Secrets(self, "Secrets", stage=stage, inputs=inputs, key=self.keys.data)
         self.mail = Mail(self, "Mail", stage=stage, inputs=inputs, key=self.keys.data)
+        self.replies = (
+            ReceivedReplies(self, "Replies", stage=stage, inputs=inputs)
+            if inputs.rsvp_domain
+            else None
+        )
         self.api = ApiGateway(self, "Api", stage=stage, inputs=inputs)
         self.functions = self._functions(assets or Assets())
         self.api.add_routes({name: each.target for name, each in self.functions.items()})
@@ -86,6 +99,7 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
                 dead_letters=self._dead_letters(name),
             )
             for name, spec in FUNCTIONS.items()
+            if not spec.needs or getattr(self._inputs, spec.needs)
         }
         resources = GrantedResources(
             stack=self,
@@ -94,6 +108,8 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
             queues=self.queues,
             secrets=self.secrets,
             mail=self.mail,
+            replies=self.replies,
+            bus=self.bus,
         )
         for name, function in functions.items():
             function.allow(statements(FUNCTIONS[name].grants, resources))
@@ -139,6 +155,9 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
             "ORIGIN_SECRET_ID": secrets.origin.secret_arn if secrets.origin else "",
             "TOKEN_KEY_ID": self.keys.credentials.key_arn,
             "SYNC_QUEUE_URL": self.queues.sync.queue_url,
+            "WEBHOOK_QUEUE_URL": self.queues.webhooks.queue_url,
+            "EVENT_BUS_NAME": self.bus.event_bus_name,
+            "DEAD_RECORDS_QUEUE_URL": self.queues.publish_dead.queue_url,
             "PUBLIC_BASE_URL": self.api.url,
             "REDIRECT_ALLOW_LIST": ",".join(inputs.redirect_allow_list),
             "CALDAV_ALLOWED_HOSTS": ",".join(inputs.caldav_allowed_hosts),
@@ -150,6 +169,8 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
             "MAIL_SENDER": inputs.sender,
             "SES_CONFIGURATION_SET": self.mail.configuration_set.configuration_set_name,
             "SES_TOPIC_ARNS": self.mail.topic.topic_arn,
+            "RSVP_DOMAIN": inputs.rsvp_domain,
+            "REPLIES_BUCKET": self.replies.bucket.bucket_name if self.replies else "",
             **inputs.rules,
         }
 
@@ -164,12 +185,20 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
     def _add_triggers(self) -> None:
         triggers = self.triggers = Triggers(self, "Sources", queues=self.queues)
         triggers.add_stream(self.functions["relay"], self.tables)
+        triggers.add_publishing(self.functions["publish"], self.tables)
         concurrency = FUNCTIONS["calendar_sync"].concurrency
         triggers.add_queue(
             self.functions["calendar_sync"],
             max_concurrency=concurrency if self._stage.reserves_concurrency else None,
         )
+        deliveries = FUNCTIONS["webhooks_delivery"].concurrency
+        triggers.add_webhook_queue(
+            self.functions["webhooks_delivery"],
+            max_concurrency=deliveries if self._stage.reserves_concurrency else None,
+        )
         triggers.add_mail_topic(self.functions["ses_notifications"], self.mail)
+        if self.replies:
+            self.replies.invoke(self.functions["rsvp"])
         for name in SCHEDULED:
             triggers.add_schedule(name, self.functions[name])
 
@@ -177,6 +206,8 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
         """The queue for asynchronous calls that keep failing, if the function has such calls."""
         if name == "ses_notifications":
             return self.queues.notifications_dead
+        if name == "rsvp":
+            return self.queues.replies_dead
         return self.queues.schedules_dead if name in SCHEDULED else None
 
     def _add_outputs(self) -> None:
@@ -186,6 +217,8 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
             "EventsTable": self.tables.events.table_name,
             "ConnectionsTable": self.tables.connections.table_name,
             "SyncQueueUrl": self.queues.sync.queue_url,
+            "EventBusName": self.bus.event_bus_name,
+            "WebhookQueueUrl": self.queues.webhooks.queue_url,
             **{f"{name.title()}DeadUrl": each.queue_url for name, each in self.queues.dead.items()},
             "SesTopicArn": self.mail.topic.topic_arn,
             **{
@@ -202,8 +235,21 @@ class CalendarService(Stack):  # type: ignore[misc]  # mypy skips CDK's types, s
             outputs["DomainTarget"] = self.api.domain.regional_domain_name
         if self.edge:
             outputs["DomainTarget"] = self.edge.distribution.distribution_domain_name
+        outputs |= self.replies.outputs if self.replies else {}
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
         if self.mail.identity:
             for number, record in enumerate(self.mail.identity.dkim_records, 1):
                 CfnOutput(self, f"Dkim{number}", value=f"{record.name} CNAME {record.value}")
+            for name, value in self._mail_from_records().items():
+                CfnOutput(self, name, value=value)
+
+    def _mail_from_records(self) -> dict[str, str]:
+        """Return the DNS records of the custom MAIL FROM domain, if there is one."""
+        domain = self._inputs.mail_from
+        if not domain:
+            return {}
+        return {
+            "MailFromMx": f"{domain} MX 10 feedback-smtp.{self.region}.amazonses.com",
+            "MailFromSpf": f"{domain} TXT v=spf1 include:amazonses.com ~all",
+        }

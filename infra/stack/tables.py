@@ -51,7 +51,7 @@ class DynamoDbTables(Construct):
             ),
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=self._key,
-            stream=dynamodb.StreamViewType.NEW_IMAGE if spec.has_stream else None,
+            stream=dynamodb.StreamViewType(tables.STREAM_IMAGES),
             time_to_live_attribute=tables.TTL_ATTRIBUTE,
             deletion_protection=keeps_data,
             removal_policy=RemovalPolicy.RETAIN if keeps_data else RemovalPolicy.DESTROY,

@@ -18,7 +18,8 @@ from infra.stack.tables import DynamoDbTables
 
 _WRITTEN = ["INSERT", "MODIFY"]
 STREAM_FILTERS: tuple[dict[str, Any], ...] = (
-    {"eventName": _WRITTEN, "dynamodb": {"Keys": {"sk": {"S": ["event", "externals"]}}}},
+    {"eventName": _WRITTEN, "dynamodb": {"Keys": {"sk": {"S": ["event", "externals", "erasure"]}}}},
+    {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"sk": {"S": ["event"]}}}},
     {
         "eventName": _WRITTEN,
         "dynamodb": {
@@ -32,13 +33,39 @@ STREAM_FILTERS: tuple[dict[str, Any], ...] = (
 The relay checks more precisely.
 """
 
+EVENTS_FILTER: dict[str, Any] = {
+    "dynamodb": {"Keys": {"sk": {"S": ["event", {"prefix": "copy#"}, {"prefix": "invite#"}]}}}
+}
+CONNECTIONS_FILTER: dict[str, Any] = {
+    "dynamodb": {
+        "Keys": {
+            "sk": {
+                "S": [
+                    {"prefix": "person#connection#"},
+                    {"prefix": "person#availability#"},
+                    {"prefix": "person#holiday#"},
+                    {"prefix": "webhook#"},
+                ]
+            }
+        }
+    }
+}
+"""Stream records of these items may give domain events; writes of the change list never do."""
+
+PUBLISH_AGE = Duration.hours(12)
+"""A record that cannot be published blocks its shard until then. It is then a dead letter, which
+can be repeated as long as the stream has the record: 24 hours from its write."""
+
 STREAM_BATCH = 100
 STREAM_RETRIES = 50
 STREAM_AGE = Duration.hours(1)
 """A record that cannot be forwarded blocks its shard until then; the sweeper finds its event."""
 
-SYNC_BATCH = 5
-"""Small, because the worker's time-out covers the whole batch and a message may take long."""
+SYNC_BATCH = 1
+"""An event whose calendars are slow must not delay the events of others in the same batch."""
+
+WEBHOOK_BATCH = 1
+"""A receiver that answers slowly must not delay the deliveries to others in the same batch."""
 
 EVERY = "rate(5 minutes)"
 
@@ -66,6 +93,28 @@ class Triggers(Construct):
             filters=[{"pattern": json.dumps(each)} for each in STREAM_FILTERS],
         )
 
+    def add_publishing(self, publish: ServiceFunction, tables: DynamoDbTables) -> None:
+        """Invoke the publication with records of both tables' streams, those of an item in order.
+
+        A batch that fails is retried, and halved to find the record that fails.
+        """
+        for name, stream, pattern in (
+            ("EventsPublishing", tables.events.table_stream_arn, EVENTS_FILTER),
+            ("ConnectionsPublishing", tables.connections.table_stream_arn, CONNECTIONS_FILTER),
+        ):
+            lambda_.EventSourceMapping(
+                self,
+                name,
+                target=publish.target,
+                event_source_arn=stream,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=STREAM_BATCH,
+                bisect_batch_on_error=True,
+                max_record_age=PUBLISH_AGE,
+                on_failure=SqsDlq(self._queues.publish_dead),
+                filters=[{"pattern": json.dumps(pattern)}],
+            )
+
     def add_queue(self, worker: ServiceFunction, *, max_concurrency: int | None) -> None:
         """Invoke the worker with messages of the sync queue; it reports which ones failed."""
         lambda_.EventSourceMapping(
@@ -74,6 +123,18 @@ class Triggers(Construct):
             target=worker.target,
             event_source_arn=self._queues.sync.queue_arn,
             batch_size=SYNC_BATCH,
+            report_batch_item_failures=True,
+            max_concurrency=max_concurrency,
+        )
+
+    def add_webhook_queue(self, worker: ServiceFunction, *, max_concurrency: int | None) -> None:
+        """Invoke the worker with deliveries to webhooks, one each; it reports which ones failed."""
+        lambda_.EventSourceMapping(
+            self,
+            "Webhooks",
+            target=worker.target,
+            event_source_arn=self._queues.webhooks.queue_arn,
+            batch_size=WEBHOOK_BATCH,
             report_batch_item_failures=True,
             max_concurrency=max_concurrency,
         )

@@ -18,6 +18,8 @@ _TRACES = "X-Ray actions and ListStreams do not support resource-level permissio
 _BY_MAIL = "alarms go to a mailbox, which needs no dead-letter queue; the console also shows them"
 _REDRIVE = "the queue's redrive policy handles failures; an SQS mapping takes no destination"
 _EDGE_LOGS = "API Gateway logs every request that is not blocked, and WAF counts the others"
+_SHORT_LIVED = "one function reads its objects, which are deleted after two weeks"
+_OBJECTS = "the function may read every received mail, whose id SES chooses"
 _EVERYWHERE = "the platform's users may be in any country"
 
 
@@ -32,6 +34,9 @@ def acknowledge_findings(stack: "CalendarService") -> None:
     if stack.edge:
         _acknowledge(stack.edge, _EDGE_LOGS, "AwsSolutions-CFR3")
         _acknowledge(stack.edge, _EVERYWHERE, "AwsSolutions-CFR1")
+    if stack.replies:
+        _acknowledge(stack.replies, _SHORT_LIVED, "AwsSolutions-S1")
+        _acknowledge(stack.functions["rsvp"], _OBJECTS, stack.replies.finding)
     for function in stack.functions.values():
         _acknowledge(function, _PYTHON, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
         _acknowledge(function, _TRACES, "AwsSolutions-IAM5[Resource::*]")

@@ -1,11 +1,12 @@
 """The resolver of every HTTP function: parses requests, authenticates callers, shapes errors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.compat import is_scalar_field
@@ -13,30 +14,26 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import wiring
-from shared.api.envelope import STRICT_TRANSPORT
-from shared.api.errors import error_response
+from shared.api.envelope import REQUEST_ID, STRICT_TRANSPORT, as_result
+from shared.api.errors import error_response, field_problem, unknown_parameter
 from shared.api.fields import UNKNOWN_ID
-from shared.api.operation import max_body_bytes
+from shared.api.operation import ignores_unknown_parameters, max_body_bytes
 from shared.api.origin import is_from_edge, viewer_address
-from shared.api.request_body import JsonRequest
+from shared.api.request_body import JsonRequest, as_get
 from shared.api.tokens import IssuerKeys, SharedSecret, TokenKeys, TokenVerifier
 from shared.domain.caller import Caller
 from shared.domain.errors import (
     CalendarServiceError,
-    FieldProblem,
     Forbidden,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
-    Unauthorized,
 )
 from shared.domain.limits import CALLBACKS, PUBLIC_REQUESTS
 from shared.settings import settings
 
 MAX_PROBLEMS = 20
 """How many problems of one request are reported. A body can have more than fit in a response."""
-MAX_FIELD_NAME = 100
-"""How many characters of a field's path are reported."""
 PUBLIC: list[dict[str, list[str]]] = []
 """The security of a route that needs no token."""
 TOKEN_OPTIONAL: list[dict[str, list[str]]] = [{}, {"bearerAuth": []}]
@@ -45,13 +42,24 @@ TOKEN_OPTIONAL: list[dict[str, list[str]]] = [{}, {"bearerAuth": []}]
 logger = Logger()
 
 
+class CallerAddresses(Protocol):
+    """The addresses of tokens; `Addresses` of the accounts implements it."""
+
+    def remember(self, caller: Caller, *, now: datetime) -> None:
+        """Store the address of the caller's token if it is a new one."""
+        ...
+
+
 class App(APIGatewayHttpResolver):
     """A Powertools resolver with this service's request parsing and error envelopes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, addresses: Callable[[], CallerAddresses] | None = None) -> None:
+        """Prepare an app; `addresses` stores the addresses that callers' tokens have."""
         super().__init__(enable_validation=True)
+        self._addresses = addresses
         self._optimized: set[Route] = set()
         self._set_cookies: list[str] = []
+        self.is_head = False
         self.exception_handler(CalendarServiceError)(self._error_response)
         self.exception_handler(RequestValidationError)(self._invalid_response)
         self.not_found(self._not_found_response)
@@ -59,18 +67,15 @@ class App(APIGatewayHttpResolver):
 
     def handle(self, payload: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Handle one API Gateway v2 payload. Every failure is returned as an envelope too."""
-        # Bodies are JSON whatever their content type: curl -d sends a form's type.
-        headers = {**(payload.get("headers") or {}), "content-type": "application/json"}
-        if not is_from_edge(headers):
-            return _strict_transport(_closed(payload))
-        logger.append_keys(
-            request_id=payload.get("requestContext", {}).get("requestId"),
-            function_request_id=context.aws_request_id,
-        )
-        self._set_cookies = []
-        result = self.resolve({**payload, "headers": headers}, context)
-        cookies = [*result.get("cookies", ()), *self._set_cookies]
-        return _strict_transport({**result, "cookies": cookies})
+        request_id = str(payload.get("requestContext", {}).get("requestId"))
+        logger.append_keys(request_id=request_id, function_request_id=context.aws_request_id)
+        try:
+            result = self._result(payload, context, request_id)
+        except Exception as error:  # noqa: BLE001 - API Gateway would send an error of its own
+            result = as_result(_unexpected(error, request_id))
+        secure = {} if settings().stage == "local" else STRICT_TRANSPORT  # local: plain http
+        headers = {**(result.get("headers") or {}), REQUEST_ID: request_id, **secure}
+        return {**result, "headers": headers}
 
     @property
     def routes(self) -> list[Route]:
@@ -84,7 +89,10 @@ class App(APIGatewayHttpResolver):
         Raises:
             Unauthorized: when the request has no valid bearer token.
         """
-        return _verifier().caller(self._authorization)
+        caller = _verifier().caller(self._authorization)
+        if self._addresses:
+            self._addresses().remember(caller, now=wiring.now())
+        return caller
 
     @property
     def caller_if_any(self) -> Caller | None:
@@ -141,6 +149,20 @@ class App(APIGatewayHttpResolver):
         value: str | None = self.current_event.headers.get("authorization")
         return value
 
+    def _result(
+        self, payload: Mapping[str, Any], context: LambdaContext, request_id: str
+    ) -> dict[str, Any]:
+        # Bodies are JSON whatever their content type: curl -d sends a form's type.
+        headers = {**(payload.get("headers") or {}), "content-type": "application/json"}
+        if not is_from_edge(headers):
+            error = Forbidden("Call the API at its public address.")
+            return as_result(error_response(error, request_id))
+        self._set_cookies = []
+        self.is_head = payload["requestContext"]["http"]["method"] == "HEAD"
+        request = as_get(payload) if self.is_head else payload
+        result = self.resolve({**request, "headers": headers}, context)
+        return {**result, "cookies": [*result.get("cookies", ()), *self._set_cookies]}
+
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
         if route not in self._optimized:
             _mark_scalar_parameters(route)
@@ -148,7 +170,17 @@ class App(APIGatewayHttpResolver):
         return super()._call_route(route, route_arguments)
 
     def _to_proxy_event(self, event: dict[str, Any]) -> JsonRequest:
-        return JsonRequest(event, admit_body=self._admit_body)
+        return JsonRequest(event, admit_body=self._admit_body, admit_query=self._admit_query)
+
+    def _admit_query(self, names: Iterable[str]) -> None:
+        """Reject the request if the route lacks one of the query parameters."""
+        route: Route = self.context["_route"]
+        if ignores_unknown_parameters(route.func):
+            return
+        known = [each.alias for each in route.dependant.query_params]
+        unknown = [each for each in names if each not in known]
+        if unknown:
+            raise RequestValidationError([unknown_parameter(each, known) for each in unknown])
 
     def _admit_body(self) -> int:
         """Check the token of a request before its body is read; return the body's largest size."""
@@ -165,13 +197,13 @@ class App(APIGatewayHttpResolver):
     def _invalid_response(self, error: RequestValidationError) -> Response[str]:
         try:
             self._check_token()
-        except Unauthorized as unauthorized:  # report no other problem without a token
-            return self._error_response(unauthorized)
+        except CalendarServiceError as refused:  # report no other problem without a token
+            return self._error_response(refused)
         if any(each["type"] == UNKNOWN_ID for each in error.errors()):
             return self._error_response(
                 NotFound("There is no such event or session that you take part in.")
             )
-        problems = [_problem(each) for each in error.errors()[:MAX_PROBLEMS]]
+        problems = [field_problem(each) for each in error.errors()[:MAX_PROBLEMS]]
         summary = "; ".join(f"{each.field} {each.message}" for each in problems[:3])
         return self._error_response(InvalidRequest(f"Check the request: {summary}.", problems))
 
@@ -179,6 +211,7 @@ class App(APIGatewayHttpResolver):
         path = self.current_event.path
         allowed = sorted({route.method for route in self.routes if route.rule.match(path)})
         if allowed:
+            allowed = sorted({*allowed, "HEAD"}) if "GET" in allowed else allowed
             methods = ", ".join(allowed)
             return self._error_response(
                 MethodNotAllowed(f"{path} supports only {methods}.", allowed)
@@ -188,8 +221,7 @@ class App(APIGatewayHttpResolver):
         )
 
     def _unexpected_response(self, error: Exception) -> Response[str]:
-        logger.error("unexpected failure", exc_info=error)
-        return error_response(CalendarServiceError(str(type(error))), self._request_id)
+        return _unexpected(error, self._request_id)
 
     def _check_token(self) -> None:
         route: Route = self.context["_route"]
@@ -202,19 +234,9 @@ class App(APIGatewayHttpResolver):
         return self.current_event.request_context.request_id
 
 
-def _closed(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the response to a request that goes round CloudFront."""
-    error = Forbidden("Call the API at its public address.")
-    response = error_response(error, str(payload.get("requestContext", {}).get("requestId")))
-    headers = {**response.headers, "Content-Type": content_types.APPLICATION_JSON}
-    return {"statusCode": response.status_code, "headers": headers, "body": response.body}
-
-
-def _strict_transport(result: dict[str, Any]) -> dict[str, Any]:
-    """Add the header that makes browsers use https only; the local stage is plain http."""
-    if settings().stage == "local":
-        return result
-    return {**result, "headers": {**(result.get("headers") or {}), **STRICT_TRANSPORT}}
+def _unexpected(error: Exception, request_id: str) -> Response[str]:
+    logger.error("unexpected failure", exc_info=error)
+    return error_response(CalendarServiceError(str(type(error))), request_id)
 
 
 def _mark_scalar_parameters(route: Route) -> None:
@@ -240,14 +262,3 @@ def _keys() -> TokenKeys:
     if settings().auth_jwks_url:
         return IssuerKeys(settings().auth_jwks_url)
     return SharedSecret(lambda: wiring.secrets().get(settings().auth_hs256_secret_id))
-
-
-_MESSAGES = {"missing": "is required", "json_invalid": "is not one JSON object"}
-
-
-def _problem(error: Mapping[str, Any]) -> FieldProblem:
-    where, *path = error["loc"]
-    message = _MESSAGES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    name = ".".join(map(str, path)) or str(where)
-    shown = "".join(each if each.isprintable() else "?" for each in name[:MAX_FIELD_NAME])
-    return FieldProblem(shown, message[0].lower() + message[1:])

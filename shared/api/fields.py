@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.domain.address import normalise
 from shared.domain.connection import KNOWN_PROVIDERS, OAUTH_PROVIDERS, Provider
-from shared.domain.event import Owner
+from shared.domain.event import EventStatus, Owner
 from shared.domain.role import Role
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -39,6 +39,18 @@ def _parse_query_ids(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_parse_id(each) for each in values))
 
 
+def query_enums(kind: Iterable[E]) -> tuple[BeforeValidator, WithJsonSchema]:
+    """Return what annotates a tuple of an enum's values in a query, comma-separated or repeated."""
+    parse, values = enum_parser(kind), [each.value for each in kind]
+
+    def parse_all(value: Any) -> tuple[Any, ...]:
+        text = ",".join(value) if isinstance(value, list) else str(value)
+        return tuple(dict.fromkeys(parse(each) for each in text.split(","))) if text else ()
+
+    schema = {"type": "array", "items": {"type": "string", "enum": values}}
+    return BeforeValidator(parse_all), WithJsonSchema(schema)
+
+
 def _parse_path_session_id(value: Any) -> str:
     try:
         return _parse_id(value)
@@ -64,7 +76,7 @@ def at_most(items: int) -> BeforeValidator:
     return BeforeValidator(_check_at_most(items))
 
 
-def _parse_enum(kind: Iterable[E]) -> Callable[[Any], Any]:
+def enum_parser(kind: Iterable[E]) -> Callable[[Any], Any]:
     """Return a parser of an enum's values that ignores case."""
     known = tuple(kind)
     members = {each.value.lower(): each for each in known}
@@ -78,7 +90,7 @@ def _parse_enum(kind: Iterable[E]) -> Callable[[Any], Any]:
     return parse
 
 
-def _enum_schema(*members: StrEnum) -> dict[str, Any]:
+def enum_schema(*members: StrEnum) -> dict[str, Any]:
     """Return the schema with the usual spellings of the members. Parsing ignores case."""
     spellings = [spell(each) for spell in (str, str.lower, str.upper) for each in members]
     return {"type": "string", "enum": list(dict.fromkeys(spellings))}
@@ -121,19 +133,24 @@ PathSessionId = Annotated[
 ]
 """A session's id in a path. Text that cannot be an id is reported as an unknown session."""
 
-RoleName = Annotated[Role, BeforeValidator(_parse_enum(Role)), WithJsonSchema(_enum_schema(*Role))]
+RoleName = Annotated[Role, BeforeValidator(enum_parser(Role)), WithJsonSchema(enum_schema(*Role))]
+StatusName = Annotated[
+    EventStatus,
+    BeforeValidator(enum_parser(EventStatus)),
+    WithJsonSchema(enum_schema(*EventStatus)),
+]
 ProviderName = Annotated[
     Provider,
-    BeforeValidator(_parse_enum(KNOWN_PROVIDERS)),
-    WithJsonSchema(_enum_schema(*KNOWN_PROVIDERS)),
+    BeforeValidator(enum_parser(KNOWN_PROVIDERS)),
+    WithJsonSchema(enum_schema(*KNOWN_PROVIDERS)),
 ]
 OAuthProviderName = Annotated[
     Provider,
-    BeforeValidator(_parse_enum(OAUTH_PROVIDERS)),
-    WithJsonSchema(_enum_schema(*OAUTH_PROVIDERS)),
+    BeforeValidator(enum_parser(OAUTH_PROVIDERS)),
+    WithJsonSchema(enum_schema(*OAUTH_PROVIDERS)),
 ]
 OwnerName = Annotated[
-    Owner, BeforeValidator(_parse_enum(Owner)), WithJsonSchema(_enum_schema(*Owner))
+    Owner, BeforeValidator(enum_parser(Owner)), WithJsonSchema(enum_schema(*Owner))
 ]
 
 Email = Annotated[

@@ -4,7 +4,14 @@ import re
 from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
 
 from shared.domain.zones import is_zone
 
@@ -13,6 +20,7 @@ _INSTANT = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _YEARS = range(1970, 2200)
+_NO_INSTANT = "must be an RFC 3339 instant such as 2030-03-05T09:00:00Z"
 _WRONG_YEAR = "must be in the years 1970 to 2199 of UTC"
 
 
@@ -39,8 +47,11 @@ def instant_in(moment: datetime, zone: tzinfo) -> datetime:
 
 def _parse_moment(value: Any) -> datetime:
     if not isinstance(value, str) or not _INSTANT.fullmatch(_restore_plus(value)):
-        raise ValueError("must be an RFC 3339 instant such as 2030-03-05T09:00:00Z")
-    moment = datetime.fromisoformat(_restore_plus(value).upper())
+        raise ValueError(_NO_INSTANT)
+    try:
+        moment = datetime.fromisoformat(_restore_plus(value).upper())
+    except ValueError as error:
+        raise ValueError(_NO_INSTANT) from error
     if moment.year not in _YEARS:
         raise ValueError(_WRONG_YEAR)
     return moment
@@ -84,6 +95,26 @@ NaiveOrAwareInstant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """RFC 3339. Parsed to a naive datetime if it has no offset, for `instant_in` to interpret."""
+
+
+def _parse_edge(value: Any) -> date:
+    is_date = isinstance(value, str) and _DATE.fullmatch(value)
+    return _parse_date(value) if is_date else _parse_instant(value)
+
+
+DayOrInstant = Annotated[
+    date | datetime,
+    PlainValidator(_parse_edge),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "format": "date"},
+            ]
+        }
+    ),
+]
+"""The edge of a range: RFC 3339, in UTC if it has no offset, or a date in UTC."""
 
 Day = Annotated[
     date, BeforeValidator(_parse_date), WithJsonSchema({"type": "string", "format": "date"})

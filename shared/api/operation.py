@@ -1,7 +1,7 @@
 """Metadata of an operation for the OpenAPI document, in addition to its handler's signature.
 
-`infra.openapi` reads it, and the app reads `max_body_bytes`. At run time it costs no more than one
-attribute per handler.
+`infra.openapi` reads it, and the app reads what requests may have. At run time it costs no more
+than one attribute per handler.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,8 @@ class Operation:
 
     `errors` are the error codes specific to this operation. Others follow from its signature:
     UNAUTHORIZED from its security, VALIDATION_ERROR from its parameters and body. `max_body_bytes`
-    is the size over which a body is PAYLOAD_TOO_LARGE.
+    is the size over which a body is PAYLOAD_TOO_LARGE. With `ignores_unknown_parameters`, a query
+    parameter that the operation does not have is ignored; otherwise it is a VALIDATION_ERROR.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Operation:
     responses: Mapping[int, Any] = field(default_factory=dict)
     errors: Sequence[str] = ()
     max_body_bytes: int = MAX_BODY_BYTES
+    ignores_unknown_parameters: bool = False
 
 
 def operation(
@@ -51,12 +53,18 @@ def operation(
     responses: Mapping[int, Any],
     errors: Sequence[str] = (),
     max_body_bytes: int = MAX_BODY_BYTES,
+    ignores_unknown_parameters: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Attach an operation's metadata to its handler."""
 
     def attach(handler: Handler) -> Handler:
         metadata = Operation(
-            id=name, tag=tag, responses=responses, errors=errors, max_body_bytes=max_body_bytes
+            id=name,
+            tag=tag,
+            responses=responses,
+            errors=errors,
+            max_body_bytes=max_body_bytes,
+            ignores_unknown_parameters=ignores_unknown_parameters,
         )
         setattr(handler, _ATTRIBUTE, metadata)
         return handler
@@ -78,3 +86,9 @@ def max_body_bytes(handler: Callable[..., Any]) -> int:
     """Return the largest body that a handler takes, with or without metadata."""
     attached: Operation | None = getattr(handler, _ATTRIBUTE, None)
     return attached.max_body_bytes if attached else MAX_BODY_BYTES
+
+
+def ignores_unknown_parameters(handler: Callable[..., Any]) -> bool:
+    """Return whether a handler ignores parameters that it does not have; without metadata, True."""
+    attached: Operation | None = getattr(handler, _ATTRIBUTE, None)
+    return attached is None or attached.ignores_unknown_parameters

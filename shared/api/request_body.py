@@ -1,15 +1,19 @@
-"""Request bodies: one JSON object of limited size, read only after the token was checked."""
+"""What a request carries: query parameters by name, and one JSON object of limited size."""
 
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from typing_extensions import override
 
 from shared.domain.errors import PayloadTooLarge
+
+_CACHE_BUSTER = "_"
+"""A parameter that scripts add so that no cache has the address; it is ignored."""
 
 
 class JsonRequest(APIGatewayProxyEventV2):
@@ -17,12 +21,35 @@ class JsonRequest(APIGatewayProxyEventV2):
 
     An empty body is parsed as an empty object, which is valid if no field is required.
     `admit_body` is called before the body is read. It returns the largest size in bytes, or raises
-    if the caller may not send a body.
+    if the caller may not send a body. `admit_query` is called with the names of the query
+    parameters, and raises if one is unknown.
     """
 
-    def __init__(self, data: dict[str, Any], *, admit_body: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        data: dict[str, Any],
+        *,
+        admit_body: Callable[[], int],
+        admit_query: Callable[[Iterable[str]], None],
+    ) -> None:
         super().__init__(data)
         self._admit_body = admit_body
+        self._admit_query = admit_query
+
+    @property
+    @override
+    def resolved_query_string_parameters(self) -> dict[str, list[str]]:
+        """The values of each query parameter; `name[]` is another spelling of `name`.
+
+        Raises:
+            RequestValidationError: when a parameter is unknown.
+        """
+        values: dict[str, list[str]] = {}
+        for name, several in super().resolved_query_string_parameters.items():
+            if name != _CACHE_BUSTER:
+                values.setdefault(name.removesuffix("[]"), []).extend(several)
+        self._admit_query(values)
+        return values
 
     @property
     def json_body(self) -> Any:
@@ -43,6 +70,13 @@ class JsonRequest(APIGatewayProxyEventV2):
         if not isinstance(body, dict):
             raise _invalid("The body must be one JSON object.")
         return body
+
+
+def as_get(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a HEAD request as the GET whose headers its response has (RFC 9110, 9.3.2)."""
+    context = payload["requestContext"]
+    http = {**context["http"], "method": "GET"}
+    return {**payload, "requestContext": {**context, "http": http}}
 
 
 def _text(request: Mapping[str, Any], largest: int) -> str:

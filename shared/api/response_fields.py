@@ -6,7 +6,7 @@ from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from shared.domain.caller import Caller
-from shared.domain.connection import Provider
+from shared.domain.connection import ConnectionProblem, ProblemCode, Provider
 from shared.usecases.finding.calendars import Source, SourceState
 
 InstantText = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -22,16 +22,26 @@ UriText = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
 """An absolute address."""
 
 
+class ProblemOut(TypedDict):
+    """Why a calendar cannot be read in full, and what its user should do."""
+
+    code: ProblemCode
+    message: str
+    action: str
+
+
 class SourceOut(TypedDict):
     """A calendar that was read; connectionId is present for the caller's own calendars only.
 
-    For calendars of other users, provider is null, except for Admin.
+    For calendars of other users, provider is null, except for Admin. The owner and Admins get the
+    problem, if there is one.
     """
 
     userId: str
     connectionId: NotRequired[str]
     provider: Provider | None
     state: SourceState
+    problem: NotRequired[ProblemOut]
 
 
 def source_out(source: Source, caller: Caller | None) -> SourceOut:
@@ -43,4 +53,10 @@ def source_out(source: Source, caller: Caller | None) -> SourceOut:
     }
     if caller is not None and caller.user_id == source.user_id and source.connection_id:
         result["connectionId"] = source.connection_id
+    if source.problem is not None:
+        result["problem"] = _problem_out(source.problem)
     return result
+
+
+def _problem_out(problem: ConnectionProblem) -> ProblemOut:
+    return {"code": problem.code, "message": problem.message, "action": problem.code.action}

@@ -12,7 +12,7 @@ from typing_extensions import override
 from shared.api.fields import ID
 from shared.domain.address import normalise
 from shared.domain.caller import Caller
-from shared.domain.errors import ProviderUnreachable, Unauthorized
+from shared.domain.errors import ExpiredToken, InvalidToken, ProviderUnreachable, Unauthorized
 from shared.domain.role import Role
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class IssuerKeys(TokenKeys):
         if usable is None:
             raise ProviderUnreachable("The token issuer's keys cannot be fetched; try again.")
         if kid not in usable.keys:
-            raise Unauthorized(usable.ignored.get(kid, _UNKNOWN))
+            raise InvalidToken(usable.ignored.get(kid, _UNKNOWN))
         return usable.keys[kid]
 
     def _is_within(self, seconds: float) -> bool:
@@ -202,9 +202,9 @@ class TokenVerifier:
             )
             _check_type(decoded["header"])
         except jwt.ExpiredSignatureError as error:
-            raise Unauthorized("The token has expired; get a new one.") from error
+            raise ExpiredToken("The token has expired; get a new one.") from error
         except (jwt.PyJWTError, ValueError) as error:
-            raise Unauthorized(
+            raise InvalidToken(
                 "The token is not valid; check its signature, iss, aud, exp and sub."
             ) from error
         claims: Mapping[str, Any] = decoded["payload"]
@@ -215,14 +215,14 @@ def _check_type(header: Mapping[str, Any]) -> None:
     """Reject tokens of other types, such as ID tokens, that the issuer signs with the same keys."""
     kind = header.get("typ") or "JWT"
     if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in _TYPES:
-        raise Unauthorized("The token is not an access token; its typ must be JWT or at+jwt.")
+        raise InvalidToken("The token is not an access token; its typ must be JWT or at+jwt.")
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
     sub = claims["sub"]
     user = str(sub) if isinstance(sub, int) and not isinstance(sub, bool) else sub
     if not isinstance(user, str) or not ID.fullmatch(user):
-        raise Unauthorized("The token's sub is not a user id of 1-64 characters A-Z a-z 0-9 _ -.")
+        raise InvalidToken("The token's sub is not a user id of 1-64 characters A-Z a-z 0-9 _ -.")
     return Caller(
         user_id=user,
         roles=frozenset(_roles(claims.get("roles"))),

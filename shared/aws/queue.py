@@ -53,10 +53,7 @@ class SqsSyncQueue(SyncQueue):
     @override
     def delay(self, receipt_handle: str, wait: timedelta) -> None:
         """Change the message's visibility; waits over `MAX_DELAY` are cut to it."""
-        seconds = max(timedelta(0), min(wait, MAX_DELAY)).total_seconds()
-        self._clients.sqs.change_message_visibility(
-            QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=math.ceil(seconds)
-        )
+        hide_message(self._clients, self._url, receipt_handle, wait)
 
     def _send(self, batch: Sequence[tuple[str, str]]) -> list[str]:
         response = self._clients.sqs.send_message_batch(
@@ -67,6 +64,14 @@ class SqsSyncQueue(SyncQueue):
             f"{batch[int(each['Id'])][0]}: {each['Code']} {each.get('Message', '')}".strip()
             for each in response.get("Failed", ())
         ]
+
+
+def hide_message(clients: Clients, url: str, receipt_handle: str, wait: timedelta) -> None:
+    """Hide a received message of a queue for `wait`, at most `MAX_DELAY`."""
+    seconds = max(timedelta(0), min(wait, MAX_DELAY)).total_seconds()
+    clients.sqs.change_message_visibility(
+        QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=math.ceil(seconds)
+    )
 
 
 def _entry(number: int, event_id: str, change: str) -> "SendMessageBatchRequestEntryTypeDef":

@@ -3,20 +3,22 @@
     CalendarServiceError
     ├── InvalidRequest ── OwnerRequired, StartInPast, CredentialsRejected, NoCalendar,
     │                     ServerUrlNotAllowed, InvalidState, AccessDenied, CodeRejected
-    ├── Unauthorized
+    ├── Unauthorized ── InvalidToken, ExpiredToken
     ├── Forbidden
     ├── NotFound
     ├── MethodNotAllowed
     ├── PayloadTooLarge
     ├── TooManyRequests
-    ├── Conflict ── SlotTaken, CalendarUnreadable, EventExists, EventCancelled, NotScheduled,
-    │               VersionConflict, TooManyPending, TooManySessions
+    ├── Conflict ── TimeNotAvailable ── SlotTaken, OutsideAvailability
+    │               CalendarUnreadable, EventExists, EventCancelled, EventEnded,
+    │               NotScheduled, NotPending, VersionConflict, TooManyPending, TooManySessions,
+    │               Disconnected
     ├── ProviderUnreachable
     ├── ProviderNotConfigured
     ├── ProviderFailure ── CredentialInvalid, AccessExpired, ProviderMisconfigured,
     │                      ProviderUnavailable, ProviderRejected, CopyGone,
     │                      CalendarTooLarge, CalendarMalformed
-    ├── MailFailure ── MailUnavailable, MailRejected
+    ├── MailFailure ── MailUnavailable (── MailRefused ── MailNotPermitted), MailRejected
     ├── SignatureInvalid
     └── LostRace
 
@@ -30,7 +32,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from shared.domain.connection import ProblemCode
+from shared.domain.copy import CalendarEntry
 from shared.domain.interval import Interval
+
+_SHOWN_TITLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +110,28 @@ class AccessDenied(InvalidRequest):
 
 
 class CodeRejected(InvalidRequest):
-    """The provider rejected the authorization code."""
+    """The provider rejected the authorization code, or an administrator must consent first."""
 
     code = "CODE_REJECTED"
 
 
 class Unauthorized(CalendarServiceError):
-    """The bearer token is missing or invalid."""
+    """The request has no bearer token."""
 
     code = "UNAUTHORIZED"
+    reason = "missing"
+
+
+class InvalidToken(Unauthorized):
+    """The bearer token is not valid."""
+
+    reason = "invalid_token"
+
+
+class ExpiredToken(Unauthorized):
+    """The bearer token was valid and has expired."""
+
+    reason = "expired"
 
 
 class Forbidden(CalendarServiceError):
@@ -157,14 +176,30 @@ class Conflict(CalendarServiceError):
     """The current state does not allow the request."""
 
 
-class SlotTaken(Conflict):
-    """A participant who must be free is busy; `alternatives` are the next free intervals."""
+class Disconnected(Conflict):
+    """The user has disconnected the account, so only the user can connect it again."""
 
-    code = "SLOT_TAKEN"
+    code = "DISCONNECTED"
+
+
+class TimeNotAvailable(Conflict):
+    """The time cannot be booked; `alternatives` are intervals near it that can."""
 
     def __init__(self, message: str, alternatives: Sequence[Interval] = ()) -> None:
         super().__init__(message)
         self.alternatives = tuple(alternatives)
+
+
+class SlotTaken(TimeNotAvailable):
+    """A participant who must be free is busy."""
+
+    code = "SLOT_TAKEN"
+
+
+class OutsideAvailability(TimeNotAvailable):
+    """The time is outside windows, on a holiday, too soon or too close to something else."""
+
+    code = "OUTSIDE_AVAILABILITY"
 
 
 class CalendarUnreadable(Conflict):
@@ -180,15 +215,27 @@ class EventExists(Conflict):
 
 
 class EventCancelled(Conflict):
-    """The event is cancelled, which is final."""
+    """The event was cancelled, was declined or has expired."""
 
     code = "EVENT_CANCELLED"
+
+
+class EventEnded(Conflict):
+    """The session is over."""
+
+    code = "EVENT_ENDED"
 
 
 class NotScheduled(Conflict):
     """The event is pending or cancelled, so there are no invitations to send."""
 
     code = "NOT_SCHEDULED"
+
+
+class NotPending(Conflict):
+    """The event was approved already."""
+
+    code = "NOT_PENDING"
 
 
 class VersionConflict(Conflict):
@@ -209,6 +256,12 @@ class TooManySessions(Conflict):
     code = "TOO_MANY_SESSIONS"
 
 
+class TooLarge(Conflict):
+    """The database does not accept a record of that size."""
+
+    code = "TOO_LARGE"
+
+
 class ProviderUnreachable(CalendarServiceError):
     """A calendar server did not respond while the caller was waiting."""
 
@@ -222,11 +275,28 @@ class ProviderNotConfigured(CalendarServiceError):
 
 
 class ProviderFailure(CalendarServiceError):
-    """A call to a calendar provider failed."""
+    """A call to a calendar provider failed.
+
+    `problem` says what the user must do about it; None if waiting helps, or if only this request
+    failed.
+    """
+
+    default_problem: ClassVar[ProblemCode | None] = None
+
+    def __init__(self, message: str, *, problem: ProblemCode | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem or self.default_problem
+
+    @property
+    def text_for_owner(self) -> str:
+        """The message for the owner of the calendar, which may name an entry."""
+        return self.message
 
 
 class CredentialInvalid(ProviderFailure):
     """The provider rejected the stored credential; the user must reconnect."""
+
+    default_problem = ProblemCode.RECONNECT_REQUIRED
 
 
 class AccessExpired(ProviderFailure):
@@ -241,19 +311,38 @@ class ProviderUnavailable(ProviderFailure):
     """A transient failure: time-out, network error, 429, 5xx or a malformed response.
 
     `retry_after` is the minimum wait, if the provider sent one. `unsettled` is true if the provider
-    may have executed the request or may still do so.
+    may have executed the request or may still do so. `answered` is true if the server works: it has
+    answered with a status below 500.
     """
 
     def __init__(
-        self, message: str, *, retry_after: timedelta | None = None, unsettled: bool = False
+        self,
+        message: str,
+        *,
+        retry_after: timedelta | None = None,
+        unsettled: bool = False,
+        answered: bool = False,
+        problem: ProblemCode | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, problem=problem)
         self.retry_after = retry_after
         self.unsettled = unsettled
+        self.answered = answered
+
+
+class CallPostponed(ProviderUnavailable):
+    """The provider was not called; a call is possible after `wait`."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class ProviderRejected(ProviderFailure):
-    """The provider rejected the request; a retry cannot succeed."""
+    """The provider rejected the request; a retry cannot succeed.
+
+    The account has no such calendar if `problem` is CALENDAR_DELETED or CALENDAR_DISABLED.
+    """
 
 
 class CopyGone(ProviderFailure):
@@ -263,9 +352,29 @@ class CopyGone(ProviderFailure):
 class CalendarTooLarge(ProviderFailure):
     """The calendar's response, or the expansion of its recurrences, exceeds the limit."""
 
+    default_problem = ProblemCode.CALENDAR_TOO_LARGE
+
 
 class CalendarMalformed(ProviderFailure):
-    """The calendar contains an entry that cannot be parsed, so its busy times are unknown."""
+    """The calendar contains an entry that cannot be parsed, so its busy times are unknown.
+
+    `title` and `day` name the entry where they are known. They are for the owner of the calendar,
+    so the message never contains them. `entries` are those that can be read.
+    """
+
+    def __init__(self, message: str, *, title: str | None = None, day: str | None = None) -> None:
+        is_entry = title is not None or day is not None
+        super().__init__(message, problem=ProblemCode.ENTRY_UNREADABLE if is_entry else None)
+        self.title = title
+        self.day = day
+        self.entries: tuple[CalendarEntry, ...] = ()
+
+    @property
+    def text_for_owner(self) -> str:
+        """The message with the title and the date of the entry."""
+        if self.problem is None:
+            return self.message
+        return f"{entry_name(self.title, self.day)} cannot be read."
 
 
 class MailFailure(CalendarServiceError):
@@ -274,6 +383,14 @@ class MailFailure(CalendarServiceError):
 
 class MailUnavailable(MailFailure):
     """A transient failure such as throttling; worth a retry."""
+
+
+class MailRefused(MailUnavailable):
+    """SES answered that it does not accept the mail now, so it has not sent it."""
+
+
+class MailNotPermitted(MailRefused):
+    """SES does not let this stack send until an operator changes its account or domain."""
 
 
 class MailRejected(MailFailure):
@@ -286,5 +403,19 @@ class SignatureInvalid(CalendarServiceError):
     code = "SIGNATURE_INVALID"
 
 
+class ChangesExpired(CalendarServiceError):
+    """The changes after a cursor are no longer listed, or never were."""
+
+    code = "CHANGES_EXPIRED"
+
+
 class LostRace(CalendarServiceError):
     """Another writer was first; read again and decide again."""
+
+
+def entry_name(title: str | None, day: str | None) -> str:
+    """Return how a message to the owner of a calendar names an entry."""
+    text = " ".join((title or "").split())
+    shown = text if len(text) <= _SHOWN_TITLE else f"{text[:_SHOWN_TITLE]}..."
+    name = f'The entry "{shown}"' if shown else "An entry without a title"
+    return f"{name} of {day}" if day else name

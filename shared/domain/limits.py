@@ -29,6 +29,7 @@ class CountedPer(StrEnum):
     SESSION = "session"
     RECIPIENT = "recipient"
     ACCOUNT = "calendar account"
+    ORGANIZATION = "organization"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +183,13 @@ CALDAV_FAILURES_OF_ACCOUNT = Limit(
     advice="The server has rejected {allowed} passwords for this account this hour. Wait.",
 )
 
+WEBHOOKS = Limit(
+    setting="webhooks_per_organization",
+    per=CountedPer.ORGANIZATION,
+    window=None,
+    advice="There may be at most {allowed} webhooks. Delete one first.",
+)
+
 LIMITS = (
     PUBLIC_REQUESTS,
     CALLBACKS,
@@ -202,5 +210,6 @@ LIMITS = (
     CALDAV_CONNECTS,
     CALDAV_FAILURES_OF_USER,
     CALDAV_FAILURES_OF_ACCOUNT,
+    WEBHOOKS,
 )
 """Every limit, in the order of docs/limits.md."""

@@ -11,7 +11,8 @@ from shared.domain.role import Role
 class Setup:
     """The completed steps of one role's setup.
 
-    A connection counts for every role and in any state; `reconnect_required` is true if one of the
+    A connection counts for every role and in any state, unless its user never gave access to the
+    calendar; `reconnect_required` is true if one of the
     connections has stopped working.
     """
 
@@ -36,7 +37,7 @@ def setup_of(person: Person, role: Role) -> Setup:
     stored = person.availability.get(role)
     return Setup(
         role=role,
-        has_connection=bool(person.connections),
+        has_connection=any(not each.needs_consent for each in person.connections),
         has_availability=stored is not None
         and (bool(stored.windows) or (stored.use_default and not stored.zone_only)),
         has_timezone=stored is not None,

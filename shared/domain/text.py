@@ -27,12 +27,23 @@ def cleaned(text: str) -> str:
     and paragraph separators (U+2028, U+2029), lone surrogates and the marks that reorder text on
     screen are removed.
     """
-    return _REMOVED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _REMOVED.sub("", with_line_feeds(text))
 
 
 def joined_line(text: str) -> str:
     """Return cleaned text on one line: line breaks are removed too."""
     return cleaned(text).replace("\n", "")
+
+
+def with_line_feeds(text: str) -> str:
+    """Return the text with each CRLF and CR as a line feed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def in_one_line(text: str, *, between: str) -> str:
+    """Return the lines of a text on one line, separated by `between`; blank lines are left out."""
+    lines = with_line_feeds(text).split("\n")
+    return between.join(each.strip() for each in lines if each.strip()) if lines[1:] else text
 
 
 def is_one_line(text: str) -> bool:

@@ -10,16 +10,21 @@ from shared.ports.calendars import (
     WriteLockStore,
 )
 from shared.ports.mail import (
+    CancelCause,
+    IncomingMails,
     InviteMail,
     InviteStore,
     InviteWriter,
     Mailer,
     RecordRejected,
+    ReplyUnreadable,
     SuppressionStore,
 )
 from shared.ports.metrics import NAMESPACE, SERVICE, Meter, Metric
 from shared.ports.oauth import (
+    DisconnectedAccount,
     Grant,
+    Identity,
     OAuthProvider,
     OAuthProviders,
     OAuthState,
@@ -29,8 +34,27 @@ from shared.ports.oauth import (
     StateStore,
     TokenStore,
 )
-from shared.ports.platform import CountUnavailable, RequestCounts, SyncQueue, Vault
-from shared.ports.stores import Bookings, EventStore, PeopleStore, UnsyncedEvents
+from shared.ports.platform import (
+    ChangeList,
+    CountUnavailable,
+    DeadRecords,
+    EventSink,
+    ListedRange,
+    RecordReader,
+    RequestCounts,
+    SyncQueue,
+    UserRecords,
+    Vault,
+)
+from shared.ports.stores import (
+    Bookings,
+    EventStore,
+    ParkedEvents,
+    PendingEvent,
+    PendingEvents,
+    PeopleStore,
+    UnsyncedEvents,
+)
 
 __all__ = [
     "NAMESPACE",
@@ -41,23 +65,36 @@ __all__ = [
     "CalendarInfo",
     "CalendarProvider",
     "CalendarProviders",
+    "CancelCause",
+    "ChangeList",
     "CountUnavailable",
+    "DeadRecords",
+    "DisconnectedAccount",
+    "EventSink",
     "EventStore",
     "FoundCalendar",
     "Grant",
+    "Identity",
+    "IncomingMails",
     "InviteMail",
     "InviteStore",
     "InviteWriter",
+    "ListedRange",
     "Mailer",
     "Meter",
     "Metric",
     "OAuthProvider",
     "OAuthProviders",
     "OAuthState",
+    "ParkedEvents",
     "ParkedGrant",
     "ParkedGrantStore",
+    "PendingEvent",
+    "PendingEvents",
     "PeopleStore",
+    "RecordReader",
     "RecordRejected",
+    "ReplyUnreadable",
     "RequestCounts",
     "SignIn",
     "StateStore",
@@ -65,6 +102,7 @@ __all__ = [
     "SyncQueue",
     "TokenStore",
     "UnsyncedEvents",
+    "UserRecords",
     "Vault",
     "WriteLockStore",
 ]

@@ -119,7 +119,7 @@ class CalendarProviders(Protocol):
 
 
 class WriteLockStore(Protocol):
-    """Write locks: one writer per connected calendar."""
+    """Write locks: one writer at a time per `write_lane` of a user's connections."""
 
     def acquire(
         self, connection: Connection, holder: str, *, until: datetime, now: datetime

@@ -3,11 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from shared.domain.errors import CalendarServiceError
 from shared.domain.event import Event
-from shared.domain.invite import GuestList, Invite, MailContent
+from shared.domain.invite import GuestList, Invite, MailContent, Shown
+
+
+class CancelCause(StrEnum):
+    """Why a recipient gets a cancellation."""
+
+    SESSION_CANCELLED = "session_cancelled"
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    """The user still takes part, and has the session in a calendar or at another address."""
+
+
+class ReplyUnreadable(CalendarServiceError):
+    """An incoming mail is not a reply, or exceeds a bound: a retry fails too."""
 
 
 class RecordRejected(CalendarServiceError):
@@ -16,10 +30,14 @@ class RecordRejected(CalendarServiceError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteMail:
-    """The input of one mail; `stamp` is DTSTAMP, `uid` is constant for the life of the session.
+    """The input of one mail.
 
-    `is_update` is true when an earlier invitation to this address had other content. `inviter` is
-    the name of who invites, in mails to guests.
+    `stamp` is DTSTAMP, `sent_at` the date of the mail, and `uid` is constant for the life of the
+    session. `is_update` is true when the recipient may hold an invitation with other content, and
+    `before` is what that one showed, if known. `zone` is the recipient's own time zone, None if it
+    is not known. `inviter` is the name of who invites, if known. `cause` matters for a cancellation
+    only, and `reason` is the text that the user who cancelled gave. `reply_address` receives the
+    recipient's answers; None if this service does not receive them.
     """
 
     event: Event
@@ -28,8 +46,15 @@ class InviteMail:
     address: str
     name: str | None
     stamp: datetime
+    sent_at: datetime
     is_update: bool = False
+    before: Shown | None = None
+    zone: str | None = None
     inviter: str | None = None
+    is_guest: bool = False
+    cause: CancelCause = CancelCause.SESSION_CANCELLED
+    reason: str | None = None
+    reply_address: str | None = None
 
 
 class InviteWriter(Protocol):
@@ -53,7 +78,20 @@ class Mailer(Protocol):
 
         Raises:
             MailUnavailable: worth a retry later.
+            MailRefused: worth a retry later, and the mail has certainly not been sent.
             MailRejected: retrying is pointless.
+        """
+        ...
+
+
+class IncomingMails(Protocol):
+    """The mails that SES has received and stored."""
+
+    def read(self, message_id: str) -> bytes:
+        """Return the mail as it arrived.
+
+        Raises:
+            ReplyUnreadable: when it is larger than any reply.
         """
         ...
 
@@ -67,6 +105,13 @@ class InviteStore(Protocol):
 
     def invite(self, event_id: str, invite_id: str) -> Invite | None:
         """Return the invite, or None."""
+        ...
+
+    def record_recipient(self, invite: Invite) -> None:
+        """Record that the event names this recipient; called before an invite is first saved.
+
+        The erasure of a user finds the event by it.
+        """
         ...
 
     def save_invite(self, invite: Invite) -> Invite:

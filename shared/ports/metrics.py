@@ -24,11 +24,17 @@ class Metric(StrEnum):
     INVITES = "Invites"
     """Delivery status changes of mails, by fate."""
 
+    REPLIES = "Replies"
+    """Replies to invitations, by outcome."""
+
     CALENDAR_READS = "CalendarReads"
     """Calendars read, by provider and state."""
 
     RECONNECTS_REQUIRED = "ReconnectsRequired"
     """Connections that stopped working until their user reconnects, by provider."""
+
+    CONNECTIONS_SUSPENDED = "ConnectionsSuspended"
+    """Connections whose server did not answer several calls in a row, by provider."""
 
     PROVIDER_MISCONFIGURED = "ProviderMisconfigured"
     """Calls a provider rejected because our own client id or secret is wrong, by provider."""
@@ -37,7 +43,16 @@ class Metric(StrEnum):
     """Refreshes of expiring tokens, by outcome."""
 
     UNFORESEEN_ERRORS = "UnforeseenErrors"
-    """Errors of one connection that no code expected, by work: read, copy or refresh."""
+    """Errors of one connection that no code expected, by work: read, copy, refresh or connect."""
+
+    WEBHOOK_DELIVERIES = "WebhookDeliveries"
+    """Attempts to deliver a domain event to a webhook, by outcome."""
+
+    WEBHOOKS_DISABLED = "WebhooksDisabled"
+    """Webhooks that were disabled because no delivery had succeeded for 24 hours."""
+
+    EVENTS_PUBLISHED = "EventsPublished"
+    """Domain events published, by type."""
 
     UNSYNCED_EVENTS = "UnsyncedEvents"
     """Unsynced events, without parked ones."""

@@ -4,21 +4,39 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from shared.domain.connection import Connection, Provider
+from shared.domain.connection import Connection, Provider, unverified_account
 from shared.ports.calendars import CalendarInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """An account as its provider names it.
+
+    `account` never changes and is unique per provider (Google: sub; Microsoft: tid and oid).
+    `email` is None if the provider does not say. `is_email_verified` says whether the provider
+    confirms that the address is the account's own.
+    """
+
+    account: str
+    email: str | None
+    is_email_verified: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """The response of a token endpoint. Its tokens must not be logged, or stored unencrypted.
 
-    `refresh_token` is None when the response had none: the stored one remains valid.
+    `refresh_token` is None when the response had none: the stored one remains valid. `scopes` is
+    empty if they are unknown. `identity` is None unless a refresh returned an id token. `zone` is
+    the mailbox's time zone if a refresh found it: the user may have moved.
     """
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
     expires_at: datetime
     scopes: frozenset[str]
+    identity: Identity | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +64,9 @@ class OAuthProvider(Protocol):
     scopes: frozenset[str]
     """The scopes to request, no more than the service uses."""
 
+    required_scopes: frozenset[str]
+    """Those without which a calendar cannot be used."""
+
     def authorization_url(
         self, *, state: str, code_challenge: str, nonce: str, redirect_uri: str
     ) -> str:
@@ -62,8 +83,17 @@ class OAuthProvider(Protocol):
         """
         ...
 
-    def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
-        """Return new tokens."""
+    def refresh(
+        self, refresh_token: str, *, now: datetime, granted: frozenset[str] = frozenset()
+    ) -> Grant:
+        """Return new tokens for the granted scopes (RFC 6749, section 6).
+
+        If `granted` is empty, only `required_scopes` are requested.
+        """
+        ...
+
+    def identity(self, access_token: str, *, timeout: timedelta) -> Identity | None:
+        """Ask the provider for the account of the token; None if it does not say."""
         ...
 
     def revoke(self, refresh_token: str) -> bool:
@@ -71,7 +101,19 @@ class OAuthProvider(Protocol):
         ...
 
     def primary_calendar(self, access_token: str, *, timeout: timedelta) -> CalendarInfo:
-        """Return the account's default calendar."""
+        """Return the account's default calendar.
+
+        Raises:
+            ProviderRejected: also when the account has none; see its `problem`.
+        """
+        ...
+
+    def calendar(self, access_token: str, calendar_id: str, *, timeout: timedelta) -> CalendarInfo:
+        """Return that calendar of the account; its name is None if unknown.
+
+        Raises:
+            ProviderRejected: also when the account has no such calendar.
+        """
         ...
 
 
@@ -85,6 +127,20 @@ class OAuthProviders(Protocol):
             ProviderNotConfigured: when this stack has no client id for the provider.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisconnectedAccount:
+    """An account that its user has disconnected, with the fields of its `Connection`."""
+
+    account: str
+    email: str
+    calendar_id: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name the account may be stored under, including its unverified address."""
+        return frozenset({self.account, unverified_account(self.email)})
 
 
 class TokenStore(Protocol):
@@ -118,8 +174,28 @@ class TokenStore(Protocol):
         """Record that this connection uses its account."""
         ...
 
+    def mark_sign_in(self, connection: Connection) -> None:
+        """Record that the platform's sign-in of this user uses this account, too."""
+        ...
+
+    def forget_sign_ins(self, user_id: str) -> None:
+        """Delete these records of all accounts that the user has connected or disconnected."""
+        ...
+
+    def record_disconnected(self, connection: Connection) -> None:
+        """Record that the user has disconnected this account."""
+        ...
+
+    def disconnected(self, user_id: str, provider: Provider) -> tuple[DisconnectedAccount, ...]:
+        """Return the accounts that the user has disconnected and not connected again."""
+        ...
+
+    def forget_disconnected(self, connection: Connection) -> None:
+        """Delete the records of this account."""
+        ...
+
     def unmark_account(self, connection: Connection) -> bool:
-        """Delete that record; return whether another connection still uses the account."""
+        """Delete the record; return whether a connection or a sign-in still uses the account."""
         ...
 
 

@@ -1,11 +1,16 @@
 """Storage of users, events and bookings. Reads are consistent, except those from an index."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from shared.domain.agenda import AgendaDay
-from shared.domain.connection import Connection, ConnectionStatus
+from shared.domain.connection import (
+    CallKind,
+    Connection,
+    ConnectionProblem,
+    ConnectionStatus,
+)
 from shared.domain.copy import Copy
 from shared.domain.event import Event
 from shared.domain.interval import Interval
@@ -27,12 +32,23 @@ class PeopleStore(Protocol):
     def agenda(self, user_id: str, first: date, last: date) -> tuple[AgendaDay, ...]:
         """Return the agenda of the UTC dates `first` to `last`, both included, in one request.
 
-        Dates without an agenda may be left out.
+        Dates without an agenda may be left out. Days have the headings of their sessions.
         """
         ...
 
     def save_profile(self, user_id: str, *, email: str | None, roles: frozenset[Role]) -> None:
         """Store the e-mail address and add the roles; None leaves the stored address."""
+        ...
+
+    def save_address(self, user_id: str, email: str, *, at: datetime) -> bool:
+        """Store the address of a token, marked as new, unless it is stored already without a mark.
+
+        Returns whether it was stored.
+        """
+        ...
+
+    def confirm_address(self, user_id: str, email: str) -> None:
+        """Remove the mark of a new address, unless another address is stored."""
         ...
 
     def record_welcome_seen(self, user_id: str, at: datetime) -> datetime:
@@ -47,8 +63,10 @@ class PeopleStore(Protocol):
         """Store one more holiday."""
         ...
 
-    def remove_holiday(self, user_id: str, holiday_id: str) -> None:
-        """Delete a holiday of this user.
+    def remove_holiday(
+        self, user_id: str, holiday_id: str, *, acting_admin: str | None = None
+    ) -> None:
+        """Delete a holiday of this user; the stream of changes shows the Admin who did it.
 
         Raises:
             NotFound: when this user has no holiday with that id.
@@ -72,12 +90,51 @@ class PeopleStore(Protocol):
         connection: Connection,
         status: ConnectionStatus,
         *,
-        error: str | None,
+        error: ConnectionProblem | None,
+        now: datetime,
     ) -> bool:
         """Set the status, unless the connection was reconnected or removed since it was read.
 
-        Returns whether this call changed it. Setting the same status again is not an error.
+        Returns whether this call changed it. Setting the same status, code and message again is
+        not an error and keeps the stored `since`. A connection that has become unusable is not set
+        to ACTIVE: only connecting it again does.
         """
+        ...
+
+    def record_outage(
+        self, connection: Connection, kind: CallKind, *, started: datetime, now: datetime
+    ) -> bool:
+        """Count a call that began at `started` and was not answered; return whether it counted.
+
+        It does not count if the end of another such call has been recorded since `started`.
+        """
+        ...
+
+    def begin_probe(self, connection: Connection, kind: CallKind, *, now: datetime) -> bool:
+        """Set the outage's `at` to `now`; of callers that read the same outage one gets True."""
+        ...
+
+    def end_outage(self, connection: Connection, kind: CallKind) -> None:
+        """Delete the connection's outage, because its server has answered such a call."""
+        ...
+
+    def mark_healed(self, connection: Connection) -> None:
+        """Remove `heal_from`, unless the connection was connected again since it was read."""
+        ...
+
+    def record_left_over(self, user_id: str, event_id: str, *, until: datetime) -> None:
+        """Record that a calendar of the user may have a copy that could not be removed.
+
+        The record may be dropped after `until`.
+        """
+        ...
+
+    def left_overs(self, user_id: str) -> frozenset[str]:
+        """Return the recorded event ids."""
+        ...
+
+    def remove_left_overs(self, user_id: str, event_ids: Iterable[str]) -> None:
+        """Delete these records."""
         ...
 
 
@@ -96,8 +153,13 @@ class EventStore(Protocol):
         """Return the event and the record of every copy of it, in one request."""
         ...
 
-    def mark_synced(self, event_id: str, version: int) -> None:
-        """Record that calendars and mail match that version; a newer one stays unsynced."""
+    def mark_synced(
+        self, event_id: str, version: int, *, unreachable: Collection[str] = ()
+    ) -> None:
+        """Record that calendars and mail match that version; a newer one stays unsynced.
+
+        `unreachable` are the participants whom neither reaches.
+        """
         ...
 
     def save_copy(self, copy: Copy) -> Copy:
@@ -136,6 +198,33 @@ class UnsyncedEvents(Protocol):
         ...
 
 
+class PendingEvent(NamedTuple):
+    """An event that waits for approval, when it expires and when it starts."""
+
+    event_id: str
+    until: datetime
+    start: datetime
+
+
+class PendingEvents(Protocol):
+    """The events that wait for approval. Read from an index that may lag."""
+
+    def pending(self, *, until: datetime | None = None) -> tuple[PendingEvent, ...]:
+        """Return those that expire at `until` or earlier, or all; the next to expire come first.
+
+        Callers must read each event again.
+        """
+        ...
+
+
+class ParkedEvents(Protocol):
+    """Events that the sweeper has parked."""
+
+    def unpark(self, event_ids: Iterable[str], *, now: datetime) -> None:
+        """Mark those of these events that are parked, or whose guests are, as unsynced."""
+        ...
+
+
 class Bookings(Protocol):
     """The transaction that books participants' time."""
 
@@ -162,6 +251,7 @@ class Bookings(Protocol):
 
         Raises:
             LostRace: when the event, or a guarded agenda day, has changed; nothing is written.
+            TooManySessions, TooLarge: when a participant's day, or the transaction, has no room.
         """
         ...
 

@@ -9,6 +9,7 @@ from pynamodb.constants import BOOLEAN, LIST, MAP, STRING, STRING_SET
 
 from shared.domain.agenda import SessionHeading
 from shared.domain.connection import Provider
+from shared.domain.event import EventStatus
 from shared.domain.interval import Interval, to_utc
 
 
@@ -64,10 +65,17 @@ class TextsAttribute(Attribute[Iterable[str]]):
 
 
 class AgendaEntry(NamedTuple):
-    """A session in an agenda item; entries written by older versions have no heading."""
+    """A session in an agenda item; see `AgendaDay`.
+
+    Only entries written by older versions have a heading and a creator.
+    """
 
     interval: Interval
+    pending_until: datetime | None = None
+    is_own: bool = False
+    is_optional: bool = False
     heading: SessionHeading | None = None
+    created_by: str | None = None
 
 
 class SessionsAttribute(Attribute[Mapping[str, AgendaEntry]]):
@@ -85,19 +93,17 @@ class SessionsAttribute(Attribute[Mapping[str, AgendaEntry]]):
 
 
 def agenda_entry_value(entry: AgendaEntry) -> dict[str, Any]:
-    """Return the agenda entry as a typed DynamoDB value."""
-    interval, heading = entry
+    """Return the agenda entry as a typed DynamoDB value, without a heading."""
     fields: dict[str, dict[str, Any]] = {
-        "start": {STRING: interval.start.isoformat()},
-        "end": {STRING: interval.end.isoformat()},
+        "start": {STRING: entry.interval.start.isoformat()},
+        "end": {STRING: entry.interval.end.isoformat()},
     }
-    if heading:
-        fields["title"] = {STRING: heading.title}
-        fields["participants"] = {STRING_SET: sorted(heading.participants)}
-        if heading.created_by:
-            fields["created_by"] = {STRING: heading.created_by}
-        if heading.is_pending:
-            fields["is_pending"] = {BOOLEAN: True}
+    if entry.pending_until:
+        fields["pending_until"] = {STRING: entry.pending_until.isoformat()}
+    if entry.is_own:
+        fields["is_own"] = {BOOLEAN: True}
+    if entry.is_optional:
+        fields["is_optional"] = {BOOLEAN: True}
     return {MAP: fields}
 
 
@@ -106,12 +112,25 @@ def _agenda_entry(fields: Mapping[str, Mapping[str, Any]]) -> AgendaEntry:
         datetime.fromisoformat(fields["start"][STRING]),
         datetime.fromisoformat(fields["end"][STRING]),
     )
-    if "title" not in fields:
-        return AgendaEntry(interval)
-    heading = SessionHeading(
-        title=fields["title"][STRING],
-        participants=frozenset(fields["participants"][STRING_SET]),
-        created_by=fields["created_by"][STRING] if "created_by" in fields else None,
-        is_pending="is_pending" in fields,
+    until = fields.get("pending_until")
+    if "title" in fields:
+        return _old_entry(fields, interval)
+    return AgendaEntry(
+        interval,
+        pending_until=datetime.fromisoformat(until[STRING]) if until else None,
+        is_own="is_own" in fields,
+        is_optional="is_optional" in fields,
     )
-    return AgendaEntry(interval, heading)
+
+
+def _old_entry(fields: Mapping[str, Mapping[str, Any]], interval: Interval) -> AgendaEntry:
+    """Convert an entry of an older version, which has the heading inside."""
+    is_pending = "is_pending" in fields
+    status = EventStatus.PENDING_APPROVAL if is_pending else EventStatus.SCHEDULED
+    people = frozenset(fields["participants"][STRING_SET])
+    return AgendaEntry(
+        interval,
+        pending_until=interval.start if is_pending else None,
+        heading=SessionHeading(fields["title"][STRING], people, status, interval),
+        created_by=fields["created_by"][STRING] if "created_by" in fields else None,
+    )

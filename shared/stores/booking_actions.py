@@ -6,9 +6,15 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from shared.domain.agenda import AgendaDay
+from shared.domain.agenda import AgendaDay, session_heading
 from shared.domain.event import Event
-from shared.stores.agenda_rows import AgendaRow, agenda_sk, first_agenda_row
+from shared.stores.agenda_rows import (
+    AgendaRow,
+    agenda_sk,
+    first_agenda_row,
+    heading_row,
+    heading_sk,
+)
 from shared.stores.attributes import agenda_entry_value
 from shared.stores.booking_plan import BookingPlan, DayKey, agenda_entry
 from shared.stores.event_rows import EVENT_SK, EventRow, from_event
@@ -23,9 +29,11 @@ def booking_actions(
     return Transaction(
         checks=[_check(tables, key, plan) for key in plan.check],
         puts=[
-            tables.events.put_action(from_event(event, plan.stale), _unchanged(previous)),
+            tables.events.put_action(_event_row(tables, event, plan), _unchanged(previous)),
             *(_first(tables, key, event) for key in plan.hold if key in plan.unwritten),
+            *(_head(tables, key, event) for key in plan.head),
         ],
+        deletes=[tables.connections.delete_action(_heading_key(key, event)) for key in plan.unhead],
         updates=[
             *(_hold(tables, key, event, plan) for key in plan.hold if key not in plan.unwritten),
             *(_release(tables, key, event, _guard(key, plan)) for key in plan.release),
@@ -61,6 +69,10 @@ def day_key(key: DayKey) -> Key:
     return user_id, agenda_sk(day)
 
 
+def _event_row(tables: Tables, event: Event, plan: BookingPlan) -> EventRow:
+    return from_event(event, plan.stale, expires_at=tables.expiry(event.interval.end))
+
+
 def _unchanged(previous: Event | None) -> Condition:
     if previous is None:
         return PK.does_not_exist()
@@ -86,12 +98,24 @@ def _check(tables: Tables, key: DayKey, plan: BookingPlan) -> dict[str, Any]:
 
 def _first(tables: Tables, key: DayKey, event: Event) -> dict[str, Any]:
     user_id, day = key
-    row = first_agenda_row(user_id, day, {event.id: agenda_entry(event)})
+    entries = {event.id: agenda_entry(event, user_id)}
+    row = first_agenda_row(user_id, day, entries, tables.expiry)
     return tables.connections.put_action(row, PK.does_not_exist())
 
 
+def _head(tables: Tables, key: DayKey, event: Event) -> dict[str, Any]:
+    # No condition: the event's own version guards its headings.
+    row = heading_row(*key, event.id, session_heading(event), tables.expiry)
+    return tables.connections.put_action(row)
+
+
+def _heading_key(key: DayKey, event: Event) -> Key:
+    user_id, day = key
+    return user_id, heading_sk(day, event.id)
+
+
 def _hold(tables: Tables, key: DayKey, event: Event, plan: BookingPlan) -> dict[str, Any]:
-    entry: Action = _session(event.id).set(agenda_entry_value(agenda_entry(event)))
+    entry: Action = _session(event.id).set(agenda_entry_value(agenda_entry(event, key[0])))
     actions = [entry, AgendaRow.version.add(1)]
     return tables.connections.update_action(day_key(key), actions, _guard(key, plan))
 

@@ -4,12 +4,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from shared.domain.agenda import AgendaDay, days_touching, session_heading
+from shared.domain.agenda import (
+    AgendaDay,
+    SessionHeading,
+    check_room,
+    days_touching,
+    is_optional,
+    is_own,
+    session_heading,
+)
+from shared.domain.errors import TooLarge
 from shared.domain.event import Event
 from shared.stores.attributes import AgendaEntry
 
 MAX_ACTIONS = 100
 """The DynamoDB limit for one transaction; the event itself is one action."""
+
+MOST_HEADED = 16
+"""Participants of the largest session that has headings; more would not fit one transaction.
+
+Moved, such a session has 16 new holds, 16 new and 16 old headings, and its guarded days.
+"""
 
 DayKey = tuple[str, date]
 """A user and a UTC date."""
@@ -19,10 +34,10 @@ DayKey = tuple[str, date]
 class BookingPlan:
     """The agenda days of one transaction; no day is in two of the lists.
 
-    `hold`: days to write the event's interval and heading to. `release`: days to remove the event
-    from. `check`: days that must only be unchanged. `guards`: the version each guarded day must
-    still have. `unwritten`: days in `hold` without an item. `stale`: stale holds, released after
-    the transaction.
+    `hold`: days to write the event's entry to. `release`: days to remove the event from. `check`:
+    days that must only be unchanged. `guards`: the version each guarded day must still have.
+    `unwritten`: days in `hold` without an item. `stale`: stale holds, released after the
+    transaction. `head` and `unhead`: days whose heading of the event to write or to delete.
     """
 
     hold: tuple[DayKey, ...]
@@ -31,25 +46,46 @@ class BookingPlan:
     guards: Mapping[DayKey, int]
     unwritten: frozenset[DayKey]
     stale: tuple[DayKey, ...]
+    head: tuple[DayKey, ...] = ()
+    unhead: tuple[DayKey, ...] = ()
 
 
-def agenda_entry(event: Event) -> AgendaEntry:
-    """Return the event's entry in the agenda of every participant."""
-    return AgendaEntry(event.interval, session_heading(event))
+def agenda_entry(event: Event, user_id: str) -> AgendaEntry:
+    """Return the event's entry in the agenda of a participant."""
+    return AgendaEntry(
+        event.interval,
+        pending_until=event.pending_until,
+        is_own=is_own(event, user_id),
+        is_optional=is_optional(event, user_id),
+    )
 
 
 def holds(event: Event | None) -> dict[DayKey, AgendaEntry]:
     """Return the event's holds: its entry on the start day of every participant."""
-    if event is None or event.is_cancelled:
+    if event is None or event.is_closed:
         return {}
-    day, entry = event.interval.start.date(), agenda_entry(event)
-    return {(user_id, day): entry for user_id in event.participants}
+    day = event.interval.start.date()
+    return {(user_id, day): agenda_entry(event, user_id) for user_id in event.participants}
+
+
+def headings(event: Event | None) -> dict[DayKey, SessionHeading]:
+    """Return the event's headings: one on the start day of each of at most 16 participants."""
+    if event is None or len(event.participants) > MOST_HEADED:
+        return {}
+    day, heading = event.interval.start.date(), session_heading(event)
+    return {(user_id, day): heading for user_id in event.participants}
 
 
 def changed_holds(event: Event, previous: Event | None) -> tuple[DayKey, ...]:
-    """Return the days whose item must be written to match the event."""
+    """Return the days whose item must be written to match the event.
+
+    A new heading rewrites the entry too, because older versions stored the heading in it.
+    """
     before = holds(previous)
-    return tuple(key for key, entry in holds(event).items() if before.get(key) != entry)
+    is_same = previous is not None and session_heading(previous) == session_heading(event)
+    return tuple(
+        key for key, entry in holds(event).items() if not is_same or before.get(key) != entry
+    )
 
 
 def plan(
@@ -65,8 +101,12 @@ def plan(
     stale holds: until they are released, those days block too much time, never too little.
 
     Raises:
-        ValueError: when `seen` lacks a day, or the transaction is too large even without releases.
+        TooManySessions: when a participant has too many sessions on the day of the event.
+        TooLarge: when the transaction is too large even without releases.
+        ValueError: when `seen` lacks a day.
     """
+    seen = tuple(seen)
+    check_room(event, seen)
     versions = {(day.user_id, day.day): day.version for day in seen}
     after = holds(event)
     hold = changed_holds(event, previous)
@@ -74,11 +114,16 @@ def plan(
     guards = {key: version for key, version in versions.items() if key[0] in guarded}
     _require(versions, [*hold, *_touched(event, guarded)])
     check = tuple(key for key in guards if key not in {*hold, *releases})
-    room = MAX_ACTIONS - 1 - len(hold) - len(check)
+    before, new = headings(previous), headings(event)
+    head = tuple(key for key, heading in new.items() if before.get(key) != heading)
+    unhead = tuple(key for key in before if key not in new)
+    room = MAX_ACTIONS - 1 - len(hold) - len(check) - len(head) - len(unhead)
     # The sort is stable: guarded releases first, otherwise in the order of the participants.
     releases.sort(key=lambda key: key not in guards)
     if room < sum(key in guards for key in releases):
-        raise ValueError(f"event {event.id} has too many participants for one transaction")
+        raise TooLarge(
+            "So many people who must be free cannot be booked at once. Name fewer coaches."
+        )
     return BookingPlan(
         hold=hold,
         release=tuple(releases[:room]),
@@ -86,11 +131,13 @@ def plan(
         guards=guards,
         unwritten=frozenset(key for key in hold if versions[key] == 0),
         stale=tuple(releases[room:]),
+        head=head,
+        unhead=unhead,
     )
 
 
 def _touched(event: Event, guarded: Sequence[str]) -> list[DayKey]:
-    if event.is_cancelled:
+    if event.is_closed:
         return []
     return [(user_id, day) for user_id in guarded for day in days_touching(event.interval)]
 

@@ -17,6 +17,7 @@ from shared.stores.agenda_rows import fill_missing_days
 from shared.stores.booking_actions import booking_actions, day_key, release_actions
 from shared.stores.booking_plan import MAX_ACTIONS, DayKey, changed_holds, plan
 from shared.stores.event_rows import EVENT_SK, to_event, to_stale_holds
+from shared.stores.table import check_size
 from shared.stores.tables import Tables, Transaction
 
 LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
@@ -52,6 +53,7 @@ class DynamoBookings(Bookings):
 
         Raises:
             LostRace: when the event, or a guarded agenda day, has changed; nothing is written.
+            TooManySessions, TooLarge: when a participant's day, or the transaction, has no room.
             ValueError: when the version does not follow the previous one, or `seen` lacks a day
                 of a guarded user.
         """
@@ -125,6 +127,9 @@ class DynamoBookings(Bookings):
         try:
             self._tables.transact(transaction)
         except TransactWriteError as error:
+            check_size(error.cause_response_code, error.cause_response_message, error)
+            for reason in filter(None, error.cancellation_reasons):
+                check_size(reason.code, reason.message, error)
             lost = LOST.intersection(each.code for each in error.cancellation_reasons if each)
             if not lost:
                 raise

@@ -8,7 +8,7 @@ from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, Un
 
 from shared.domain.audit import AuditAction, AuditEntry
 from shared.domain.copy import Copy, CopyRef, CopyState
-from shared.domain.event import Contact, Event, EventStatus, Owner
+from shared.domain.event import AdminPart, Contact, Event, EventStatus, Owner
 from shared.domain.interval import Interval
 from shared.stores.attributes import (
     DateAttribute,
@@ -17,7 +17,7 @@ from shared.stores.attributes import (
     to_provider,
 )
 from shared.stores.rows import Row
-from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
+from shared.stores.unsynced_rows import UnsyncedRow, pending_keys, unsynced_keys
 
 EVENT_SK = "event"
 COPY_PREFIX = "copy#"
@@ -53,6 +53,7 @@ class EventRow(UnsyncedRow):
     """sk = `event`; `stale_holds` exists only until the stale holds of a large move are released.
 
     Calendars and mail must follow every change, so the item is always written as unsynced.
+    `unreachable` are the users whom neither a calendar nor mail reached when it was settled.
     """
 
     title = UnicodeAttribute()
@@ -74,6 +75,13 @@ class EventRow(UnsyncedRow):
     sequence = NumberAttribute()
     stale_holds = ListAttribute(of=HoldMap, null=True)
     audit = ListAttribute(of=AuditMap, null=True)
+    admin_part = UnicodeAttribute(null=True)
+    approve_by = InstantAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    pending_shard = UnicodeAttribute(null=True)
+    pending_until = UnicodeAttribute(null=True)
+    unreachable = TextsAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
 
 
 class CopyRow(Row):
@@ -87,6 +95,7 @@ class CopyRow(Row):
     applied_digest = UnicodeAttribute(null=True)
     external_id = UnicodeAttribute(null=True)
     etag = UnicodeAttribute(null=True)
+    calendar_id = UnicodeAttribute(null=True)
     attempts = NumberAttribute()
     error = UnicodeAttribute(null=True)
     unsettled_until = InstantAttribute(null=True)
@@ -95,7 +104,9 @@ class CopyRow(Row):
     row_version = NumberAttribute()
 
 
-def from_event(event: Event, stale_holds: Iterable[tuple[str, date]] = ()) -> EventRow:
+def from_event(
+    event: Event, stale_holds: Iterable[tuple[str, date]] = (), *, expires_at: int | None = None
+) -> EventRow:
     """Convert an event with its stale holds."""
     stale = [_hold_map(user_id, day) for user_id, day in stale_holds]
     return EventRow(
@@ -120,6 +131,11 @@ def from_event(event: Event, stale_holds: Iterable[tuple[str, date]] = ()) -> Ev
         sequence=event.sequence,
         stale_holds=stale or None,
         audit=[_audit_map(each) for each in event.audit] or None,
+        admin_part=event.admin_part.value,
+        approve_by=event.approve_by,
+        reason=event.reason,
+        **pending_keys(event.id, event.pending_until, event.interval.start),
+        expires_at=expires_at,
         **unsynced_keys(event.id, event.updated_at),
     )
 
@@ -146,6 +162,10 @@ def to_event(item: Mapping[str, Any]) -> Event:
         version=int(row.version),
         sequence=int(row.sequence),
         audit=tuple(_audit_entry(each) for each in row.audit or () if _is_known(each)),
+        # Before it was stored, every admin took part.
+        admin_part=AdminPart(row.admin_part or AdminPart.ALWAYS),
+        approve_by=row.approve_by,
+        reason=row.reason,
     )
 
 
@@ -168,6 +188,7 @@ def from_copy(copy: Copy) -> CopyRow:
         applied_digest=copy.applied_digest,
         external_id=copy.ref.external_id if copy.ref else None,
         etag=copy.ref.etag if copy.ref else None,
+        calendar_id=copy.calendar_id,
         attempts=copy.attempts,
         error=copy.error,
         unsettled_until=copy.unsettled_until,
@@ -190,6 +211,7 @@ def to_copy(item: Mapping[str, Any]) -> Copy:
         applied_version=int(row.applied_version),
         applied_digest=row.applied_digest,
         ref=None if row.external_id is None else CopyRef(row.external_id, row.etag),
+        calendar_id=row.calendar_id,
         attempts=int(row.attempts),
         error=row.error,
         unsettled_until=row.unsettled_until,

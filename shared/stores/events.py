@@ -1,7 +1,7 @@
 """Events and their copies in the events table."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from typing_extensions import override
 
@@ -48,8 +48,12 @@ class DynamoEvents(EventStore):
         return event, tuple(copies)
 
     @override
-    def mark_synced(self, event_id: str, version: int) -> None:
-        mark_synced(self._table, (event_id, EVENT_SK), EventRow.version, version)
+    def mark_synced(
+        self, event_id: str, version: int, *, unreachable: Collection[str] = ()
+    ) -> None:
+        users = EventRow.unreachable
+        named = [users.set(sorted(unreachable)) if unreachable else users.remove()]
+        mark_synced(self._table, (event_id, EVENT_SK), EventRow.version, version, named)
 
     @override
     def save_copy(self, copy: Copy) -> Copy:

@@ -12,7 +12,9 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 
+from shared.domain.interval import Interval
 from shared.domain.invite import (
+    Answer,
     Attempt,
     DeliveryState,
     ExternalAttendee,
@@ -20,11 +22,14 @@ from shared.domain.invite import (
     Invite,
     InviteKind,
     InviteMethod,
+    InviteResponse,
     MailContent,
+    Shown,
 )
 from shared.stores.attributes import InstantAttribute
 from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
 
+ADDRESS_PREFIX = "address#"
 INVITE_PREFIX = "invite#"
 GUEST_LIST_SK = "externals"
 
@@ -36,6 +41,17 @@ class SeenMap(MapAttribute[str, Any]):
     at = InstantAttribute()
 
 
+class ShownMap(MapAttribute[str, Any]):
+    """What one invitation shows."""
+
+    title = UnicodeAttribute()
+    start = InstantAttribute()
+    end = InstantAttribute()
+    zone = UnicodeAttribute()
+    location = UnicodeAttribute(null=True)
+    session_link = UnicodeAttribute(null=True)
+
+
 class AttemptMap(MapAttribute[str, Any]):
     """One mail inside an invite item."""
 
@@ -43,6 +59,7 @@ class AttemptMap(MapAttribute[str, Any]):
     method = UnicodeAttribute()
     sequence = NumberAttribute()
     digest = UnicodeAttribute()
+    shown = ShownMap(null=True)  # type: ignore[no-untyped-call]  # untyped in PynamoDB
     status = UnicodeAttribute()
     message_id = UnicodeAttribute(null=True)
     bounce_type = UnicodeAttribute(null=True)
@@ -50,6 +67,19 @@ class AttemptMap(MapAttribute[str, Any]):
     seen = ListAttribute(of=SeenMap)
     updated_at = InstantAttribute()
     not_before = InstantAttribute(null=True)
+    is_refused = BooleanAttribute(null=True)
+    stamp = InstantAttribute(null=True)
+    event_version = NumberAttribute(null=True)
+
+
+class ResponseMap(MapAttribute[str, Any]):
+    """The newest answer of the recipient."""
+
+    answer = UnicodeAttribute()
+    sequence = NumberAttribute()
+    responded_at = InstantAttribute()
+    received_at = InstantAttribute()
+    comment = UnicodeAttribute(null=True)
 
 
 class InviteRow(UnsyncedRow):
@@ -67,6 +97,8 @@ class InviteRow(UnsyncedRow):
     attempts = ListAttribute(of=AttemptMap)
     message_id = UnicodeAttribute(null=True)
     resend = BooleanAttribute(null=True)
+    reply_address = UnicodeAttribute(null=True)
+    response = ResponseMap(null=True)  # type: ignore[no-untyped-call]  # untyped in PynamoDB
     row_version = NumberAttribute()
 
 
@@ -90,6 +122,7 @@ class GuestListRow(UnsyncedRow):
     prepared_by_admin = BooleanAttribute(null=True)
     event_version = NumberAttribute(null=True)
     row_version = NumberAttribute()
+    expires_at = NumberAttribute(null=True)
 
 
 def from_invite(invite: Invite) -> InviteRow:
@@ -104,6 +137,8 @@ def from_invite(invite: Invite) -> InviteRow:
         attempts=[_attempt_map(each) for each in invite.attempts],
         message_id=invite.newest.message_id if invite.newest else None,
         resend=invite.resend or None,
+        reply_address=invite.reply_address,
+        response=_response_map(invite.response) if invite.response else None,
         row_version=invite.row_version,
         **unsynced_keys(invite.event_id, _unsynced_since(invite)),
     )
@@ -121,11 +156,18 @@ def to_invite(item: Mapping[str, Any]) -> Invite:
         attempts=tuple(_attempt(each) for each in row.attempts),
         resend=bool(row.resend),
         resend_since=row.unsynced_since if row.resend else None,
+        reply_address=row.reply_address,
+        response=_response(row.response) if row.response else None,
         row_version=int(row.row_version),
     )
 
 
-def from_guest_list(guest_list: GuestList) -> GuestListRow:
+def address_key(invite_id: str) -> str:
+    """Return the partition of the connections table that names the sessions of an address."""
+    return f"{ADDRESS_PREFIX}{invite_id}"
+
+
+def from_guest_list(guest_list: GuestList, expires_at: int | None = None) -> GuestListRow:
     """Convert a guest list."""
     return GuestListRow(
         guest_list.session_id,
@@ -136,6 +178,7 @@ def from_guest_list(guest_list: GuestList) -> GuestListRow:
         prepared_by_admin=guest_list.prepared_by_admin or None,
         event_version=guest_list.event_version,
         row_version=guest_list.row_version,
+        expires_at=expires_at,
         **unsynced_keys(guest_list.session_id, guest_list.unsynced_since),
     )
 
@@ -167,12 +210,33 @@ def _unsynced_since(invite: Invite) -> datetime | None:
     return newest.not_before or newest.updated_at
 
 
+def _response(row: ResponseMap) -> InviteResponse:
+    return InviteResponse(
+        answer=Answer(row.answer),
+        sequence=int(row.sequence),
+        responded_at=row.responded_at,
+        received_at=row.received_at,
+        comment=row.comment,
+    )
+
+
+def _response_map(response: InviteResponse) -> ResponseMap:
+    return ResponseMap(  # type: ignore[no-untyped-call]  # untyped in PynamoDB
+        answer=response.answer.value,
+        sequence=response.sequence,
+        responded_at=response.responded_at,
+        received_at=response.received_at,
+        comment=response.comment,
+    )
+
+
 def _attempt(row: AttemptMap) -> Attempt:
     return Attempt(
         number=int(row.number),
         content=MailContent(
             method=InviteMethod(row.method), sequence=int(row.sequence), digest=row.digest
         ),
+        shown=_shown(row.shown) if row.shown else None,
         status=DeliveryState(row.status),
         message_id=row.message_id,
         bounce_type=row.bounce_type,
@@ -180,6 +244,9 @@ def _attempt(row: AttemptMap) -> Attempt:
         seen=tuple((DeliveryState(each.state), each.at) for each in row.seen),
         updated_at=row.updated_at,
         not_before=row.not_before,
+        is_refused=bool(row.is_refused),
+        stamp=row.stamp,
+        event_version=int(row.event_version or 0),
     )
 
 
@@ -189,6 +256,7 @@ def _attempt_map(attempt: Attempt) -> AttemptMap:
         method=attempt.content.method.value,
         sequence=attempt.content.sequence,
         digest=attempt.content.digest,
+        shown=_shown_map(attempt.shown) if attempt.shown else None,
         status=attempt.status.value,
         message_id=attempt.message_id,
         bounce_type=attempt.bounce_type,
@@ -199,6 +267,30 @@ def _attempt_map(attempt: Attempt) -> AttemptMap:
         ],
         updated_at=attempt.updated_at,
         not_before=attempt.not_before,
+        is_refused=attempt.is_refused or None,
+        stamp=attempt.stamp,
+        event_version=attempt.event_version,
+    )
+
+
+def _shown(row: ShownMap) -> Shown:
+    return Shown(
+        title=row.title,
+        interval=Interval(row.start, row.end),
+        zone=row.zone,
+        location=row.location,
+        session_link=row.session_link,
+    )
+
+
+def _shown_map(shown: Shown) -> ShownMap:
+    return ShownMap(  # type: ignore[no-untyped-call]  # untyped in PynamoDB
+        title=shown.title,
+        start=shown.interval.start,
+        end=shown.interval.end,
+        zone=shown.zone,
+        location=shown.location,
+        session_link=shown.session_link,
     )
 
 

@@ -5,7 +5,7 @@ import dataclasses
 from pynamodb.exceptions import PynamoDBConnectionError
 from typing_extensions import override
 
-from shared.domain.errors import LostRace
+from shared.domain.errors import LostRace, TooLarge
 from shared.domain.invite import GuestList, Invite
 from shared.ports import InviteStore, RecordRejected
 from shared.stores.invite_rows import (
@@ -13,11 +13,13 @@ from shared.stores.invite_rows import (
     INVITE_PREFIX,
     GuestListRow,
     InviteRow,
+    address_key,
     from_guest_list,
     from_invite,
     to_guest_list,
     to_invite,
 )
+from shared.stores.mention_rows import record_mention
 from shared.stores.table import PK, SK
 from shared.stores.tables import MESSAGE_INDEX, Tables
 from shared.stores.unsynced_rows import mark_synced
@@ -27,6 +29,7 @@ class DynamoInvites(InviteStore):
     """Invites and guest lists, in the partition of their event, and the index by SES message id."""
 
     def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._table = tables.events
 
     @override
@@ -39,14 +42,20 @@ class DynamoInvites(InviteStore):
         return to_invite(item) if item else None
 
     @override
+    def record_recipient(self, invite: Invite) -> None:
+        key = invite.user_id or address_key(invite.id)
+        record_mention(self._tables, key, invite.event_id, None)
+
+    @override
     def save_invite(self, invite: Invite) -> Invite:
         read = invite.row_version
         saved = dataclasses.replace(invite, row_version=read + 1)
         unchanged = InviteRow.row_version == read if read else PK.does_not_exist()
         try:
             is_saved = self._table.put(from_invite(saved), unchanged)
-        except PynamoDBConnectionError as error:
-            if error.cause_response_code != "ValidationException":
+        except (PynamoDBConnectionError, TooLarge) as error:
+            rejected = getattr(error, "cause_response_code", "ValidationException")
+            if rejected != "ValidationException":
                 raise
             raise RecordRejected(
                 f"DynamoDB rejects the invite {invite.id} of {invite.event_id}: {error}"
@@ -76,7 +85,9 @@ class DynamoInvites(InviteStore):
         read = guest_list.row_version
         saved = dataclasses.replace(guest_list, row_version=read + 1)
         unchanged = GuestListRow.row_version == read if read else PK.does_not_exist()
-        if not self._table.put(from_guest_list(saved), unchanged):
+        if guest_list.prepared_by and not read:
+            record_mention(self._tables, guest_list.prepared_by, guest_list.session_id, None)
+        if not self._table.put(from_guest_list(saved, self._expiry(saved)), unchanged):
             raise LostRace(
                 f"the guests of {guest_list.session_id} have changed since version {read}; "
                 "read them again"
@@ -87,3 +98,8 @@ class DynamoInvites(InviteStore):
     def mark_guests_synced(self, guest_list: GuestList) -> None:
         key = (guest_list.session_id, GUEST_LIST_SK)
         mark_synced(self._table, key, GuestListRow.row_version, guest_list.row_version)
+
+    def _expiry(self, guest_list: GuestList) -> int | None:
+        """Return when a list without an event expires; one of an event ends with the event."""
+        saved_at = guest_list.unsynced_since
+        return self._tables.expiry(saved_at) if guest_list.prepared_by and saved_at else None

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pynamodb.attributes import (
@@ -14,7 +15,14 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.connection import (
+    Connection,
+    ConnectionProblem,
+    ConnectionStatus,
+    Outage,
+    ProblemCode,
+    Provider,
+)
 from shared.domain.person import Holiday, Person
 from shared.domain.role import Role
 from shared.domain.week import RoleAvailability, Window
@@ -32,9 +40,13 @@ DUE_SHARDS = 16
 
 
 class ProfileRow(Row):
-    """sk = `person#profile`: e-mail and roles from access tokens, and when the welcome was seen."""
+    """sk = `person#profile`: e-mail and roles from access tokens, and when the welcome was seen.
+
+    `address_since` marks an e-mail address whose sessions have not been queued yet.
+    """
 
     email = UnicodeAttribute(null=True)
+    address_since = InstantAttribute(null=True)
     roles_seen = UnicodeSetAttribute(null=True)
     welcome_seen_at = InstantAttribute(null=True)
 
@@ -55,20 +67,29 @@ class AvailabilityRow(Row):
     use_default = BooleanAttribute()
     windows = ListAttribute(of=WindowMap)
     zone_only = BooleanAttribute(null=True)
+    row_version = NumberAttribute(null=True)
+    changed_by = UnicodeAttribute(null=True)
+    changed_at = InstantAttribute(null=True)
 
 
 class HolidayRow(Row):
-    """sk = `person#holiday#<id>`."""
+    """sk = `person#holiday#<id>`; `removed_by` is set just before an Admin deletes the item."""
 
     name = UnicodeAttribute()
     role = UnicodeAttribute()
     first = DateAttribute()
     last = DateAttribute()
     created_at = InstantAttribute()
+    created_by = UnicodeAttribute(null=True)
+    removed_by = UnicodeAttribute(null=True)
 
 
 class ConnectionRow(Row):
-    """sk = `person#connection#<id>`; `credential` is ciphertext."""
+    """sk = `person#connection#<id>`; `credential` is ciphertext.
+
+    `row_version` numbers the changes that domain events report. An id can be used again after the
+    connection was deleted, so the first number is the time of the creation, in microseconds.
+    """
 
     provider = UnicodeAttribute()
     account = UnicodeAttribute()
@@ -81,10 +102,22 @@ class ConnectionRow(Row):
     credential = BinaryAttribute(legacy_encoding=False)
     token_expires_at = InstantAttribute(null=True)
     last_error = UnicodeAttribute(null=True)
+    error_code = UnicodeAttribute(null=True)
+    error_since = InstantAttribute(null=True)
     created_at = InstantAttribute()
+    connected_at = InstantAttribute(null=True)
+    heal_from = InstantAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
     lease_until = InstantAttribute(null=True)
+    read_outage_calls = NumberAttribute(null=True)
+    read_outage_since = InstantAttribute(null=True)
+    read_outage_at = InstantAttribute(null=True)
+    write_outage_calls = NumberAttribute(null=True)
+    write_outage_since = InstantAttribute(null=True)
+    write_outage_at = InstantAttribute(null=True)
+    row_version = NumberAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
 
 
 def from_availability(user_id: str, availability: RoleAvailability) -> AvailabilityRow:
@@ -96,6 +129,8 @@ def from_availability(user_id: str, availability: RoleAvailability) -> Availabil
         use_default=availability.use_default,
         windows=[_window_map(each) for each in availability.windows],
         zone_only=availability.zone_only or None,
+        changed_by=availability.changed_by,
+        changed_at=availability.changed_at,
     )
 
 
@@ -114,6 +149,8 @@ def to_availability(item: Mapping[str, Any]) -> RoleAvailability | None:
             for each in row.windows
         ),
         zone_only=bool(row.zone_only),
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
     )
 
 
@@ -127,6 +164,7 @@ def from_holiday(user_id: str, holiday: Holiday) -> HolidayRow:
         first=holiday.first,
         last=holiday.last,
         created_at=holiday.created_at,
+        created_by=holiday.created_by,
     )
 
 
@@ -143,12 +181,18 @@ def to_holiday(item: Mapping[str, Any]) -> Holiday | None:
         first=row.first,
         last=row.last,
         created_at=row.created_at,
+        created_by=row.created_by,
     )
 
 
 def from_connection(connection: Connection) -> ConnectionRow:
-    """Convert a connection; only active ones with an expiry get the keys of the due index."""
-    is_due = connection.is_active and connection.token_expires_at is not None
+    """Convert a connection; only active ones get the keys of the due index.
+
+    They are due when their tokens expire, or at once until the user's sessions have been queued.
+    """
+    due_at = connection.heal_from or connection.token_expires_at
+    is_due = connection.is_active and due_at is not None
+    problem = connection.last_error
     return ConnectionRow(
         connection.user_id,
         f"{CONNECTION_PREFIX}{connection.id}",
@@ -162,10 +206,16 @@ def from_connection(connection: Connection) -> ConnectionRow:
         status=connection.status.value,
         credential=connection.credential,
         token_expires_at=connection.token_expires_at,
-        last_error=connection.last_error,
+        last_error=problem.message if problem else None,
+        error_code=problem.code.value if problem else None,
+        error_since=problem.since if problem else None,
         created_at=connection.created_at,
+        connected_at=connection.connected_at,
+        heal_from=connection.heal_from,
         due_shard=due_shard(_shard(connection.id)) if is_due else None,
-        due_at=connection.token_expires_at if is_due else None,
+        due_at=due_at if is_due else None,
+        **_outage_values("read", connection.read_outage),
+        **_outage_values("write", connection.write_outage),
     )
 
 
@@ -200,9 +250,36 @@ def to_connection(item: Mapping[str, Any]) -> Connection:
         status=ConnectionStatus(row.status) if is_known else ConnectionStatus.UNAVAILABLE,
         credential=row.credential,
         token_expires_at=row.token_expires_at,
-        last_error=row.last_error,
+        last_error=_problem(row),
+        read_outage=_outage(row.read_outage_calls, row.read_outage_since, row.read_outage_at),
+        write_outage=_outage(row.write_outage_calls, row.write_outage_since, row.write_outage_at),
         created_at=row.created_at,
+        connected_at=row.connected_at,
+        heal_from=row.heal_from,
     )
+
+
+def _outage_values(kind: str, outage: Outage | None) -> dict[str, Any]:
+    return {
+        f"{kind}_outage_calls": outage.calls if outage else None,
+        f"{kind}_outage_since": outage.since if outage else None,
+        f"{kind}_outage_at": outage.at if outage else None,
+    }
+
+
+def _outage(calls: float | None, since: datetime | None, at: datetime | None) -> Outage | None:
+    if calls is None or since is None or at is None:
+        return None
+    return Outage(calls=int(calls), since=since, at=at)
+
+
+def _problem(row: ConnectionRow) -> ConnectionProblem | None:
+    """Return the last error; one without a code this version knows needs a reconnection."""
+    if not row.last_error:
+        return None
+    is_known = row.error_code in set(ProblemCode)
+    code = ProblemCode(row.error_code) if is_known else ProblemCode.RECONNECT_REQUIRED
+    return ConnectionProblem(code, row.last_error, row.error_since)
 
 
 def to_person(user_id: str, items: Iterable[Mapping[str, Any]]) -> Person:

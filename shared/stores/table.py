@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from pynamodb.attributes import NumberAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBConnectionError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from shared.domain.errors import CalendarServiceError
+from shared.domain.errors import CalendarServiceError, TooLarge
 from shared.parallel import together
 from shared.stores.rows import Row
 
@@ -31,8 +32,25 @@ SK = Path(["sk"])
 _RANDOM = random.SystemRandom()
 
 
+def numbered(counter: NumberAttribute, first: int = 0) -> Action:
+    """Return the action that adds 1 to a counter, which starts after `first`."""
+    return counter.set((counter | first) + 1)
+
+
 class ReadIncomplete(CalendarServiceError):
     """DynamoDB repeatedly returned only part of a batch: it is throttling this table."""
+
+
+def check_size(code: str | None, message: str | None, error: Exception) -> None:
+    """Return unless DynamoDB rejected an item for its size (400 KB).
+
+    Raises:
+        TooLarge: when it did.
+    """
+    if code in {"ValidationException", "ValidationError"} and "size" in (message or "").lower():
+        raise TooLarge(
+            "This is too large to be stored. Send fewer people, or choose another day."
+        ) from error
 
 
 class Table:
@@ -51,10 +69,19 @@ class Table:
         response = self._client.get_item(self.name, pk, range_key=sk, consistent_read=True)
         return response.get("Item")
 
-    def query(self, pk: str, keys: Condition | None, *, index: str | None = None) -> Iterator[Item]:
+    def query(
+        self,
+        pk: str,
+        keys: Condition | None,
+        *,
+        index: str | None = None,
+        newest_first: bool = False,
+        page_size: int | None = None,
+    ) -> Iterator[Item]:
         """Yield the partition's items whose sort key meets the condition, if given, in order.
 
-        With `index` the keys are those of the index, which is eventually consistent.
+        With `index` the keys are those of the index, which is eventually consistent. With
+        `newest_first` the order is reversed. A request reads at most `page_size` items, if given.
         """
         start: Mapping[str, Any] | None = None
         while True:
@@ -65,6 +92,8 @@ class Table:
                 consistent_read=index is None,
                 exclusive_start_key=start,
                 index_name=index,
+                scan_index_forward=False if newest_first else None,
+                limit=page_size,
             )
             yield from page["Items"]
             start = page.get("LastEvaluatedKey")
@@ -90,6 +119,24 @@ class Table:
             lambda: self._client.put_item(
                 self.name, pk, range_key=sk, attributes=item, condition=condition
             )
+        )
+
+    def replace(self, row: Row, counter: NumberAttribute, *, first: int = 0) -> None:
+        """Write the item as `put` does, and count this write in its attribute `counter`.
+
+        An item that did not exist gets the number `first` + 1.
+        """
+        item = row.serialize()
+        key = item.pop("pk")["S"], item.pop("sk")["S"]
+        names = {each.attr_name for each in type(row).get_attributes().values()}
+        absent = names - item.keys() - {"pk", "sk", counter.attr_name}
+        self.update(
+            key,
+            [
+                *(Path([name]).set(value) for name, value in sorted(item.items())),
+                *(Path([name]).remove() for name in sorted(absent)),
+                numbered(counter, first),
+            ],
         )
 
     def update(
@@ -126,8 +173,8 @@ class Table:
         response = self._client.delete_item(self.name, pk, range_key=sk, return_values="ALL_OLD")
         return response.get("Attributes")
 
-    def put_action(self, row: Row, condition: Condition) -> dict[str, Any]:
-        """Return a conditional put of the item, for a transaction."""
+    def put_action(self, row: Row, condition: Condition | None = None) -> dict[str, Any]:
+        """Return a put of the item, for a transaction."""
         item = row.serialize()
         pk, sk = item.pop("pk")["S"], item.pop("sk")["S"]
         return self._client.get_operation_kwargs(
@@ -142,6 +189,11 @@ class Table:
         return self._client.get_operation_kwargs(
             self.name, pk, range_key=sk, actions=actions, condition=condition
         )
+
+    def delete_action(self, key: Key) -> dict[str, Any]:
+        """Return a deletion of the item, if there is one, for a transaction."""
+        pk, sk = key
+        return self._client.get_operation_kwargs(self.name, pk, range_key=sk)
 
     def check_action(self, key: Key, condition: Condition) -> dict[str, Any]:
         """Return a condition check of the item, for a transaction."""
@@ -169,6 +221,7 @@ class Table:
         try:
             write()
         except PynamoDBConnectionError as error:
+            check_size(error.cause_response_code, error.cause_response_message, error)
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
             return False

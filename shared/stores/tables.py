@@ -7,6 +7,7 @@ AWS accounts or endpoints. Threads may share a botocore client.
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.connection import Connection
@@ -29,9 +30,15 @@ UNSYNCED_INDEX = "unsynced"
 
 UNSYNCED_KEYS = ("unsynced_shard", "unsynced_since")
 
+PENDING_INDEX = "pending"
+"""Pending events by the time when they expire; sparse, sharded."""
+
+PENDING_KEYS = ("pending_shard", "pending_until")
+
 _INDEXES = {
     DUE_INDEX: DUE_KEYS,
     MESSAGE_INDEX: MESSAGE_KEYS,
+    PENDING_INDEX: PENDING_KEYS,
     UNSYNCED_INDEX: UNSYNCED_KEYS,
 }
 
@@ -56,24 +63,31 @@ class Transaction:
     """At most 100 actions made by `Table`, each on a different item, sent in this order."""
 
     checks: Sequence[dict[str, Any]] = ()
+    deletes: Sequence[dict[str, Any]] = ()
     puts: Sequence[dict[str, Any]] = ()
     updates: Sequence[dict[str, Any]] = ()
 
 
 class Tables:
-    """Both tables of one stack."""
+    """Both tables of one stack. Items of the past are kept for `retention`, None means for ever."""
 
     def __init__(
         self,
         *,
         events: str,
         connections: str,
+        retention: timedelta | None = None,
         account: AwsAccount | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.client = _connect(account or AwsAccount(), names=(events, connections))
+        self._retention = retention
         self.events = Table(events, self.client, sleep=sleep)
         self.connections = Table(connections, self.client, sleep=sleep)
+
+    def expiry(self, end: datetime) -> int | None:
+        """Return when DynamoDB may delete an item about something that ended at `end`, if ever."""
+        return int((end + self._retention).timestamp()) if self._retention else None
 
     def transact(self, transaction: Transaction) -> None:
         """Perform all actions or none.
@@ -84,7 +98,7 @@ class Tables:
         """
         self.client.transact_write_items(
             condition_check_items=transaction.checks,
-            delete_items=(),
+            delete_items=transaction.deletes,
             put_items=transaction.puts,
             update_items=transaction.updates,
         )

@@ -9,19 +9,25 @@ from typing_extensions import override
 
 from shared.domain.sweep import SweepCount
 from shared.parallel import together
-from shared.ports import UnsyncedEvents
+from shared.ports import ParkedEvents, UnsyncedEvents
 from shared.stores.attributes import InstantAttribute
+from shared.stores.event_rows import EVENT_SK
+from shared.stores.invite_rows import GUEST_LIST_SK
 from shared.stores.rows import Row
-from shared.stores.table import Item
+from shared.stores.table import Item, Key
 from shared.stores.tables import UNSYNCED_INDEX, UNSYNCED_KEYS, Tables
 from shared.stores.unsynced_rows import (
     UNSYNCED_SHARDS,
     UnsyncedRow,
     mark_parked,
+    mark_unparked,
     unsynced_shard,
 )
 
 SWEEP_SK = "sweep"
+_PARKABLE = (EVENT_SK, GUEST_LIST_SK)
+"""The items that make the relay forward an event; a reconciliation covers its other items too."""
+
 _SINCE = InstantAttribute()
 _RETENTION = timedelta(days=30)
 
@@ -76,6 +82,23 @@ class DynamoUnsynced(UnsyncedEvents):
             unsynced_shard(number), UnsyncedRow.unsynced_since <= until, index=UNSYNCED_INDEX
         )
         return [(item["pk"]["S"], since) for item in items if (since := _since(item))]
+
+
+class DynamoParked(ParkedEvents):
+    """Parked items of events."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.events
+
+    @override
+    def unpark(self, event_ids: Iterable[str], *, now: datetime) -> None:
+        """Read first, because hardly ever is one parked, and a rejected write costs as much."""
+        items = self._table.get_all((each, sk) for each in event_ids for sk in _PARKABLE)
+        keys = [(item["pk"]["S"], item["sk"]["S"]) for item in items if "parked_at" in item]
+        together([partial(self._unpark, key, now=now) for key in keys])
+
+    def _unpark(self, key: Key, *, now: datetime) -> None:
+        mark_unparked(self._table, key, now=now)
 
 
 def _since(item: Item) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Write locks in the connections table, one item per connection in the user's partition."""
+"""Write locks in the connections table, one item per write lane in the user's partition."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ _RETENTION = timedelta(days=1)
 
 
 class WriteLockRow(Row):
-    """sk = `turn#<connection id>`."""
+    """sk = `turn#<write lane of a connection>`."""
 
     holder = UnicodeAttribute()
     until = InstantAttribute()
@@ -24,7 +24,7 @@ class WriteLockRow(Row):
 
 
 class DynamoWriteLocks(WriteLockStore):
-    """One item per locked calendar, deleted by DynamoDB a day after it expires."""
+    """One item per locked lane, deleted by DynamoDB a day after it expires."""
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.connections
@@ -45,4 +45,4 @@ class DynamoWriteLocks(WriteLockStore):
 
 
 def _key(connection: Connection) -> Key:
-    return connection.user_id, f"turn#{connection.id}"
+    return connection.user_id, f"turn#{connection.write_lane}"

@@ -7,9 +7,20 @@ modules of its own use cases. A handler passes its builders to `warm`, which run
 from collections.abc import Callable
 
 from shared.settings import is_lambda
-from shared.wiring.accounts import connections, oauth_connect, provisioning, tokens
+from shared.wiring.accounts import (
+    addresses,
+    availability,
+    connections,
+    holidays,
+    oauth_connect,
+    onboarding,
+    provisioning,
+    scheduled_tokens,
+    tokens,
+)
 from shared.wiring.adapters import (
     bookings,
+    change_list,
     event_store,
     invite_store,
     meter,
@@ -22,29 +33,50 @@ from shared.wiring.adapters import (
     token_store,
     vault,
 )
-from shared.wiring.booking import events
+from shared.wiring.booking import events, pending_expiry
 from shared.wiring.clock import now, real_now, set_clock
-from shared.wiring.copies import copy_sync, sweeper
-from shared.wiring.finding import day_list, legacy, months, slots
-from shared.wiring.invitations import delivery, guests, invite_reports, invite_sync
+from shared.wiring.copies import copy_sync, erasure_worker, erasures, sweeper, user_exports
+from shared.wiring.domain_events import (
+    change_feed,
+    publisher,
+    webhook_deliverer,
+    webhook_fan_out,
+    webhook_queue,
+    webhook_replayer,
+    webhooks,
+)
+from shared.wiring.finding import day_list, explanations, legacy, months, session_list, slots
+from shared.wiring.invitations import delivery, guests, invite_reports, invite_sync, replies
 from shared.wiring.limits import address_limits, callback_limits, day_list_limits
-from shared.wiring.mail import set_certificates, sns_topics, sns_verifier, subscriptions
-from shared.wiring.people import availability, holidays, onboarding
+from shared.wiring.mail import (
+    incoming_mails,
+    set_certificates,
+    sns_topics,
+    sns_verifier,
+    subscriptions,
+)
 
 __all__ = [
     "address_limits",
+    "addresses",
     "availability",
     "bookings",
     "callback_limits",
+    "change_feed",
+    "change_list",
     "connections",
     "copy_sync",
     "day_list",
     "day_list_limits",
     "delivery",
+    "erasure_worker",
+    "erasures",
     "event_store",
     "events",
+    "explanations",
     "guests",
     "holidays",
+    "incoming_mails",
     "invite_reports",
     "invite_store",
     "invite_sync",
@@ -55,10 +87,15 @@ __all__ = [
     "oauth_connect",
     "onboarding",
     "organization",
+    "pending_expiry",
     "people_store",
     "provisioning",
+    "publisher",
     "real_now",
+    "replies",
+    "scheduled_tokens",
     "secrets",
+    "session_list",
     "set_certificates",
     "set_clock",
     "slot_rules",
@@ -71,8 +108,14 @@ __all__ = [
     "tables",
     "token_store",
     "tokens",
+    "user_exports",
     "vault",
     "warm",
+    "webhook_deliverer",
+    "webhook_fan_out",
+    "webhook_queue",
+    "webhook_replayer",
+    "webhooks",
 ]
 
 

@@ -10,10 +10,13 @@ from shared.domain.slot_rules import SlotRules
 from shared.domain.week import WEEKDAYS, minutes_of
 from shared.ports import (
     Bookings,
+    ChangeList,
     EventStore,
     InviteStore,
     Meter,
+    ParkedEvents,
     ParkedGrantStore,
+    PendingEvents,
     PeopleStore,
     StateStore,
     SuppressionStore,
@@ -29,6 +32,7 @@ from shared.wiring.clock import pause
 if TYPE_CHECKING:
     from shared.aws.clients import Clients
     from shared.aws.secrets import SecretValues
+    from shared.domain.draft import BookingDefaults
     from shared.stores.tables import Tables
 
 
@@ -43,6 +47,7 @@ def organization() -> Organization:
             for number, day in enumerate(WEEKDAYS)
             for start, end in hours.get(day, [])
         ),
+        unset_learner_is_free=settings().unset_learner == "any",
     )
 
 
@@ -55,6 +60,18 @@ def policy() -> Policy:
             learners_may_move=settings().learners_may_move,
             learners_may_cancel=settings().learners_may_cancel,
         )
+    )
+
+
+@cache
+def booking_defaults() -> "BookingDefaults":
+    """The organization's choices for new events."""
+    from shared.domain.draft import BookingDefaults
+
+    hours = settings().pending_expires_hours
+    return BookingDefaults(
+        pending_expires=timedelta(hours=hours) if hours else None,
+        admin_attends=settings().admin_attends,
     )
 
 
@@ -109,7 +126,12 @@ def tables() -> "Tables":
     """Both DynamoDB tables, with one client."""
     from shared.stores.tables import Tables
 
-    return Tables(events=settings().events_table, connections=settings().connections_table)
+    days = settings().retention_days
+    return Tables(
+        events=settings().events_table,
+        connections=settings().connections_table,
+        retention=timedelta(days=days) if days else None,
+    )
 
 
 @cache
@@ -137,6 +159,14 @@ def invite_store() -> InviteStore:
 
 
 @cache
+def change_list() -> ChangeList:
+    """The change list, in the events table."""
+    from shared.stores.change_list import DynamoChangeList
+
+    return DynamoChangeList(tables(), pause=pause)
+
+
+@cache
 def suppressions() -> SuppressionStore:
     """Addresses that have complained, in the events table."""
     from shared.stores.suppressions import DynamoSuppressions
@@ -150,6 +180,22 @@ def unsynced_events() -> UnsyncedEvents:
     from shared.stores.unsynced import DynamoUnsynced
 
     return DynamoUnsynced(tables())
+
+
+@cache
+def pending_events() -> PendingEvents:
+    """The index of pending events, in the events table."""
+    from shared.stores.pending import DynamoPending
+
+    return DynamoPending(tables())
+
+
+@cache
+def parked_events() -> ParkedEvents:
+    """Events that the sweeper has parked, in the events table."""
+    from shared.stores.unsynced import DynamoParked
+
+    return DynamoParked(tables())
 
 
 @cache

@@ -1,17 +1,21 @@
-"""Composition of `shared.usecases.copies`: calendar copies and the sweeper."""
+"""Composition of `shared.usecases.copies` and `shared.usecases.erasure`."""
 
 from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.wiring import adapters
-from shared.wiring.accounts import tokens
+from shared.wiring.accounts import revocation, tokens
 from shared.wiring.clock import jitter, now, pause
 from shared.wiring.invitations import audiences, invite_sync
 from shared.wiring.providers import LazyCalendars
 
 if TYPE_CHECKING:
+    from shared.ports import UserRecords
     from shared.usecases.copies.copy_sync import CopySync
     from shared.usecases.copies.sweeper import Sweeper
+    from shared.usecases.erasure.export import UserExports
+    from shared.usecases.erasure.requests import Erasures
+    from shared.usecases.erasure.worker import ErasureWorker
 
 
 @cache
@@ -34,6 +38,7 @@ def copy_sync() -> "CopySync":
         events=adapters.event_store(),
         bookings=adapters.bookings(),
         people=adapters.people_store(),
+        records=_user_records(),
         writer=writer,
         audiences=audiences(),
         invite_sync=invite_sync(),
@@ -50,3 +55,54 @@ def sweeper() -> "Sweeper":
     return Sweeper(
         unsynced=adapters.unsynced_events(), queue=adapters.sync_queue(), meter=adapters.meter()
     )
+
+
+@cache
+def erasures() -> "Erasures":
+    """Requests for the erasure of a user's data."""
+    from shared.usecases.erasure.requests import Erasures
+
+    return Erasures(records=_user_records())
+
+
+@cache
+def user_exports() -> "UserExports":
+    """The export of a user's data."""
+    from shared.usecases.erasure.export import UserExports
+
+    return UserExports(
+        records=_user_records(),
+        people=adapters.people_store(),
+        events=adapters.event_store(),
+        invites=adapters.invite_store(),
+    )
+
+
+@cache
+def erasure_worker() -> "ErasureWorker":
+    """The erasure of a user's data, pass by pass."""
+    from shared.usecases.erasure.sessions import SessionEraser
+    from shared.usecases.erasure.worker import ErasureWorker
+
+    sessions = SessionEraser(
+        events=adapters.event_store(),
+        bookings=adapters.bookings(),
+        people=adapters.people_store(),
+        invites=adapters.invite_store(),
+        records=_user_records(),
+        pause=pause,
+    )
+    return ErasureWorker(
+        records=_user_records(),
+        people=adapters.people_store(),
+        suppressions=adapters.suppressions(),
+        revocation=revocation(),
+        sessions=sessions,
+    )
+
+
+@cache
+def _user_records() -> "UserRecords":
+    from shared.stores.user_records import DynamoUserRecords
+
+    return DynamoUserRecords(adapters.tables())

@@ -11,9 +11,11 @@ from shared.wiring.providers import LazyCalendars
 if TYPE_CHECKING:
     from shared.usecases.finding.calendars import Calendars
     from shared.usecases.finding.days import DayList
+    from shared.usecases.finding.explanations import Explanations
     from shared.usecases.finding.legacy import Legacy
     from shared.usecases.finding.months import Months
     from shared.usecases.finding.participants import Participants
+    from shared.usecases.finding.session_list import SessionList
     from shared.usecases.finding.slots import Slots
 
 
@@ -51,6 +53,14 @@ def slots() -> "Slots":
 
 
 @cache
+def explanations() -> "Explanations":
+    """Slot finding with reasons, loaded when a request asks for them."""
+    from shared.usecases.finding.explanations import Explanations
+
+    return Explanations(slots())
+
+
+@cache
 def months() -> "Months":
     """Month calendars."""
     from shared.usecases.finding.months import Months
@@ -58,6 +68,7 @@ def months() -> "Months":
     return Months(
         participants=participants(),
         events=adapters.event_store(),
+        policy=adapters.policy(),
         organization=adapters.organization(),
         rules=adapters.slot_rules(),
     )
@@ -73,6 +84,19 @@ def day_list() -> "DayList":
         events=adapters.event_store(),
         calendars=calendars(),
         public_details=settings().public_event_details,
+    )
+
+
+@cache
+def session_list() -> "SessionList":
+    """The sessions of users, and those that wait for approval."""
+    from shared.usecases.finding.session_list import SessionList
+
+    return SessionList(
+        people=adapters.people_store(),
+        events=adapters.event_store(),
+        pending=adapters.pending_events(),
+        policy=adapters.policy(),
     )
 
 

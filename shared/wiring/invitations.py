@@ -1,6 +1,6 @@
 """Composition of `shared.usecases.invitations`: invitations, guests and delivery statuses."""
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from shared.settings import settings
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shared.usecases.invitations.delivery import Delivery
     from shared.usecases.invitations.guests import Guests
     from shared.usecases.invitations.invite_sync import InviteSync
+    from shared.usecases.invitations.replies import Replies
     from shared.usecases.invitations.report import InviteReports
 
 
@@ -33,6 +34,9 @@ def audiences() -> "AudienceReader":
 @cache
 def invite_sync() -> "InviteSync":
     """The reconciliation of mail."""
+    from secrets import token_hex
+
+    from shared.domain.replies import new_reply_address
     from shared.usecases.invitations.invite_sender import InviteSender
     from shared.usecases.invitations.invite_sync import InviteSync
     from shared.usecases.invitations.mail_limits import MailLimits
@@ -45,6 +49,7 @@ def invite_sync() -> "InviteSync":
         jitter=jitter,
         meter=adapters.meter(),
     )
+    domain = settings().rsvp_domain
     return InviteSync(
         audiences=audiences(),
         invites=adapters.invite_store(),
@@ -53,6 +58,20 @@ def invite_sync() -> "InviteSync":
             limits=mail_limits(), suppressions=adapters.suppressions(), meter=adapters.meter()
         ),
         pause=pause,
+        reply_address=partial(new_reply_address, domain, token=token_hex) if domain else None,
+    )
+
+
+@cache
+def replies() -> "Replies":
+    """The recording of replies to invitations."""
+    from shared.usecases.invitations.replies import Replies
+
+    return Replies(
+        invites=adapters.invite_store(),
+        mail_domain=settings().mail_domain,
+        pause=pause,
+        meter=adapters.meter(),
     )
 
 
@@ -67,6 +86,7 @@ def invite_reports() -> "InviteReports":
         suppressions=adapters.suppressions(),
         policy=adapters.policy(),
         limits=invitation_limits(),
+        parked_events=adapters.parked_events(),
         pause=pause,
     )
 
@@ -77,10 +97,12 @@ def guests() -> "Guests":
     from shared.usecases.invitations.guests import Guests
 
     return Guests(
+        audiences=audiences(),
         events=adapters.event_store(),
         invites=adapters.invite_store(),
         policy=adapters.policy(),
         limits=invitation_limits(),
+        organizer=settings().mail_address,
         pause=pause,
     )
 

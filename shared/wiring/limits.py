@@ -92,6 +92,12 @@ def holiday_limits() -> "Limits":
     return _limits({limits.HOLIDAYS: settings().holidays_per_user})
 
 
+@cache
+def webhook_limits() -> "Limits":
+    """The limit on webhooks."""
+    return _limits({limits.WEBHOOKS: settings().webhooks_per_organization})
+
+
 def _limits(allowed: Mapping[Limit, int]) -> "Limits":
     from shared.stores.limits import DynamoRequestCounts
     from shared.usecases.people.limits import Limits

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from shared.ports import InviteMail, InviteWriter, Mailer
+from shared.ports import IncomingMails, InviteMail, InviteWriter, Mailer
 from shared.settings import settings
 from shared.wiring.adapters import clients
 
@@ -42,7 +42,11 @@ class LazyMailer(Mailer):
 def _writer() -> InviteWriter:
     from shared.mail.writer import MimeInvites
 
-    return MimeInvites(sender=settings().mail_sender)
+    return MimeInvites(
+        sender=settings().mail_sender,
+        reply_to=settings().mail_reply_to,
+        organizes_as_sender=settings().rsvp_organizer == "sender",
+    )
 
 
 @cache
@@ -54,6 +58,15 @@ def _mailer() -> Mailer:
         configuration_set=settings().ses_configuration_set,
         clients=clients(),
     )
+
+
+@cache
+def incoming_mails() -> IncomingMails:
+    """The mails that SES has received and stored."""
+    from shared.aws.incoming import S3IncomingMails
+    from shared.mail.mime_parts import LARGEST_MAIL
+
+    return S3IncomingMails(settings().replies_bucket, clients(), largest=LARGEST_MAIL)
 
 
 def set_certificates(fetch: Fetch | None) -> None:

@@ -78,6 +78,7 @@ def _google_oauth() -> OAuthProvider:
             authorize=config.google_authorize_url,
             token=config.google_token_url,
             revoke=config.google_revoke_url,
+            userinfo=config.google_userinfo_url,
             calendar=config.google_calendar_url,
         ),
     )

@@ -9,7 +9,7 @@ from typing import IO
 
 import httpx
 
-from infra.local.demo import invitations, own_calendar, two_providers
+from infra.local.demo import approvals, invitations, own_calendar, two_providers, webhooks
 from infra.local.demo.common import DemoFailed, RunningService, say, text
 from infra.local.demo.scenario import Scenario, recorded
 from infra.local.event_sources import WorkLeft
@@ -32,7 +32,7 @@ def main(scenario: Scenario | None = None) -> int:
                 if chosen.now:
                     run.set_clock(chosen.now)
                     say(f"Its clock is set to {text(chosen.now)}.")
-                run_demo(run, chosen)
+                run_demo(run, chosen, set_clock=run.set_clock if chosen.now else None)
         except (DemoFailed, NotStarted, OSError, WorkLeft, httpx.HTTPError) as error:
             print(f"{_tail(output)}✗ {error}", file=sys.stderr)
             return 1
@@ -40,8 +40,10 @@ def main(scenario: Scenario | None = None) -> int:
     return 0
 
 
-def run_demo(run: RunningService, scenario: Scenario) -> None:
-    """Run every part against a running service.
+def run_demo(
+    run: RunningService, scenario: Scenario, *, set_clock: approvals.SetClock | None = None
+) -> None:
+    """Run every part against a running service, whose clock `set_clock` sets if it can be set.
 
     Raises:
         DemoFailed: at the first step that fails.
@@ -49,6 +51,8 @@ def run_demo(run: RunningService, scenario: Scenario) -> None:
     own_calendar.run_steps(run, scenario)
     two_providers.run_steps(run, scenario)
     invitations.run_steps(run, scenario)
+    approvals.run_steps(run, scenario, set_clock)
+    webhooks.run_steps(run, scenario)
 
 
 def _tail(output: IO[bytes]) -> str:

@@ -19,6 +19,7 @@ from infra.local.demo.common import DemoFailed, say
 from infra.local.demo.scenario import upcoming
 from infra.local.deployed.cdk import CdkFailed
 from infra.local.deployed.deployment import Deployment, deployment
+from infra.local.deployed.published import check_published
 from infra.local.processes import NotStarted
 
 TAIL_LINES = 40
@@ -41,6 +42,8 @@ def main(deploy: DeployFunction = deployment) -> int:
             with deploy(Path(folder), log=log) as run:
                 say(f"Deployed to {run.url} in {time.monotonic() - started:.0f} s.")
                 run_demo(run, upcoming(datetime.now(UTC)))
+                compared = run.until(lambda: check_published(run))
+                say(f"The bus, the change list and the API agree: {compared}.")
                 run.check_dead_letters()
                 say("The dead-letter queues are empty.")
         except (CdkFailed, DemoFailed, NotStarted, OSError, httpx.HTTPError) as error:

@@ -14,6 +14,7 @@ import httpx
 from infra.local.aws import AUDIENCE, HS256_SECRET, ISSUER, client_environment, open_session
 from infra.local.demo.common import DemoFailed, expect
 from infra.local.deployed.cdk import Cdk
+from infra.local.deployed.published import BusListener
 from infra.local.deployed.topic import DeployedTopic
 from infra.local.mail.endpoint import SENDER, SesEndpoint
 from infra.local.mail.mails import Mails
@@ -44,6 +45,7 @@ class Deployment:
     url: str
     servers: ProviderServers
     mails: Mails
+    bus: BusListener
     _outputs: Mapping[str, str] = field(repr=False)
     _sqs: "SQSClient" = field(repr=False)
     _lambda: Any = field(repr=False)
@@ -118,6 +120,7 @@ def deployment(folder: Path, *, log: Path) -> Iterator[Deployment]:
             url=f"{endpoint}{INVOKE_PATH}{outputs['ApiId']}",
             servers=servers,
             mails=Mails(ses, Topic(), topic),
+            bus=BusListener(session, endpoint, bus=outputs["EventBusName"]),
             _outputs=outputs,
             _sqs=session.client("sqs", endpoint_url=endpoint),
             _lambda=session.client("lambda", endpoint_url=endpoint),

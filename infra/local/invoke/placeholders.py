@@ -13,8 +13,9 @@ from infra.local.mail.sns import Topic
 from infra.local.provider_servers import SIGN_IN_EMAILS, ProviderServers
 from infra.local.tokens import token
 from infra.openapi.examples import EXAMPLE_NOW
-from infra.payloads.samples import COOKIE
+from infra.payloads.samples import COOKIE, WEBHOOK_ID
 from infra.payloads.shapes import Payload
+from shared.providers.google.oauth import SCOPES
 
 HOLIDAY_ID = "0b8f7c6e-2f0e-4a57-9d0e-2f6f2f1f9a10"
 CONNECTION_ID = "6f1d0c2a-9a54-4f0b-8a39-1f6e0d6c7b21"
@@ -28,17 +29,22 @@ _SIGNED = "Signature"
 _SECONDS = 30
 
 
-def caldav_values(servers: ProviderServers) -> dict[str, str]:
-    """Return the local CalDAV account's details, by their placeholders."""
+def account_values(servers: ProviderServers) -> dict[str, str]:
+    """Return the details of the local CalDAV account, and a token of Google, by placeholders."""
     account, example = servers.caldav, EXAMPLES["connectApple"]["another CalDAV server"]
     values = {"username": account.username, "password": account.password, "serverUrl": account.url}
-    return {json.dumps(example[name]): json.dumps(value) for name, value in values.items()}
+    caldav = {json.dumps(example[name]): json.dumps(value) for name, value in values.items()}
+    handed = EXAMPLES["autoProvisionConnection"]["provider in lower case"]
+    access, _ = servers.google.authorization.grant(handed["email"], SCOPES, offline=False)
+    return {**caldav, json.dumps(handed["accessToken"]): json.dumps(access)}
 
 
 def created_values(name: str, result: Any) -> dict[str, str]:
     """Return the ids and codes in the result of the payload of that name, by their placeholders."""
     if name == "holidays/create":
         return {HOLIDAY_ID: _data(result)["id"]}
+    if name == "webhooks/create":
+        return {WEBHOOK_ID: _data(result)["id"]}
     if name in {"connections/connect-apple", "connections/auto-provision"}:
         return {CONNECTION_ID: _data(result)["id"]}
     if name in _ACCOUNTS:

@@ -11,10 +11,12 @@ from infra.environment import environment
 from infra.functions import FUNCTIONS, SETTINGS
 from infra.local.aws import create_resources, create_secrets
 from infra.local.mail.endpoint import SesEndpoint
+from infra.local.mail.received import create_bucket, store_mail
 from infra.local.mail.sns import Topic
 from infra.local.provider_servers import SECRETS, ProviderServers, provider_servers
 from infra.local.simulators.serving import serving
 from infra.openapi.examples import EXAMPLE_NOW
+from infra.payloads.reply import MESSAGE_ID, REPLY
 from infra.payloads.shapes import HOST
 
 BASE_URL = f"https://{HOST}"
@@ -59,8 +61,10 @@ def local_resources(state: Path, endpoint: str, *, account: str) -> Iterator[Loc
             **servers.environment,
             **mail.environment,
             **topic.environment,
+            **create_bucket(created),
             "CALDAV_ALLOWED_HOSTS": httpx.URL(servers.caldav.url).netloc.decode(),
             "PUBLIC_BASE_URL": BASE_URL,
             "REDIRECT_ALLOW_LIST": PAGE,
         }
+        store_mail(values, MESSAGE_ID, REPLY)
         yield LocalResources(values=values, servers=servers, topic=topic)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from infra.functions import FUNCTIONS
-from infra.local.invoke.placeholders import caldav_values, created_values, fill_placeholders
+from infra.local.invoke.placeholders import account_values, created_values, fill_placeholders
 from infra.local.invoke.resources import LocalResources
 from infra.payloads.catalogue import path, prerequisites, read
 
@@ -37,7 +37,7 @@ class PayloadRunner:
     def __init__(self, resources: LocalResources, invoker: FunctionInvoker) -> None:
         self._resources = resources
         self._invoker = invoker
-        self._values = caldav_values(resources.servers)
+        self._values = account_values(resources.servers)
         self._prepared: set[str] = set()
 
     def prepare(self, name: str) -> None:

@@ -117,6 +117,12 @@ class Simulator:
         with self.lock:
             self._faults.append(_Fault(method.upper(), path, fault, times))
 
+    def mend(self) -> None:
+        """Delete the faults that have not happened yet; release waiting requests."""
+        with self.lock:
+            self._faults.clear()
+        self.release()
+
     def reset(self) -> None:
         """Delete faults, recorded requests and all state; release waiting requests."""
         self.release()

@@ -208,22 +208,23 @@ class Authorization:
         if refresh is not None:
             content["refresh_token"] = refresh
         if "openid" in code.scopes:
-            content["id_token"] = self._id_token(code)
+            nonce = code.parameters.get("nonce")
+            content["id_token"] = self._id_token(code.email, code.scopes, nonce=nonce)
         return content
 
-    def _id_token(self, code: _GoogleCode) -> str:
+    def _id_token(self, email: str, scopes: frozenset[str], *, nonce: str | None = None) -> str:
         claims: dict[str, object] = {
             "iss": ISSUER,
             "azp": self.client_id,
             "aud": self.client_id,
-            "sub": subject(code.email),
+            "sub": subject(email),
             "iat": 1_767_225_600,
             "exp": 4_102_444_800,
         }
-        if EMAIL_SCOPE in code.scopes:
-            claims.update(self._address(code.email))
-        if "nonce" in code.parameters:
-            claims["nonce"] = code.parameters["nonce"]
+        if EMAIL_SCOPE in scopes:
+            claims.update(self._address(email))
+        if nonce is not None:
+            claims["nonce"] = nonce
         return self.id_tokens.signed(claims)
 
     def _address(self, email: str) -> dict[str, object]:
@@ -234,14 +235,15 @@ class Authorization:
         if record is None or not record.alive:
             return _token_error("invalid_grant", "Token has been expired or revoked.")
         access, _ = self.grant(record.email, record.scopes, offline=False)
-        return json_response(
-            {
-                "access_token": access,
-                "expires_in": LIFETIME_SECONDS,
-                "scope": _listed(record.scopes),
-                "token_type": "Bearer",
-            }
-        )
+        content = {
+            "access_token": access,
+            "expires_in": LIFETIME_SECONDS,
+            "scope": _listed(record.scopes),
+            "token_type": "Bearer",
+        }
+        if "openid" in record.scopes:
+            content["id_token"] = self._id_token(record.email, record.scopes)
+        return json_response(content)
 
     def _new_refresh_token(self, email: str, scopes: frozenset[str]) -> str:
         alive = [each for each in self.refresh.values() if each.email == email and each.alive]

@@ -48,6 +48,7 @@ class GoogleSimulator(Simulator):
             "GOOGLE_AUTHORIZE_URL": f"{self.url}/o/oauth2/v2/auth",
             "GOOGLE_TOKEN_URL": f"{self.url}/token",
             "GOOGLE_REVOKE_URL": f"{self.url}/revoke",
+            "GOOGLE_USERINFO_URL": f"{self.url}/v1/userinfo",
             "GOOGLE_CALENDAR_URL": f"{self.url}{calendar.BASE}",
         }
 
