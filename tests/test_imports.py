@@ -60,11 +60,14 @@ SUBJECTS: Mapping[str, frozenset[str]] = {
     "invitations": frozenset({"people"}),
     "booking": frozenset({"finding", "invitations", "people"}),
     "copies": frozenset({"accounts", "invitations"}),
+    "erasure": frozenset({"accounts"}),
+    "webhooks": frozenset({"people"}),
+    "publishing": frozenset(),
 }
 ALLOWED_IMPORTERS: Mapping[str, tuple[str, ...]] = {
     # The only places that may import a library.
     "pynamodb": ("shared.stores", "tests.shared.stores", "tests.internals"),
-    "boto3": ("shared.aws", "shared.stores", "infra.local", "tests"),
+    "boto3": ("shared.aws", "shared.stores", "infra.local", "infra.redrive", "tests"),
     "botocore": ("shared.aws", "shared.stores", "infra.local", "tests"),
     "aws_cdk": ("infra.app", "infra.stack", "tests.support.synthesis"),
     "cdk_nag": ("infra.app",),

@@ -56,6 +56,7 @@ def send_known_texts(scenario: SecretsScenario) -> None:
         "provider": "google",
         "email": "known@gmail.example",
         "accessToken": "x",
+        "refreshToken": "refresh-token-that-has-ended",
         "calendarId": "primary",
         "calendarName": KNOWN_TEXTS["table"],
     }

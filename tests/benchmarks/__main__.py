@@ -13,10 +13,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import calendars, engine, fresh, handler, layer, peers, requests, threads
+from tests.benchmarks import (
+    calendars,
+    engine,
+    entries,
+    fresh,
+    handler,
+    layer,
+    peers,
+    requests,
+    threads,
+)
 from tests.benchmarks.figures import Figure, exit_code, table
 
-PARTS = (fresh, engine, handler, peers, calendars, threads, requests, layer)
+PARTS = (fresh, engine, handler, peers, calendars, entries, threads, requests, layer)
 
 
 def main(arguments: Sequence[str]) -> int:

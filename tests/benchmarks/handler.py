@@ -21,6 +21,7 @@ from shared.domain.interval import Interval, busy_spans
 from shared.domain.localtime import instant
 from shared.domain.month import DaySummary, local_month, summaries
 from shared.domain.person import Person
+from shared.domain.policy import Policy, PolicySettings
 from shared.domain.slot_rules import ConsultedPerson
 from shared.domain.week import RoleAvailability
 from shared.ports import Account
@@ -100,6 +101,7 @@ class MonthBenchmark:
                 people=people, calendars=calendars, organization=self.organization
             ),
             events=MemoryEvents(memory),
+            policy=Policy(PolicySettings()),
             organization=self.organization,
             rules=self.work.rules,
         )

@@ -8,7 +8,7 @@ import pytest
 
 from functions.availability.handler import replace_availability
 from functions.connections.handler import auto_provision_connection
-from functions.events.handler import create_event, update_event
+from functions.events.booking import create_event, update_event
 from functions.invites.handler import replace_external_attendees, resend_invites
 from shared.api.operation import max_body_bytes
 

@@ -130,6 +130,18 @@ def test_a_month_costs_as_much_as_a_day_for_every_caller(caller_kind: str) -> No
     assert sent == ["Query"] * 4
 
 
+def test_a_month_with_a_session_of_many_people_costs_one_request_more() -> None:
+    who = coach()
+    book(admin(), who.id, [fresh_id("learner") for _ in range(17)])
+    query = {"role": "Coach", "coachId": who.id, "year": 2026, "month": 11}
+
+    with counted(wiring.tables()) as sent:
+        response = call_api("GET", "/api/v1/month-calendar", who, query=query)
+
+    shown = [each["title"] for day in response.data["days"] for each in day["sessions"]]
+    assert (shown, sent) == (["First steps"], ["Query", "Query", "BatchGetItem"])
+
+
 def test_an_admin_reads_consulted_people_for_a_day_and_all_people_for_a_month() -> None:
     who, other = people()
     group = {"role": "Admin", "coachId": who.id, "learnerIds": [other.id, learner().id]}

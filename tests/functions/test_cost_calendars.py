@@ -97,7 +97,7 @@ def day(
     provider: ReadOnlyCalendar, who: User, *, deadline: timedelta = timedelta(seconds=30)
 ) -> DayView:
     days = days_over(calendars_over(provider, deadline=deadline))
-    return days.on(Caller(user_id=who.id), day=TUESDAY, user_id=None, zone_name="UTC")
+    return days.on(Caller(user_id=who.id), day=TUESDAY, user_id=None, zone_name="UTC", now=NOW)
 
 
 def states(view: SlotDay | DayView) -> dict[str | None, SourceState]:

@@ -48,7 +48,7 @@ def response_and_cost(
     with counted(wiring.tables()) as sent:
         response = call_api("GET", path, caller, query={**query, "userId": user.id})
     assert response.status == 200
-    whole = json.dumps([response.json, sorted(response.headers.items())])
+    whole = json.dumps([response.json, sorted(response.lasting_headers.items())])
     return whole.replace(user.id, "<id>"), sorted(sent)
 
 

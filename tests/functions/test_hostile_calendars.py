@@ -166,7 +166,7 @@ def test_an_unforeseen_error_in_one_calendar_leaves_the_others_readable(
 
     slots = slots_over(calendars).on(ADMIN, query, now=NOW)
     own = Caller(user_id=poisoned.id)
-    day = days_over(calendars).on(own, day=query.day, user_id=None, zone_name="UTC")
+    day = days_over(calendars).on(own, day=query.day, user_id=None, zone_name="UTC", now=NOW)
 
     expected = {working.id: SourceState.OK, made.id: SourceState.UNAVAILABLE}
     assert {SlotStatus.UNVERIFIED} == {each.status for each in slots.slots}

@@ -155,7 +155,7 @@ def test_the_platform_books_without_limits(caller: Any) -> None:
 def test_sessions_on_one_day_are_limited_per_participant() -> None:
     who, others = coach(), [learner() for _ in range(3)]
     for number, other in enumerate(others):
-        times = {**at(7, 8 + number), "owner": "COACHEE", "autoApproval": False}
+        times = {**at(7, 9 + number), "owner": "COACHEE", "autoApproval": False}
         assert create(other, who.id, other.id, **times).status == 201
 
     rejected = create(

@@ -28,7 +28,7 @@ def test_an_unsupported_method_returns_the_supported_ones() -> None:
     response = call_api("PATCH", "/api/v1/events", coach())
 
     assert (response.status, response.code) == (405, "METHOD_NOT_ALLOWED")
-    assert response.headers["Allow"] == "GET, POST, PUT"
+    assert response.headers["Allow"] == "GET, HEAD, POST, PUT"
 
 
 def test_no_response_may_be_cached() -> None:

@@ -10,7 +10,7 @@ from infra.queues import SYNC_VISIBILITY
 from infra.routes import FALLBACK, ROUTES
 from shared.settings import Settings
 from shared.stores.people_rows import DUE_SHARDS, due_shard
-from shared.stores.unsynced_rows import UNSYNCED_SHARDS, unsynced_shard
+from shared.stores.unsynced_rows import UNSYNCED_SHARDS, pending_shard, unsynced_shard
 
 API_GATEWAY_TIMEOUT = timedelta(seconds=29)
 
@@ -56,7 +56,9 @@ def test_the_partitions_of_an_index_are_those_that_its_store_queries() -> None:
     due = tuple(map(due_shard, range(DUE_SHARDS)))
     unsynced = tuple(map(unsynced_shard, range(UNSYNCED_SHARDS)))
 
-    assert {"due": due, "unsynced": unsynced} == INDEX_PARTITIONS
+    pending = tuple(map(pending_shard, range(UNSYNCED_SHARDS)))
+
+    assert {"due": due, "pending": pending, "unsynced": unsynced} == INDEX_PARTITIONS
 
 
 def test_every_function_has_the_settings_that_have_no_default() -> None:

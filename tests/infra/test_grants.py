@@ -19,9 +19,11 @@ ACTIONS: Mapping[str, Action] = {
     "put": "PutItem",
     "put_action": "PutItem",
     "update": "UpdateItem",
+    "replace": "UpdateItem",
     "update_and_get": "UpdateItem",
     "update_action": "UpdateItem",
     "delete": "DeleteItem",
+    "delete_action": "DeleteItem",
     "take": "DeleteItem",
     "check_action": "ConditionCheckItem",
 }

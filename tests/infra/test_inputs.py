@@ -131,5 +131,14 @@ def test_cloudfront_needs_a_domain_and_its_certificate() -> None:
     ] == []
 
 
+def test_answers_are_received_only_at_a_domain_name() -> None:
+    inputs = read_inputs(find_stage("dev"), {**DEV, "rsvp_domain": "rsvp.example.com"}, {})
+
+    assert ("rsvp.example.com", "") == (inputs.rsvp_domain, inputs.receipt_rule_set)
+    for domain in ("rsvp", "a@example.com", "https://rsvp.example.com", "Rsvp.example.com"):
+        with pytest.raises(StageError, match="rsvp_domain"):
+            read_inputs(find_stage("dev"), {**DEV, "rsvp_domain": domain}, {})
+
+
 def test_every_limit_may_be_set_at_deployment() -> None:
     assert {limit.setting.upper() for limit in LIMITS} <= RULES

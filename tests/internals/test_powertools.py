@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.openapi.compat import is_scalar_field
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 ROOT = Path(__file__).parents[2]
@@ -30,10 +32,11 @@ class Resolver(APIGatewayHttpResolver):
     def __init__(self) -> None:
         super().__init__(enable_validation=True)
         self.steps: list[str] = []
+        self.event: Any = None
 
     def _to_proxy_event(self, event: dict[str, Any]) -> Any:
         self.steps.append("_to_proxy_event")
-        return super()._to_proxy_event(event)
+        return self.event or super()._to_proxy_event(event)
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
         self.steps.append("_call_route")
@@ -88,6 +91,33 @@ def test_a_request_passes_through_the_two_methods_that_the_app_overrides() -> No
         "route",
         "route_arguments",
     ]
+
+
+class Recorded(APIGatewayProxyEventV2):
+    """An event that counts how often its query is read."""
+
+    reads = 0
+
+    @property
+    def resolved_query_string_parameters(self) -> dict[str, list[str]]:
+        self.reads += 1
+        return {"size": ["2"], "names": ["a"]}
+
+
+@pytest.mark.parametrize(("path", "status"), [("/days", 200), ("/plain", 200), ("/unknown", 404)])
+def test_every_route_reads_the_query_from_one_property_of_the_event(path: str, status: int) -> None:
+    resolver = with_one_route()
+
+    @resolver.get("/plain")
+    def plain() -> dict[str, Any]:
+        return {}
+
+    http = {"http": {"method": "GET", "path": path}, "stage": "$default"}
+    event = Recorded({"rawPath": path, "headers": {}, "requestContext": http})
+    resolver.event = event
+
+    assert status == resolver.resolve(event._data, LambdaContext())["statusCode"]
+    assert 1 == event.reads
 
 
 def test_a_resolver_lists_its_routes_in_two_private_attributes() -> None:

@@ -1,9 +1,6 @@
-"""What `shared/providers/apple/` relies on inside dateutil, recurring-ical-events and icalendar."""
+"""What `shared/providers/apple/` relies on inside dateutil and icalendar."""
 
-import ast
-import inspect
 from datetime import UTC, datetime
-from textwrap import dedent
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,21 +9,8 @@ from dateutil import rrule  # type: ignore[import-untyped]  # ships no types
 from icalendar import Calendar
 from icalendar.timezone import tzp
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-from recurring_ical_events import CalendarQuery
-from recurring_ical_events.selection.name import ComponentsWithName
-from recurring_ical_events.series import Series
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
-WEEKLY_MEETING = """\
-BEGIN:VCALENDAR
-BEGIN:VEVENT
-UID:a
-DTSTART:20260301T090000Z
-DTEND:20260301T100000Z
-RRULE:FREQ=WEEKLY;COUNT=3
-END:VEVENT
-END:VCALENDAR
-"""
 OWN_ZONE = """\
 BEGIN:VCALENDAR
 BEGIN:VTIMEZONE
@@ -89,42 +73,6 @@ def test_a_rule_keeps_its_parts_in_private_attributes() -> None:
     assert rule._original_rule["bysetpos"] == (1, 2)
 
 
-def test_a_series_makes_its_rules_with_the_method_that_is_overridden() -> None:
-    read: list[str] = []
-
-    class Rules(Series.RecurrenceRules):  # type: ignore[misc]  # the library is untyped
-        def rrulestr(self, rule_string: str) -> Any:
-            read.append(rule_string)
-            return super().rrulestr(rule_string)
-
-    class OwnSeries(Series):  # type: ignore[misc]  # as above
-        RecurrenceRules = Rules
-
-    events = ComponentsWithName("VEVENT", series=OwnSeries)
-    [series] = CalendarQuery(Calendar.from_ical(WEEKLY_MEETING), components=[events]).series
-    found = list(series.between(START, datetime(2026, 4, 1, tzinfo=UTC)))
-
-    assert read == ["FREQ=WEEKLY;COUNT=3"]
-    assert len(found) == 3
-    assert found[0].as_component(False)["DTSTART"].dt == START  # noqa: FBT003 - the library names it so
-
-
-def test_a_series_asks_a_rule_for_between_until_and_string_only() -> None:
-    tree = ast.parse(dedent(inspect.getsource(Series.RecurrenceRules)))
-
-    asked = {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in {"rule", "rrule"}
-        and isinstance(node.ctx, ast.Load)
-    }
-
-    # `replace` is called where the rule is read, before ours takes its place.
-    assert asked - {"replace"} == {"between", "until", "string"}
-
-
 def test_zones_under_other_names_are_neither_cached_nor_looked_up() -> None:
     text = (
         OWN_ZONE.format(offset="+0200").replace("VTIMEZONE", "X-ZONE").replace(";TZID", ";X-TZID")
@@ -146,23 +94,6 @@ def test_unfolded_text_is_split_at_line_feeds_only() -> None:
     ).walk("VEVENT")
 
     assert event["SUMMARY"] == parts
-
-
-def test_a_series_keeps_its_dates_first_and_asks_for_the_component_of_each_occurrence() -> None:
-    asked: list[Any] = []
-
-    class OwnSeries(Series):  # type: ignore[misc]  # the library is untyped
-        def get_component_for_recurrence_id(self, recurrence_id: Any) -> Any:
-            asked.append(recurrence_id)
-            return super().get_component_for_recurrence_id(recurrence_id)
-
-    events = ComponentsWithName("VEVENT", series=OwnSeries)
-    [series] = CalendarQuery(Calendar.from_ical(WEEKLY_MEETING), components=[events]).series
-    found = list(series.between(START, datetime(2026, 4, 1, tzinfo=UTC)))
-
-    dates = series.recurrence.rrules[0]
-    assert (list(dates), dates.until) == ([START], None)
-    assert len(asked) == len(found) == 3
 
 
 def test_windows_zone_names_are_a_mapping_to_iana_names() -> None:

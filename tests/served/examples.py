@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 import httpx
 
 from infra.local.service import Service
+from infra.payloads.samples import WEBHOOK_ID
+from shared.providers.google.oauth import SCOPES
 
 SEQUENCE = (
     "replaceAvailability",
@@ -17,11 +19,16 @@ SEQUENCE = (
     "replaceExternalAttendees",
     "updateEvent",
     "resendInvites",
+    "leaveEvent",
     "approveEvent",
+    "declineEvent",
     "cancelEvent",
     "connectApple",
     # Its tokens are invalid, so its users' calendars are unreadable and block later bookings.
     "autoProvisionConnection",
+    "createWebhook",
+    "updateWebhook",
+    "replayWebhook",
 )
 """The operations with examples in an order in which all succeed. SNS must sign its own."""
 
@@ -84,29 +91,46 @@ def _target(path: str, parameters: Any) -> str:
 
 
 class Sender:
-    """Sends examples as a user with every role, or as the auth service where needed."""
+    """Sends examples as a user with every role, or as the auth service where needed.
+
+    Later examples are about the webhook that an earlier one has created.
+    """
 
     def __init__(self, run: Service) -> None:
         self._run = run
         self._bearers = {
             "autoProvisionConnection": run.token("sign-in", [], scope="connections:provision"),
+            "leaveEvent": run.token("learner-1", ["Learner"]),
             SNS_OPERATION: "",
         }
+        self._webhook_id = WEBHOOK_ID
         self._user = run.token("example-user", ALL_ROLES, email="user@example.org")
 
     def send(self, example: Example) -> httpx.Response:
         """Send an example and return the response."""
         bearer = self._bearers.get(example.operation, self._user)
-        return httpx.request(
+        response = httpx.request(
             example.method,
-            self._run.url + example.target,
+            self._run.url + example.target.replace(WEBHOOK_ID, self._webhook_id),
             json=self._body(example),
             headers={"Authorization": f"Bearer {bearer}"} if bearer else {},
             timeout=30,
         )
+        if example.operation == "createWebhook" and response.is_success:
+            self._webhook_id = response.json()["data"]["id"]
+        return response
+
+    def _access_token(self, body: Any) -> str:
+        """Return a token of the simulated Google; other examples hand over dead grants."""
+        if body["provider"].lower() != "google":
+            return str(body["accessToken"])
+        google = self._run.servers.google.authorization
+        return google.grant(body["email"], SCOPES, offline=False)[0]
 
     def _body(self, example: Example) -> Any:
-        """Return the body, with a real CalDAV account instead of the example one."""
+        """Return the body, with the credential of a simulated account instead of the example's."""
+        if example.operation == "autoProvisionConnection":
+            return {**example.body, "accessToken": self._access_token(example.body)}
         if example.operation != "connectApple":
             return example.body
         account = self._run.caldav

@@ -136,6 +136,10 @@ def test_the_domain_of_invitations_is_that_of_the_sender() -> None:
         ("MAIL_SENDER", "Sessions"),
         ("MAIL_SENDER", "a@mail.example\r\nBcc: eve@evil.example"),
         ("SES_CONFIGURATION_SET", "no spaces"),
+        ("RSVP_DOMAIN", "localhost"),
+        ("RSVP_DOMAIN", "a@rsvp.example"),
+        ("RSVP_DOMAIN", ".".join(["a" * 60] * 4)),
+        ("RSVP_ORGANIZER", "nobody"),
     ],
 )
 def test_a_sender_or_configuration_set_that_ses_would_reject_is_rejected_at_start(
@@ -143,6 +147,13 @@ def test_a_sender_or_configuration_set_that_ses_would_reject_is_rejected_at_star
 ) -> None:
     with pytest.raises(ValidationError, match=name.lower()):
         Settings.read({**REQUIRED, name: value})
+
+
+def test_answers_are_received_only_with_a_domain() -> None:
+    settings = Settings.read({**REQUIRED, "RSVP_DOMAIN": "Rsvp.example.org"})
+
+    assert ("rsvp.example.org", "reply_address") == (settings.rsvp_domain, settings.rsvp_organizer)
+    assert not Settings.read(REQUIRED).rsvp_domain
 
 
 TOPICS = "arn:aws:sns:eu-central-1:123456789012:mail,arn:aws-cn:sns:cn-north-1:123456789012:a_b"

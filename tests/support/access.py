@@ -15,7 +15,7 @@ from shared.domain.policy import RULES, Right, RuleGrant
 from shared.domain.relation import Relation
 from shared.domain.time_policy import TIME_RULES, Asker, TimeQuestion
 from tests.support.api import ADMIN, COACH, LEARNER, token
-from tests.support.http_contract import contract
+from tests.support.http_contract import PAGES, contract
 from tests.support.service import User, fresh_id
 
 
@@ -30,6 +30,8 @@ class Kind(StrEnum):
     ADMIN = "outsider with the role Admin"
     EVENTS_SERVICE = "service with events:write"
     PROVISION_SERVICE = "service with connections:provision"
+    EXPORT_SERVICE = "service with users:export"
+    ERASE_SERVICE = "service with users:erase"
     COACH = "coach"
     COACH_WITHOUT_ROLE = "coach without the role Coach"
     LEARNER = "learner"
@@ -59,6 +61,8 @@ _TOKENS: Mapping[Kind, tuple[str, tuple[str, ...], str | None]] = {
     Kind.ADMIN: ("outsider", (ADMIN,), None),
     Kind.EVENTS_SERVICE: ("outsider", (), "events:write"),
     Kind.PROVISION_SERVICE: ("outsider", (), "connections:provision"),
+    Kind.EXPORT_SERVICE: ("outsider", (), "users:export"),
+    Kind.ERASE_SERVICE: ("outsider", (), "users:erase"),
     Kind.COACH: ("coach", (COACH,), None),
     Kind.COACH_WITHOUT_ROLE: ("coach", (LEARNER,), None),
     Kind.LEARNER: ("learner", (LEARNER,), None),
@@ -98,13 +102,20 @@ WITHOUT_TOKEN = {
 
 _COACH_ROLE = {kind for kind, (_, roles, _) in _TOKENS.items() if COACH in roles}
 _OWNERS = {Kind.COACH, Kind.COACH_WITHOUT_ROLE}
-_PREPARERS = _COACH_ROLE | {Kind.ADMIN, Kind.NAMED_ADMIN, Kind.EVENTS_SERVICE}
+_PLATFORM = {Kind.ADMIN, Kind.NAMED_ADMIN, Kind.EVENTS_SERVICE}
+_PREPARERS = _COACH_ROLE | _PLATFORM
 _REJECTED: Mapping[CallerRule, tuple[int, set[Kind]]] = {
     CallerRule.OWN_ROLE: (403, set(Kind) - _COACH_ROLE),
     CallerRule.OWN_RECORD: (404, set(Kind) - _OWNERS),
+    CallerRule.OTHERS_DATA: (403, set(Kind) - {Kind.ADMIN, Kind.NAMED_ADMIN}),
     CallerRule.COMPLETION: (400, set(Kind) - _OWNERS),
     CallerRule.PREPARE_GUESTS: (403, set(Kind) - _PREPARERS),
+    CallerRule.SESSION_LIST: (403, set(Kind) - _OWNERS - _PLATFORM),
     CallerRule.PROVISION: (403, set(Kind) - {Kind.PROVISION_SERVICE}),
+    CallerRule.EXPORT: (403, set(Kind) - {Kind.EXPORT_SERVICE}),
+    CallerRule.ERASE: (403, set(Kind) - {Kind.ERASE_SERVICE}),
+    CallerRule.CHANGES: (403, set(Kind) - _PLATFORM),
+    CallerRule.WEBHOOKS: (403, set(Kind) - _PLATFORM),
     CallerRule.SIGNATURE: (403, set(Kind)),
 }
 """For rules that reject valid tokens: the status and the kinds. Records are the coach's, and the
@@ -178,6 +189,7 @@ def _granted(right: Right, related: Relation, session: SessionKind) -> RuleGrant
         RuleGrant.IF_MOVE: True,
         RuleGrant.IF_CANCEL: True,
         RuleGrant.IF_AUTO_APPROVAL: related is Relation.COACH,
+        RuleGrant.IF_IN_GROUP: False,
     }
     if grant in defaults:
         return RuleGrant.YES if defaults[grant] else RuleGrant.NO
@@ -191,7 +203,7 @@ def success_of(method: str, path: str) -> int:
 
 
 def documented(method: str, path: str) -> dict[str, Any]:
-    """Return an operation of the contract. /docs is not in it; it is as public as the document."""
-    page = {"/docs": "/api/v1/openapi.json"}
-    operation: dict[str, Any] = contract()["paths"][page.get(path, path)][method.lower()]
+    """Return an operation of the contract. Pages are not in it; they are as public as /health."""
+    known = "/health" if path in PAGES else path
+    operation: dict[str, Any] = contract()["paths"][known][method.lower()]
     return operation

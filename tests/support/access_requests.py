@@ -52,11 +52,11 @@ def body(**values: Any) -> Prepare:
     return lambda *_: RouteRequest(body=values)
 
 
-def creation(**changes: Any) -> Prepare:
+def creation(*, contact: bool = False, **changes: Any) -> Prepare:
     """Create a session of that kind, pending unless `changes` say otherwise."""
 
     def prepare(people: People, session: SessionKind, _: Servers) -> RouteRequest:
-        return RouteRequest(body=_session(people, session, **changes))
+        return RouteRequest(body=_session(people, session, **changes, **_contacts(people, contact)))
 
     return prepare
 
@@ -68,11 +68,12 @@ def repeated_creation(people: People, session: SessionKind, _: Servers) -> Route
     return RouteRequest(body=request)
 
 
-def change(**changes: Any) -> Prepare:
-    """Change a pending session."""
+def change(*, contact: bool = False, **changes: Any) -> Prepare:
+    """Change a pending session; with `contact`, the contact of the user in adminId."""
 
     def prepare(people: People, session: SessionKind, _: Servers) -> RouteRequest:
-        return RouteRequest(body={"sessionId": _booked(people, session), **changes})
+        given = {**changes, **_contacts(people, contact)}
+        return RouteRequest(body={"sessionId": _booked(people, session), **given})
 
     return prepare
 
@@ -98,7 +99,8 @@ def read(people: People, session: SessionKind, _: Servers) -> RouteRequest:
         fresh_id("c"), user_id=people.admin, status=ConnectionStatus.ACTIVE, last_error=None
     )
     wiring.people_store().save_connection(calendar)
-    return RouteRequest(segments={"eventId": _booked(people, session, autoApproval=True)})
+    event = _booked(people, session, autoApproval=True, adminAttends=True)
+    return RouteRequest(segments={"eventId": event})
 
 
 def with_guest(people: People, session: SessionKind, servers: Servers) -> RouteRequest:
@@ -124,6 +126,11 @@ def day_list(people: People, *_: Any) -> RouteRequest:
     return RouteRequest(query={"date": DAY, "userId": people.coach})
 
 
+def sessions(people: People, *_: Any) -> RouteRequest:
+    """List the coach's sessions."""
+    return RouteRequest(query={"userId": people.coach, "from": DAY})
+
+
 def pair(**values: str) -> Prepare:
     """Ask about the time of the coach and the learner."""
     return lambda people, *_: RouteRequest(
@@ -135,6 +142,12 @@ def rescheduled(people: People, session: SessionKind, servers: Servers) -> Route
     """Ask about the time of the coach and the learner, without their session."""
     values = {"sessionId": _booked(people, session), "reschedule": "true"}
     return pair(date=DAY, **values)(people, session, servers)
+
+
+def month_rescheduled(people: People, session: SessionKind, servers: Servers) -> RouteRequest:
+    """Ask about a month of the coach and the learner, without their session."""
+    values = {"sessionId": _booked(people, session), "reschedule": "true"}
+    return pair(**MONTH, **values)(people, session, servers)
 
 
 def month_of_coach(people: People, *_: Any) -> RouteRequest:
@@ -149,6 +162,11 @@ def month_of_learner(people: People, *_: Any) -> RouteRequest:
 
 _TYPE = {"sessionType": "coaching"}
 _ATTENDEES = {"attendees": [GUEST, {"email": "bob@example.org", "name": "Bob"}]}
+
+
+def _contacts(people: People, contact: bool) -> dict[str, Any]:  # noqa: FBT001 - a short helper
+    address = {"userId": people.admin, "email": "another@example.org"}
+    return {"contacts": [address]} if contact else {}
 
 
 def _session(people: People, session: SessionKind, **changes: Any) -> dict[str, Any]:

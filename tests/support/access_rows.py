@@ -23,7 +23,7 @@ from tests.support.oauth_flows import (
     follow_callback,
     query_of,
 )
-from tests.support.service import call_api
+from tests.support.service import admin, call_api, fresh_id
 from tests.support.sns_signer import message
 
 
@@ -81,12 +81,47 @@ def _holiday(people: People, *_: Any) -> RouteRequest:
     return RouteRequest({"holidayId": created["id"]})
 
 
+def _webhook(**content: Any) -> Prepare:
+    """Have an Admin register a webhook at a port that accepts no connection."""
+
+    def prepare(people: People, *_: Any) -> RouteRequest:
+        body = {"url": "http://127.0.0.1:9/"}
+        created = call_api("POST", "/api/v1/webhooks", people.user(Kind.ADMIN), body=body).data
+        return RouteRequest({"webhookId": created["id"]}, body=content or None)
+
+    return prepare
+
+
+def _strangers_holiday(*_: Any) -> RouteRequest:
+    """Have an Admin create a holiday of a user who is none of the people."""
+    stranger = {"userId": fresh_id("stranger")}
+    created = call_api("POST", "/api/v1/holidays", admin(), body={**_HOLIDAY, **stranger}).data
+    return RouteRequest({"holidayId": created["id"]}, query=stranger)
+
+
+def _of_stranger(**values: Any) -> Prepare:
+    """Send a body about a user who is none of the people."""
+    return lambda *_: RouteRequest(body={**values, "userId": fresh_id("stranger")})
+
+
 def _user(**query: str) -> Prepare:
     return lambda people, *_: RouteRequest(query={**query, "userId": people.coach, "role": "Coach"})
 
 
+def _named_user(people: People, *_: Any) -> RouteRequest:
+    return RouteRequest({"userId": people.learner})
+
+
+def _erasure(people: People, *_: Any) -> RouteRequest:
+    """Have the erasure of the learner requested."""
+    service = people.user(Kind.ERASE_SERVICE)
+    assert call_api("DELETE", f"/api/v1/users/{people.learner}", service).status == 202
+    return _named_user(people)
+
+
 _HOLIDAY = {"name": "Off", "role": "Coach", "startDate": "2026-12-24", "endDate": "2026-12-26"}
 _WEEK = {"monday": [{"startTime": "09:00", "endTime": "17:00"}]}
+_WEBHOOKS, _WEBHOOK = "/api/v1/webhooks", "/api/v1/webhooks/{webhookId}"
 _SLOTS, _MONTH = "/api/v1/available-slots", "/api/v1/month-calendar"
 
 
@@ -113,9 +148,10 @@ ROWS: tuple[AccessCase, ...] = (
     ),
     *(
         _anyone("GET", path, CallerRule.PUBLIC)
-        for path in ("/health", "/docs", "/api/v1/openapi.json")
+        for path in ("/health", "/docs", "/console", "/api/v1/openapi.json")
     ),
     _anyone("GET", EVENTS, CallerRule.DAY_LIST, requests.day_list),
+    _anyone("GET", "/api/v1/sessions", CallerRule.SESSION_LIST, requests.sessions),
     *(
         _anyone("GET", f"/api/v1/{path}", CallerRule.OWN_DATA)
         for path in (
@@ -125,6 +161,37 @@ ROWS: tuple[AccessCase, ...] = (
             "connections",
             "welcome-notification",
         )
+    ),
+    *(
+        AccessCase(
+            "GET",
+            f"/api/v1/{path}",
+            (CallerRule.OTHERS_DATA,),
+            requests.query(userId="stranger"),
+            "another user",
+        )
+        for path in ("availability", "holidays", "connections")
+    ),
+    *(
+        AccessCase(
+            method,
+            f"/api/v1/{path}",
+            (CallerRule.OTHERS_DATA,),
+            _of_stranger(**values),
+            "another user",
+        )
+        for method, path, values in (
+            ("PUT", "availability", {"role": "Coach", "timezone": "UTC", "availability": _WEEK}),
+            ("PUT", "availability/timezone", {"role": "Coach", "timezone": "Asia/Kolkata"}),
+            ("POST", "holidays", _HOLIDAY),
+        )
+    ),
+    AccessCase(
+        "DELETE",
+        "/api/v1/holidays/{holidayId}",
+        (CallerRule.OTHERS_DATA,),
+        _strangers_holiday,
+        "another user",
     ),
     _anyone("POST", "/api/v1/welcome-notification/seen", CallerRule.OWN_DATA),
     _anyone("GET", "/api/v1/status", CallerRule.OWN_ROLE, requests.query(role="Coach")),
@@ -175,6 +242,23 @@ ROWS: tuple[AccessCase, ...] = (
     _anyone("POST", "/api/v1/auth/apple/connect", CallerRule.OWN_DATA, _caldav_account),
     _anyone("POST", "/api/v1/connections/auto-provision", CallerRule.PROVISION, _tokens),
     _anyone("DELETE", "/api/v1/connections/{connectionId}", CallerRule.OWN_RECORD, _connected),
+    _anyone("GET", "/api/v1/users/{userId}/export", CallerRule.EXPORT, _named_user),
+    AccessCase("DELETE", "/api/v1/users/{userId}", (CallerRule.ERASE,), _named_user, success=202),
+    _anyone("GET", "/api/v1/users/{userId}/erasure", CallerRule.ERASE, _erasure),
+    _anyone("GET", "/api/v1/changes", CallerRule.CHANGES),
+    _anyone("GET", _WEBHOOKS, CallerRule.WEBHOOKS),
+    _anyone("POST", _WEBHOOKS, CallerRule.WEBHOOKS, requests.body(url="http://127.0.0.1:9/")),
+    _anyone("PUT", _WEBHOOK, CallerRule.WEBHOOKS, _webhook(types=["session.booked"])),
+    _anyone("DELETE", _WEBHOOK, CallerRule.WEBHOOKS, _webhook()),
+    _anyone("POST", f"{_WEBHOOK}/test", CallerRule.WEBHOOKS, _webhook()),
+    AccessCase(
+        "POST",
+        f"{_WEBHOOK}/replay",
+        (CallerRule.WEBHOOKS,),
+        _webhook(since="2026-11-23T07:00:00Z"),
+        success=202,
+    ),
+    _anyone("GET", f"{_WEBHOOK}/deliveries", CallerRule.WEBHOOKS, _webhook()),
     _anyone(
         "POST",
         "/api/v1/ses/notifications",

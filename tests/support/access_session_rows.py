@@ -9,7 +9,6 @@ from tests.support import access_requests as requests
 from tests.support.access_case import AccessCase
 from tests.support.access_requests import EVENTS, GUEST, GUESTS, Prepare
 
-_OF_OTHERS = [{"userId": "another-user", "email": "another@example.org"}]
 _FORCED = {"allowConflicts": True}
 
 
@@ -49,13 +48,13 @@ SESSION_ROWS: tuple[AccessCase, ...] = (
         Right.CREATE_AS_LEARNER,
         Right.EDIT_CONTACTS,
         note=", contacts of others",
-        contacts=_OF_OTHERS,
+        contact=True,
     ),
     _case(
         "POST", EVENTS, (Right.CREATE_AS_COACH,), requests.repeated_creation, "again", success=200
     ),
     _change(requests.change(title="New"), Right.EDIT_DETAILS, note="title"),
-    _change(requests.change(contacts=_OF_OTHERS), Right.EDIT_CONTACTS, note="contacts of others"),
+    _change(requests.change(contact=True), Right.EDIT_CONTACTS, note="contacts of others"),
     _change(requests.change_with_people(**requests.TIMES), Right.MOVE, note="another time"),
     _change(
         requests.change_with_people(adminId="another-admin"),
@@ -70,6 +69,8 @@ SESSION_ROWS: tuple[AccessCase, ...] = (
     ),
     _change(requests.change_with_people(), Right.READ, note="nothing new"),
     _case("POST", f"{EVENTS}/cancel", (Right.CANCEL,), requests.change()),
+    _case("POST", f"{EVENTS}/leave", (Right.LEAVE,), requests.change()),
+    _case("POST", f"{EVENTS}/decline", (Right.DECLINE,), requests.change()),
     _case("POST", f"{EVENTS}/approve", (Right.APPROVE,), requests.change()),
     _case(
         "POST",
@@ -108,6 +109,13 @@ SESSION_ROWS: tuple[AccessCase, ...] = (
         "/api/v1/available-slots",
         (TimeQuestion.PAIR, Right.READ),
         requests.rescheduled,
+        "rescheduling",
+    ),
+    _case(
+        "GET",
+        "/api/v1/month-calendar",
+        (TimeQuestion.PAIR, Right.READ),
+        requests.month_rescheduled,
         "rescheduling",
     ),
 )

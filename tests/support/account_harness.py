@@ -7,11 +7,16 @@ import pytest
 from shared.domain.caller import Caller
 from shared.domain.connection import Connection, OAuthCredential, Provider
 from shared.ports import CalendarInfo, SignIn
-from shared.usecases.accounts.connections import Connections, StoredConnection
+from shared.usecases.accounts.connection_writer import ConnectionWriter, StoredConnection
+from shared.usecases.accounts.connections import Connections
+from shared.usecases.accounts.hand_over import HandOvers
+from shared.usecases.accounts.healing import Healing
 from shared.usecases.accounts.provisioning import Provision, Provisioning
+from shared.usecases.accounts.revocation import Revocation
 from shared.usecases.people.limits import NO_LIMITS
 from tests.support.faulty_calendar import MemoryVault
-from tests.support.memory import Memory, MemoryPeople
+from tests.support.memory import Memory, MemoryParked, MemoryPeople, MemoryQueue
+from tests.support.meter import FakeMeter
 from tests.support.platform import COACH, NOW
 from tests.support.token_fakes import FakeOAuth, GoogleOnlyOAuth, MemoryTokens, grant
 
@@ -21,20 +26,43 @@ WORK = CalendarInfo(calendar_id="primary", name="Work", zone="Europe/Berlin")
 class AccountHarness:
     """The use-cases and their stores."""
 
-    def __init__(self) -> None:
-        memory = Memory()
-        self.people, self.vault, self.oauth = MemoryPeople(memory), MemoryVault(), FakeOAuth()
+    def __init__(self, oauth: FakeOAuth | None = None) -> None:
+        self.memory = memory = Memory()
+        self.meter = FakeMeter()
+        self.people, self.vault = MemoryPeople(memory), MemoryVault()
+        self.oauth = oauth or FakeOAuth()
         self.store = MemoryTokens(memory, self.people)
-        self.connections = Connections(
+        self.queue = MemoryQueue()
+        servers = GoogleOnlyOAuth(self.oauth)
+        self.healing = Healing(
+            people=self.people, queue=self.queue, parked_events=MemoryParked(memory)
+        )
+        self.writer = ConnectionWriter(
             people=self.people,
             tokens=self.store,
             vault=self.vault,
-            oauth=GoogleOnlyOAuth(self.oauth),
+            limits=NO_LIMITS,
+            healing=self.healing,
+        )
+        self.revocation = Revocation(
+            tokens=self.store, vault=self.vault, oauth=servers, meter=self.meter
+        )
+        self.connections = Connections(
+            people=self.people,
+            tokens=self.store,
+            oauth=servers,
             discovery=lambda: pytest.fail("no test connects CalDAV here"),
             limits=NO_LIMITS,
+            writer=self.writer,
+            revocation=self.revocation,
+            meter=self.meter,
         )
         self.provisioning = Provisioning(
-            people=self.people, oauth=GoogleOnlyOAuth(self.oauth), connections=self.connections
+            people=self.people,
+            tokens=self.store,
+            oauth=servers,
+            writer=self.writer,
+            hand_overs=HandOvers(oauth=servers, meter=self.meter),
         )
 
     def sign_in(

@@ -38,6 +38,11 @@ class ApiResponse:
         return self.json["data"]
 
     @property
+    def lasting_headers(self) -> dict[str, str]:
+        """The headers that another response to the same request has too: not the request's id."""
+        return {name: value for name, value in self.headers.items() if name != "X-Request-Id"}
+
+    @property
     def code(self) -> str:
         """The code of an envelope that must be an error."""
         assert self.json["success"] is False, self.json

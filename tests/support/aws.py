@@ -63,6 +63,7 @@ def in_memory_resources() -> dict[str, str]:
         "SYNC_QUEUE_URL": _moto_client("sqs").create_queue(
             QueueName="sync.fifo", Attributes={"FifoQueue": "true"}
         )["QueueUrl"],
+        "WEBHOOK_QUEUE_URL": _moto_client("sqs").create_queue(QueueName="webhooks")["QueueUrl"],
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -125,18 +126,39 @@ def responding_with(
 
 
 def remove_agenda_headings(tables: Tables, user_id: str) -> None:
-    """Rewrite a user's agenda in its older form, without session titles and participants."""
+    """Delete the headings of a user's sessions, as if those had very many participants."""
+    for item in _agenda_items(tables, user_id):
+        if "sessions" not in item:
+            tables.connections.delete((user_id, item["sk"]["S"]))
+
+
+def put_headings_inside(tables: Tables, user_id: str, created_by: str) -> None:
+    """Rewrite a user's agenda as older versions did: each entry has the heading and the creator."""
     client: Any = tables.client.client
-    name = tables.connections.name
+    items = _agenda_items(tables, user_id)
+    headings = {item["sk"]["S"]: item for item in items if "sessions" not in item}
+    for item in items:
+        for session, entry in item.get("sessions", {"M": {}})["M"].items():
+            heading = headings[f"{item['sk']['S']}#{session}"]
+            people = {"SS": [each["S"] for each in heading["participants"]["L"]]}
+            inside = {"title": heading["title"], "participants": people}
+            if "pending_until" in entry["M"]:
+                inside["is_pending"] = {"BOOL": True}
+            times = {edge: entry["M"][edge] for edge in ("start", "end")}
+            entry["M"] = {**times, **inside, "created_by": {"S": created_by}}
+            client.put_item(TableName=tables.connections.name, Item=item)
+    remove_agenda_headings(tables, user_id)
+
+
+def _agenda_items(tables: Tables, user_id: str) -> list[dict[str, Any]]:
+    client: Any = tables.client.client
     page = client.query(
-        TableName=name,
+        TableName=tables.connections.name,
         KeyConditionExpression="pk = :user and begins_with(sk, :agenda)",
         ExpressionAttributeValues={":user": {"S": user_id}, ":agenda": {"S": "agenda#"}},
     )
-    for item in page["Items"]:
-        for entry in item["sessions"]["M"].values():
-            entry["M"] = {edge: entry["M"][edge] for edge in ("start", "end")}
-        client.put_item(TableName=name, Item=item)
+    items: list[dict[str, Any]] = page["Items"]
+    return items
 
 
 def transaction_cancelled(*codes: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from shared.domain.caller import Caller
 from shared.usecases.finding.days import DayView
-from tests.support.platform import COACH, DAY, Platform
+from tests.support.platform import COACH, DAY, NOW, Platform
 
 
 def day(
@@ -15,7 +15,7 @@ def day(
     on: date = DAY,
 ) -> DayView:
     """Return a day of the coach, by default as the coach sees it."""
-    return platform.days.on(caller, day=on, user_id=user_id, zone_name=zone)
+    return platform.days.on(caller, day=on, user_id=user_id, zone_name=zone, now=NOW)
 
 
 def titles(view: DayView) -> list[str]:

@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 CONTRACT = Path(__file__).parents[1] / "data" / "contract.json"
-EVERYWHERE = {404, 405, 413}
+EVERYWHERE = {400, 404, 405, 413}
 """Statuses any path may return, even if its operation does not list them."""
 
-PAGE = "/docs"
-"""The API documentation page: HTML without an envelope, not described in the contract."""
+PAGES = ("/docs", "/console")
+"""HTML without an envelope, not described in the contract."""
 
 TOO_MANY = 429
 """A status that any operation without authentication may return."""
@@ -48,7 +48,7 @@ def codes() -> set[str]:
 
 def response_problems(method: str, path: str, status: int, envelope: Any) -> list[str]:
     """Return each way a response violates the contract; `path` is spelled as in the routes."""
-    if path == PAGE:
+    if path in PAGES:
         return [] if envelope is None else error_problems(envelope)
     responses = operation(method, path)["responses"]
     if str(status) in responses:

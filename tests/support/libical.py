@@ -9,23 +9,24 @@ _NAMES = ("libical.so.3", "libical.so.4", "libical.dylib")
 
 def complaints(text: bytes) -> str:
     """Return the object with libical's errors in it, or "" if it is valid."""
-    library = _library()
-    component = library.icalparser_parse_string(text)
+    libical = library()
+    component = libical.icalparser_parse_string(text)
     if not component:
         return "libical cannot parse it"
     try:
-        is_valid = bool(library.icalrestriction_check(component))
-        errors = library.icalcomponent_count_errors(component)
+        is_valid = bool(libical.icalrestriction_check(component))
+        errors = libical.icalcomponent_count_errors(component)
         if is_valid and not errors:
             return ""
-        report: bytes = library.icalcomponent_as_ical_string(component)
+        report: bytes = libical.icalcomponent_as_ical_string(component)
         return report.decode()
     finally:
-        library.icalcomponent_free(component)
+        libical.icalcomponent_free(component)
 
 
 @cache
-def _library() -> ctypes.CDLL:
+def library() -> ctypes.CDLL:
+    """Return libical with the types of its functions."""
     default = ctypes.util.find_library("ical")
     for name in filter(None, (default, *_NAMES)):
         try:

@@ -55,7 +55,7 @@ def loopback_server(
         def do_GET(self) -> None:
             serve(self)
 
-        do_PUT = do_DELETE = do_PROPFIND = do_REPORT = do_GET  # noqa: N815 - the names http.server looks for
+        do_POST = do_PUT = do_DELETE = do_PROPFIND = do_REPORT = do_GET  # noqa: N815 - the names http.server looks for
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -1,6 +1,6 @@
 """A `SyncHarness` with e-mail addresses and guests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -37,8 +37,13 @@ KILLED_AFTER = MailFault(ProcessKilled, is_sent=True)
 class MailHarness(SyncHarness):
     """Every user has an address at example.com, which the contacts of their events contain."""
 
-    def __init__(self, *, limits: Limits = NO_LIMITS) -> None:
-        super().__init__(has_mail=True, limits=limits)
+    def __init__(
+        self,
+        *,
+        limits: Limits = NO_LIMITS,
+        reply_address: Callable[[], str] | None = None,
+    ) -> None:
+        super().__init__(has_mail=True, limits=limits, reply_address=reply_address)
 
     def book(self, event_id: str = "s1", users: Sequence[str] = ("ann",), **changes: Any) -> Event:
         """Write a new scheduled event whose contacts name every learner."""

@@ -9,12 +9,16 @@ from typing_extensions import override
 from shared.domain.connection import Connection, Provider
 from shared.ports import OAuthState, ParkedGrant, ParkedGrantStore, SignIn, StateStore
 from shared.usecases.accounts.authorization import AuthorizationStart, Callback, CallbackRedirect
-from shared.usecases.accounts.connections import Connections, StoredConnection
+from shared.usecases.accounts.connection_writer import ConnectionWriter, StoredConnection
+from shared.usecases.accounts.connections import Connections
+from shared.usecases.accounts.healing import Healing
 from shared.usecases.accounts.oauth import STATE_LIFETIME, OAuthConnect
 from shared.usecases.accounts.parked_grants import ParkedGrants
+from shared.usecases.accounts.revocation import Revocation
 from shared.usecases.people.limits import NO_LIMITS
 from tests.support.faulty_calendar import MemoryVault
-from tests.support.memory import Memory, MemoryPeople
+from tests.support.memory import Memory, MemoryParked, MemoryPeople, MemoryQueue
+from tests.support.meter import FakeMeter
 from tests.support.platform import COACH, NOW
 from tests.support.token_fakes import FakeOAuth, GoogleOnlyOAuth, MemoryTokens, grant
 
@@ -60,6 +64,7 @@ class OAuthHarness:
 
     def __init__(self, *, binds_browser: bool = True, states: MemoryStates | None = None) -> None:
         memory = Memory()
+        self.meter = FakeMeter()
         self.people, self.vault, self.oauth = MemoryPeople(memory), MemoryVault(), FakeOAuth()
         self.oauth.sign_in = SignIn(
             grant=grant("access", "refresh", now=NOW),
@@ -68,21 +73,34 @@ class OAuthHarness:
             is_email_verified=True,
         )
         self.states, self.parked = states or MemoryStates(), MemoryParkedGrants()
+        tokens, servers = MemoryTokens(memory, self.people), GoogleOnlyOAuth(self.oauth)
+        writer = ConnectionWriter(
+            people=self.people,
+            tokens=tokens,
+            vault=self.vault,
+            limits=NO_LIMITS,
+            healing=Healing(
+                people=self.people, queue=MemoryQueue(), parked_events=MemoryParked(memory)
+            ),
+        )
         connections = Connections(
             people=self.people,
-            tokens=MemoryTokens(memory, self.people),
-            vault=self.vault,
-            oauth=GoogleOnlyOAuth(self.oauth),
+            tokens=tokens,
+            oauth=servers,
             discovery=lambda: pytest.fail("CalDAV discovery must not be used"),
             limits=NO_LIMITS,
+            writer=writer,
+            revocation=Revocation(tokens=tokens, vault=self.vault, oauth=servers, meter=self.meter),
+            meter=self.meter,
             redirects=[PAGE],
         )
         self.connect = OAuthConnect(
             states=self.states,
             parked=ParkedGrants(store=self.parked, vault=self.vault),
             vault=self.vault,
-            oauth=GoogleOnlyOAuth(self.oauth),
+            oauth=servers,
             connections=connections,
+            meter=self.meter,
             public_base_url="https://api.example/",
             binds_browser=binds_browser,
         )

@@ -92,10 +92,20 @@ def moved(start: float, session_id: str = "s1", length: float = 1, **changes: An
     )
 
 
-class Platform:
-    """The use-cases; `pauses` collects the numbers of attempts that a pause followed."""
+def messages(view: EventView) -> tuple[str, ...]:
+    """Return the messages of the warnings of a booking."""
+    return tuple(each.message for each in view.warnings)
 
-    def __init__(self, *, deadline: timedelta = DEADLINE, **rules: Any) -> None:
+
+class Platform:
+    """The use-cases; `pauses` collects the numbers of attempts that a pause followed.
+
+    With `has_mail` the service sends mail. Other arguments replace slot rules.
+    """
+
+    def __init__(
+        self, *, deadline: timedelta = DEADLINE, has_mail: Any = False, **rules: Any
+    ) -> None:
         self.memory = Memory()
         self.people = MemoryPeople(self.memory)
         self.store = MemoryEvents(self.memory)
@@ -103,7 +113,7 @@ class Platform:
         self.invites = MemoryInvites(self.memory)
         self.policy = Policy(PolicySettings())
         self.audiences = AudienceReader(
-            events=self.store, people=self.people, invites=self.invites, has_mail=True
+            events=self.store, people=self.people, invites=self.invites, has_mail=has_mail
         )
         self.vault = MemoryVault()
         self.calendar = FaultyCalendar(now=lambda: NOW)

@@ -9,6 +9,8 @@ from enum import Enum
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from icalendar import Calendar, vText
+
 from shared.domain.connection import Connection, Provider
 from shared.domain.copy import CopyContent, CopyRef, copy_key
 from shared.domain.interval import Interval
@@ -65,6 +67,14 @@ class ProviderTestServer(Protocol):
         """Return whether the reminder and the category are still there."""
         ...
 
+    def add_notes(self, external_id: str, notes: str, *, place: str | None = None) -> None:
+        """Add notes behind the text of an entry, and a place, as the user."""
+        ...
+
+    def duplicate(self, external_id: str, interval: Interval) -> None:
+        """Paste the entry at another time as the user."""
+        ...
+
     def requests(self) -> int:
         """Return the number of requests received, if the server counts them."""
         ...
@@ -106,6 +116,23 @@ class _CaldavTestServer:
         raw = self.items()[external_id]
         parts = ("CATEGORIES:Coaching", "TRIGGER:-PT15M", "X-APPLE-COLOR;X-WHO=me:#FF2968")
         return all(part in raw for part in parts)
+
+    def add_notes(self, external_id: str, notes: str, *, place: str | None = None) -> None:
+        calendar = Calendar.from_ical(self.items()[external_id])
+        (event,) = calendar.walk("VEVENT")
+        event["DESCRIPTION"] = vText(f"{event['DESCRIPTION']}\n{notes}")
+        if place is not None:
+            event["LOCATION"] = vText(place)
+        self.put_raw(external_id, calendar.to_ical().decode())
+
+    def duplicate(self, external_id: str, interval: Interval) -> None:
+        calendar = Calendar.from_ical(self.items()[external_id])
+        (event,) = calendar.walk("VEVENT")
+        event["UID"] = "PASTED"
+        for name, at in (("DTSTART", interval.start), ("DTEND", interval.end)):
+            event.pop(name)
+            event.add(name, at)
+        self.put_raw(self._href("PASTED"), calendar.to_ical().decode())
 
     def items(self) -> Mapping[str, str]:
         raise NotImplementedError

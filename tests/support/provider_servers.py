@@ -191,6 +191,7 @@ def _google(simulator: google.GoogleSimulator, http: HttpClient) -> GoogleOAuth:
         authorize=told["GOOGLE_AUTHORIZE_URL"],
         token=told["GOOGLE_TOKEN_URL"],
         revoke=told["GOOGLE_REVOKE_URL"],
+        userinfo=told["GOOGLE_USERINFO_URL"],
         calendar=told["GOOGLE_CALENDAR_URL"],
     )
     return GoogleOAuth(client, urls, http=http)

@@ -12,6 +12,12 @@ from tests.support.service import (
     no_writes,
 )
 
+_OF_PYTHON = re.compile(
+    r"\b(tuple|dict|dictionary|list|NoneType|None|datetime|instance|UUID|int|str|bool|input|Value"
+    r"|validation|pydantic)\b"
+)
+"""Words that callers of an HTTP API do not know from JSON."""
+
 
 @cache
 def user_with_every_role() -> User:
@@ -22,9 +28,11 @@ def user_with_every_role() -> User:
 def assert_rejected(
     response: ApiResponse, status: int = 400, code: str = "VALIDATION_ERROR"
 ) -> None:
-    """Assert that the response is that error and its message is a sentence."""
+    """Assert that the response is that error, and its message is a sentence in terms of JSON."""
     assert (status, code) == (response.status, response.code), response.json
     assert re.fullmatch(r"[A-Z].{10,}\.", response.json["message"])
+    for problem in response.json["error"].get("details", ()):
+        assert not _OF_PYTHON.search(problem["message"]), problem
 
 
 def send(method: str, path: str, body: Any = None, raw: bytes | None = None) -> ApiResponse:

@@ -13,7 +13,9 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/events"): EVENT,
     ("PUT", "/api/v1/events"): {"sessionId": "bad-1", "title": "x"},
     ("POST", "/api/v1/events/cancel"): {"sessionId": "bad-1"},
+    ("POST", "/api/v1/events/leave"): {"sessionId": "bad-1"},
     ("POST", "/api/v1/events/approve"): {"sessionId": "bad-1"},
+    ("POST", "/api/v1/events/decline"): {"sessionId": "bad-1"},
     ("PUT", "/api/v1/availability"): {"role": "Coach", "timezone": "UTC", "availability": WEEK},
     ("PUT", "/api/v1/availability/timezone"): {"role": "Coach", "timezone": "UTC"},
     ("POST", "/api/v1/holidays"): {
@@ -38,6 +40,20 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/v1/sessions/{sessionId}/external-attendees"): {
         "attendees": ["ada@example.org", {"email": "bob@example.org", "name": "Bob"}]
     },
+    ("POST", "/api/v1/webhooks"): {
+        "url": "https://platform.example/events",
+        "types": ["session.booked"],
+        "description": "records",
+    },
+    ("PUT", "/api/v1/webhooks/{webhookId}"): {
+        "url": "https://platform.example/events",
+        "types": ["session.booked"],
+        "description": "records",
+        "status": "ACTIVE",
+        "rotateSecret": False,
+        "keepSecretsHours": 24,
+    },
+    ("POST", "/api/v1/webhooks/{webhookId}/replay"): {"since": "2026-11-20T00:00:00Z"},
     ("POST", "/api/v1/ses/notifications"): message(TopicArn="arn:aws:sns:eu-central-1:1:theirs"),
 }
 SLOTS_QUERY = {"date": "2026-11-24", "role": "Coach", "coachId": "1", "learnerId": "2"}

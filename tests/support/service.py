@@ -123,6 +123,7 @@ def months_over(calendars: Calendars) -> Months:
             people=wiring.people_store(), calendars=calendars, organization=organization
         ),
         events=wiring.event_store(),
+        policy=Policy(PolicySettings()),
         organization=organization,
         rules=wiring.slot_rules(),
     )

@@ -4,7 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.domain.audit import SERVICE, AuditAction, AuditEntry
-from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.connection import (
+    Connection,
+    ConnectionProblem,
+    ConnectionStatus,
+    ProblemCode,
+    Provider,
+)
 from shared.domain.copy import Copy, CopyRef, CopyState
 from shared.domain.event import Contact, Event, EventStatus, Owner
 from shared.domain.interval import Interval
@@ -70,6 +76,9 @@ def audit_entry(
     )
 
 
+PROBLEM = ConnectionProblem(ProblemCode.RECONNECT_REQUIRED, "invalid_grant", NOON)
+
+
 def connection(connection_id: str = "c-1", **changes: Any) -> Connection:
     """Return a connection with every optional field."""
     fields: dict[str, Any] = {
@@ -85,8 +94,10 @@ def connection(connection_id: str = "c-1", **changes: Any) -> Connection:
         "status": ConnectionStatus.RECONNECT_REQUIRED,
         "credential": b"\x00ciphertext\xff",
         "token_expires_at": NOON,
-        "last_error": "invalid_grant",
+        "last_error": PROBLEM,
         "created_at": NOON,
+        "connected_at": NOON,
+        "heal_from": NOON,
     }
     return Connection(**{**fields, **changes})
 
@@ -103,6 +114,7 @@ def copy(connection_id: str = "c-1", **changes: Any) -> Copy:
         "applied_version": 3,
         "applied_digest": "digest",
         "ref": CopyRef("https://dav.example/1.ics", '"etag"'),
+        "calendar_id": "https://dav.example/",
         "attempts": 2,
         "error": "403 rejected",
         "unsettled_until": NOON + timedelta(minutes=5),

@@ -1,6 +1,6 @@
 """A `CopySync` over stores, mail and calendars in memory, with a clock that tests set."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from tests.support.memory import (
     MemoryPeople,
     MemoryQueue,
     MemoryUnsynced,
+    MemoryUserRecords,
 )
 from tests.support.meter import FakeMeter
 from tests.support.request_faults import ProcessKilled
@@ -45,8 +46,15 @@ class SyncHarness:
     A connection and its account have the same name. Without `has_mail` no invitations are sent.
     """
 
-    def __init__(self, *, has_mail: bool = False, limits: Limits = NO_LIMITS) -> None:
+    def __init__(
+        self,
+        *,
+        has_mail: bool = False,
+        limits: Limits = NO_LIMITS,
+        reply_address: Callable[[], str] | None = None,
+    ) -> None:
         self.has_mail = has_mail
+        self.reply_address = reply_address
         self.limits = limits
         self.suppressions = MemorySuppressions()
         self.mail = FakeMail()
@@ -84,6 +92,7 @@ class SyncHarness:
         return CopySync(
             **stores,
             bookings=others.pop("bookings", self.bookings),
+            records=others.pop("records", MemoryUserRecords(self.memory)),
             writer=self._copy_writer(stores, others),
             audiences=audiences,
             invite_sync=InviteSync(
@@ -96,6 +105,7 @@ class SyncHarness:
                     meter=self.meter,
                 ),
                 pause=pause,
+                reply_address=self.reply_address,
             ),
             pause=pause,
             meter=self.meter,
@@ -104,7 +114,9 @@ class SyncHarness:
     def _copy_writer(self, stores: dict[str, Any], others: dict[str, Any]) -> CopyWriter:
         parts: dict[str, Any] = {
             "providers": self.providers,
-            "tokens": tokens_of(stores["people"], self.vault, meter=self.meter),
+            "tokens": tokens_of(
+                stores["people"], self.vault, now=lambda: self.at, meter=self.meter
+            ),
             "write_lock": self.write_lock,
             "jitter": lambda longest: longest,
             "meter": self.meter,
@@ -156,7 +168,7 @@ class SyncHarness:
         fields: dict[str, Any] = {
             "id": event_id,
             "title": "Coaching",
-            "interval": Interval(START + timedelta(days=1), START + timedelta(days=1, hours=1)),
+            "interval": Interval(START + timedelta(days=10), START + timedelta(days=10, hours=1)),
             "zone": "Europe/Berlin",
             "owner": Owner.COACHEE,
             "coach_ids": (),

@@ -40,6 +40,7 @@ _FULL = {
     "redirect_allow_list": "https://app.example.com/done",
     "front_ends": "https://app.example.com,https://admin.example.com",
     "caldav_allowed_hosts": "dav.example.com:443",
+    "rsvp_domain": "rsvp.mail.example.com",
     "rules": json.dumps({"SLOT_MINUTES": "45", "DEFAULT_TIMEZONE": "Europe/Berlin"}),
 }
 _EDGE_INPUTS = {

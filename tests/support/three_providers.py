@@ -17,6 +17,7 @@ from shared.domain.copy_content import copy_content
 from shared.domain.event import Event, EventStatus
 from shared.domain.interval import Interval
 from shared.ports import PeopleStore
+from shared.providers.own_text import delimited
 from shared.usecases.accounts.tokens import Tokens
 from shared.usecases.copies.copy_sync import CopySync
 from shared.usecases.copies.write_lock import WriteLock
@@ -176,9 +177,8 @@ def ending_worker(harness: ThreeProviders, death: ProcessEnd) -> CopySync:
 
 def _expected_entry(event: Event, provider: Provider) -> VisibleEntry:
     content = copy_content(event, provider)
-    return VisibleEntry(
-        content.title, content.interval, content.description, content.location or ""
-    )
+    text = delimited(content.description)
+    return VisibleEntry(content.title, content.interval, text, content.location or "")
 
 
 def _google(raw: str) -> VisibleEntry:
@@ -194,7 +194,8 @@ def _google(raw: str) -> VisibleEntry:
 def _outlook(raw: str) -> VisibleEntry:
     fields = json.loads(raw)["fields"]
     times = [datetime.fromisoformat(fields[each]["dateTime"]) for each in ("start", "end")]
-    text = re.sub(r"<[^>]*>", "", fields["body"]["content"].replace("<br>\r\n", "\n"))
+    lines = re.sub(r"<br>\r?\n?", "\n", fields["body"]["content"])
+    text = re.sub(r"<[^>]*>", "", lines)
     return VisibleEntry(
         fields["subject"],
         Interval(*(each.replace(tzinfo=UTC) for each in times)),

@@ -8,7 +8,17 @@ from typing import Any, TypeVar
 
 from shared.domain.connection import Connection, Provider
 from shared.domain.errors import ProviderNotConfigured
-from shared.ports import CalendarInfo, Grant, Meter, OAuthProvider, PeopleStore, SignIn, Vault
+from shared.ports import (
+    CalendarInfo,
+    DisconnectedAccount,
+    Grant,
+    Identity,
+    Meter,
+    OAuthProvider,
+    PeopleStore,
+    SignIn,
+    Vault,
+)
 from shared.usecases.accounts.tokens import Tokens
 from shared.usecases.copies.write_lock import WriteLock
 from tests.support.memory import Memory, MemoryPeople
@@ -24,7 +34,8 @@ class MemoryTokens:
         self._memory = memory
         self._people = people
         self._leases: dict[str, tuple[bytes, datetime]] = {}
-        self._marks: dict[tuple[str, str], set[str]] = {}
+        self._marks = memory.account_marks
+        self._disconnected = memory.disconnected
 
     def connection(self, user_id: str, connection_id: str) -> Connection | None:
         connections = self._people.person(user_id).connections
@@ -58,8 +69,34 @@ class MemoryTokens:
                 (each.user_id, each.id)
                 for person in self._memory.persons.values()
                 for each in person.connections
-                if each.is_active and each.token_expires_at and each.token_expires_at < before
+                if each.is_active and _due_at(each, before) < before
             )
+
+    def mark_sign_in(self, connection: Connection) -> None:
+        with self._memory.lock:
+            for account in _accounts(connection):
+                self._marks.setdefault(account, set()).add(_sign_in(connection.user_id))
+
+    def forget_sign_ins(self, user_id: str) -> None:
+        with self._memory.lock:
+            for marks in self._marks.values():
+                marks.discard(_sign_in(user_id))
+
+    def record_disconnected(self, connection: Connection) -> None:
+        key = connection.user_id, connection.provider, connection.account
+        self._disconnected[key] = DisconnectedAccount(
+            account=connection.account,
+            email=connection.email,
+            calendar_id=connection.calendar_id,
+        )
+
+    def disconnected(self, user_id: str, provider: Provider) -> tuple[DisconnectedAccount, ...]:
+        found = self._disconnected.items()
+        return tuple(each for key, each in found if key[:2] == (user_id, provider))
+
+    def forget_disconnected(self, connection: Connection) -> None:
+        for account in connection.account_names:
+            self._disconnected.pop((connection.user_id, connection.provider, account), None)
 
     def mark_account(self, connection: Connection) -> None:
         with self._memory.lock:
@@ -83,30 +120,36 @@ class MemoryWriteLocks:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._holders: dict[str, tuple[str, datetime]] = {}
+        self._holders: dict[tuple[str, str], tuple[str, datetime]] = {}
 
     def acquire(
         self, connection: Connection, holder: str, *, until: datetime, now: datetime
     ) -> bool:
         with self._lock:
-            current = self._holders.get(connection.id)
+            lane = connection.user_id, connection.write_lane
+            current = self._holders.get(lane)
             if current and current[1] >= now:
                 return False
-            self._holders[connection.id] = (holder, until)
+            self._holders[lane] = (holder, until)
             return True
 
     def release(self, connection: Connection, holder: str) -> None:
         with self._lock:
-            if self._holders.get(connection.id, ("", None))[0] == holder:
-                del self._holders[connection.id]
+            lane = connection.user_id, connection.write_lane
+            if self._holders.get(lane, ("", None))[0] == holder:
+                del self._holders[lane]
 
 
 class FakeOAuth:
     """An `OAuthProvider` whose refreshes return or raise the values in `results`, in order."""
 
     scopes = frozenset({"calendar"})
+    required_scopes = scopes
 
     def __init__(self) -> None:
+        self.who: Identity | Exception | None = None
+        self.calendars: dict[str, CalendarInfo | Exception] = {}
+        self.granted: list[frozenset[str]] = []
         self.results: list[Grant | Exception] = []
         self.refreshed: list[str] = []
         self.revoked: list[str] = []
@@ -130,9 +173,16 @@ class FakeOAuth:
         assert self.sign_in is not None
         return _return_or_raise(self.sign_in)
 
-    def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
+    def identity(self, access_token: str, *, timeout: timedelta) -> Identity | None:
+        del access_token, timeout
+        return _return_or_raise(self.who)
+
+    def refresh(
+        self, refresh_token: str, *, now: datetime, granted: frozenset[str] = frozenset()
+    ) -> Grant:
         with self._lock:
             self.refreshed.append(refresh_token)
+            self.granted.append(granted)
             result = self.results.pop(0) if self.results else grant("fresh", now=now)
         return _return_or_raise(result)
 
@@ -143,6 +193,11 @@ class FakeOAuth:
     def primary_calendar(self, access_token: str, *, timeout: timedelta) -> CalendarInfo:
         del access_token, timeout
         return _return_or_raise(self.primary)
+
+    def calendar(self, access_token: str, calendar_id: str, *, timeout: timedelta) -> CalendarInfo:
+        del access_token, timeout
+        other = CalendarInfo(calendar_id=calendar_id, name="Other", zone="Europe/Berlin")
+        return _return_or_raise(self.calendars.get(calendar_id, other))
 
 
 class GoogleOnlyOAuth:
@@ -176,6 +231,7 @@ def tokens_of(
     now: Callable[[], datetime] = lambda: datetime(2026, 11, 23, 8, tzinfo=UTC),
     pause: Callable[[int], None] = lambda _: None,
     meter: Meter | None = None,
+    heal: Callable[[Connection], Connection] = lambda connection: connection,
 ) -> Tokens:
     """Return the use-case over these stores; without `store` no token may need a refresh."""
     return Tokens(
@@ -186,6 +242,7 @@ def tokens_of(
         now=now,
         pause=pause,
         meter=meter or FakeMeter(),
+        heal=heal,
     )
 
 
@@ -199,8 +256,16 @@ def expiring(connection: Connection, at: datetime) -> Connection:
     return replace(connection, token_expires_at=at)
 
 
+def _due_at(connection: Connection, default: datetime) -> datetime:
+    return connection.heal_from or connection.token_expires_at or default
+
+
 def _accounts(connection: Connection) -> set[tuple[str, str]]:
     return {(connection.provider, each) for each in connection.account_names}
+
+
+def _sign_in(user_id: str) -> str:
+    return f"sign-in of {user_id}"
 
 
 def _return_or_raise(result: T | Exception) -> T:

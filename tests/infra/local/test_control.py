@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.local.clock import LocalClock
-from infra.local.control import Control
+from infra.local.control import EVENTS, Control
 from infra.local.event_sources import WorkLeft, WorkReport
 from infra.local.gateway import Response
 
@@ -37,6 +37,7 @@ def control(report: WorkReport | None = None, clock: LocalClock | None = None) -
         clock or LocalClock(),
         refresh=lambda: {"refreshed": 2},
         mail=EchoHandler(),
+        others={EVENTS: EchoHandler()},
         sync_seconds=7,
     )
 
@@ -156,3 +157,14 @@ def test_another_method_is_405_and_another_path_404() -> None:
     assert ("allow", "POST") in method.headers
     assert path.status == 404
     assert content(path)["error"]["code"] == "NOT_FOUND"
+
+
+def test_get_returns_the_time_and_whether_it_is_fixed() -> None:
+    clock = LocalClock()
+    clock.set(datetime(2026, 3, 2, 8, tzinfo=UTC))
+
+    response = control(clock=clock).respond("GET", "/_local/clock", b"")
+
+    assert content(response)["data"] == {"now": "2026-03-02T08:00:00Z", "isFixed": True}
+    real = control().respond("GET", "/_local/clock", b"")
+    assert content(real)["data"]["isFixed"] is False

@@ -7,6 +7,7 @@ from infra.local.environment import front_ends
 from infra.local.gateway import Request, Response
 
 FRONT_END = "https://app.platform.test"
+EXPOSED = "apigw-requestid,retry-after,www-authenticate,x-request-id"
 FINE = Response(status=200, headers=(("content-type", "application/json"),), body=b"{}")
 
 
@@ -44,7 +45,7 @@ def test_loopback_pages_and_front_ends_may_call_with_credentials(origin: str) ->
     assert {
         "allow-origin": origin,
         "allow-credentials": "true",
-        "expose-headers": "retry-after",
+        "expose-headers": EXPOSED,
     } == cors_headers(response)
 
 
@@ -82,9 +83,9 @@ def test_a_preflight_reaches_no_function() -> None:
     assert {
         "allow-origin": "http://127.0.0.1:3000",
         "allow-credentials": "true",
-        "allow-methods": "GET,POST,PUT,DELETE",
+        "allow-methods": "GET,HEAD,POST,PUT,DELETE",
         "allow-headers": "authorization,content-type",
-        "expose-headers": "retry-after",
+        "expose-headers": EXPOSED,
         "max-age": "3600",
     } == cors_headers(response)
 

@@ -163,6 +163,13 @@ def test_another_method_of_a_static_path_does_not_match_a_variable() -> None:
     assert matched.route_key == "ANY /api/v1/events/cancel"
 
 
+def test_head_goes_where_get_goes() -> None:
+    matched = gateway.match("HEAD", "/api/v1/events/s-1")
+
+    assert ("events", "HEAD /api/v1/events/{eventId}") == (matched.function, matched.route_key)
+    assert gateway.match("HEAD", "/api/v1/events/cancel").route_key.startswith("ANY")
+
+
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/api/v1/events/", "/api/v1/events/a/b"])
 def test_a_path_without_a_route_goes_to_the_fallback(path: str) -> None:
     matched = gateway.match("GET", path)

@@ -1,6 +1,7 @@
 import base64
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import jwt
@@ -128,6 +129,42 @@ def test_a_report_over_http_must_be_signed_by_the_topic(run: Service, client: ht
 
     assert genuine.status_code == 200, genuine.text
     assert forged.status_code == 403
+
+
+def test_a_guest_answers_an_invitation_from_a_calendar(run: Service, client: httpx.Client) -> None:
+    token = run.token("coach-8", ["Coach"], email="coach-8@example.com")
+    session: dict[str, Any] = {
+        "sessionId": "reply-1",
+        "title": "Coaching",
+        "startTime": "2037-01-01T10:00:00Z",
+        "endTime": "2037-01-01T11:00:00Z",
+        "owner": "COACH",
+        "autoApproval": True,
+        "coachId": ["coach-8"],
+        "learnerId": ["learner-8"],
+    }
+    client.headers["Authorization"] = f"Bearer {token}"
+    guests = "/api/v1/sessions/reply-1/external-attendees?sessionType=coaching"
+
+    def answer(partstat: str) -> str:
+        (*_, mail) = run.mails.sent(to="gus@example.org")
+        path = f"/_local/mail/{mail.message_id}/reply"
+        reply = client.post(path, json={"partstat": partstat, "comment": "From Gus"})
+        return str(reply.json()["data"]["outcome"])
+
+    def shown() -> dict[str, Any]:
+        status = client.get("/api/v1/events/reply-1/invite-status").json()["data"]
+        return {each["email"]: (each["response"], each["comment"]) for each in status["recipients"]}
+
+    client.post("/api/v1/events", json=session)
+    client.put(guests, json={"attendees": ["gus@example.org"]})
+    client.post("/_local/sync")
+
+    assert [answer(each) for each in ("ACCEPTED", "DECLINED")] == ["changed", "changed"]
+    assert shown() == {
+        "gus@example.org": ("declined", "From Gus"),
+        "coach-8@example.com": ("needsAction", None),
+    }
 
 
 def test_a_binary_body_reaches_a_handler(client: httpx.Client) -> None:

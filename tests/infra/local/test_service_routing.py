@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.local.clock import LocalClock
-from infra.local.control import Control
+from infra.local.control import EVENTS, Control
 from infra.local.cors import Cors
 from infra.local.event_sources import WorkLeft, WorkReport
 from infra.local.gateway import Headers, Request, Response
@@ -57,7 +57,14 @@ def respond(
     request = Request(
         method=method, target=target, headers=headers, body=b"", source_ip="127.0.0.1"
     )
-    control = Control(BusyWaiter(), LocalClock(), refresh=dict, mail=NoMail(), sync_seconds=0)
+    control = Control(
+        BusyWaiter(),
+        LocalClock(),
+        refresh=dict,
+        mail=NoMail(),
+        others={EVENTS: NoMail()},
+        sync_seconds=0,
+    )
     router = RequestRouter(invoker, control=control, on_write=on_write, cors=Cors())
     return router(request)
 
@@ -86,6 +93,15 @@ def test_an_unknown_path_reaches_the_fallback() -> None:
     respond(invoker, "GET", "/nowhere")
 
     assert invoker.invocations == [("functions.status.handler", "status")]
+
+
+def test_the_root_leads_to_the_console() -> None:
+    invoker = FakeInvoker({"statusCode": 404})
+
+    response = respond(invoker, "GET", "/")
+
+    assert (response.status, dict(response.headers)) == (302, {"location": "/console"})
+    assert invoker.invocations == []
 
 
 @pytest.mark.parametrize(

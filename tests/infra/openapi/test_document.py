@@ -172,7 +172,7 @@ def test_a_status_documents_its_header(status: str, header: str, generated: dict
     ]
 
     assert found
-    assert {header} == {name for each in found for name in each["headers"]}
+    assert {header, "X-Request-Id"} == {name for each in found for name in each["headers"]}
 
 
 def test_the_document_contains_only_example_and_provider_hosts(

@@ -9,6 +9,9 @@ from infra.openapi.descriptions import PARAMETERS
 from infra.openapi.examples import EXAMPLE_NOW, all_examples
 from shared.domain.agenda import MAX_SESSION
 
+ABOUT_THE_PAST = {"replayWebhook"}
+"""Operations whose dates must be before the example clock."""
+
 DATE = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 
 
@@ -27,7 +30,8 @@ def instant(text: str) -> datetime:
 
 
 def test_every_date_in_an_example_body_is_after_the_example_clock() -> None:
-    dates = [each for each in texts(list(all_examples().values())) if DATE.fullmatch(each)]
+    bodies = {name: each for name, each in all_examples().items() if name not in ABOUT_THE_PAST}
+    dates = [each for each in texts(list(bodies.values())) if DATE.fullmatch(each)]
 
     assert [] == [each for each in dates if instant(each) <= EXAMPLE_NOW]
     assert len(dates) > 20

@@ -10,11 +10,13 @@ from tests.support.template import Template, attribute, texts
 
 pytestmark = pytest.mark.long
 
-PUBLIC = {(route.method, route.path) for route in ROUTES if route.public}
+PUBLIC = {(each, route.path) for route in ROUTES if route.public for each in route.methods}
 
 
 def test_every_route_invokes_its_function_and_there_are_no_others(production: Template) -> None:
-    expected = {f"{route.method} {route.path}": route.function for route in ROUTES}
+    expected = {
+        f"{method} {route.path}": route.function for route in ROUTES for method in route.methods
+    }
 
     assert expected | {"$default": FALLBACK} == {
         route["Properties"]["RouteKey"]: _function_of(production, route["Properties"])
@@ -39,7 +41,7 @@ def test_only_this_api_may_invoke_its_functions(production: Template) -> None:
         if each["Properties"]["Principal"] == "apigateway.amazonaws.com"
     ]
 
-    assert len(ROUTES) + 1 == len(permissions)
+    assert sum(len(route.methods) for route in ROUTES) + 1 == len(permissions)
     assert [each for each in permissions if {"Ref": api} not in _parts(each["SourceArn"])] == []
 
 
@@ -51,7 +53,7 @@ def test_public_routes_are_those_without_security_in_the_openapi_document() -> N
         if method in {"get", "post", "put", "delete"} and operation.get("security") == []
     }
 
-    assert documented | {("GET", "/docs")} == {
+    assert documented | {("GET", "/docs"), ("GET", "/console")} == {
         (route.method, route.path) for route in ROUTES if route.public
     }
 
@@ -97,7 +99,8 @@ def test_only_the_given_front_ends_may_call_from_a_browser(
     cors = api["CorsConfiguration"]
     assert ["https://app.example.com", "https://admin.example.com"] == cors["AllowOrigins"]
     assert ["authorization", "content-type"] == cors["AllowHeaders"]
-    assert ["GET", "POST", "PUT", "DELETE"] == cors["AllowMethods"]
+    assert ["GET", "HEAD", "POST", "PUT", "DELETE"] == cors["AllowMethods"]
+    assert {"retry-after", "x-request-id", "apigw-requestid"} <= set(cors["ExposeHeaders"])
     assert (True, 3600) == (cors["AllowCredentials"], cors["MaxAge"])
     assert "CorsConfiguration" not in dev.one("AWS::ApiGatewayV2::Api")[1]
 

@@ -24,20 +24,34 @@ NAMES = {
     "events-parked",
     "dead-letters-sync",
     "dead-letters-stream",
+    "dead-letters-publish",
+    "dead-letters-webhooks",
     "dead-letters-notifications",
     "dead-letters-schedules",
+    "dead-letters-replies",
     "errors-calendar-sync",
     "errors-relay",
+    "errors-publish",
+    "errors-webhooks-delivery",
     "errors-token-refresh",
     "errors-sweeper",
     "errors-ses-notifications",
+    "errors-rsvp",
     "stream-behind",
+    "publish-behind",
     "token-refresh-not-running",
+    "unforeseen-read",
+    "unforeseen-copy",
+    "unforeseen-refresh",
+    "unforeseen-connect",
+    "webhook-disabled",
     "google-client-rejected",
     "outlook-client-rejected",
     "google-reconnects",
     "outlook-reconnects",
     "apple-reconnects",
+    "mail-not-permitted",
+    "mail-refused",
     "bounce-rate",
     "complaint-rate",
     "lambda-throttles",
@@ -153,10 +167,13 @@ def test_every_service_metric_of_an_alarm_is_recorded_with_those_dimensions(
                 watched.append(metric["MetricName"])
 
     assert set(watched) == {
+        "Invites",
         "OldestUnsyncedSeconds",
         "ParkedEvents",
         "ProviderMisconfigured",
         "ReconnectsRequired",
+        "UnforeseenErrors",
+        "WebhooksDisabled",
     }
 
 
@@ -187,7 +204,8 @@ def test_a_stage_without_metric_math_has_all_alarms_but_those_on_a_formula(
     local = [each["Properties"] for each in synthesis.template("local").all(ALARM).values()]
 
     names = {each["AlarmName"].removeprefix("calendar-service-local-") for each in local}
-    assert names == NAMES - {"api-errors", "table-throttles"}
+    without_replies = {"dead-letters-replies", "errors-rsvp"}
+    assert names == NAMES - {"api-errors", "table-throttles"} - without_replies
     assert [each["AlarmName"] for each in local if "Metrics" in each] == []
 
 

@@ -26,7 +26,7 @@ def test_a_table_matches_its_record_and_has_point_in_time_recovery(
     assert sorted(request["AttributeDefinitions"], key=str) == sorted(
         made["AttributeDefinitions"], key=str
     )
-    assert table.has_stream is ("StreamSpecification" in made)
+    assert {"StreamViewType": "NEW_AND_OLD_IMAGES"} == made["StreamSpecification"]
     assert {"PointInTimeRecoveryEnabled": True} == made["PointInTimeRecoverySpecification"]
     assert {"AttributeName": TTL_ATTRIBUTE, "Enabled": True} == made["TimeToLiveSpecification"]
 

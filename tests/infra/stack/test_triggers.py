@@ -40,6 +40,60 @@ def test_the_stream_filter_passes_exactly_the_records_the_relay_forwards(
     assert bool(changed_events({"Records": [each]})) is any(_matches(one, each) for one in filters)
 
 
+def publishing(production: Template, table: str) -> tuple[dict[str, Any], Any]:
+    """Return the mapping that publishes a table's stream, and its filter."""
+    _, mapping = production.one("AWS::Lambda::EventSourceMapping", f"Sources{table}Publishing")
+    (one,) = mapping["FilterCriteria"]["Filters"]
+    return mapping, json.loads(one["Pattern"])
+
+
+@pytest.mark.parametrize("table", ["Events", "Connections"])
+def test_a_record_that_cannot_be_published_is_retried_for_half_the_time_the_stream_has_it(
+    table: str, production: Template
+) -> None:
+    mapping, _ = publishing(production, table)
+    dead, _ = production.one("AWS::SQS::Queue", "QueuesPublishDead")
+    source, _ = production.one("AWS::DynamoDB::Table", f"Tables{table}")
+
+    assert attribute(source, "StreamArn") == mapping["EventSourceArn"]
+    assert {"Ref": production.function("publish")[0]} == mapping["FunctionName"]
+    assert ("TRIM_HORIZON", 12 * 3600) == (
+        mapping["StartingPosition"],
+        mapping["MaximumRecordAgeInSeconds"],
+    )
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert "MaximumRetryAttempts" not in mapping, "its age decides"
+    assert {"OnFailure": {"Destination": attribute(dead)}} == mapping["DestinationConfig"]
+
+
+@pytest.mark.parametrize(
+    ("table", "sk", "number"),
+    [
+        ("Events", "event", 1),
+        ("Events", "copy#c-1", 1),
+        ("Events", "invite#i-1", 1),
+        ("Events", "externals", 0),
+        ("Events", "0000000000000001", 0),
+        ("Events", "head", 0),
+        ("Events", "listed", 0),
+        ("Connections", "person#connection#c-1", 1),
+        ("Connections", "person#availability#Coach", 1),
+        ("Connections", "person#holiday#h-1", 1),
+        ("Connections", "person#profile", 0),
+        ("Connections", "agenda#2026-11-23", 0),
+        ("Connections", "webhook#w-1", 1),
+        ("Connections", "delivery#2026#evt_1", 0),
+    ],
+)
+@pytest.mark.parametrize("name", ["INSERT", "MODIFY", "REMOVE"])
+def test_the_publication_gets_the_items_that_may_give_domain_events(
+    table: str, sk: str, number: int, name: str, production: Template
+) -> None:
+    _, pattern = publishing(production, table)
+
+    assert sum(_matches(pattern, each) for each in [record(sk, name)]) == number
+
+
 def test_a_record_that_keeps_failing_is_dropped_into_a_dead_letter_queue(
     production: Template,
 ) -> None:
@@ -55,11 +109,12 @@ def test_a_record_that_keeps_failing_is_dropped_into_a_dead_letter_queue(
     assert (50, 3600) == (mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"])
 
 
-def test_only_failed_messages_of_a_batch_are_retried(
+def test_each_message_is_an_invocation_of_its_own_and_is_retried_if_it_fails(
     production: Template,
 ) -> None:
     _, mapping = production.one("AWS::Lambda::EventSourceMapping", "SourcesQueue")
 
+    assert mapping["BatchSize"] == 1
     assert {"Ref": production.function("calendar_sync")[0]} == mapping["FunctionName"]
     assert ["ReportBatchItemFailures"] == mapping["FunctionResponseTypes"]
     assert {"MaximumConcurrency": 20} == mapping["ScalingConfig"]
@@ -96,7 +151,7 @@ def test_every_dead_letter_queue_is_used(production: Template) -> None:
         ]
     )
 
-    assert 4 == len(dead)
+    assert 7 == len(dead)
     assert [] == [name for name in dead if name not in used]
 
 

@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import pytest
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator
+from typing_extensions import override
 
 from infra.local.gateway import Request, RouteMatch, payload
 from shared.api.app import PUBLIC, App
 from shared.api.envelope import Body, success
 from shared.api.operation import KIB, MAX_BODY_BYTES, operation
-from shared.domain.errors import CalendarServiceError, Forbidden, LostRace
+from shared.domain.errors import CalendarServiceError, Forbidden, LostRace, ProviderUnreachable
 from tests.support.http_contract import error_problems
 from tests.support.service import installed
 
@@ -189,6 +191,43 @@ def test_an_unexpected_error_is_logged_and_returned_without_its_cause(
     assert "unexpected failure" in caplog.messages
 
 
+def test_a_request_that_cannot_be_read_gets_an_envelope_too() -> None:
+    result = send(build_app(), "GET", "/unknown", requestContext={"requestId": "abc"})
+
+    status, envelope = parsed(result)
+    assert (status, envelope["error"]["code"]) == (500, "INTERNAL_ERROR")
+    assert "abc" == envelope["requestId"] == result["headers"]["X-Request-Id"]
+    assert result["headers"]["Content-Type"] == "application/json"
+
+
+class WithoutKeys(App):
+    """An app that cannot fetch the keys of its token issuer."""
+
+    @property
+    @override
+    def caller(self) -> NoReturn:
+        raise ProviderUnreachable("The token issuer's keys cannot be fetched; try again.")
+
+
+def test_an_invalid_request_whose_token_cannot_be_checked_is_not_an_internal_error() -> None:
+    app = WithoutKeys()
+
+    @app.get("/days")
+    def days(size: Annotated[int, Query()]) -> Response[str]:
+        return success(size, "Days.")
+
+    status, envelope = parsed(send(app, "GET", "/days"))
+
+    assert (status, envelope["error"]["code"]) == (502, "PROVIDER_UNREACHABLE")
+
+
+def test_head_is_handled_as_get_and_other_methods_are_not() -> None:
+    app = build_app()
+
+    assert parsed(send(app, "HEAD", "/fails/forbidden"))[0] == 403
+    assert parsed(send(app, "HEAD", "/named"))[0] == 405
+
+
 def test_the_request_id_is_the_gateways() -> None:
     result = send(
         build_app(),
@@ -201,7 +240,7 @@ def test_the_request_id_is_the_gateways() -> None:
         },
     )
 
-    assert parsed(result)[1]["requestId"] == "abc"
+    assert parsed(result)[1]["requestId"] == result["headers"]["X-Request-Id"] == "abc"
 
 
 def test_a_path_with_another_method_returns_that_method() -> None:

@@ -38,6 +38,29 @@ def test_a_title_may_be_in_any_script(text: str) -> None:
     assert parse(text_fields.Title, text) == text
 
 
+LINES = [text_fields.Place, text_fields.Reason]
+LINE = [text_fields.Title, text_fields.PersonName, text_fields.HolidayName]
+
+
+@pytest.mark.parametrize("kind", LINES)
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\r"], ids=ascii)
+def test_a_location_and_a_reason_may_have_several_lines(kind: Any, break_: str) -> None:
+    assert "12 High Street\n\nLondon" == parse(kind, f"12 High Street{break_}{break_}London")
+    assert re.search(TypeAdapter(kind).json_schema()["pattern"], f"a{break_}b")
+
+
+@pytest.mark.parametrize("kind", LINES)
+@pytest.mark.parametrize("text", ["a\tb", "a\x00b", "a\x85b", "a\u2028b", "\ud800"], ids=ascii)
+def test_other_control_characters_are_rejected_in_them(kind: Any, text: str) -> None:
+    assert is_rejected(kind, text)
+
+
+@pytest.mark.parametrize("kind", LINE)
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\rb", "a\n"], ids=ascii)
+def test_titles_and_names_have_one_line(kind: Any, text: str) -> None:
+    assert is_rejected(kind, text)
+
+
 INVISIBLE = ["\ufeff", "\u200b\u200b", "\u2060", "\u3164", "\u202e", "\u2066 \u2069"]
 SHOWN = [text_fields.Title, text_fields.Place, text_fields.PersonName, text_fields.HolidayName]
 

@@ -9,6 +9,9 @@ from shared.domain.copy_content import copy_content, copy_views, target_calendar
 from shared.domain.event import Contact, Event, EventStatus
 from shared.domain.person import Person
 from tests.support.platform import COACH, LEARNER, NOW, Platform, draft
+from tests.support.store_samples import connection
+
+ACTIVE = {"status": ConnectionStatus.ACTIVE, "last_error": None, "heal_from": None}
 
 
 def event(**changes: Any) -> Event:
@@ -44,6 +47,42 @@ def test_every_calendar_of_every_participant_is_a_target_including_broken_ones()
     platform.connect("l1", LEARNER.user_id)
 
     assert set(target_calendars(event(), persons(platform))) == {"c1", "c2", "l1"}
+
+
+def shared_calendar(*, recorded: str = "", **changes_of_coach: Any) -> set[str]:
+    """Return the targets of a session whose two participants have connected one calendar."""
+    account: dict[str, Any] = {"provider": Provider.GOOGLE, "account": "sub-1"}
+    coachs = connection("c1", user_id=COACH.user_id, **{**ACTIVE, **account, **changes_of_coach})
+    learners = connection("l1", user_id=LEARNER.user_id, **{**ACTIVE, **account})
+    people = {
+        each.user_id: Person(user_id=each.user_id, connections=(each,))
+        for each in (coachs, learners)
+    }
+    return set(target_calendars(event(), people, recorded={recorded}))
+
+
+def test_a_calendar_that_two_participants_have_connected_gets_one_copy() -> None:
+    assert {"c1"} == shared_calendar()
+
+
+def test_the_one_copy_stays_where_it_is_recorded() -> None:
+    assert {"l1"} == shared_calendar(recorded="l1")
+
+
+def test_the_one_copy_is_written_through_the_connection_that_works() -> None:
+    assert {"l1"} == shared_calendar(recorded="c1", status=ConnectionStatus.RECONNECT_REQUIRED)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"calendar_id": "team@group.calendar.google.com"},
+        {"account": "sub-2", "email": "other@example.org"},
+        {"provider": Provider.OUTLOOK},
+    ],
+)
+def test_other_calendars_get_a_copy_each(other: dict[str, Any]) -> None:
+    assert {"c1", "l1"} == shared_calendar(**other)
 
 
 @pytest.mark.parametrize("status", [EventStatus.PENDING_APPROVAL, EventStatus.CANCELLED])
@@ -99,7 +138,13 @@ def test_a_copy_of_a_removed_participant_still_has_a_view() -> None:
 def test_a_copy_names_the_participants_in_its_description_only() -> None:
     contacts = (Contact("coach-1", "c@example.com", "Cora"), Contact("learner-1", "l@example.com"))
     content = copy_content(
-        event(contacts=contacts, admin_id="admin-1", session_link="https://meet.example/1"), "c1"
+        event(
+            contacts=contacts,
+            admin_id="admin-1",
+            admin_attends=True,
+            session_link="https://meet.example/1",
+        ),
+        "c1",
     )
 
     assert content.description.splitlines() == [

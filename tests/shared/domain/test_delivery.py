@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.delivery import find_attempt, with_notification
-from shared.domain.invite import DeliveryState, Invite, Notification
+from shared.domain.invite import DeliveryState, Invite, Notification, strength
 from tests.support.mailed import START, attempt, invite, notification
 
 SENT, DELAYED, DELIVERED = DeliveryState.SENT, DeliveryState.DELAYED, DeliveryState.DELIVERED
@@ -31,8 +31,7 @@ def newest_status(*states: DeliveryState) -> DeliveryState:
 @pytest.mark.parametrize(
     ("expected", "states"),
     [
-        (BOUNCED, (SENT, BOUNCED, DELIVERED)),
-        (BOUNCED, (SENT, DELIVERED, BOUNCED)),
+        (BOUNCED, (SENT, BOUNCED, DELAYED)),
         (DELIVERED, (SENT, DELIVERED, DELAYED)),
         (DELIVERED, (DELIVERED, SENT)),
         (COMPLAINT, (COMPLAINT, SENT, DELIVERED)),
@@ -45,6 +44,22 @@ def test_the_status_is_the_highest_one_notified(
     expected: DeliveryState, states: tuple[DeliveryState, ...]
 ) -> None:
     assert expected == newest_status(*states)
+
+
+@pytest.mark.parametrize("states", [(DELIVERED, BOUNCED), (BOUNCED, DELIVERED)])
+@pytest.mark.parametrize(
+    ("bounce_type", "expected"),
+    [("Transient/General", DELIVERED), (None, DELIVERED), ("Permanent/General", BOUNCED)],
+)
+def test_an_out_of_office_reply_leaves_a_mail_delivered(
+    states: tuple[DeliveryState, ...], bounce_type: str | None, expected: DeliveryState
+) -> None:
+    notified = [
+        notification(state, minute, bounce_type=bounce_type if state is BOUNCED else None)
+        for minute, state in enumerate(states)
+    ]
+
+    assert after(invite(), *notified).status is expected
 
 
 def test_an_attempt_has_the_first_time_of_each_state() -> None:
@@ -158,11 +173,11 @@ def test_order_does_not_matter_before_the_sender_has_stored_the_message_id(
 
 
 @given(notified=st.lists(notifications(), min_size=1, max_size=8))
-def test_a_status_never_goes_back(notified: list[Notification]) -> None:
-    record, ranks = record_after(()), [0, 0]
+def test_a_status_never_becomes_weaker(notified: list[Notification]) -> None:
+    record, strengths = record_after(()), [0.0, 0.0]
 
     for each in notified:
         record = after(record, each)
-        result = [one.status.rank for one in record.attempts]
-        assert all(new >= old for new, old in zip(result, ranks, strict=True))
-        ranks = result
+        result = [strength(one.status, one.bounce_type) for one in record.attempts]
+        assert all(new >= old for new, old in zip(result, strengths, strict=True))
+        strengths = result

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -110,6 +110,23 @@ def test_a_draft_at_a_limit_is_accepted(changes: dict[str, Any]) -> None:
 def test_a_session_can_last_at_most_one_day() -> None:
     full_day = hours(9, 24)
 
-    assert full_day == session_interval(full_day.start, full_day.end)
+    assert full_day == session_interval(full_day.start, full_day.end, "UTC")
     with pytest.raises(InvalidRequest):
-        session_interval(full_day.start, full_day.end + timedelta(microseconds=1))
+        session_interval(full_day.start, full_day.end + timedelta(microseconds=1), "UTC")
+
+
+def test_a_session_can_last_a_whole_local_day_of_25_hours() -> None:
+    midnights = [datetime(2027, month, day, tzinfo=UTC) for month, day in ((10, 31), (11, 1))]
+    # The clock goes back from 03:00 to 02:00 in Berlin that night.
+    start, end = midnights[0] - timedelta(hours=2), midnights[1] - timedelta(hours=1)
+
+    assert session_interval(start, end, "Europe/Berlin").length == timedelta(hours=25)
+    for zone, longer in (("UTC", timedelta(0)), ("Europe/Berlin", timedelta(microseconds=1))):
+        with pytest.raises(InvalidRequest):
+            session_interval(start, end + longer, zone)
+
+
+def test_a_session_over_a_night_in_which_the_clock_goes_forward_can_last_24_hours() -> None:
+    start = datetime(2027, 3, 27, 23, tzinfo=UTC)
+
+    assert session_interval(start, start + timedelta(hours=24), "Europe/Berlin")

@@ -5,7 +5,7 @@ import pytest
 
 from shared.domain.audit import AuditAction, AuditEntry
 from shared.domain.caller import Caller
-from shared.domain.event import Event, EventStatus, Owner, consulted
+from shared.domain.event import AdminPart, Event, EventStatus, Owner, consulted
 from shared.domain.interval import Interval
 from shared.domain.role import Role
 
@@ -36,18 +36,56 @@ def event(
 
 
 def test_participants_are_listed_once_with_coaches_first() -> None:
-    session = event(coaches=("ann", "eve"), learners=("bob", "ann"), admin="eve")
+    session = event(coaches=("ann", "eve"), learners=("bob",), admin="eve")
 
     assert session.participants == ("ann", "eve", "bob")
 
 
-def test_an_admin_is_a_participant() -> None:
-    assert event(admin="zoe").participants == ("ann", "bob", "zoe")
+@pytest.mark.parametrize(
+    ("part", "coaches", "attends"),
+    [
+        (AdminPart.ALWAYS, ("ann",), True),
+        (AdminPart.NEVER, (), False),
+        (AdminPart.WITHOUT_COACH, ("ann",), False),
+        (AdminPart.WITHOUT_COACH, (), True),
+    ],
+)
+def test_an_admin_is_a_participant_only_if_they_attend(
+    part: AdminPart,
+    coaches: tuple[str, ...],
+    attends: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    session = replace(event(coaches=coaches, admin="zoe"), admin_part=part)
+
+    assert ("zoe" in session.participants) == attends
+    assert "zoe" in session.named
 
 
 @pytest.mark.parametrize("status", EventStatus)
-def test_only_a_cancelled_event_is_cancelled(status: EventStatus) -> None:
-    assert (status is EventStatus.CANCELLED) == event(status=status).is_cancelled
+def test_only_a_pending_or_scheduled_event_is_not_closed(status: EventStatus) -> None:
+    is_open = status in {EventStatus.PENDING_APPROVAL, EventStatus.SCHEDULED}
+
+    assert is_open != event(status=status).is_closed
+
+
+@pytest.mark.parametrize(
+    ("hours", "until"), [(None, NOON), (-2, NOON - timedelta(hours=2)), (2, NOON)]
+)
+def test_a_pending_event_expires_at_its_start_or_earlier(
+    hours: int | None, until: datetime
+) -> None:
+    approve_by = None if hours is None else NOON + timedelta(hours=hours)
+    pending = replace(event(status=EventStatus.PENDING_APPROVAL), approve_by=approve_by)
+
+    assert pending.pending_until == until
+    assert pending.at(until - timedelta(microseconds=1)) is pending
+    assert pending.at(until) == replace(pending, status=EventStatus.EXPIRED)
+
+
+def test_an_approved_event_does_not_expire() -> None:
+    approved = replace(event(), approve_by=NOON)
+
+    assert approved.at(NOON + timedelta(days=1)) is approved
 
 
 @pytest.mark.parametrize(

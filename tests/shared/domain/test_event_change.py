@@ -160,7 +160,9 @@ EQUAL: Mapping[str, Any] = {
 
 def test_every_field_of_an_event_that_a_request_can_set_needs_a_right() -> None:
     unchangeable = {"id", "interval", "status", "created_at", "updated_at", "request_digest"}
-    unchangeable |= {"version", "sequence", "audit"}
+    unchangeable |= {"version", "sequence", "audit", "approve_by", "reason"}
+
+    unchangeable |= {"admin_part"}  # a request says whether the admin attends; tested below
 
     assert DIFFERENT.keys() == {each.name for each in fields_of_class(Event)} - unchangeable
 
@@ -250,3 +252,53 @@ def test_a_learner_who_names_coachee_with_another_change_does_not_become_the_own
     given: EventChange, owner: Owner
 ) -> None:
     assert given.without_own_claim(STORED).fields["owner"] is owner
+
+
+@pytest.mark.parametrize(("attends", "moves_admin"), [(True, True), (False, False), (None, False)])
+def test_an_admin_attends_only_after_a_change_that_says_so(
+    attends: bool | None,  # noqa: FBT001 - a parameter
+    moves_admin: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    approver = draft(admin_id="admin-1").event(now=NOW)
+    request = EventChange(session_id="s1", admin_attends=attends)
+
+    assert ("admin-1" in request.apply(approver, now=NOW).participants) == moves_admin
+    assert (request.apply(approver, now=NOW) is approver) != moves_admin
+    needed = (Right.CHANGE_PARTICIPANTS,) if moves_admin else ()
+    assert request.rights(approver, COACH) == needed
+
+
+def test_an_admin_who_attends_must_be_named() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        EventChange(session_id="s1", admin_attends=True).apply(draft().event(now=NOW), now=NOW)
+
+    assert fields_of(caught) == ["adminAttends"]
+
+
+def test_a_new_contact_must_be_of_someone_in_the_session() -> None:
+    stranger = Contact("stranger", "s@example.org")
+
+    with pytest.raises(InvalidRequest) as caught:
+        change(contacts=(LEAS, stranger)).apply(STORED, now=NOW)
+
+    assert fields_of(caught) == ["contacts.1.userId"]
+    assert "coach-1, coach-2, learner-1, learner-2" in caught.value.problems[0].message
+
+
+def test_the_contact_of_a_removed_person_is_dropped() -> None:
+    after = change(learner_ids=(OTHER,)).apply(STORED, now=NOW)
+
+    assert after.contacts == (MAXS,)
+
+
+def test_no_one_is_made_both_coach_and_learner() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        change(learner_ids=(LEARNER, COACH)).apply(STORED, now=NOW)
+
+    assert fields_of(caught) == ["learnerId"]
+
+
+def test_an_old_session_of_one_person_with_themselves_can_still_be_renamed() -> None:
+    stored = replace(STORED, learner_ids=(COACH,))
+
+    assert change(title="New").apply(stored, now=NOW).title == "New"

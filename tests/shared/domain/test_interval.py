@@ -150,3 +150,26 @@ def test_a_union_covers_the_same_minutes_as_merged_spans(
     parts = [interval_of(abs(b - a), start=NOON + min(a, b) * MINUTE) for a, b in given_spans]
 
     assert merge(map(span_of, parts)) == tuple(map(span_of, union(parts)))
+
+
+@given(st.tuples(*[st.integers(0, 30)] * 4))
+def test_the_parts_outside_another_interval_are_exactly_the_rest(times: tuple[int, ...]) -> None:
+    one, other = (
+        Interval(*sorted(NOON + MINUTE * each for each in pair)) for pair in _pairs(times)
+    )
+
+    parts = one.minus(other)
+
+    inside = {n for n in range(30) if one.overlaps(interval_of(1, start=NOON + n * MINUTE))}
+    removed = {n for n in range(30) if other.overlaps(interval_of(1, start=NOON + n * MINUTE))}
+    left = {
+        n
+        for n in range(30)
+        if any(each.overlaps(interval_of(1, start=NOON + n * MINUTE)) for each in parts)
+    }
+    assert left == inside - removed
+    assert parts == (one,) or all(each.length for each in parts)
+
+
+def _pairs(times: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return times[:2], times[2:]

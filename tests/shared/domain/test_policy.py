@@ -53,7 +53,9 @@ resend          yes    yes    403          403            403     404
 move            yes    yes    yes          403            403     404
 participants    yes    yes    403          403            403     404
 cancel          yes    yes    yes          403            403     404
+leave           403    403    403          yes            403     404
 approve         yes    403    403          403            403     403
+decline         yes    403    403          403            403     403
 allowConflicts  yes    403    403          403            403     403
 """
 """With the default settings, by rule and relation: yes or the status of the rejection."""
@@ -111,6 +113,7 @@ def test_a_decision_is_the_grant_of_the_rule(
         RuleGrant.IF_MOVE: True,
         RuleGrant.IF_CANCEL: True,
         RuleGrant.IF_AUTO_APPROVAL: relation is Relation.COACH,
+        RuleGrant.IF_IN_GROUP: False,
     }
     expected = fixed[grant] if grant in fixed else "yes" if conditional[grant] else "403"
 
@@ -172,7 +175,7 @@ def test_of_several_roles_the_one_in_the_session_counts_for_auto_approval(
     assert outcome(Policy(DEFAULT), Right.AUTO_APPROVE, caller, PAIR) == expected
 
 
-@pytest.mark.parametrize("right", Right)
+@pytest.mark.parametrize("right", [each for each in Right if each is not Right.LEAVE])
 def test_a_service_with_the_events_scope_may_do_what_an_admin_may(right: Right) -> None:
     service = Caller(user_id="platform", scopes=frozenset({"events:write"}))
     other = Caller(user_id="platform", scopes=frozenset({"connections:provision"}))
@@ -202,7 +205,12 @@ def test_a_session_that_the_caller_may_not_see_looks_unknown() -> None:
 def test_a_rule_for_admins_only_rejects_everyone_else_before_a_session_is_read(
     right: Right,
 ) -> None:
-    admins_only = {Right.CREATE_AS_ADMIN, Right.APPROVE, Right.ALLOW_CONFLICTS}
+    admins_only = {
+        Right.CREATE_AS_ADMIN,
+        Right.APPROVE,
+        Right.DECLINE,
+        Right.ALLOW_CONFLICTS,
+    }
     policy = Policy(DEFAULT)
 
     policy.require_possible(right, ADMIN)
@@ -216,3 +224,13 @@ def test_a_rule_for_admins_only_rejects_everyone_else_before_a_session_is_read(
 def test_every_owner_has_its_own_rule_for_creation() -> None:
     assert CREATIONS.keys() == set(Owner)
     assert len(set(CREATIONS.values())) == len(Owner)
+
+
+@pytest.mark.parametrize("learners", [("admin-1",), ("admin-1", "learner-2")])
+def test_an_admin_leaves_only_a_group_of_which_they_are_a_learner(
+    learners: tuple[str, ...],
+) -> None:
+    session = draft(learner_ids=learners).event(now=NOW)
+
+    assert Policy(DEFAULT).allowed(Right.LEAVE, ADMIN, session) == session.is_group
+    assert not Policy(DEFAULT).allowed(Right.LEAVE, ADMIN, GROUP)

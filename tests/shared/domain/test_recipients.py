@@ -205,4 +205,11 @@ def test_the_inviter_is_never_named_by_an_address() -> None:
     named = session(contacts=(Contact("coach-1", "c@example.org", "Cora"),))
     by_address = session(contacts=(Contact("coach-1", "c@example.org", "c@example.org"),))
 
-    assert (inviter(named), inviter(by_address)) == ("Cora", None)
+    names = [inviter(each, user_id="learner-1") for each in (named, by_address)]
+    assert names == ["Cora", None]
+
+
+def test_a_coach_is_not_invited_by_a_coach() -> None:
+    named = session(contacts=(Contact("coach-1", "c@example.org", "Cora"),))
+
+    assert inviter(named, user_id="coach-1") is None

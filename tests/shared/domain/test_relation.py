@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ def test_a_learner_with_an_admin_as_host_is_not_in_a_group() -> None:
 
 
 def test_a_user_who_is_coach_and_learner_of_a_session_acts_as_its_coach() -> None:
-    both = draft(coach_ids=("ann",), learner_ids=("ann",)).event(now=NOW)
+    both = replace(draft(coach_ids=("ann",)).event(now=NOW), learner_ids=("ann",))
 
     assert relation_of(Caller(user_id="ann", roles=frozenset({C, L})), both) is Relation.COACH
     assert relation_of(Caller(user_id="ann", roles=frozenset({L})), both) is Relation.LEARNER

@@ -1,17 +1,24 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
+from itertools import chain, pairwise
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.domain.interval import EPOCH
+from shared.domain.interval import EPOCH, Interval
 from shared.domain.role import Role
 from shared.domain.slot_runs import slot_runs
-from shared.domain.slots import ConsultedPerson, Slot, SlotRules, SlotStatus, find_slots, next_free
+from shared.domain.slots import (
+    ConsultedPerson,
+    Slot,
+    SlotRules,
+    SlotStatus,
+    find_slots,
+    nearest_free,
+)
 from shared.domain.week import Window
 from shared.domain.zones import zone
 from tests.support.slot_scenarios import (
@@ -121,29 +128,38 @@ def test_available_slots_are_ordered_have_the_length_and_avoid_busy_time(
 
 
 @some
-@given(scenarios(ANY))
-def test_the_next_free_slots_are_the_first_available_ones(scenario: Scenario) -> None:
+@given(scenarios(ANY), st.integers(-6, 60))
+def test_the_nearest_free_slots_are_available_and_none_is_nearer(
+    scenario: Scenario, hour: int
+) -> None:
     days = [scenario.day + timedelta(days=n) for n in range(-2, 5)]
-    after = datetime(scenario.day.year, scenario.day.month, scenario.day.day, 7, tzinfo=UTC)
-    until = after + timedelta(days=2)
-    every = sorted(
+    start = datetime(scenario.day.year, scenario.day.month, scenario.day.day, 7, tzinfo=UTC)
+    within = Interval(start, start + timedelta(days=2))
+    every = {
         each.interval.start
         for day in days
         for each in slots_of(replace(scenario, day=day))
-        if each.available and after <= each.interval.start < until
-    )
+        if each.available and within.start <= each.interval.start < within.end
+    }
+    wanted = start + timedelta(hours=hour)
 
-    free = next_free(
+    result = nearest_free(
         scenario.viewer,
         scenario.consulted,
         scenario.rules,
-        after=after,
-        until=until,
+        wanted=wanted,
+        within=within,
         limit=5,
         now=scenario.now,
     )
 
-    assert every[:5] == [each.start for each in free]
+    chosen = [each.start for each in result]
+    assert set(chosen) <= every
+    assert all(earlier.end <= later.start for earlier, later in pairwise(result))
+    apart = scenario.rules.length
+    others = {each for each in every if all(abs(each - one) >= apart for one in chosen)}
+    farthest = max((abs(each - wanted) for each in chosen), default=timedelta.max)
+    assert not others if len(chosen) < 5 else all(abs(each - wanted) >= farthest for each in others)
 
 
 @some

@@ -1,41 +1,50 @@
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.domain.interval import Interval
-from shared.domain.slots import SlotRules, next_free, reach
+from shared.domain.slots import SlotRules, nearest_free, reach
 from shared.domain.zones import zone
 from tests.support.slot_cases import HOUR, HOURLY, LONG_AGO, MINUTE, at, busy, coach
 
 
-def test_the_next_free_slots_are_found_across_days() -> None:
+def nearest(start: datetime, until: datetime, *, limit: int = 9) -> tuple[datetime, ...]:
+    """Return the starts nearest to 10:30 of a coach who is busy from 10 to 11."""
     person = coach(busy=busy((at(10), at(11))))
-
-    result = next_free(
+    result = nearest_free(
         ZoneInfo("UTC"),
         [person],
-        HOURLY,
-        after=at(9, 30),
-        until=at(0, day=date(2026, 3, 16)),
-        limit=3,
+        replace(HOURLY, step=30 * MINUTE),
+        wanted=at(10, 30),
+        within=Interval(start, until),
+        limit=limit,
         now=LONG_AGO,
     )
-
-    tomorrow = date(2026, 3, 3)
-    assert (
-        Interval(at(11), at(12)),
-        Interval(at(9, day=tomorrow), at(10, day=tomorrow)),
-        Interval(at(10, day=tomorrow), at(11, day=tomorrow)),
-    ) == result
+    assert {each.length for each in result} <= {HOUR}
+    return tuple(each.start for each in result)
 
 
-def test_the_horizon_of_the_next_free_slots_is_half_open() -> None:
-    result = next_free(
-        ZoneInfo("UTC"), [coach()], HOURLY, after=at(9), until=at(11), limit=9, now=LONG_AGO
+TOMORROW = date(2026, 3, 3)
+
+
+def test_the_nearest_free_slots_are_earlier_and_later_and_do_not_overlap() -> None:
+    until = at(0, day=date(2026, 3, 16))
+
+    assert nearest(at(0), until, limit=2) == (at(9), at(11))
+    assert nearest(at(0), until, limit=4) == (
+        at(9),
+        at(11),
+        at(9, day=TOMORROW),
+        at(10, day=TOMORROW),
     )
 
-    assert (Interval(at(9), at(10)), Interval(at(10), at(11))) == result
+
+def test_the_range_of_the_nearest_free_slots_is_half_open() -> None:
+    assert nearest(at(9), at(11)) == (at(9),)
+    assert nearest(at(9, 0, TOMORROW), at(9, 30, TOMORROW)) == (at(9, day=TOMORROW),)
+    assert nearest(at(9, 30), at(11)) == ()
 
 
 def test_reach_is_the_date_plus_the_last_slot_and_buffers() -> None:

@@ -6,6 +6,7 @@ import pytest
 from shared.domain.text import (
     cleaned,
     has_invisible,
+    in_one_line,
     is_blank,
     is_one_line,
     joined_line,
@@ -132,3 +133,11 @@ def test_controls_of_direction_are_removed_and_its_marks_stay() -> None:
 def test_a_space_is_not_invisible() -> None:
     assert not has_invisible("a b\u3000c")
     assert has_invisible("a\u200bb")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [(" a b ", " a b "), ("a\r\n\r\n b\n", "a, b"), ("a\rb", "a, b"), ("\n \n", ""), ("", "")],
+)
+def test_lines_are_joined_without_the_blank_ones(text: str, line: str) -> None:
+    assert line == in_one_line(text, between=", ")

@@ -9,8 +9,13 @@ from hypothesis import strategies as st
 from shared.domain import transitions
 from shared.domain.audit import AuditAction
 from shared.domain.caller import Caller
-from shared.domain.errors import EventCancelled, EventExists, VersionConflict
-from shared.domain.event import Event, EventStatus
+from shared.domain.errors import (
+    EventCancelled,
+    InvalidRequest,
+    NotPending,
+    VersionConflict,
+)
+from shared.domain.event import Contact, Event, EventStatus
 from shared.domain.event_change import EventChange
 from shared.domain.role import Role
 from tests.support.platform import ADMIN, COACH, LEARNER, NOW, STRANGER, draft, hours
@@ -124,7 +129,7 @@ def test_a_blocked_session_id_goes_on_from_the_event_that_blocked_it() -> None:
         ("created", "admin-1", "Admin", 5),
         ("replaced", "admin-1", "Admin", 5),
     ]
-    assert event.audit[-1].note == "replaced the pending event created by stranger"
+    assert event.audit[-1].note == "replaced the event created by stranger"
 
 
 def test_a_service_may_replace_too() -> None:
@@ -138,7 +143,6 @@ def test_a_service_may_replace_too() -> None:
     [
         (SQUATTED, COACH),
         (replace(SQUATTED, status=EventStatus.SCHEDULED), ADMIN),
-        (replace(SQUATTED, status=EventStatus.CANCELLED), ADMIN),
         (replace(SQUATTED, audit=()), ADMIN),
         (pending(), ADMIN),
         (transitions.created(draft(auto_approval=False), SERVICE, now=NOW), ADMIN),
@@ -146,15 +150,18 @@ def test_a_service_may_replace_too() -> None:
     ids=[
         "by a coach",
         "scheduled",
-        "cancelled",
         "by an unrecorded user",
         "by a participant",
         "by a service",
     ],
 )
 def test_any_other_event_of_the_same_id_is_not_replaced(stored: Event, caller: Caller) -> None:
-    with pytest.raises(EventExists):
-        transitions.replacing(stored, wanted(), caller)
+    assert not transitions.is_blocking(stored, wanted(), caller)
+
+
+@pytest.mark.parametrize("status", sorted(set(EventStatus) - {EventStatus.SCHEDULED}))
+def test_an_outsiders_event_blocks_an_id_unless_it_is_scheduled(status: EventStatus) -> None:
+    assert transitions.is_blocking(replace(SQUATTED, status=status), wanted(), ADMIN)
 
 
 def test_a_version_is_required_only_if_it_is_given() -> None:
@@ -164,10 +171,76 @@ def test_a_version_is_required_only_if_it_is_given() -> None:
         transitions.check_version(SQUATTED, 2)
 
 
-def test_a_cancelled_event_is_not_changed() -> None:
-    transitions.check_not_cancelled(pending())
-    with pytest.raises(EventCancelled):
-        transitions.check_not_cancelled(transitions.cancelled(pending(), COACH, now=NOW))
+@pytest.mark.parametrize(
+    ("closed", "message"),
+    [
+        (transitions.cancelled(pending(), COACH, now=NOW), "was cancelled"),
+        (transitions.declined(pending(), ADMIN, now=NOW), "was declined"),
+        (transitions.expired(pending(), now=NOW), "was not approved in time"),
+    ],
+)
+def test_a_closed_event_is_not_changed(closed: Event, message: str) -> None:
+    transitions.check_open(pending())
+    with pytest.raises(EventCancelled, match=message):
+        transitions.check_open(closed)
+
+
+def test_closing_stores_the_reason_and_raises_the_sequence() -> None:
+    cancelled = transitions.cancelled(pending(), COACH, now=LATER, reason="I am ill.")
+    declined = transitions.declined(pending(), ADMIN, now=LATER, reason="Not this week.")
+    expired = transitions.expired(pending(), now=LATER)
+
+    assert [(each.status, each.reason) for each in (cancelled, declined, expired)] == [
+        (EventStatus.CANCELLED, "I am ill."),
+        (EventStatus.DECLINED, "Not this week."),
+        (EventStatus.EXPIRED, None),
+    ]
+    assert {(each.version, each.sequence) for each in (cancelled, declined, expired)} == {(2, 1)}
+    assert entries(expired)[-1] == ("expired", "calendar-service", "Service", 2)
+
+
+def test_an_approved_event_is_not_declined() -> None:
+    with pytest.raises(NotPending):
+        transitions.declined(transitions.approved(pending(), ADMIN, now=LATER), ADMIN, now=LATER)
+
+
+def test_cancelling_after_the_end_keeps_the_sequence() -> None:
+    approved = transitions.approved(pending(), ADMIN, now=NOW)
+
+    cancelled = transitions.cancelled(approved, COACH, now=approved.interval.end)
+
+    assert (cancelled.sequence, cancelled.was_cancelled_after_end) == (0, True)
+    assert not transitions.cancelled(approved, COACH, now=LATER).was_cancelled_after_end
+
+
+def test_a_learner_leaves_with_their_contact_and_the_others_stay() -> None:
+    contacts = (Contact("learner-1", "l1@example.org"), Contact("learner-2", "l2@example.org"))
+    group = draft(learner_ids=("learner-1", "learner-2"), contacts=contacts).event(now=NOW)
+
+    after = transitions.left(group, LEARNER, now=LATER)
+
+    assert (after.learner_ids, after.contacts) == (("learner-2",), contacts[1:])
+    assert (after.version, after.sequence, entries(after)[-1][0]) == (2, 0, "left")
+
+
+@pytest.mark.parametrize("caller", [LEARNER, ADMIN])
+def test_the_only_learner_and_others_cannot_leave(caller: Caller) -> None:
+    alone = draft(coach_ids=("coach-1", "coach-2")).event(now=NOW)
+
+    with pytest.raises(InvalidRequest, match="learner"):
+        transitions.left(alone, caller, now=LATER)
+
+
+@pytest.mark.parametrize("keeps_guests", [True, False])
+def test_a_reopened_event_goes_on_from_the_closed_one(keeps_guests: bool) -> None:  # noqa: FBT001 - a parameter
+    closed = replace(transitions.cancelled(pending(), COACH, now=NOW), version=4, sequence=2)
+
+    event = transitions.reopened(closed, wanted(), ADMIN, keeps_guests=keeps_guests)
+
+    assert (event.version, event.sequence, event.status) == (5, 3, EventStatus.SCHEDULED)
+    assert event.created_by
+    assert event.created_by.actor_id == "admin-1"
+    assert event.first_version == (1 if keeps_guests else 5)
 
 
 def test_an_approval_is_remembered_by_the_version_that_was_approved() -> None:

@@ -71,11 +71,15 @@ def test_windows_that_do_not_fit_in_one_window_are_not_merged() -> None:
     assert merge_windows(given_windows) == given_windows
 
 
-def test_changing_the_zone_keeps_the_wall_clock_times() -> None:
+def test_only_windows_in_the_old_zone_change_it_and_keep_their_wall_clock_times() -> None:
     given_windows = (Window(0, 540, 600, "UTC"), Window(0, 600, 660, "Asia/Kolkata"))
 
-    assert windows_in_zone(given_windows, "Europe/Berlin") == (
-        Window(0, 540, 660, "Europe/Berlin"),
+    assert windows_in_zone(given_windows, "UTC", "Europe/Berlin") == (
+        Window(0, 540, 600, "Europe/Berlin"),
+        Window(0, 600, 660, "Asia/Kolkata"),
+    )
+    assert windows_in_zone(given_windows, "UTC", "Asia/Kolkata") == (
+        Window(0, 540, 660, "Asia/Kolkata"),
     )
 
 

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from pynamodb.exceptions import TransactWriteError
 
-from shared.domain.errors import LostRace
+from shared.domain.errors import LostRace, TooLarge
+from shared.domain.invite import GuestList
 from shared.stores.bookings import DynamoBookings
+from shared.stores.invites import DynamoInvites
 from shared.stores.tables import Tables
 from tests.support.aws import responding_with, transaction_cancelled
 from tests.support.store_samples import session
@@ -45,6 +47,40 @@ def test_any_other_cancellation_reason_stays_an_error_at_every_action(
         pytest.raises(TransactWriteError),
     ):
         bookings.commit(session(), previous=None)
+
+
+_SIZE = "Item size to update has exceeded the maximum allowed size"
+
+
+@pytest.mark.parametrize(
+    "rejected",
+    [
+        {"Error": {"Code": "ValidationException", "Message": _SIZE}},
+        {
+            "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+            "CancellationReasons": [
+                {"Code": "None"},
+                {"Code": "ValidationError", "Message": _SIZE},
+            ],
+        },
+    ],
+    ids=["the request", "one action"],
+)
+def test_an_item_that_is_too_large_is_a_clear_error(
+    bookings: DynamoBookings, tables: Tables, rejected: dict[str, object]
+) -> None:
+    with (
+        responding_with(tables, "TransactWriteItems", rejected),
+        pytest.raises(TooLarge, match="choose another day"),
+    ):
+        bookings.commit(session(), previous=None)
+
+
+def test_a_guest_list_that_is_too_large_is_a_clear_error(tables: Tables) -> None:
+    rejected = {"Error": {"Code": "ValidationException", "Message": _SIZE}}
+
+    with responding_with(tables, "PutItem", rejected), pytest.raises(TooLarge):
+        DynamoInvites(tables).save_guest_list(GuestList(session_id="1-a", session_type="x"))
 
 
 def test_a_request_dynamodb_rejects_stays_an_error(

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from shared.domain.agenda import AgendaDay
+from shared.domain.errors import TooLarge
 from shared.domain.event import Event, EventStatus
-from shared.stores.booking_plan import MAX_ACTIONS, BookingPlan, plan
+from shared.stores.booking_plan import MAX_ACTIONS, MOST_HEADED, BookingPlan, plan
 from tests.support.store_samples import DAY, hours, session
 
 BEFORE = DAY - timedelta(days=1)
@@ -169,5 +170,27 @@ def test_guarded_days_are_never_left_as_stale_holds() -> None:
 def test_more_participants_than_fit_in_one_transaction_are_rejected() -> None:
     days = [day((user, DAY), 1) for user in crowd(100).participants]
 
-    with pytest.raises(ValueError, match="too many participants"):
+    with pytest.raises(TooLarge, match="Name fewer coaches"):
         plan(crowd(100), None, guarded=(), seen=days)
+
+
+def test_headings_go_with_sessions_of_few_people_and_releases_give_way_to_them() -> None:
+    small, large = crowd(MOST_HEADED), crowd(MOST_HEADED + 1)
+    days = [day((user, when), 1) for user in large.participants for when in (BEFORE, DAY, AFTER)]
+    later = changed(small, interval=hours(9, day=AFTER))
+
+    new = plan(small, None, guarded=(), seen=days)
+    moved = plan(later, small, guarded=small.participants, seen=days)
+    grown = plan(replace(large, version=2), small, guarded=(), seen=days)
+
+    assert (new.head, new.unhead) == (new.hold, ())
+    assert (moved.head, moved.unhead) == (moved.hold, new.hold)
+    assert moved.stale == ()
+    assert actions(moved) + len(moved.head) + len(moved.unhead) <= MAX_ACTIONS
+    assert (grown.head, grown.unhead) == ((), new.hold)
+
+
+def test_a_cancelled_event_of_few_people_keeps_its_headings() -> None:
+    result = plan(changed(session(), status=EventStatus.CANCELLED), session(), guarded=(), seen=())
+
+    assert (result.head, result.unhead) == ((COACH, LEARNER), ())

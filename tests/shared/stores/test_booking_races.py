@@ -60,7 +60,7 @@ class BookingClient:
         for _ in range(ATTEMPTS):
             seen = bookings.agendas(people, event.interval)
             taken = conflicts(seen, event.interval, leaving_out=event.id)
-            if taken and not event.is_cancelled:
+            if taken and not event.is_closed:
                 return Rejection(event, taken)
             try:
                 bookings.commit(event, previous=previous, guarded=people, seen=seen)
@@ -125,7 +125,7 @@ def assert_consistent(client: BookingClient, run: str) -> None:
         expected = {
             event.id: event.interval
             for event in latest.values()
-            if person in event.participants and not event.is_cancelled
+            if person in event.participants and not event.is_closed
         }
         assert expected == booked
         pairs = itertools.combinations(booked.values(), 2)
@@ -197,7 +197,7 @@ def test_moves_and_cancellations_leave_no_overlap_and_no_orphaned_entry(
 
     assert_consistent(client, run)
     changes = [each for each in client.written if each.version > 1]
-    assert {True, False} == {each.is_cancelled for each in changes}
+    assert {True, False} == {each.is_closed for each in changes}
 
 
 @pytest.mark.parametrize("reverse", [False, True] * 3)

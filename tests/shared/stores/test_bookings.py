@@ -4,18 +4,16 @@ from typing import Any
 
 import pytest
 
-from shared.domain.agenda import AgendaDay, SessionHeading
-from shared.domain.audit import AuditAction
+from shared.domain.agenda import AgendaDay
 from shared.domain.errors import LostRace
 from shared.domain.event import Event, EventStatus
-from shared.domain.role import Role
 from shared.stores.bookings import DynamoBookings
 from shared.stores.events import DynamoEvents
 from shared.stores.people import DynamoPeople
 from shared.stores.table import ReadIncomplete
 from shared.stores.tables import Tables
-from tests.support.aws import Aws, counted, remove_agenda_headings, responding_with
-from tests.support.store_samples import DAY, audit_entry, hours, session
+from tests.support.aws import Aws, counted, responding_with
+from tests.support.store_samples import DAY, hours, session
 
 pytestmark = pytest.mark.long
 
@@ -30,11 +28,6 @@ def changed(event: Event, **changes: Any) -> Event:
 def agenda_of(people: DynamoPeople, user_id: str) -> dict[str, Any]:
     days = people.agenda(user_id, DAY - 3 * ONE_DAY, DAY + 3 * ONE_DAY)
     return {key: interval for day in days for key, interval in day.sessions.items()}
-
-
-def headings_of(people: DynamoPeople, user_id: str) -> dict[str, SessionHeading]:
-    (day,) = people.agenda(user_id, DAY, DAY)
-    return dict(day.headings)
 
 
 def version_of(people: DynamoPeople, user_id: str) -> int:
@@ -56,7 +49,6 @@ def test_agendas_are_returned_for_every_person_and_day_that_matters(
             day=DAY,
             version=1,
             sessions={"1-a": hours(9)},
-            headings={"1-a": SessionHeading(session().title, frozenset({"coach-1", "learner-1"}))},
         ),
         AgendaDay(user_id="coach-1", day=DAY + ONE_DAY),
         *(AgendaDay(user_id="stranger", day=DAY + n * ONE_DAY) for n in (-1, 0, 1)),
@@ -123,52 +115,6 @@ def test_a_removed_participant_is_free_and_an_added_one_is_not(
 
     assert agenda_of(people, "learner-1") == {}
     assert {"1-a": hours(9)} == agenda_of(people, "learner-2")
-
-
-def test_every_agenda_has_the_current_title_and_participants(
-    bookings: DynamoBookings, people: DynamoPeople
-) -> None:
-    renamed = changed(session(), title="New")
-    grown = changed(renamed, learner_ids=("learner-1", "learner-2"))
-    bookings.commit(session(), previous=None)
-
-    bookings.commit(renamed, previous=session())
-    after_renaming = [headings_of(people, each) for each in ("coach-1", "learner-1")]
-    bookings.commit(grown, previous=renamed)
-    after_growing = [headings_of(people, each) for each in grown.participants]
-
-    assert [
-        {"1-a": SessionHeading("New", frozenset({"coach-1", "learner-1"}))}
-    ] * 2 == after_renaming
-    assert [{"1-a": SessionHeading("New", frozenset(grown.participants))}] * 3 == after_growing
-
-
-def test_the_heading_names_the_creator_and_is_pending_until_the_approval(
-    bookings: DynamoBookings, people: DynamoPeople
-) -> None:
-    created = audit_entry(AuditAction.CREATED, "coach-1", Role.COACH)
-    pending = session(status=EventStatus.PENDING_APPROVAL, audit=(created,))
-    bookings.commit(pending, previous=None)
-    before = [headings_of(people, each)["1-a"] for each in ("coach-1", "learner-1")]
-
-    bookings.commit(changed(pending, status=EventStatus.SCHEDULED), previous=pending)
-    after = [headings_of(people, each)["1-a"] for each in ("coach-1", "learner-1")]
-
-    assert [("coach-1", True)] * 2 == [(each.created_by, each.is_pending) for each in before]
-    assert [("coach-1", False)] * 2 == [(each.created_by, each.is_pending) for each in after]
-
-
-def test_an_agenda_item_without_headings_still_takes_time_and_gets_the_new_title(
-    bookings: DynamoBookings, people: DynamoPeople, tables: Tables
-) -> None:
-    bookings.commit(session(), previous=None)
-    remove_agenda_headings(tables, "coach-1")
-    days = people.agenda("coach-1", DAY, DAY)
-
-    bookings.commit(changed(session(), title="New"), previous=session())
-
-    assert ({"1-a": hours(9)}, {}) == (days[0].sessions, days[0].headings)
-    assert [each.title for each in headings_of(people, "coach-1").values()] == ["New"]
 
 
 def test_a_second_event_with_the_same_id_is_a_lost_race(

@@ -7,6 +7,7 @@ import pytest
 from shared.domain.errors import LostRace
 from shared.domain.invite import (
     KEPT_ATTEMPTS,
+    Answer,
     Attempt,
     DeliveryState,
     ExternalAttendee,
@@ -14,6 +15,7 @@ from shared.domain.invite import (
     Invite,
     InviteKind,
     InviteMethod,
+    InviteResponse,
     MailContent,
     invite_id,
 )
@@ -67,6 +69,14 @@ FULL = Invite(
         ),
     ),
     resend=True,
+    reply_address="rsvp+0f@rsvp.example.com",
+    response=InviteResponse(
+        answer=Answer.DECLINED,
+        sequence=3,
+        responded_at=NOON,
+        received_at=NOON + timedelta(seconds=2),
+        comment="Ill",
+    ),
 )
 
 

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from shared.domain.connection import Connection, ConnectionStatus, Provider
+from shared.domain.connection import Connection, ConnectionProblem, ConnectionStatus, Provider
 from shared.domain.errors import NotFound
 from shared.domain.person import Person
 from shared.domain.role import Role
@@ -13,8 +14,9 @@ from shared.stores.people import DynamoPeople
 from shared.stores.people_rows import AvailabilityRow, ConnectionRow, HolidayRow, ProfileRow
 from shared.stores.rows import Row
 from shared.stores.tables import Tables
+from shared.stores.tokens import DynamoTokens
 from tests.support.aws import counted
-from tests.support.store_samples import DAY, NOON, connection, holiday, hours, session
+from tests.support.store_samples import DAY, NOON, PROBLEM, connection, holiday, hours, session
 
 ONE_DAY = timedelta(days=1)
 COACHING = RoleAvailability(
@@ -22,6 +24,8 @@ COACHING = RoleAvailability(
     zone="Europe/Berlin",
     use_default=False,
     windows=(Window(0, 540, 1020, "Europe/Berlin"), Window(6, 1380, 0, "Asia/Kolkata")),
+    changed_by="admin-1",
+    changed_at=NOON,
 )
 LEARNING = RoleAvailability(role=Role.LEARNER, zone="UTC", use_default=True, windows=())
 ADMINISTRATION = RoleAvailability(
@@ -131,6 +135,17 @@ def test_the_availability_of_a_role_is_replaced_completely(people: DynamoPeople)
     assert {Role.COACH: emptied} == people.person("u").availability
 
 
+def test_a_holiday_that_an_admin_deletes_is_gone(people: DynamoPeople) -> None:
+    people.add_holiday("v", holiday("a"))
+
+    people.remove_holiday("v", "a", acting_admin="admin-1")
+
+    assert () == people.person("v").holidays
+    with pytest.raises(NotFound):
+        people.remove_holiday("v", "a", acting_admin="admin-1")
+    assert () == people.person("v").holidays
+
+
 def test_holidays_are_ordered_by_date(people: DynamoPeople) -> None:
     late = holiday("a", first=DAY + ONE_DAY)
     early = holiday("b")
@@ -173,19 +188,98 @@ def test_the_id_of_another_kind_of_item_removes_nothing(people: DynamoPeople) ->
     assert (holiday("x"),) == people.person("u").holidays
 
 
-@pytest.mark.parametrize("error", ["invalid_grant", None])
+@pytest.mark.parametrize("error", [PROBLEM, None])
 def test_marking_a_connection_sets_status_and_error_once(
-    people: DynamoPeople, error: str | None
+    people: DynamoPeople, error: ConnectionProblem | None
 ) -> None:
-    active = connection(status=ConnectionStatus.ACTIVE, last_error="old")
+    active = connection(status=ConnectionStatus.ACTIVE, last_error=replace(PROBLEM, message="old"))
     people.save_connection(active)
 
-    first = people.mark_connection(active, ConnectionStatus.RECONNECT_REQUIRED, error=error)
-    again = people.mark_connection(active, ConnectionStatus.RECONNECT_REQUIRED, error=error)
+    first = people.mark_connection(
+        active, ConnectionStatus.RECONNECT_REQUIRED, error=error, now=NOON
+    )
+    again = people.mark_connection(
+        active, ConnectionStatus.RECONNECT_REQUIRED, error=error, now=NOON
+    )
 
     (stored,) = people.person("coach-1").connections
     assert (first, again) == (True, False)
     assert (ConnectionStatus.RECONNECT_REQUIRED, error) == (stored.status, stored.last_error)
+
+
+def test_a_slow_reading_does_not_make_a_connection_usable_that_was_marked(
+    people: DynamoPeople,
+) -> None:
+    active = connection(status=ConnectionStatus.ACTIVE, last_error=None)
+    people.save_connection(active)
+    people.mark_connection(active, ConnectionStatus.RECONNECT_REQUIRED, error=PROBLEM, now=NOON)
+
+    assert not people.mark_connection(active, ConnectionStatus.ACTIVE, error=None, now=NOON)
+
+    (stored,) = people.person("coach-1").connections
+    assert stored.status is ConnectionStatus.RECONNECT_REQUIRED
+
+
+def test_marking_with_the_same_error_keeps_since_when_it_lasts(people: DynamoPeople) -> None:
+    dead = connection(last_error=PROBLEM)
+    people.save_connection(dead)
+
+    later = replace(PROBLEM, since=NOON + ONE_DAY)
+    is_new = people.mark_connection(
+        dead, ConnectionStatus.RECONNECT_REQUIRED, error=later, now=NOON
+    )
+
+    assert not is_new
+    assert (dead,) == people.person("coach-1").connections
+
+
+def test_an_error_stored_by_an_older_version_is_kept(people: DynamoPeople, tables: Tables) -> None:
+    people.save_connection(connection(last_error=replace(PROBLEM, since=None)))
+    key = ("coach-1", "person#connection#c-1")
+    tables.connections.update(key, [ConnectionRow.error_code.remove()])
+
+    (stored,) = people.person("coach-1").connections
+
+    assert replace(PROBLEM, since=None) == stored.last_error
+
+
+def test_a_healed_connection_is_next_due_when_its_tokens_expire(
+    people: DynamoPeople, tables: Tables
+) -> None:
+    stored = connection("c-7", status=ConnectionStatus.ACTIVE, token_expires_at=NOON + ONE_DAY)
+    people.save_connection(stored)
+    tokens = DynamoTokens(tables)
+    before = tokens.find_expiring(NOON + timedelta(hours=1))
+
+    people.mark_healed(stored)
+
+    assert ("coach-1", "c-7") in before
+    assert ("coach-1", "c-7") not in tokens.find_expiring(NOON + timedelta(hours=1))
+    assert ("coach-1", "c-7") in tokens.find_expiring(NOON + 2 * ONE_DAY)
+    assert (replace(stored, heal_from=None),) == people.person("coach-1").connections
+
+
+def test_a_connection_that_was_connected_again_is_not_marked_as_healed(
+    people: DynamoPeople,
+) -> None:
+    old = connection(status=ConnectionStatus.ACTIVE)
+    new = replace(old, heal_from=NOON + ONE_DAY, credential=b"another")
+    people.save_connection(new)
+
+    people.mark_healed(old)
+
+    assert (new,) == people.person("coach-1").connections
+
+
+def test_left_overs_are_kept_until_they_are_removed(people: DynamoPeople) -> None:
+    for each in ("1-a", "2-b", "2-b"):
+        people.record_left_over("coach-1", each, until=NOON)
+
+    people.remove_left_overs("coach-1", ["1-a", "3-c"])
+
+    assert {"2-b"} == people.left_overs("coach-1")
+    assert frozenset() == people.left_overs("learner-1")
+    assert Person(user_id="coach-1") == people.person("coach-1")
 
 
 def test_marking_a_reconnected_connection_changes_nothing(people: DynamoPeople) -> None:
@@ -193,7 +287,9 @@ def test_marking_a_reconnected_connection_changes_nothing(people: DynamoPeople) 
     new = connection(status=ConnectionStatus.ACTIVE, last_error=None, credential=b"another")
     people.save_connection(new)
 
-    marked = people.mark_connection(old, ConnectionStatus.RECONNECT_REQUIRED, error="dead")
+    marked = people.mark_connection(
+        old, ConnectionStatus.RECONNECT_REQUIRED, error=PROBLEM, now=NOON
+    )
 
     assert not marked
     assert (new,) == people.person("coach-1").connections
@@ -202,7 +298,7 @@ def test_marking_a_reconnected_connection_changes_nothing(people: DynamoPeople) 
 def test_marking_a_removed_connection_does_not_recreate_it(
     people: DynamoPeople,
 ) -> None:
-    marked = people.mark_connection(connection(), ConnectionStatus.ACTIVE, error=None)
+    marked = people.mark_connection(connection(), ConnectionStatus.ACTIVE, error=None, now=NOON)
 
     assert not marked
     assert people.person("coach-1").connections == ()

@@ -11,8 +11,14 @@ from typing import Any
 
 import pytest
 
-from shared.domain.connection import Connection, ConnectionStatus, OAuthCredential, Provider
-from shared.ports import Account, Grant
+from shared.domain.connection import (
+    Connection,
+    ConnectionStatus,
+    OAuthCredential,
+    Provider,
+    unverified_account,
+)
+from shared.ports import Account, DisconnectedAccount, Grant
 from shared.stores.people import DynamoPeople
 from shared.stores.people_rows import DUE_SHARDS
 from shared.stores.tables import Tables
@@ -21,7 +27,7 @@ from shared.usecases.accounts.tokens import Tokens
 from shared.wiring.clock import pause
 from tests.support.aws import Aws
 from tests.support.faulty_calendar import MemoryVault
-from tests.support.store_samples import NOON, connection
+from tests.support.store_samples import NOON, PROBLEM, connection
 from tests.support.token_fakes import FakeOAuth, tokens_of
 
 CALLERS = 50
@@ -49,6 +55,7 @@ def fresh(**changes: Any) -> Connection:
     """Return an active connection with a user and account that no other test uses."""
     number = next(_NUMBERS)
     fields = {"user_id": f"coach-{number}", "account": f"account-{number}", "last_error": None}
+    fields["heal_from"] = None
     active = {"email": f"c{number}@example.com", "status": ConnectionStatus.ACTIVE}
     return connection(f"c-{number}", **{**fields, **active, **changes})
 
@@ -205,7 +212,7 @@ def test_only_active_connections_with_an_expiry_are_expiring(
     marked = fresh(user_id=due.user_id)
     for each in (due, *others, marked):
         people.save_connection(each)
-    people.mark_connection(marked, ConnectionStatus.RECONNECT_REQUIRED, error="revoked")
+    people.mark_connection(marked, ConnectionStatus.RECONNECT_REQUIRED, error=PROBLEM, now=NOON)
 
     assert {due.id} == expiring_ids(tokens, due.user_id, NOON + MINUTE)
 
@@ -257,11 +264,13 @@ class CrowdedOAuth(FakeOAuth):
                 self._changed.notify_all()
         pause(look)
 
-    def refresh(self, refresh_token: str, *, now: datetime) -> Grant:
+    def refresh(
+        self, refresh_token: str, *, now: datetime, granted: frozenset[str] = frozenset()
+    ) -> Grant:
         """Return new tokens once all other callers wait."""
         with self._changed:
             assert self._changed.wait_for(lambda: self._waiting >= CALLERS - 1, TIMEOUT_SECONDS)
-        return super().refresh(refresh_token, now=now)
+        return super().refresh(refresh_token, now=now, granted=granted)
 
 
 def over(tables: Tables, oauth: CrowdedOAuth, vault: MemoryVault) -> Tokens:
@@ -294,3 +303,57 @@ def test_fifty_callers_with_an_expired_token_cause_one_refresh_and_all_get_the_n
 
     assert ["refresh"] == oauth.refreshed
     assert ["fresh"] * CALLERS == got
+
+
+def test_a_disconnected_account_is_known_until_it_is_connected_again(
+    tokens: DynamoTokens, stored: Connection
+) -> None:
+    tokens.record_disconnected(stored)
+    before = tokens.disconnected(stored.user_id, stored.provider)
+    others = tokens.disconnected(stored.user_id, Provider.OUTLOOK)
+
+    tokens.forget_disconnected(stored)
+
+    known = DisconnectedAccount(
+        account=stored.account, email=stored.email, calendar_id=stored.calendar_id
+    )
+    assert ((known,), ()) == (before, others)
+    assert () == tokens.disconnected(stored.user_id, stored.provider)
+
+
+def test_connecting_forgets_an_account_that_was_disconnected_under_its_address(
+    tokens: DynamoTokens, stored: Connection
+) -> None:
+    tokens.record_disconnected(replace(stored, account=unverified_account(stored.email)))
+
+    tokens.forget_disconnected(stored)
+
+    assert () == tokens.disconnected(stored.user_id, stored.provider)
+
+
+def test_an_account_that_the_sign_in_uses_stays_marked(
+    tokens: DynamoTokens, stored: Connection
+) -> None:
+    tokens.mark_account(stored)
+    tokens.mark_sign_in(stored)
+
+    assert tokens.unmark_account(stored)
+
+
+def test_sign_ins_of_a_user_are_forgotten_and_those_of_others_stay(
+    tokens: DynamoTokens, stored: Connection
+) -> None:
+    gone = fresh(user_id=stored.user_id)
+    for each in (stored, gone):
+        tokens.mark_sign_in(each)
+    tokens.record_disconnected(gone)
+    other = replace(gone, user_id=fresh().user_id)
+    tokens.mark_sign_in(other)
+
+    tokens.forget_sign_ins(stored.user_id)
+
+    assert not tokens.unmark_account(stored)
+    assert tokens.unmark_account(gone)
+    tokens.record_disconnected(other)
+    tokens.forget_sign_ins(other.user_id)
+    assert not tokens.unmark_account(gone)

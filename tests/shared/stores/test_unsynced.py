@@ -1,5 +1,6 @@
 """Unsynced items: in the index until calendars and mail match them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from functions.calendar_sync.relay import changed_events
 from shared.domain.invite import (
     Attempt,
     DeliveryState,
@@ -24,7 +26,7 @@ from shared.stores.event_rows import EventRow
 from shared.stores.events import DynamoEvents
 from shared.stores.invites import DynamoInvites
 from shared.stores.tables import Tables
-from shared.stores.unsynced import DynamoUnsynced
+from shared.stores.unsynced import DynamoParked, DynamoUnsynced
 from shared.stores.unsynced_rows import UnsyncedRow, unsynced_keys
 from tests.support.aws import counted
 from tests.support.store_samples import NOON, session
@@ -251,3 +253,54 @@ def test_sweep_counts_are_read_back(unsynced: DynamoUnsynced) -> None:
     unsynced.save_sweep_count("1-a", count.next_try(), now=LATER)
 
     assert {"1-a": SweepCount(changed_at=NOON, tries=2)} == unsynced.sweep_counts(["1-a", "none"])
+
+
+def test_an_unparked_event_is_in_the_index_again_and_is_relayed(
+    bookings: DynamoBookings, invites: DynamoInvites, unsynced: DynamoUnsynced, tables: Tables
+) -> None:
+    first = session()
+    bookings.commit(first, previous=None)
+    invites.save_guest_list(GuestList(session_id="1-a", session_type="group", unsynced_since=NOON))
+    unsynced.park("1-a", until=first.updated_at, now=LATER)
+
+    with counted(tables) as sent:
+        DynamoParked(tables).unpark(["1-a", "unknown"], now=LATER)
+
+    assert {"BatchGetItem": 1, "UpdateItem": 2} == dict(Counter(sent))
+    assert [("1-a", LATER)] * 2 == list(unsynced.waiting(until=LATER))
+    for sk in ("event", "externals"):
+        records = [stream_record(item(tables, sk))]
+        assert {"1-a"} == changed_events({"Records": records}).keys()
+
+
+def test_unparking_changes_only_parked_items(
+    bookings: DynamoBookings, events: DynamoEvents, unsynced: DynamoUnsynced, tables: Tables
+) -> None:
+    bookings.commit(session(), previous=None)
+    events.mark_synced("1-a", 1)
+
+    with counted(tables) as sent:
+        DynamoParked(tables).unpark(["1-a"], now=LATER)
+
+    assert ["BatchGetItem"] == list(sent)
+    assert unsynced.waiting(until=LATER) == ()
+
+
+def stream_record(image: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stream record of an item that was modified."""
+    keys = {"pk": image["pk"], "sk": image["sk"]}
+    return {"eventName": "MODIFY", "eventID": "1", "dynamodb": {"Keys": keys, "NewImage": image}}
+
+
+def test_whom_nothing_reaches_is_named_until_the_event_changes(
+    events: DynamoEvents, tables: Tables, bookings: DynamoBookings
+) -> None:
+    booked = session()
+    bookings.commit(booked, previous=None)
+
+    events.mark_synced("1-a", 1, unreachable=("learner-1", "coach-1"))
+
+    item = tables.events.get(("1-a", "event")) or {}
+    assert item["unreachable"] == {"L": [{"S": "coach-1"}, {"S": "learner-1"}]}
+    bookings.commit(replace(booked, version=2), previous=booked)
+    assert "unreachable" not in (tables.events.get(("1-a", "event")) or {})

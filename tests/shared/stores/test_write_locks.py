@@ -2,6 +2,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from shared.domain.connection import Provider
 from shared.stores.people import DynamoPeople
 from shared.stores.tables import Tables
 from shared.stores.write_locks import DynamoWriteLocks
@@ -29,6 +30,15 @@ def test_each_connection_has_its_own_lock(tables: Tables) -> None:
 
     for each in (MINE, OTHER, of_another_user):
         assert locks.acquire(each, "ada", until=NOON + MINUTE, now=NOON)
+
+
+def test_the_caldav_calendars_of_one_user_share_a_lock(tables: Tables) -> None:
+    locks = DynamoWriteLocks(tables)
+    caldav = [connection(name, provider=Provider.APPLE) for name in ("c-1", "c-2")]
+
+    assert locks.acquire(caldav[0], "ada", until=NOON + MINUTE, now=NOON)
+    assert not locks.acquire(caldav[1], "bob", until=NOON + MINUTE, now=NOON)
+    assert locks.acquire(OTHER, "bob", until=NOON + MINUTE, now=NOON)
 
 
 def test_an_unreleased_lock_expires_at_its_end_and_not_before(tables: Tables) -> None:

@@ -6,7 +6,14 @@ from datetime import date
 
 from typing_extensions import override
 
-from shared.domain.agenda import AgendaDay, days_touching, session_heading
+from shared.domain.agenda import (
+    AgendaDay,
+    check_room,
+    days_touching,
+    is_optional,
+    is_own,
+    session_heading,
+)
 from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from shared.domain.interval import Interval
@@ -48,6 +55,8 @@ class MemoryBookings(Bookings):
             if (stored and stored.version) != (previous and previous.version):
                 raise LostRace(f"event {event.id} has changed")
             self._check(event, guarded, seen)
+            start_day = event.interval.start.date()
+            check_room(event, [self._day(user, start_day) for user in event.participants])
             self._write(previous, holds=False)
             self._write(event, holds=True)
             self._memory.events[event.id] = event
@@ -62,24 +71,44 @@ class MemoryBookings(Bookings):
     def _check(self, event: Event, guarded: Sequence[str], seen: Sequence[AgendaDay]) -> None:
         versions = {(each.user_id, each.day): each.version for each in seen}
         for user in guarded:
-            for day in days_touching(event.interval):
+            read = {day for reader, day in versions if reader == user}
+            for day in read.union(days_touching(event.interval)):
                 if versions[user, day] != self._day(user, day).version:
                     raise LostRace(f"the agenda of {user} on {day} has changed")
 
     def _write(self, event: Event | None, *, holds: bool) -> None:
-        if event is None or event.is_cancelled:
+        if event is None:
             return
         for user in event.participants:
             day = self._day(user, event.interval.start.date())
-            sessions, headings = dict(day.sessions), dict(day.headings)
-            sessions.pop(event.id, None)
-            headings.pop(event.id, None)
-            if holds:
-                sessions[event.id] = event.interval
-                headings[event.id] = session_heading(event)
-            self._memory.agendas[user, day.day] = replace(
-                day, version=day.version + 1, sessions=sessions, headings=headings
-            )
+            kept = _without(day, event.id)
+            self._memory.agendas[user, day.day] = _with(kept, event) if holds else kept
 
     def _day(self, user: str, day: date) -> AgendaDay:
         return self._memory.agendas.get((user, day), AgendaDay(user_id=user, day=day))
+
+
+def _without(day: AgendaDay, event_id: str) -> AgendaDay:
+    return replace(
+        day,
+        version=day.version + 1,
+        sessions={key: each for key, each in day.sessions.items() if key != event_id},
+        headings={key: each for key, each in day.headings.items() if key != event_id},
+        pending_until={key: each for key, each in day.pending_until.items() if key != event_id},
+        own=day.own - {event_id},
+        optional=day.optional - {event_id},
+    )
+
+
+def _with(day: AgendaDay, event: Event) -> AgendaDay:
+    day = replace(day, headings={**day.headings, event.id: session_heading(event)})
+    if event.is_closed:
+        return day
+    until = {event.id: event.pending_until} if event.pending_until else {}
+    return replace(
+        day,
+        sessions={**day.sessions, event.id: event.interval},
+        pending_until={**day.pending_until, **until},
+        own=day.own | ({event.id} if is_own(event, day.user_id) else set()),
+        optional=day.optional | ({event.id} if is_optional(event, day.user_id) else set()),
+    )

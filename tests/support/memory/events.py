@@ -1,6 +1,6 @@
 """Events and copies in memory, and the queue of event ids."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from typing_extensions import override
@@ -35,10 +35,13 @@ class MemoryEvents(EventStore):
             return self.find(event_id), tuple(each for each in copies if each.event_id == event_id)
 
     @override
-    def mark_synced(self, event_id: str, version: int) -> None:
+    def mark_synced(
+        self, event_id: str, version: int, *, unreachable: Collection[str] = ()
+    ) -> None:
         with self._memory.lock:
             if self._memory.events[event_id].version == version:
                 self._memory.unsynced.pop(event_id, None)
+                self._memory.unreachable[event_id] = frozenset(unreachable)
 
     @override
     def save_copy(self, copy: Copy) -> Copy:

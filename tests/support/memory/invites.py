@@ -27,6 +27,11 @@ class MemoryInvites(InviteStore):
             return self._memory.invites.get((event_id, invite_id))
 
     @override
+    def record_recipient(self, invite: Invite) -> None:
+        key = invite.user_id or f"address#{invite.id}"
+        self._memory.mentions.add((key, invite.event_id))
+
+    @override
     def save_invite(self, invite: Invite) -> Invite:
         return self._memory.save(self._memory.invites, (invite.event_id, invite.id), invite)
 
@@ -49,6 +54,8 @@ class MemoryInvites(InviteStore):
 
     @override
     def save_guest_list(self, guest_list: GuestList) -> GuestList:
+        if guest_list.prepared_by:
+            self._memory.mentions.add((guest_list.prepared_by, guest_list.session_id))
         return self._memory.save(self._memory.guest_lists, guest_list.session_id, guest_list)
 
     @override

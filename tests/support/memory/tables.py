@@ -9,16 +9,24 @@ from typing import TypeVar
 from typing_extensions import override
 
 from shared.domain.agenda import AgendaDay
+from shared.domain.connection import Provider
 from shared.domain.copy import Copy
+from shared.domain.erasure import Erasure
 from shared.domain.errors import LostRace
 from shared.domain.event import Event
 from shared.domain.invite import GuestList, Invite
 from shared.domain.person import Person
 from shared.domain.sweep import SweepCount
-from shared.ports import UnsyncedEvents
+from shared.ports import (
+    DisconnectedAccount,
+    ParkedEvents,
+    PendingEvent,
+    PendingEvents,
+    UnsyncedEvents,
+)
 
 K = TypeVar("K")
-Record = TypeVar("Record", Copy, Invite, GuestList)
+Record = TypeVar("Record", Copy, Invite, GuestList, Erasure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,15 @@ class Memory:
     guest_lists: dict[str, GuestList] = field(default_factory=dict)
     unsynced: dict[str, datetime] = field(default_factory=dict)
     parked: dict[tuple[str, str], int] = field(default_factory=dict)
+    parked_events: set[str] = field(default_factory=set)
+    mentions: set[tuple[str, str]] = field(default_factory=set)
+    erasures: dict[str, Erasure] = field(default_factory=dict)
+    unreachable: dict[str, frozenset[str]] = field(default_factory=dict)
     sweep_counts: dict[str, SweepCount] = field(default_factory=dict)
+    left_overs: dict[str, set[str]] = field(default_factory=dict)
+    new_addresses: dict[str, datetime] = field(default_factory=dict)
+    account_marks: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    disconnected: dict[tuple[str, Provider, str], DisconnectedAccount] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def save(self, records: dict[K, Record], key: K, record: Record) -> Record:
@@ -83,6 +99,7 @@ class MemoryUnsynced(UnsyncedEvents):
             since = self._memory.unsynced.get(event_id)
             if since and since <= until:
                 del self._memory.unsynced[event_id]
+                self._memory.parked_events.add(event_id)
             guests = self._memory.guest_lists.get(event_id)
             if guests and guests.unsynced_since and guests.unsynced_since <= until:
                 self._memory.guest_lists[event_id] = replace(guests, unsynced_since=None)
@@ -95,6 +112,39 @@ class MemoryUnsynced(UnsyncedEvents):
     def _waits(self, invite: Invite) -> bool:
         key = invite.event_id, invite.id
         return self._memory.parked.get(key) != invite.row_version
+
+
+class MemoryPending(PendingEvents):
+    """The pending events."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    @override
+    def pending(self, *, until: datetime | None = None) -> tuple[PendingEvent, ...]:
+        with self._memory.lock:
+            found = (
+                PendingEvent(event.id, event.pending_until, event.interval.start)
+                for event in self._memory.events.values()
+                if event.pending_until
+            )
+            due = [each for each in found if until is None or each.until <= until]
+            return tuple(sorted(due, key=lambda each: each.until))
+
+
+class MemoryParked(ParkedEvents):
+    """Parked events."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    @override
+    def unpark(self, event_ids: Iterable[str], *, now: datetime) -> None:
+        with self._memory.lock:
+            for event_id in event_ids:
+                if event_id in self._memory.parked_events:
+                    self._memory.parked_events.remove(event_id)
+                    self._memory.unsynced[event_id] = now
 
 
 def _unsynced_since(invite: Invite) -> datetime | None:

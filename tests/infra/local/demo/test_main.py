@@ -17,6 +17,9 @@ def test_the_demo_succeeds(capsys: pytest.CaptureFixture[str]) -> None:
     assert "12 free slots and 3 in the coach's busy time" in printed.out
     assert "The learner's mail was delivered, the guest's bounced" in printed.out
     assert "both got a CANCEL with the same UID and SEQUENCE 1" in printed.out
+    assert "An Admin declined another booking" in printed.out
+    assert "it has expired, and its time can be booked again" in printed.out
+    assert "A webhook's receiver got session.booked and verified its signature." in printed.out
     assert printed.out.endswith("The demo succeeded.\n")
 
 

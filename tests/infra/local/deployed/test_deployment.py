@@ -7,6 +7,7 @@ import pytest
 
 from infra.local.demo.common import DemoFailed, expect
 from infra.local.deployed.deployment import Deployment
+from infra.local.deployed.published import BusListener
 from infra.local.mail.mails import Mails
 from infra.local.provider_servers import ProviderServers
 
@@ -30,6 +31,7 @@ def deployment(*, sqs: Any = None, functions: Any = None) -> Deployment:
         url="http://127.0.0.1:1/_aws/execute-api/abc",
         servers=cast("ProviderServers", None),
         mails=cast("Mails", None),
+        bus=cast("BusListener", None),
         _outputs={
             "ApiId": "abc",
             "TokenRefreshFunction": "refresh-1",

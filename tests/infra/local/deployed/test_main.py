@@ -37,6 +37,7 @@ def test_the_demo_succeeds_through_the_api_that_cdk_deployed(
     assert "both calendars hold it once, and no mail was sent" in printed.out
     assert "The learner's mail was delivered, the guest's bounced" in printed.out
     assert "both got a CANCEL with the same UID and SEQUENCE 1" in printed.out
+    assert "The bus, the change list and the API agree" in printed.out
     assert "The dead-letter queues are empty" in printed.out
 
 
