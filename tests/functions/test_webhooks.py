@@ -236,7 +236,9 @@ def test_a_replay_delivers_what_was_delivered_before(
     deliver_all(environment)
 
     assert response.status == 202
-    ids = [each.headers["calendar-delivery-id"] for each in receiver.requests]
+    # A replay also delivers what other tests have added to the list.
+    own = [each for each in receiver.requests if json.loads(each.body)["id"] == event().id]
+    ids = [each.headers["calendar-delivery-id"] for each in own]
     assert len(ids) == 2
     assert len(set(ids)) == 1
 

@@ -95,9 +95,9 @@ class MicrosoftCopies:
         existing = error.get(_EXISTING) if isinstance(error, Mapping) else None
         if not isinstance(existing, str):
             existing = response.content.get(_EXISTING)
-        if isinstance(existing, str) and existing:
-            return self._lookup.by_id(existing, key)
-        return self._lookup.in_own_calendar(key)
+        found = self._lookup.by_id(existing, key) if isinstance(existing, str) and existing else []
+        # A copy that is moved while it is read by its id is not listed at the time that was read.
+        return found or self._lookup.in_own_calendar(key)
 
     def _adopt(self, copies: list[GraphEvent], content: CopyContent) -> CopyRef:
         first, *others = copies
