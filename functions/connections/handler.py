@@ -53,8 +53,8 @@ _NOT_REVOKED = (
     "remove it there if nothing else uses it."
 )
 
-app = ConnectionsApp(addresses=wiring.addresses)
-wiring.warm(wiring.connections, wiring.oauth_connect, wiring.provisioning, wiring.addresses)
+app = ConnectionsApp(addresses=wiring.first_addresses)
+wiring.warm(wiring.connections, wiring.oauth_connect, wiring.provisioning, wiring.first_addresses)
 
 
 @app.get("/api/v1/auth/<provider>")

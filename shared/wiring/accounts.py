@@ -77,6 +77,14 @@ def addresses() -> "Addresses":
 
 
 @cache
+def first_addresses() -> "Addresses":
+    """The addresses of users who connect a calendar."""
+    from shared.usecases.accounts.addresses import Addresses
+
+    return Addresses(people=adapters.people_store(), queue=None)
+
+
+@cache
 def connection_writer() -> "ConnectionWriter":
     """Connections with their encrypted tokens."""
     from shared.usecases.accounts.connection_writer import ConnectionWriter

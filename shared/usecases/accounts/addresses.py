@@ -19,9 +19,12 @@ class Addresses:
 
     A new address is stored with a mark, which is removed once the sessions have been queued. A
     call after a crash in between finds the mark and queues them.
+
+    Without a queue, for calls of users who connect a calendar, only a first address is stored, and
+    its mark stays: a mail would keep the session out of the calendar that is being connected.
     """
 
-    def __init__(self, *, people: PeopleStore, queue: SyncQueue) -> None:
+    def __init__(self, *, people: PeopleStore, queue: SyncQueue | None) -> None:
         self._people = people
         self._queue = queue
         self._stored: dict[str, str] = {}
@@ -35,18 +38,21 @@ class Addresses:
         email = caller.email
         if not email or self._stored.get(caller.user_id) == email:
             return
-        if self._people.save_address(caller.user_id, email, at=now) and not self._queued(
-            caller.user_id, email, now=now
+        if self._queue is None:
+            if self._people.person(caller.user_id).email is None:
+                self._people.save_address(caller.user_id, email, at=now)
+        elif self._people.save_address(caller.user_id, email, at=now) and not self._queued(
+            self._queue, caller.user_id, email, now=now
         ):
             return
         if len(self._stored) >= REMEMBERED:
             self._stored.clear()
         self._stored[caller.user_id] = email
 
-    def _queued(self, user_id: str, email: str, *, now: datetime) -> bool:
+    def _queued(self, queue: SyncQueue, user_id: str, email: str, *, now: datetime) -> bool:
         try:
             if sessions := coming_sessions(self._people, user_id, now=now):
-                self._queue.send({each: _change(user_id, email, each) for each in sessions})
+                queue.send({each: _change(user_id, email, each) for each in sessions})
             self._people.confirm_address(user_id, email)
         except MemoryError:
             raise

@@ -104,3 +104,17 @@ def test_a_token_without_an_address_changes_nothing(harness: MailHarness) -> Non
     assert harness.people.person("ann").email is None
     assert not queue.sent
     assert address("ann") not in {each.address for each in harness.mail.sent}
+
+
+def test_a_user_who_connects_a_calendar_is_not_mailed_before_it_is_connected(
+    harness: MailHarness,
+) -> None:
+    queue = MemoryQueue()
+
+    Addresses(people=harness.people, queue=None).remember(caller(), now=START)
+    first = harness.people.person("ann").email
+    Addresses(people=harness.people, queue=None).remember(caller("b@example.org"), now=START)
+    Addresses(people=harness.people, queue=queue).remember(caller(), now=START)
+
+    assert (first, harness.people.person("ann").email) == ("own@example.org", "own@example.org")
+    assert queued(queue) == ["s1"]
