@@ -10,7 +10,7 @@ from shared.domain.domain_event import SCHEMA_VERSION, DomainEventType
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DESCRIPTIONS = {
-    DomainEventType.SESSION_BOOKED: "A session was booked, or booked anew under its id.",
+    DomainEventType.SESSION_BOOKED: "A session was booked, or booked again under its id.",
     DomainEventType.SESSION_CHANGED: "A session was changed.",
     DomainEventType.SESSION_APPROVED: "A pending session was approved.",
     DomainEventType.SESSION_DECLINED: "A pending session was declined.",

@@ -117,7 +117,7 @@ def update_event(body: UpdateEvent) -> Response[str]:
     (OWNER_REQUIRED). A learner who moves a session names owner COACHEE; this does not change the
     stored owner.
 
-    New time and people who must be free anew are booked atomically under the rules of creation.
+    New time and people newly required to be free are booked atomically under the rules of creation.
     Only they are checked: a change that takes no new time, such as shortening or removing people,
     succeeds whatever else is on then, and the event's own time never conflicts with itself. A
     removed participant loses the calendar copy and gets a cancellation; an added participant gets a

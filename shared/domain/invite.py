@@ -41,7 +41,7 @@ class DeliveryState(StrEnum):
 
 _NOT_DELIVERED = {DeliveryState.FAILED, DeliveryState.REJECTED, DeliveryState.BOUNCED}
 _PERMANENT = "Permanent/"
-_SUPPRESSED = ("/OnAccountSuppressionList", "/Suppressed", "OnAccountSuppressionList")
+_SUPPRESSED = ("OnAccountSuppressionList", "/Suppressed")
 
 
 def strength(state: DeliveryState, bounce_type: str | None) -> float:
@@ -50,8 +50,13 @@ def strength(state: DeliveryState, bounce_type: str | None) -> float:
     The order of the states, but a bounce that is not permanent is weaker than a delivery: SES
     reports out-of-office replies to a delivered mail as such bounces.
     """
-    is_passing = state is DeliveryState.BOUNCED and not (bounce_type or "").startswith(_PERMANENT)
+    is_passing = _is_passing(state, bounce_type)
     return DeliveryState.DELIVERED.rank - 0.5 if is_passing else state.rank
+
+
+def _is_passing(state: DeliveryState, bounce_type: str | None) -> bool:
+    """Whether it is a bounce that is not permanent."""
+    return state is DeliveryState.BOUNCED and not (bounce_type or "").startswith(_PERMANENT)
 
 
 class InviteKind(StrEnum):
@@ -167,9 +172,7 @@ class Attempt:
     @property
     def has_failed_for_good(self) -> bool:
         """Whether another mail to the address would fail too."""
-        is_passing = self.status is DeliveryState.BOUNCED and not (
-            self.bounce_type or ""
-        ).startswith(_PERMANENT)
+        is_passing = _is_passing(self.status, self.bounce_type)
         return self.is_suppressed or (self.status in _NOT_DELIVERED and not is_passing)
 
 

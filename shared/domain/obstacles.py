@@ -53,12 +53,12 @@ def outside(time: Interval, person: ConsultedPerson) -> tuple[Obstacle, ...]:
 def taken(time: Interval, person_time: PersonTime, rules: SlotRules) -> tuple[Obstacle, ...]:
     """Return whether a session or a calendar entry overlaps the time or is too close to it."""
     sessions, entries = person_time.sessions, person_time.entries
-    beside = rules.around_session(time)
+    with_buffers = rules.around_session(time)
     around = time.widened(rules.buffer_before, rules.buffer_after)
     found = {
         Obstacle.SESSION: _any_overlaps(sessions, time),
         Obstacle.CALENDAR: _any_overlaps(entries, time),
-        Obstacle.BUFFER: _any_is_near(sessions, time, beside)
+        Obstacle.BUFFER: _any_is_near(sessions, time, with_buffers)
         or _any_is_near(entries, time, around),
     }
     return tuple(each for each, is_found in found.items() if is_found)

@@ -1,4 +1,4 @@
-"""Warnings about one participant of a session, beside a booking that succeeded."""
+"""Warnings about one participant of a session, in the response to a booking that succeeded."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -37,7 +37,7 @@ def has_html(current: str, text: str, *, session_id: str) -> bool:
 
 
 def has_part(current: str, *, session_id: str) -> bool:
-    """Return whether the text has a part of ours, whatever it says."""
+    """Return whether the text has a part that this service delimits, whatever it says."""
     return _span(current, session_id) is not None
 
 

@@ -53,7 +53,7 @@ class FaultsControl:
             breakages = KINDS[fault] if fault else ()
         except (KeyError, TypeError, ValueError):
             return False
-        simulator.mend()
+        simulator.repair()
         for glob, breakage in breakages:
             simulator.break_next(breakage, path=glob, times=_ALWAYS)
         self._on[provider] = fault

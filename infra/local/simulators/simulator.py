@@ -117,7 +117,7 @@ class Simulator:
         with self.lock:
             self._faults.append(_Fault(method.upper(), path, fault, times))
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Delete the faults that have not happened yet; release waiting requests."""
         with self.lock:
             self._faults.clear()

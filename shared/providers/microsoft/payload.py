@@ -51,9 +51,9 @@ def new_event(content: CopyContent, *, connection_id: str, attempt: int) -> dict
 def is_copy(event: Mapping[str, Any], *, anchored: bool = False) -> bool:
     """Return whether a marked event is the copy itself, not a duplicate that the user has made.
 
-    A duplicate has no transaction id of ours, or starts at another time than the copy that is
-    `anchored`: it starts when this service wrote it to start. If the user has made a series of the
-    copy, only the occurrence at that time is the copy.
+    A duplicate has no transaction id of this service, or starts at another time than the copy that
+    is `anchored`: it starts when this service wrote it to start. If the user has made a series of
+    the copy, only the occurrence at that time is the copy.
     """
     found = marks.session_of(event)
     if found is None:

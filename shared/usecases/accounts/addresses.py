@@ -1,12 +1,11 @@
 """Store the e-mail address of a caller's token, and queue the sessions that may now be mailed."""
 
-import hashlib
 import logging
 from datetime import datetime
 
 from shared.domain.caller import Caller
 from shared.ports import PeopleStore, SyncQueue
-from shared.usecases.accounts.healing import coming_sessions
+from shared.usecases.accounts.healing import change_id, coming_sessions
 
 REMEMBERED = 1000
 """How many callers a process remembers, so that it does not store their address again."""
@@ -52,7 +51,7 @@ class Addresses:
     def _queued(self, queue: SyncQueue, user_id: str, email: str, *, now: datetime) -> bool:
         try:
             if sessions := coming_sessions(self._people, user_id, now=now):
-                queue.send({each: _change(user_id, email, each) for each in sessions})
+                queue.send({each: change_id("address", user_id, email, each) for each in sessions})
             self._people.confirm_address(user_id, email)
         except MemoryError:
             raise
@@ -60,9 +59,3 @@ class Addresses:
             log.warning("sessions not queued yet", extra={"error": type(error).__name__})
             return False
         return True
-
-
-def _change(user_id: str, email: str, event_id: str) -> str:
-    """Return a deduplication id, the same if this is repeated for the same address."""
-    text = f"{user_id}|{email}|{event_id}"
-    return f"address-{hashlib.sha256(text.encode()).hexdigest()}"

@@ -53,7 +53,12 @@ class Healing:
         sessions = sorted(left_over.union(coming))
         self._parked_events.unpark([*sorted(left_over), *coming][:MAX_UNPARKED], now=now)
         if sessions:
-            self._queue.send({each: _change(connection, each) for each in sessions})
+            self._queue.send(
+                {
+                    each: change_id("healed", connection.id, connection.heal_from, each)
+                    for each in sessions
+                }
+            )
         self._people.remove_left_overs(user, left_over)
         self._people.mark_healed(connection)
 
@@ -66,7 +71,7 @@ def coming_sessions(people: PeopleStore, user_id: str, *, now: datetime) -> list
     ]
 
 
-def _change(connection: Connection, event_id: str) -> str:
-    """Return a deduplication id, the same if this is repeated for the same connecting."""
-    text = f"{connection.id}|{connection.heal_from}|{event_id}"
-    return f"healed-{hashlib.sha256(text.encode()).hexdigest()}"
+def change_id(cause: str, *parts: object) -> str:
+    """Return a deduplication id of the sync queue, the same if the same parts are queued again."""
+    text = "|".join(map(str, parts))
+    return f"{cause}-{hashlib.sha256(text.encode()).hexdigest()}"

@@ -103,7 +103,7 @@ class Events:
 
     @_retried
     def update(self, caller: Caller, change: EventChange, *, now: datetime) -> EventView:
-        """Change an event. New time and people who must be free anew follow the rules for creation.
+        """Change an event. New time and newly required people follow the rules for creation.
 
         Raises:
             InvalidRequest, Forbidden, NotFound, EventCancelled, EventEnded, VersionConflict,
